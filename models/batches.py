@@ -1,0 +1,176 @@
+"""Batches of a fold: gathered from tensors in memory, windows and padding made as they are asked.
+
+B batch (sequences), T time steps, F input channels, H horizon, K folds, R rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dropsearch.models.data import SequenceData
+from dropsearch.models.scaling import Preparation, runs, target_rows
+
+
+class Batch(NamedTuple):
+    """What a network is given; (inputs, target) and (inputs, target, lengths) suffice."""
+
+    inputs: Tensor  # (B, T, F), right padded
+    target: Tensor  # (B,) classes or numbers, (B, H) forecasts; scaled
+    lengths: Tensor | None = None  # (B,); None: all T
+    centre: Tensor | None = None  # (B, 1) float64: value * spread + centre is the user's unit
+    spread: Tensor | None = None  # (B, 1) float64
+    observed: Tensor | None = None  # (B, H) bool; None: every target is known
+    unit: Tensor | None = None  # (B,) float64, MASE's denominators
+
+    @property
+    def weight(self) -> int:
+        """The number of targets that its mean loss is taken over."""
+        return self.target.numel() if self.observed is None else int(self.observed.sum())
+
+    def restore(self, values: Tensor) -> Tensor:
+        """Scaled values (B, C) in the user's units, in float64 if they were scaled."""
+        if self.spread is None or self.centre is None:
+            return values
+        return values * self.spread + self.centre
+
+
+class Examples:
+    """One part of one fold. The rows are kept once, whatever the number of windows."""
+
+    def __init__(
+        self, data: SequenceData, preparation: Preparation, index: NDArray[np.int64]
+    ) -> None:
+        self._data = data
+        self._preparation = preparation
+        self._index = index
+        rows = preparation.inputs(data)
+        self._width = rows.shape[1]
+        self._end = len(rows)  # a row of zeros stands there, for padding
+        self._rows = torch.from_numpy(np.concatenate([rows, np.zeros_like(rows[:1])]))
+        self._start = torch.from_numpy(data.start[index])
+        self._length = torch.from_numpy(data.length[index])
+        self._varying = data.task != "forecast" and len(np.unique(data.length[index])) > 1
+        if data.task == "forecast":
+            self._run = runs(data)
+        elif data.task == "classify":
+            self._target = torch.from_numpy(data.target[index])
+        else:
+            scaled = (data.target[index] - preparation.target_centre) / preparation.target_spread
+            self._target = torch.from_numpy(scaled.astype(np.float32))
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def batches(
+        self, batch_size: int, order: NDArray[np.int64] | None = None
+    ) -> Iterator[Batch]:
+        """All examples, in `order` (a permutation) or as they stand; the last batch is smaller."""
+        order = np.arange(len(self)) if order is None else order
+        make = self._windows if self._data.task == "forecast" else self._sequences
+        for first in range(0, len(self), batch_size):
+            yield make(order[first : first + batch_size])
+
+    def _gather(self, start: Tensor, length: Tensor) -> Tensor:
+        """Rows start : start + length of each, padded to the longest: (T, B, F)."""
+        step = torch.arange(int(length.max())).unsqueeze(1)
+        rows = torch.where(step < length, start + step, self._end)
+        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, self._width)
+
+    def _sequences(self, chosen: NDArray[np.int64]) -> Batch:
+        pick = torch.from_numpy(chosen)
+        lengths = self._length[pick]
+        inputs = self._gather(self._start[pick], lengths).transpose(0, 1)
+        target = self._target[pick]
+        lengths_or_none = lengths if self._varying else None
+        if self._data.task == "classify":
+            return Batch(inputs, target, lengths_or_none)
+        centre = torch.full((len(pick), 1), self._preparation.target_centre, dtype=torch.float64)
+        spread = torch.full_like(centre, self._preparation.target_spread)
+        return Batch(inputs, target, lengths_or_none, centre, spread)
+
+    def _windows(self, chosen: NDArray[np.int64]) -> Batch:
+        pick = torch.from_numpy(chosen)
+        examples = self._index[chosen]
+        steps = self._gather(self._start[pick], self._length[pick])
+        rows, known = target_rows(
+            self._data, self._run, examples[:, None], np.arange(self._data.horizon)
+        )
+        if self._preparation.scale == "window":
+            steps, centre, spread = self._scale_windows(steps, examples)
+        else:
+            centre = np.full((len(pick), 1), self._preparation.target_centre)
+            spread = np.full((len(pick), 1), self._preparation.target_spread)
+        target = np.where(known, (self._data.target[rows] - centre) / spread, 0.0)
+        return Batch(
+            inputs=steps.transpose(0, 1),
+            target=torch.from_numpy(target.astype(np.float32)),
+            centre=torch.from_numpy(centre),
+            spread=torch.from_numpy(spread),
+            observed=None if known.all() else torch.from_numpy(known),
+            unit=torch.from_numpy(self._preparation.units[self._data.series[examples]]),
+        )
+
+    def _scale_windows(
+        self, steps: Tensor, examples: NDArray[np.int64]
+    ) -> tuple[Tensor, NDArray[np.float64], NDArray[np.float64]]:
+        """Each window (T, B, F) by its own mean and spread; those of the target (B, 1).
+
+        A window that moves by less than 1 % of its series' spread in training takes that
+        spread; a still one of a series not in training its own size, or 1.
+        """
+        features = len(self._preparation.centre)
+        window = steps[..., :features].numpy()
+        centre, spread = window.mean(axis=0), window.std(axis=0)
+        usual = self._preparation.series_spread[self._data.series[examples]]
+        still = spread <= np.maximum(0.01 * usual, 1e-9 * np.abs(centre))
+        size = np.where(centre != 0, np.abs(centre), 1.0)
+        spread = np.where(still, np.where(usual > 0, usual, size), spread)
+        steps[..., :features] = torch.from_numpy((window - centre) / spread)
+        return steps.to(torch.float32), centre[:, :1], spread[:, :1]
+
+
+class FoldBatches:
+    """For Lockstep: each item is a list of K batches, None where a fold has none left.
+
+    With a seed each epoch has a new order, drawn from (seed, fold, epoch) alone, so that a
+    fit resumed at an epoch goes on as it would have; without one the order stays.
+    """
+
+    batch_sampler = None  # Lightning asks for it where there is a sampler
+
+    def __init__(
+        self, parts: Sequence[Examples], batch_size: int, seed: int | None = None
+    ) -> None:
+        self.parts = parts
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    @property
+    def sampler(self) -> FoldBatches:
+        """Itself: Lightning calls `sampler.set_epoch` before each epoch."""
+        return self
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return max(-(-len(part) // self.batch_size) for part in self.parts)
+
+    def __iter__(self) -> Iterator[list[Batch | None]]:
+        loaders = [part.batches(self.batch_size, self._order(k)) for k, part in enumerate(self.parts)]
+        for batches in zip_longest(*loaders):
+            yield list(batches)
+
+    def _order(self, fold: int) -> NDArray[np.int64] | None:
+        if self.seed is None:
+            return None
+        drawn = np.random.default_rng((self.seed, fold, self.epoch))
+        return drawn.permutation(len(self.parts[fold]))

@@ -1,0 +1,162 @@
+"""One column -> one reading: numbers, true/false, words, times; or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
+_PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_WHOLE = r"^[+-]?\d+([eE][+-]?\d+)?$"
+_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
+_COMMA_THOUSAND = r"^[+-]?[1-9]\d{0,2},\d{3}$"
+_DOT_THOUSAND = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
+_THOUSANDS = r"^[+-]?\d{1,3}([ ,.'’_\u00a0\u202f]\d{3})+([.,]\d+)?$"
+_EITHER = r"^[+-]?\d+([.,]\d+)?$"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a column that looks numeric is not read as numbers: the first cell and the reason."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a column is. `values` are there for numbers and true/false, NaN where missing."""
+
+    kind: str  # numbers | truth | words | times | empty | other
+    text: pl.Series  # the user's spelling, null where blank
+    values: NDArray[np.float64] | None = None
+    fault: Fault | None = None
+    comma: bool = False  # read with a decimal comma
+
+
+def quote(text: str) -> str:
+    """A name or cell for a message: on one line, quoted, not too long."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def read_column(column: pl.Series) -> Reading:
+    """Reads the whole column."""
+    kind = column.dtype
+    if kind in (pl.Categorical, pl.Enum) or kind == pl.String:
+        return _read_text(column.cast(pl.String))
+    if kind.is_numeric():
+        values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+        text = column.cast(pl.String)
+        return Reading("empty" if np.isnan(values).all() else "numbers", text, values)
+    if kind == pl.Boolean:
+        values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return Reading("empty" if np.isnan(values).all() else "truth", column.cast(pl.String), values)
+    if kind == pl.Date or kind == pl.Datetime:
+        return Reading("times", column.cast(pl.String))
+    blank = pl.Series(column.name, [None] * len(column), pl.String)
+    if kind == pl.Null or column.null_count() == len(column):
+        return Reading("empty", blank, np.full(len(column), np.nan))
+    text = column.cast(pl.String, strict=False) if not kind.is_nested() else blank.fill_null("...")
+    return Reading("other", text)
+
+
+def _read_text(text: pl.Series) -> Reading:
+    stripped = text.str.strip_chars()
+    blank = (stripped == "") | stripped.is_null()
+    text = text.set(blank, None)
+    if blank.all():
+        return Reading("empty", text, np.full(len(text), np.nan))
+    values = stripped.cast(pl.Float64, strict=False)
+    wordy = ~blank & values.is_null()
+    if wordy.any():
+        absent = stripped.str.to_lowercase().is_in(MISSING_WORDS)
+        wordy &= ~absent
+    else:
+        absent = blank
+    if not wordy.any():
+        if values.drop_nulls().is_nan().all():
+            return Reading("empty", text, np.full(len(text), np.nan))
+        return Reading("numbers", text, values.fill_null(np.nan).to_numpy())
+    present = ~(blank | absent)
+    cells = stripped.filter(present)
+    lower = cells.str.to_lowercase()
+    if lower.is_in(["true", "false"]).all():
+        truth = stripped.str.to_lowercase().replace_strict(
+            {"true": 1.0, "false": 0.0}, default=np.nan, return_dtype=pl.Float64
+        )
+        return Reading("truth", text, truth.to_numpy())
+    return _with_marks(text, stripped, present, cells) or _words(text, values, wordy, present)
+
+
+def _with_marks(
+    text: pl.Series, stripped: pl.Series, present: pl.Series, cells: pl.Series
+) -> Reading | None:
+    """A column whose every cell is a number with commas, blanks or apostrophes in it."""
+    has_comma = cells.str.contains(",", literal=True)
+    if has_comma.any() and (cells.str.contains(_COMMA) | cells.str.contains(_WHOLE)).all():
+        if cells.filter(has_comma).str.contains(_COMMA_THOUSAND).all():
+            first = _first(present & stripped.str.contains(",", literal=True))
+            reason = (
+                f"{quote(stripped[first])} may have a thousands mark or a decimal comma: "
+                "write thousands without a mark and decimals with a point"
+            )
+            return Reading("words", text, fault=Fault(first, reason))
+        values = stripped.set(~present, None).str.replace(",", ".", literal=True)
+        numbers = values.cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return Reading("numbers", text, numbers, comma=True)
+    marked = cells.str.contains(_THOUSANDS)
+    if not (marked | cells.str.contains(_EITHER) | cells.str.contains(_PLAIN)).all():
+        return None
+    if (marked & ~cells.str.contains(_PLAIN)).any():
+        first = _first(present & stripped.str.contains(_THOUSANDS) & ~stripped.str.contains(_PLAIN))
+        reason = f"{quote(stripped[first])} has a thousands mark: write numbers without it"
+    else:
+        first = _first(present & stripped.str.contains(",", literal=True))
+        reason = f"{quote(stripped[first])} has a decimal comma where other rows have a point: use one"
+    return Reading("words", text, fault=Fault(first, reason))
+
+
+def _words(text: pl.Series, values: pl.Series, wordy: pl.Series, present: pl.Series) -> Reading:
+    """A column of words; one that is mostly numbers is no clear column of either."""
+    first = _first(wordy)
+    if 2 * int(wordy.sum()) > int(present.sum()):
+        return Reading("words", text)
+    many = int(wordy.sum())
+    more = f" (the first of {many:,} like it)" if many > 1 else ""
+    reason = (
+        f"{quote(text[first])} is a word among numbers{more}: leave the cell empty where the value "
+        "is missing"
+    )
+    return Reading("words", text, fault=Fault(first, reason))
+
+
+def dotted_thousands(column: pl.Series, reading: Reading) -> Reading:
+    """In a file with decimal commas, 1.234 may be a thousand: such a column is refused."""
+    if reading.kind != "numbers" or reading.comma or column.dtype != pl.String:
+        return reading
+    stripped = reading.text.str.strip_chars()
+    dotted = stripped.str.contains(".", literal=True).fill_null(False)
+    if not dotted.any() or not stripped.filter(dotted).str.contains(_DOT_THOUSAND).all():
+        return reading
+    first = _first(dotted)
+    reason = (
+        f"{quote(stripped[first])} may have a thousands mark, as other columns have decimal commas: "
+        "write thousands without a mark"
+    )
+    return replace(reading, kind="words", values=None, fault=Fault(first, reason))
+
+
+def _first(mask: pl.Series) -> int:
+    return int(np.argmax(mask.fill_null(False).to_numpy()))
+
+
+def coded(text: pl.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Codes in the order of first appearance, and the spellings; -1 where missing."""
+    names = text.drop_nulls().unique(maintain_order=True)
+    if not len(names):
+        return np.full(len(text), -1), ()
+    codes = text.replace_strict(names, pl.Series(range(len(names))), default=-1, return_dtype=pl.Int64)
+    return codes.to_numpy().astype(np.int64), tuple(names)

@@ -1,0 +1,250 @@
+"""Lockstep: K LightningModules trained as one; it knows nothing of LSTMs or folds' data.
+
+K copies (one per fold).
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from types import MethodType
+from typing import Any
+
+import torch
+from pytorch_lightning import LightningModule
+from pytorch_lightning.utilities.data import extract_batch_size
+from torch import Tensor
+from torch.nn import ModuleList
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+from torch.optim import Optimizer
+from torchmetrics import Metric
+
+from dropsearch.models.errors import DivergedError, ModelsError
+
+
+class Lockstep(LightningModule):
+    """Trains K modules that share nothing: each step takes one batch from every fold.
+
+    A batch is a list of K, None where a copy has none; such a copy stands still. What the
+    copies log is kept per copy: after each validation epoch `scores` maps each name to (K,)
+    values, and their mean is logged, so that EarlyStopping watches all folds. A second
+    validation loader's `val_...` becomes `train_...`. Callbacks read `scores` in
+    `on_validation_end`. Raises DivergedError where a loss or score is NaN or infinite, and
+    ModelsError for modules that cannot be trained together.
+    """
+
+    def __init__(self, copies: Sequence[LightningModule]) -> None:
+        super().__init__()
+        if not copies or len({id(copy) for copy in copies}) < len(copies):
+            raise ModelsError("Lockstep needs one module of its own for each fold.")
+        if not all(copy.automatic_optimization for copy in copies):
+            raise ModelsError(
+                "Lockstep needs automatic optimisation: the modules set "
+                "automatic_optimization = False."
+            )
+        self.copies = ModuleList(copies)
+        self.scores: dict[str, Tensor] = {}
+        self._log = FoldLog(len(copies))
+        self._owned: list[list[Tensor]] = []
+        for number, copy in enumerate(copies):
+            vars(copy)["log"] = partial(self._log.add, number)
+
+    def setup(self, stage: str) -> None:
+        for copy in self._modules_of_folds():
+            copy.trainer = self.trainer
+            copy.setup(stage)
+
+    def configure_optimizers(self) -> Optimizer:
+        """The first copy's optimiser, with the parameter groups of all."""
+        optimizers = [copy.configure_optimizers() for copy in self._modules_of_folds()]
+        first = optimizers[0]
+        for optimizer in optimizers:
+            if not isinstance(optimizer, Optimizer) or type(optimizer) is not type(first):
+                raise ModelsError(
+                    "Lockstep needs configure_optimizers to return a single Optimizer, the same "
+                    f"kind for every copy; got {type(optimizer).__name__}. Schedulers and lists "
+                    "of optimisers cannot be merged."
+                )
+        self._owned = [
+            [weight for group in optimizer.param_groups for weight in group["params"]]
+            for optimizer in optimizers
+        ]
+        for optimizer in optimizers[1:]:
+            for group in optimizer.param_groups:
+                first.add_param_group(group)
+            first.state.update(optimizer.state)
+        return first
+
+    def training_step(self, batches: Sequence[Any], batch_idx: int) -> Tensor | None:
+        losses = {
+            number: _loss(_call(copy.training_step, batch, batch_idx))
+            for number, copy, batch in self._turns(batches)
+        }
+        given = {number: loss for number, loss in losses.items() if loss is not None}
+        if not given:
+            return None
+        total = torch.stack(list(given.values())).sum()
+        if not math.isfinite(total.item()):
+            for number, loss in given.items():
+                self._check(number, "training loss", loss.item())
+        return total
+
+    def validation_step(
+        self, batches: Sequence[Any], batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        self._log.from_sample(dataloader_idx == 1)
+        for _, copy, batch in self._turns(batches):
+            _call(copy.validation_step, batch, batch_idx)
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip each copy by itself: one norm over all would tie the folds together."""
+        if gradient_clip_val is None:
+            return
+        for weights in self._owned:
+            if gradient_clip_algorithm == "value":
+                clip_grad_value_(weights, gradient_clip_val)
+            else:
+                clip_grad_norm_(weights, gradient_clip_val)
+
+    def transfer_batch_to_device(
+        self, batch: Any, device: torch.device, dataloader_idx: int
+    ) -> Any:
+        if device.type == "cpu":
+            return batch
+        return super().transfer_batch_to_device(batch, device, dataloader_idx)
+
+    def on_fit_start(self) -> None:
+        self._each("on_fit_start")
+
+    def on_train_start(self) -> None:
+        self._each("on_train_start")
+
+    def on_train_epoch_start(self) -> None:
+        self._each("on_train_epoch_start")
+
+    def on_train_epoch_end(self) -> None:
+        self._each("on_train_epoch_end")
+        self._keep_scores()
+
+    def on_validation_epoch_start(self) -> None:
+        self._each("on_validation_epoch_start")
+
+    def on_validation_epoch_end(self) -> None:
+        self._log.from_sample(False)
+        self._each("on_validation_epoch_end")
+        self._keep_scores()
+
+    def on_train_end(self) -> None:
+        self._each("on_train_end")
+
+    def on_fit_end(self) -> None:
+        self._each("on_fit_end")
+
+    def _keep_scores(self) -> None:
+        scores = self._log.close()
+        if self.trainer.sanity_checking:
+            return
+        for name, values in scores.items():
+            for number, value in values.items():
+                self._check(number, name, value)
+            folds = [values.get(number, math.nan) for number in range(len(self.copies))]
+            self.scores[name] = torch.tensor(folds, dtype=torch.float64)
+            if len(values) == len(folds):
+                self.log(name, self.scores[name].mean().float())
+
+    def _check(self, number: int, name: str, value: float) -> None:
+        if not math.isfinite(value):
+            raise DivergedError(
+                f"The fit diverged in epoch {self.current_epoch + 1}: {name} of fold "
+                f"{number + 1} of {len(self.copies)} became {value}. "
+                "Lower training.learning_rate, or set training.clip."
+            )
+
+    def _modules_of_folds(self) -> Iterator[LightningModule]:
+        for copy in self.copies:
+            assert isinstance(copy, LightningModule)
+            yield copy
+
+    def _turns(self, batches: Sequence[Any]) -> Iterator[tuple[int, LightningModule, Any]]:
+        """The copies that have a batch, one after the other."""
+        for number, (copy, batch) in enumerate(
+            zip(self._modules_of_folds(), batches, strict=True)
+        ):
+            if batch is not None:
+                self._log.batch = batch
+                yield number, copy, batch
+
+    def _each(self, hook: str) -> None:
+        for copy in self.copies:
+            getattr(copy, hook)()
+
+
+class FoldLog:
+    """Takes the place of every copy's `self.log`; means are weighted by the batch size."""
+
+    def __init__(self, copies: int) -> None:
+        self.batch: Any = None  # the one being worked on, for its size
+        self._sample = False
+        self._sums: dict[str, dict[int, tuple[float, float]]] = {}
+        self._metrics: dict[str, dict[int, Metric]] = {}
+
+    def add(
+        self, number: int, name: str, value: Any, *_: Any, batch_size: int | None = None, **__: Any
+    ) -> None:
+        """What copy `number` logs: a number, a tensor of one, or a torchmetrics Metric."""
+        if self._sample:
+            name = "train_" + name.removeprefix("val_")
+        if isinstance(value, Metric):
+            self._metrics.setdefault(name, {})[number] = value
+            return
+        if batch_size is None:
+            batch_size = 1 if self.batch is None else extract_batch_size(self.batch)
+        folds = self._sums.setdefault(name, {})
+        total, weight = folds.get(number, (0.0, 0.0))
+        folds[number] = (total + float(value) * batch_size, weight + batch_size)
+
+    def from_sample(self, sample: bool) -> None:
+        """Whether what comes next is from the sample of the training part."""
+        if sample != self._sample:
+            self._settle()
+            self._sample = sample
+
+    def close(self) -> dict[str, dict[int, float]]:
+        """The values of the epoch by name and copy; begins anew."""
+        self._settle()
+        self._sample, self.batch = False, None
+        sums, self._sums = self._sums, {}
+        return {
+            name: {number: total / weight for number, (total, weight) in sorted(folds.items())}
+            for name, folds in sums.items()
+        }
+
+    def _settle(self) -> None:
+        """Compute and reset the metrics, which the next loader would go on filling."""
+        metrics, self._metrics = self._metrics, {}
+        for name, folds in metrics.items():
+            for number, metric in folds.items():
+                self._sums.setdefault(name, {})[number] = (float(metric.compute()), 1.0)
+                metric.reset()
+
+
+@cache
+def _takes_index(step: Callable[..., Any]) -> bool:
+    return len(inspect.signature(step).parameters) > 2
+
+
+def _call(step: MethodType, batch: Any, batch_idx: int) -> Any:
+    """A user's step may leave out batch_idx."""
+    return step(batch, batch_idx) if _takes_index(step.__func__) else step(batch)
+
+
+def _loss(output: Any) -> Tensor | None:
+    """A training step returns the loss, a mapping that holds it, or None to skip the batch."""
+    return output["loss"] if isinstance(output, Mapping) else output

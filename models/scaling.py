@@ -1,0 +1,156 @@
+"""What is learnt from a fold's training part alone, in double precision and without torch.
+
+R rows, F numeric features, S series, N examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data import SequenceData
+from dropsearch.models.errors import DataError
+
+Scale = Literal["auto", "train", "window", "none"]
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """How one fold's inputs and targets are transformed."""
+
+    scale: Literal["train", "window", "none"]
+    centre: NDArray[np.float64]  # (F,)
+    spread: NDArray[np.float64]  # (F,), positive
+    target_centre: float
+    target_spread: float
+    levels: tuple[NDArray[np.int32], ...]  # per column of words the codes seen in training
+    series_spread: NDArray[np.float64]  # (S, F), 0 for a series that is not in training
+    units: NDArray[np.float64]  # (S,) MASE's denominators, positive
+
+    @classmethod
+    def fit(cls, data: SequenceData, train: NDArray[np.int64], scale: Scale) -> Preparation:
+        """Learn from the examples `train`; DataError for scale `window` of a sequence task."""
+        if scale == "window" and data.task != "forecast":
+            raise DataError(
+                f"data.scale: window needs a forecast, and the task is {data.task}: "
+                "use auto, train or none."
+            )
+        if scale == "auto":
+            many = data.task == "forecast" and len(data.series_names) > 1
+            scale = "window" if many else "train"
+        rows = covered_rows(data, train)
+        values = data.values[rows]
+        target = data.target[rows] if data.task == "forecast" else data.target[train]
+        features, series = values.shape[1], len(data.series_names)
+        centre, spread = np.zeros(features), np.ones(features)
+        target_centre, target_spread = 0.0, 1.0
+        if scale != "none":
+            centre, spread = _moments(values)
+            if data.task != "classify":
+                known = target[~np.isnan(target)]
+                target_centre, target_spread = (float(m[0]) for m in _moments(known[:, None]))
+        series_spread = np.zeros((series, features))
+        if scale == "window":
+            for number in np.unique(data.row_series[rows]):
+                own = values[data.row_series[rows] == number]
+                series_spread[number] = own.std(axis=0)
+        return cls(
+            scale=scale,
+            centre=centre,
+            spread=spread,
+            target_centre=target_centre,
+            target_spread=target_spread,
+            levels=tuple(np.unique(column) for column in data.codes[rows].T),
+            series_spread=series_spread,
+            units=naive_units(data, rows) if data.task == "forecast" else np.ones(series),
+        )
+
+    @property
+    def width(self) -> int:
+        """Channels of an input step: F, and one for each level seen and one for the unseen."""
+        return len(self.centre) + sum(len(seen) + 1 for seen in self.levels)
+
+    def inputs(self, data: SequenceData) -> NDArray[np.floating]:
+        """All rows (R, width) in float32; float64 where each window is scaled later by itself."""
+        if self.scale == "window":
+            numbers = data.values
+        else:
+            numbers = ((data.values - self.centre) / self.spread).astype(np.float32)
+        parts = [numbers]
+        for column, seen in enumerate(self.levels):
+            slots = np.append(seen, -1)
+            codes = data.codes[:, column]
+            codes = np.where(np.isin(codes, seen), codes, -1)
+            parts.append((codes[:, None] == slots).astype(numbers.dtype))
+        return np.concatenate(parts, axis=1)
+
+
+def covered_rows(data: SequenceData, examples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows that these examples use: inputs and, of forecasts, known targets; in order."""
+    edges = np.zeros(len(data.values) + 1, dtype=np.int64)
+    np.add.at(edges, data.start[examples], 1)
+    np.add.at(edges, data.start[examples] + data.length[examples], -1)
+    used = edges[:-1].cumsum() > 0
+    if data.task == "forecast":
+        run = runs(data)
+        for step in range(data.horizon):
+            rows, known = target_rows(data, run, examples, step)
+            used[rows[known]] = True
+    return np.flatnonzero(used)
+
+
+def runs(data: SequenceData) -> NDArray[np.int64]:
+    """A number for each row (R,), equal where no gap and no change of series lies between."""
+    breaks = data.row_series[1:] != data.row_series[:-1]
+    if data.time is not None:
+        breaks |= np.diff(data.time) != 1
+    return np.concatenate(([0], breaks.cumsum()))
+
+
+def target_rows(
+    data: SequenceData,
+    run: NDArray[np.int64],
+    examples: NDArray[np.int64],
+    step: int | NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The rows of one target step, or of steps that broadcast with `examples`; which are known.
+
+    A step that lies behind a gap, in another series or past the last row is unknown.
+    """
+    last = data.start[examples] + data.window - 1
+    rows = last + 1 + step
+    inside = rows < len(run)
+    rows = np.where(inside, rows, last)
+    return rows, inside & (run[rows] == run[last]) & ~np.isnan(data.target[rows])
+
+
+def naive_units(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """MASE's denominators (S,): the mean |y_t - y_(t-1)| of each series over `rows`.
+
+    Hyndman & Koehler 2006, equation of q_t. Where a series has none, or it is 0, the mean of
+    the others stands in; 1 where no series has one.
+    """
+    used = np.zeros(len(data.target), dtype=bool)
+    used[rows] = True
+    known = used & ~np.isnan(data.target)
+    run = runs(data)
+    pair = known[1:] & known[:-1] & (run[1:] == run[:-1])
+    later = np.flatnonzero(pair) + 1
+    steps = np.abs(data.target[later] - data.target[later - 1])
+    series = len(data.series_names)
+    count = np.bincount(data.row_series[later], minlength=series)
+    total = np.bincount(data.row_series[later], weights=steps, minlength=series)
+    units: NDArray[np.float64] = total / np.maximum(count, 1)
+    positive = units > 1e-12 * np.abs(data.target[later]).max(initial=0.0)
+    units[~positive] = units[positive].mean() if positive.any() else 1.0
+    return units
+
+
+def _moments(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column; 1 in place of a deviation of 0."""
+    centre, spread = values.mean(axis=0), values.std(axis=0)
+    flat = spread <= 1e-12 * np.abs(centre)
+    return centre, np.where(flat, 1.0, spread)

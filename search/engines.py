@@ -1,0 +1,101 @@
+"""Where the workers of a launch run: processes on this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dropsearch.studies.store import Store, open_store
+
+REPLACEMENTS = 10
+
+
+def default_workers() -> int:
+    """One worker per core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class LocalEngine:
+    """Worker processes on this machine, forked from one server that has torch loaded already.
+
+    They are ordinary workers in process groups of their own, so that Ctrl-C reaches the launch
+    alone, which then asks them to leave. A worker that died is replaced, up to a limit.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.gave_up: str | None = None
+        self._count = count
+        self._replaced = 0
+        self._leaving = False
+        self._processes: list[BaseProcess] = []
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["dropsearch.search.worker"])
+
+    def __enter__(self) -> Self:
+        """Start the server at once: it loads torch while the data is read."""
+        forkserver.ensure_running()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+        self.kill()
+
+    def start(self, store: Store, name: str) -> None:
+        self._arguments = (store.url, str(store.artifacts), name)
+        self._processes = [self._process() for _ in range(self._count)]
+
+    def _process(self) -> BaseProcess:
+        process = self._context.Process(target=_work, args=self._arguments, name="dropsearch-worker")
+        process.start()
+        return process
+
+    def running(self) -> bool:
+        """Whether any worker lives, after replacing those that died."""
+        for slot, process in enumerate(self._processes):
+            if process.is_alive() or not process.exitcode or self._leaving:
+                continue
+            if self._replaced >= REPLACEMENTS:
+                self.gave_up = (
+                    f"{self._replaced} workers have died one after another (the last with exit "
+                    f"code {process.exitcode}): see the messages above."
+                )
+                continue
+            self._replaced += 1
+            self._processes[slot] = self._process()
+        return any(process.is_alive() for process in self._processes)
+
+    def ask_to_leave(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def join(self) -> None:
+        for process in self._processes:
+            process.join()
+
+    def _signal(self, number: int) -> None:
+        self._leaving = True
+        for process in self._processes:
+            if process.is_alive() and process.pid is not None:
+                os.kill(process.pid, number)
+
+
+def _work(storage: str, artifacts: str, name: str) -> None:
+    """What a worker process runs."""
+    from dropsearch.search.worker import work
+
+    os.setpgrp()
+    store = open_store(storage, create=False, artifacts=Path(artifacts))
+    work(store, store.find(name))

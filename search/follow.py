@@ -1,0 +1,116 @@
+"""What a launch shows while its workers run, and how it ends them."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from dropsearch.search.engines import LocalEngine
+from dropsearch.search.errors import SearchError
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.progress import Progress, progress
+from dropsearch.studies.records import FAILED, FINISHED
+from dropsearch.studies.store import Store, StudyRecord
+from dropsearch.studies.studies import close_search
+
+LOOK = 0.25  # seconds between two looks at the store
+
+
+class View(Protocol):
+    """Where a launch tells what it does: a terminal, a pipe, or nowhere."""
+
+    def say(self, sentence: str) -> None: ...
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        """Show how far the study is; `left` is the seconds it will still take, where known."""
+
+
+class Quiet:
+    """Shows nothing: the view of `launch()` in Python."""
+
+    def say(self, sentence: str) -> None:
+        del sentence
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        del seen, left
+
+
+def follow(
+    store: Store,
+    record: StudyRecord,
+    engine: LocalEngine,
+    *,
+    deadline: float | None,
+    view: View,
+) -> None:
+    """Return when the workers have ended; close the search at the deadline (monotonic seconds).
+
+    Raises KeyboardInterrupt after Ctrl-C, once the workers have left: at the first they stop
+    cleanly, at the second they are killed. Raises SearchError where workers died without end.
+    """
+    began = time.monotonic()
+    before = _look(store, record).count(FINISHED, FAILED)
+    leaving = closed = False
+    with _interrupts() as asked:
+        while engine.running():
+            seen = _look(store, record)
+            view.show(seen, _left(seen, before, time.monotonic() - began))
+            if asked() > 1:
+                engine.kill()
+                break
+            if asked() and not leaving:
+                leaving = True
+                view.say("Stopping: running trials are given back. Ctrl-C again ends at once.")
+                engine.ask_to_leave()
+            if deadline is not None and time.monotonic() > deadline and not closed:
+                closed = True
+                view.say("The time limit has passed: the search ends with what it has.")
+                close_search(store, record.uuid, "The time limit ended the search.")
+            time.sleep(LOOK)
+        engine.join()
+        view.show(_look(store, record), None)
+        if asked():
+            raise KeyboardInterrupt
+    if engine.gave_up:
+        raise SearchError(engine.gave_up)
+
+
+def _look(store: Store, record: StudyRecord) -> Progress:
+    seen = progress(store, record.uuid)
+    if seen is None:
+        raise StudiesError(f"Study {record.name!r} was deleted while it ran.")
+    return seen
+
+
+def _left(seen: Progress, before: int, seconds: float) -> float | None:
+    """Seconds left, at the pace since the launch; None before the first trial has ended."""
+    ended = seen.count(FINISHED, FAILED) - before
+    if ended <= 0:
+        return None
+    return seconds / ended * (seen.count() - seen.count(FINISHED, FAILED))
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], int]]:
+    """Counts SIGINT and SIGTERM instead of dying of them (in the main thread alone)."""
+    count = 0
+
+    def note(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        nonlocal count
+        count += 1
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: 0
+        return
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: count
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

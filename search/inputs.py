@@ -1,0 +1,80 @@
+"""From a study's config to its data, its folds and its metric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dropsearch.models.baselines import baselines
+from dropsearch.models.data import SequenceData, read_data
+from dropsearch.models.scores import SCORES, resolve_metric
+from dropsearch.search.config import HoldoutColumn, StudyConfig
+from dropsearch.search.folds import Split, split
+
+
+def read_inputs(config: StudyConfig) -> SequenceData:
+    """Read and check the study's data file. Raises DataError."""
+    data, folds = config.data, config.folds
+    predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
+    return read_data(
+        data.path,
+        task=data.task,
+        target=data.target,
+        time=data.time,
+        series=data.series,
+        features=data.features,
+        categories=data.categories,
+        group=data.group,
+        missing=data.missing,
+        repeated=data.repeated,
+        window=data.window or 0,
+        horizon=data.horizon or 0,
+        fold_column=folds.column,
+        holdout_column=predefined.column if predefined else None,
+        holdout_value=predefined.value if predefined else None,
+    )
+
+
+def split_of(config: StudyConfig, data: SequenceData, repeat: int = 0) -> Split:
+    """The holdout and the folds of one repeat. Raises DataError."""
+    folds = config.folds
+    return split(
+        data,
+        kind=folds.kind,
+        count=folds.count,
+        across=folds.across,
+        gap=folds.gap,
+        holdout="auto" if isinstance(folds.holdout, HoldoutColumn) else folds.holdout,
+        seed=config.search.seed,
+        repeat=repeat,
+    )
+
+
+def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
+    """The name of the metric and its direction, "maximize" or "minimize"."""
+    name = resolve_metric(config.search.metric, data)
+    return name, SCORES[name].direction
+
+
+def summary_of(data: SequenceData, folds: Split, metric: str) -> dict[str, Any]:
+    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
+
+    fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
+    """
+    per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
+    return data.summary() | {
+        "folds": [
+            {"train": len(fold.train), "validate": len(fold.validate)} for fold in folds.folds
+        ],
+        "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
+        "fold_kind": folds.kind,
+        "fold_why": folds.why,
+        "fold_notes": list(folds.notes),
+        "holdout": len(folds.holdout),
+        "baselines": {
+            name: [scores[name] for scores in per_fold]
+            for name in per_fold[0]
+            if all(name in scores for scores in per_fold)
+        },
+    }

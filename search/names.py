@@ -1,0 +1,45 @@
+"""Names in study.yaml: the study, the file, columns and the values of cells."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, PlainValidator
+
+from dropsearch.search.values import LISTED, Text
+
+
+def _clean(text: str) -> str:
+    if any(ord(sign) < 32 or 127 <= ord(sign) < 160 or sign in "\u2028\u2029" for sign in text):
+        raise ValueError("holds a line break or another control character: take it out")
+    return text
+
+
+def _study_name(name: str) -> str:
+    _clean(name)
+    if "/" in name or "\\" in name:
+        raise ValueError("holds a slash, and files are named after the study: write - or _ instead")
+    if name != name.strip():
+        raise ValueError("begins or ends with a blank: take it out")
+    if name.startswith(("-", ".")):
+        raise ValueError("begins with a dash or a dot: begin it with a letter or a digit")
+    if len(name) > 100 or len(name.encode()) > 200:
+        raise ValueError("is too long for the names of files: take at most 100 letters")
+    return name
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, str | bool | int) or (isinstance(value, float) and value - value == 0):
+        return value
+    raise ValueError("is not a value of one cell: write a word or a finite number")
+
+
+Column = Annotated[Text, Field(max_length=1000)]
+Cell = Annotated[
+    str | int | float | bool,
+    PlainValidator(_scalar, json_schema_input_type=str | int | float | bool),
+]
+Columns = Annotated[tuple[Column, ...], *LISTED]
+
+StudyName = Annotated[Text, AfterValidator(_study_name)]
+FilePath = Annotated[Text, AfterValidator(_clean)]

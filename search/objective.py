@@ -1,0 +1,271 @@
+"""One fit: the K folds of one configuration, trained in lockstep.
+
+The mean over the folds is watched after every epoch: by the patience, by the pruner (through
+`on_epoch`) and for the best epoch. Neither patience nor pruning acts in the first third of the
+epochs, since high rates learn late.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from pytorch_lightning import Callback, LightningModule, Trainer
+from pytorch_lightning.callbacks import EarlyStopping
+from pytorch_lightning.utilities.exceptions import SIGTERMException
+
+from dropsearch.models.batches import Examples, FoldBatches
+from dropsearch.models.data import SequenceData
+from dropsearch.models.lockstep import Lockstep
+from dropsearch.models.lstm import DropoutLSTM
+from dropsearch.models.metrics import make_metric
+from dropsearch.models.scaling import Preparation
+from dropsearch.search.config import StudyConfig
+from dropsearch.search.folds import Split
+
+EVALUATED_AT_ONCE = 512  # examples in one forward pass without gradient
+PHASES = ("search", "finalists", "curve", "holdout")
+
+
+class Stopped(Exception):
+    """The worker was asked to leave; the fit is to be taken up again."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch of a fit gave.
+
+    rows: one mapping per fold with fold, train_loss (dropout off, on a sample of the training
+    part), val_loss, metric, updates and seconds; score and loss are the means over the folds.
+    """
+
+    number: int
+    score: float
+    loss: float
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class FitResult:
+    epochs: tuple[Epoch, ...]
+    best: Epoch
+    parameters: int
+
+
+@dataclass(frozen=True)
+class FoldSet:
+    """Everything of a study that does not depend on the point: K folds as tensors."""
+
+    config: StudyConfig
+    metric: str
+    outputs: int
+    width: int
+    preparations: tuple[Preparation, ...]
+    train: tuple[Examples, ...]
+    validate: tuple[Examples, ...]
+    sample: tuple[Examples, ...]
+
+    @classmethod
+    def of(cls, config: StudyConfig, data: SequenceData, split: Split, metric: str) -> FoldSet:
+        preparations = tuple(
+            Preparation.fit(data, fold.train, config.data.scale) for fold in split.folds
+        )
+        parts = list(zip(split.folds, preparations, strict=True))
+        return cls(
+            config=config,
+            metric=metric,
+            outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
+            width=preparations[0].width,
+            preparations=preparations,
+            train=tuple(Examples(data, p, fold.train) for fold, p in parts),
+            validate=tuple(Examples(data, p, fold.validate) for fold, p in parts),
+            sample=tuple(
+                Examples(data, p, _sample(fold.train, len(fold.validate), config.search.seed, k))
+                for k, (fold, p) in enumerate(parts)
+            ),
+        )
+
+
+def _sample(train: np.ndarray, size: int, seed: int, fold: int) -> np.ndarray:
+    """A sample of the training part, no larger than the validation part, for the loss on it."""
+    rng = np.random.default_rng([seed, fold, 0x5A])
+    return np.sort(rng.choice(train, min(size, len(train)), replace=False))
+
+
+def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:
+    """Seeds of weights, masks and batch order of every fold, the same for all points of a phase."""
+    sequence = np.random.SeedSequence([seed, PHASES.index(phase), repeat])
+    return [int(s) for s in sequence.generate_state(folds)]
+
+
+def first_counted(epochs: int) -> int:
+    """The first epoch (from 0) at which patience and pruning may act: a third of them has passed."""
+    return math.ceil(epochs / 3)
+
+
+def rates_of(point: Mapping[str, Any]) -> float | dict[str, float]:
+    """The dropout argument of DropoutLSTM: the shared rate, or the rate of each site."""
+    if "dropout" in point:
+        return float(point["dropout"])
+    return {
+        key.removeprefix("dropout."): float(rate)
+        for key, rate in point.items()
+        if key.startswith("dropout.")
+    }
+
+
+def build(point: Mapping[str, Any], folds: FoldSet, seeds: Sequence[int]) -> Lockstep:
+    """The K networks of one point, one per fold."""
+    copies = [
+        DropoutLSTM(
+            folds.width,
+            folds.outputs,
+            task=folds.config.data.task,
+            hidden_size=point["hidden_size"],
+            layers=point["layers"],
+            dropout=rates_of(point),
+            mask=point["mask"],
+            learning_rate=point["learning_rate"],
+            weight_decay=point["weight_decay"],
+            metric=make_metric(folds.metric, folds.outputs),
+            seed=seed,
+        )
+        for seed in seeds
+    ]
+    return Lockstep(copies)
+
+
+def fit(
+    point: Mapping[str, Any],
+    folds: FoldSet,
+    *,
+    seeds: Sequence[int],
+    direction: str,
+    epochs: int | None = None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+    on_batch: Callable[[], None] = lambda: None,
+) -> FitResult:
+    """Train `point` on all folds at once and return its curve and best epoch.
+
+    `on_epoch` and `on_batch` may raise to end the fit: `Stopped`, `optuna.TrialPruned`. Raises
+    DivergedError where a loss or metric of any fold is NaN or infinite.
+    """
+    training = folds.config.training
+    epochs = epochs or training.epochs
+    lockstep = build(point, folds, seeds)
+    watch = _Watch(on_epoch, on_batch)
+    callbacks: list[Callback] = [watch]
+    if training.patience is not None:
+        callbacks.append(_Patience(first_counted(epochs), training.patience, direction))
+    trainer = quiet_trainer(
+        max_epochs=epochs,
+        accelerator=training.accelerator,
+        gradient_clip_val=training.clip,
+        callbacks=callbacks,
+    )
+    loaders = [FoldBatches(parts, EVALUATED_AT_ONCE) for parts in (folds.validate, folds.sample)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            trainer.fit(
+                lockstep, FoldBatches(folds.train, point["batch_size"], seed=seeds[0]), loaders
+            )
+        except SIGTERMException:
+            raise Stopped from None
+    return FitResult(
+        epochs=tuple(watch.epochs),
+        best=best_epoch(watch.epochs, direction),
+        parameters=sum(p.numel() for p in lockstep.copies[0].parameters()),
+    )
+
+
+def best_epoch(epochs: Sequence[Epoch], direction: str) -> Epoch:
+    """The best epoch of the mean curve; ties go to the lower loss."""
+    sign = -1 if direction == "maximize" else 1
+    return min(epochs, key=lambda epoch: (sign * epoch.score, epoch.loss))
+
+
+def quiet_trainer(**settings: Any) -> Trainer:
+    """A Lightning Trainer on one device that neither prints nor writes files."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    return Trainer(
+        devices=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        **settings,
+    )
+
+
+class _Watch(Callback):
+    """Collects each epoch's scores of all folds and passes them on."""
+
+    def __init__(self, on_epoch: Callable[[Epoch], None], on_batch: Callable[[], None]) -> None:
+        self.epochs: list[Epoch] = []
+        self._on_epoch = on_epoch
+        self._on_batch = on_batch
+        self._started = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._started = time.perf_counter()
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        self._on_batch()
+
+    def on_validation_batch_end(self, *_: Any) -> None:
+        self._on_batch()
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        scores = {name: values.tolist() for name, values in pl_module.scores.items()}
+        seconds = time.perf_counter() - self._started
+        rows = tuple(
+            {
+                "fold": k,
+                "train_loss": scores["train_loss"][k],
+                "val_loss": scores["val_loss"][k],
+                "metric": scores["val_metric"][k],
+                "updates": pl_module.updates[k],
+                "seconds": seconds,
+            }
+            for k in range(len(scores["val_loss"]))
+        )
+        epoch = Epoch(
+            number=trainer.current_epoch,
+            score=float(np.mean(scores["val_metric"])),
+            loss=float(np.mean(scores["val_loss"])),
+            rows=rows,
+        )
+        self.epochs.append(epoch)
+        self._on_epoch(epoch)
+
+
+class _Patience(EarlyStopping):
+    """Lightning's early stopping on the mean over the folds, counted from `first` on."""
+
+    def __init__(self, first: int, patience: int, direction: str) -> None:
+        super().__init__(
+            monitor="val_metric",
+            patience=patience,
+            mode="max" if direction == "maximize" else "min",
+            check_finite=False,
+        )
+        self._first = first
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.current_epoch >= self._first:
+            super().on_validation_end(trainer, pl_module)
+
+
+def one_thread() -> None:
+    """Train on one thread: the folds of a study are spread over worker processes instead."""
+    torch.set_num_threads(1)

@@ -1,0 +1,59 @@
+"""The phases of a study, the fits that each asks for, and when it is over.
+
+Now: search -> done. Finalists, curve and holdout come between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dropsearch.search import space
+from dropsearch.search.config import StudyConfig
+
+NEXT = {"search": "done"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The fits of the search that are still to be written as claims, and what to say of them."""
+
+    fixed: list[dict[str, Any]]
+    note: str | None
+
+
+def search_claims(config: StudyConfig, present: Sequence[dict[str, Any]] = ()) -> Asked:
+    """The claims of the search beyond those `present`, given by their fixed values.
+
+    A claim with no fixed value asks the sampler; controls fix the rates; a grid fixes all. Never
+    more claims than the space has points, since no point is trained twice.
+    """
+    if config.search.sampler == "grid":
+        points = list(space.points(config))
+        return Asked([point for point in points if point not in present], None)
+    size = space.size(config)
+    budget = config.search.trials if size is None else min(config.search.trials, size)
+    controls = _without(space.controls(config), present)
+    missing = max(0, budget - len(present))
+    fixed = (controls + [{}] * missing)[:missing]
+    if size is not None and size < config.search.trials:
+        points = "one point" if size == 1 else f"{size} points"
+        return Asked(
+            fixed,
+            f"The space has {points}, fewer than the {config.search.trials} trials asked for: "
+            "the search ends when all have been tried.",
+        )
+    return Asked(fixed, None)
+
+
+def _without(wanted: list[dict[str, Any]], present: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`wanted` less one for each equal entry of `present`."""
+    left = list(present)
+    kept = []
+    for fixed in wanted:
+        if fixed in left:
+            left.remove(fixed)
+        else:
+            kept.append(fixed)
+    return kept

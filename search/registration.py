@@ -1,0 +1,95 @@
+"""Creating, resuming and extending a study: what of a changed study.yaml is taken, and what not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dropsearch.models.data import SequenceData, save_data
+from dropsearch.search.config import StudyConfig, differences
+from dropsearch.search.errors import ConfigError
+from dropsearch.search.phases import search_claims
+from dropsearch.search.versions import versions
+from dropsearch.studies.claims import add_claims, claims_of
+from dropsearch.studies.records import DONE, SEARCH
+from dropsearch.studies.store import Store, StudyRecord
+from dropsearch.studies.studies import create_study, data_folder, set_config, set_halted
+
+
+def register(
+    store: Store,
+    config: StudyConfig,
+    data: SequenceData,
+    summary: dict[str, Any],
+    metric: str,
+    direction: str,
+) -> tuple[StudyRecord, list[str]]:
+    """The study of this name, made now or taken up again, and what is to be said about that.
+
+    Raises ConfigError where it exists with another config or other data.
+    """
+    asked = search_claims(config)
+    save_data(data, data_folder(store))
+    record, created = create_study(
+        store,
+        config.study,
+        config=config.model_dump(mode="json"),
+        fingerprint=data.fingerprint,
+        summary=summary,
+        versions=versions(),
+        metric=metric,
+        direction=direction,
+        claims=asked.fixed,
+    )
+    if created:
+        return record, [asked.note] if asked.note else []
+    return _resume(store, record, config, data)
+
+
+def _resume(
+    store: Store, record: StudyRecord, config: StudyConfig, data: SequenceData
+) -> tuple[StudyRecord, list[str]]:
+    before = StudyConfig.model_validate(record.config)
+    _refuse_changes(store, record, before, config, data)
+    sentences = []
+    if config.search.trials < before.search.trials:
+        sentences.append(
+            f"The study has a budget of {before.search.trials} trials: it only grows, so "
+            f"{config.search.trials} is ignored."
+        )
+    trials = max(before.search.trials, config.search.trials)
+    config = config.model_copy(
+        update={"search": config.search.model_copy(update={"trials": trials})}
+    )
+    present = [claim.fixed for claim in claims_of(store, record.uuid, SEARCH)]
+    asked = search_claims(config, present)
+    set_config(store, record.uuid, config.model_dump(mode="json"))
+    set_halted(store, record.uuid, halted=False)
+    add_claims(store, record.uuid, SEARCH, asked.fixed, after=len(present))
+    record = store.find(record.name)
+    if record.phase == DONE:
+        sentences.append(
+            f"Study {record.name} is done. For more trials, raise search.trials or add "
+            f"--trials {trials + 10}."
+        )
+    if asked.note:
+        sentences.append(asked.note)
+    return record, sentences
+
+
+def _refuse_changes(
+    store: Store,
+    record: StudyRecord,
+    before: StudyConfig,
+    config: StudyConfig,
+    data: SequenceData,
+) -> None:
+    changes = differences(before, config)
+    if record.fingerprint != data.fingerprint:
+        changes.append(f"data: the content of {config.data.path} is not that of the study")
+    if changes:
+        raise ConfigError(
+            f"Study {record.name!r} is in {store.shown} already, with other settings:\n  "
+            + "\n  ".join(changes)
+            + "\nOnly search.trials, search.timeout and confirm may change. Name this study "
+            f"otherwise, or remove the old one: dropsearch delete {record.name}"
+        )

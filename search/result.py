@@ -1,0 +1,46 @@
+"""What a launch gives back: the study as it stands in the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dropsearch.search.errors import SearchError
+from dropsearch.studies.records import FAILED
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.recommend import Recommendation, recommend
+from dropsearch.studies.store import Store
+
+if TYPE_CHECKING:
+    import polars
+
+
+class Result:
+    """A study that a launch has run."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self.store = store
+        self.record = store.find(name)
+
+    @property
+    def recommendation(self) -> Recommendation:
+        """The configuration chosen. Raises SearchError where no trial has a score."""
+        chosen = recommend(self.store, self.record)
+        if chosen is None:
+            raise SearchError(self._why_none())
+        return chosen
+
+    def trials(self) -> polars.DataFrame:
+        """One row per trial: number, state, value, epochs, seconds and every value of the point."""
+        from dropsearch.studies.tables import trials_table
+
+        return trials_table(self.store, self.record)
+
+    def _why_none(self) -> str:
+        claims = claims_of(self.store, self.record.uuid)
+        reasons = [claim.reason for claim in claims if claim.state == FAILED and claim.reason]
+        if not reasons:
+            return f"No trial of study {self.record.name!r} was finished, so there is no answer yet."
+        return (
+            f"No trial of study {self.record.name!r} gave a score: {len(reasons)} failed. "
+            f"The first: {reasons[0]}"
+        )

@@ -1,0 +1,76 @@
+"""launch(): the whole way from a study.yaml to its answer, on one page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dropsearch.search.config import StudyConfig, config_from, load_config
+from dropsearch.search.engines import LocalEngine, default_workers
+from dropsearch.search.errors import SearchError
+from dropsearch.search.follow import Quiet, View, follow
+from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.registration import register
+from dropsearch.search.result import Result
+from dropsearch.studies.store import open_store
+
+
+def launch(
+    study: str | Path | Mapping[str, Any] | StudyConfig,
+    *,
+    storage: str | None = None,
+    trials: int | None = None,
+    timeout: float | None = None,
+    workers: int | None = None,
+    view: View | None = None,
+) -> Result:
+    """Create, resume or extend a study and run it to its answer.
+
+    study: the path of a study.yaml, the same as a mapping (its data.path is then relative to the
+    current folder), or a config. storage: see `dropsearch.studies.store.open_store`. trials:
+    instead of search.trials. timeout: seconds for the search from now on, instead of
+    search.timeout. workers: processes on this machine, one per core by default.
+
+    Raises ConfigError, DataError or StudiesError for what cannot be used, and SearchError where
+    no trial gave a score or the study exists with another config or other data.
+    """
+    view = view or Quiet()
+    config = _config(study, trials, timeout)
+    with LocalEngine(workers or default_workers()) as engine:
+        view.say(f"Reading {config.data.path}")
+        data = read_inputs(config)
+        folds = split_of(config, data)
+        metric, direction = metric_of(config, data)
+        store = open_store(storage, create=True)
+        view.say(f"Storage {store.shown}")
+        record, sentences = register(
+            store, config, data, summary_of(data, folds, metric), metric, direction
+        )
+        for sentence in (*data.notes, *folds.notes, *sentences):
+            view.say(sentence)
+        if record.phase != "done":
+            deadline = config.search.timeout and time.monotonic() + config.search.timeout
+            engine.start(store, record.name)
+            follow(store, record, engine, deadline=deadline, view=view)
+    return Result(store, record.name)
+
+
+def _config(
+    study: str | Path | Mapping[str, Any] | StudyConfig, trials: int | None, timeout: float | None
+) -> StudyConfig:
+    if isinstance(study, str | Path):
+        config = load_config(study)
+    elif isinstance(study, StudyConfig):
+        config = study
+    else:
+        config = config_from(study, Path.cwd())
+    changed = {
+        key: value for key, value in (("trials", trials), ("timeout", timeout)) if value is not None
+    }
+    if not changed:
+        return config
+    mapping = config.model_dump(mode="json", exclude_unset=True)
+    mapping["search"] = {**(mapping.get("search") or {}), **changed}
+    return config_from(mapping, Path.cwd())

@@ -1,0 +1,87 @@
+"""Which point a claim of the search gets: Optuna's sampler, asked on a copy of the trials.
+
+The point is drawn before its trial exists, so that a trial is made whole, in one transaction.
+The sampler is built anew for each claim with a seed of its own: workers that share one seed
+would propose the same points.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler, TPESampler
+from optuna.trial import FrozenTrial, TrialState
+
+from dropsearch.search import space
+from dropsearch.search.config import StudyConfig
+
+Drawn = tuple[dict[str, Any], dict[str, BaseDistribution]]
+
+REDRAWS = 10
+
+
+def _tpe(seed: int) -> BaseSampler:
+    return TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+
+
+def _random(seed: int) -> BaseSampler:
+    return RandomSampler(seed=seed)
+
+
+# `grid` has no sampler: its claims come with their points.
+SAMPLERS = {"tpe": _tpe, "random": _random, "grid": _random}
+
+
+def draws(
+    config: StudyConfig,
+    trials: Sequence[FrozenTrial],
+    *,
+    number: int,
+    fixed: dict[str, Any],
+    direction: str,
+) -> Iterator[Drawn]:
+    """Points for claim `number` of the search, with the values in `fixed`, one after another.
+
+    First what the sampler proposes, several times; then, in a finite space, every point that
+    keeps `fixed`, then every other one, in random order. The caller takes the first that no
+    other claim holds.
+    """
+    for again in range(REDRAWS):
+        yield _ask(config, trials, seed=_seed(config, number, again), fixed=fixed, direction=direction)
+    if space.size(config) is not None:
+        rng = np.random.default_rng(_seed(config, number, REDRAWS))
+        points = list(space.points(config))
+        rng.shuffle(points)
+        points.sort(key=lambda point: any(point[key] != value for key, value in fixed.items()))
+        for point in points:
+            yield _ask(config, (), seed=0, fixed=point, direction=direction)
+
+
+def _seed(config: StudyConfig, number: int, again: int) -> int:
+    return int(np.random.SeedSequence([config.search.seed, number, again]).generate_state(1)[0])
+
+
+def _ask(
+    config: StudyConfig,
+    trials: Sequence[FrozenTrial],
+    *,
+    seed: int,
+    fixed: dict[str, Any],
+    direction: str,
+) -> Drawn:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sampler = SAMPLERS[config.search.sampler](seed)
+        if fixed:
+            sampler = PartialFixedSampler(fixed, sampler)
+        study = optuna.create_study(sampler=sampler, direction=direction)
+        study.add_trials([trial for trial in trials if trial.state != TrialState.FAIL])
+        trial = study.ask()
+        space.suggest(trial, config)
+    frozen = study.get_trials(deepcopy=False)[trial.number]
+    return frozen.params, frozen.distributions

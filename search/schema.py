@@ -1,0 +1,282 @@
+"""The schema of study.yaml: every key with its type, default and meaning.
+
+`config` is the door through which a file comes in; the rules between keys are in `config_rules`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from dropsearch.search.names import Cell, Column, Columns, FilePath, StudyName
+from dropsearch.search.selected import Selected
+from dropsearch.search.values import (
+    LIST,
+    RANGE,
+    VALUE,
+    Amounts,
+    Count,
+    CountRange,
+    Counts,
+    Masks,
+    Positive,
+    PositiveRange,
+    Positives,
+    Rate,
+    RateList,
+    RateRange,
+    Rates,
+    Section,
+    Whole,
+    shape,
+)
+
+
+def _not_yet(value: Any) -> None:
+    if value is not None:
+        raise ValueError("is not offered by this version: write confirm: null or leave it out")
+
+
+class Data(Section):
+    """The file, what its columns mean, and how they are read."""
+
+    path: FilePath = Field(
+        description="CSV or Parquet file; a relative path starts at the folder of study.yaml.",
+        examples=["sunspots.csv"],
+    )
+    task: Literal["forecast", "classify", "regress"] = Field(
+        description="What to predict: the next steps of a series, or one class or number for each "
+        "sequence.",
+        examples=["forecast"],
+    )
+    time: Column | None = Field(
+        default=None,
+        description="Column that orders the rows of a series. A forecast needs it.",
+        examples=["month"],
+    )
+    series: Column | None = Field(
+        default=None,
+        description="Column that names the series or sequence of a row. "
+        "classify and regress need it.",
+        examples=["id"],
+    )
+    target: Column = Field(description="Column to predict.", examples=["sunspots"])
+    features: Columns | None = Field(
+        default=None,
+        description="Numeric columns that the network sees; null: every other numeric or "
+        "true/false column.",
+    )
+    categories: Columns = Field(
+        default=(), description="Columns of words used as features, one-hot from the training part."
+    )
+    group: Column | None = Field(
+        default=None,
+        description="Column whose values must not be split across folds, such as a patient.",
+    )
+    missing: Literal["refuse", "forward", "linear"] = Field(
+        default="refuse",
+        description="Blanks in features: refuse them, repeat the value before, or draw a line "
+        "between neighbours (linear not for forecasts: it looks ahead).",
+    )
+    repeated: Literal["keep", "group"] = Field(
+        default="keep",
+        description="Sequences that occur more than once: keep them as they are, or together in "
+        "one fold.",
+    )
+    scale: Literal["auto", "train", "window", "none"] = Field(
+        default="auto",
+        description="Scaling by the fold's training part (train), of each window by its own inputs "
+        "(window, forecasts only), or none; auto: window for forecasts of many series, else train.",
+    )
+    window: Count | None = Field(
+        default=None, description="Steps that a forecast sees. A forecast needs it.", examples=[48]
+    )
+    horizon: Count | None = Field(
+        default=None,
+        description="Steps that a forecast predicts. A forecast needs it.",
+        examples=[12],
+    )
+
+
+class HoldoutColumn(Section):
+    """A predefined holdout: the rows where `column` has `value`."""
+
+    column: Column = Field(description="Column that marks a predefined holdout.", examples=["part"])
+    value: Cell = Field(description="Its value in the rows held out.", examples=["test"])
+
+
+def _holdout_form(value: Any) -> str:
+    if isinstance(value, str):
+        return "<word>"
+    return "<column>" if isinstance(value, dict | HoldoutColumn) else "<share>"
+
+
+Holdout = Annotated[
+    Annotated[Literal["auto"], Tag("<word>")]
+    | Annotated[Rate, Tag("<share>")]
+    | Annotated[HoldoutColumn, Tag("<column>")],
+    Discriminator(_holdout_form),
+]
+
+
+class Folds(Section):
+    """How the examples are cut into folds, and what is held out before."""
+
+    kind: Literal["auto", "kfold", "stratified", "group", "expanding", "blocked", "column"] = Field(
+        default="auto",
+        description="kfold, stratified and group for sequences, expanding and blocked for "
+        "forecasts, column for predefined folds; auto chooses by the task.",
+    )
+    count: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
+        default=5, description="Number of folds."
+    )
+    column: Column | None = Field(
+        default=None, description="Column of predefined folds (kind: column).", examples=["fold"]
+    )
+    across: Literal["auto", "time", "end", "series"] = Field(
+        default="auto",
+        description="Forecasts of many series: one cut in time for all (time), each series' own "
+        "end (end), or whole series held out (series).",
+    )
+    gap: Whole = Field(
+        default=0, description="Forecasts: origins left out beyond the purge that always applies."
+    )
+    holdout: Holdout = Field(
+        default="auto",
+        description="Part that the search never sees: auto (0.15, none with fewer than 8 groups), "
+        "a share (0: none), or {column, value}.",
+        examples=[0.15],
+    )
+
+
+class SiteRates(Section):
+    """A rate for each site; a site left out has rate 0."""
+
+    input: Rates = Field(default=0.0, description="Rate on the features.", examples=[0.0])
+    between: Rates = Field(
+        default=0.0,
+        description="Rate between layers; drawn only where there are two or more.",
+        examples=[0.2],
+    )
+    output: Rates = Field(default=0.0, description="Rate behind the last layer.", examples=[0.2])
+
+
+def _dropout_form(value: Any) -> str:
+    if isinstance(value, SiteRates):
+        return "<sites>"
+    if isinstance(value, dict) and not {"low", "high", "step", "log"} & value.keys():
+        return "<sites>"
+    return shape(value)
+
+
+Dropout = Annotated[
+    Annotated[Rate, Tag(VALUE)]
+    | Annotated[RateList, Tag(LIST)]
+    | Annotated[RateRange, Tag(RANGE)]
+    | Annotated[SiteRates, Tag("<sites>")],
+    Discriminator(_dropout_form),
+]
+
+
+class Model(Section):
+    """The network. Every key can be fixed, or searched by a list or a range."""
+
+    hidden_size: Counts = Field(
+        default=(32, 64, 128), description="Units of each layer.", examples=[64]
+    )
+    layers: Counts = Field(
+        default=CountRange(low=1, high=3),
+        description="LSTM layers on top of each other.",
+        examples=[2],
+    )
+    dropout: Dropout = Field(
+        default=RateRange(low=0.0, high=0.8),
+        description="Dropout rate: a shared one (between layers and at the output), or a mapping "
+        "with a rate for each site.",
+        examples=[0.2],
+    )
+    mask: Masks = Field(
+        default="standard",
+        description="Dropout mask: drawn anew at every time step (standard), or once for each "
+        "sequence (locked).",
+    )
+
+
+class Training(Section):
+    """How one network is trained."""
+
+    epochs: Count = Field(default=40, description="Passes over the training part, at most.")
+    patience: Count | None = Field(
+        default=6,
+        description="Epochs without a better score after which training ends, counted from a third "
+        "of the epochs on; null: off.",
+    )
+    batch_size: Counts = Field(
+        default=64, description="Examples in a step of training. Can be searched."
+    )
+    learning_rate: Positives = Field(
+        default=PositiveRange(low=3e-4, high=1e-2, log=True),
+        description="Step size of AdamW. Can be searched.",
+        examples=[1e-3],
+    )
+    weight_decay: Amounts = Field(
+        default=0.0, description="Weight decay of AdamW. Can be searched."
+    )
+    clip: Positive | None = Field(
+        default=1.0,
+        description="Largest norm of the gradient, each fold's network by itself; null: off.",
+    )
+    accelerator: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto", description="Where to train."
+    )
+
+
+class Search(Section):
+    """How the space is searched."""
+
+    trials: Count = Field(
+        default=60, description="Exactly this many trials, whatever the number of workers."
+    )
+    timeout: Positive | None = Field(
+        default=None,
+        description="Seconds for the search, counted from the launch; null: no limit.",
+        examples=[3600],
+    )
+    metric: Literal["auto", "accuracy", "balanced_accuracy", "rmse", "mae", "mase"] = Field(
+        default="auto",
+        description="Score to improve; auto: accuracy (balanced where one class has over 2/3), "
+        "rmse, or mase for forecasts of many series.",
+    )
+    sampler: Literal["tpe", "random", "grid"] = Field(
+        default="tpe",
+        description="How points are chosen; grid tries every point of a space without continuous "
+        "ranges.",
+    )
+    pruner: Literal["median", "none"] = Field(
+        default="median",
+        description="Whether trials worse than the median of the others end early.",
+    )
+    seed: Whole = Field(
+        default=0, description="Seed of folds, weights, masks, batches and sampler."
+    )
+
+
+class StudyConfig(Section):
+    """A study: which data, which networks, and how the best of them is searched."""
+
+    study: StudyName = Field(description="Name of the study.", examples=["sunspots"])
+    data: Data = Field(description="The data.")
+    folds: Folds = Field(default=Folds(), description="Cross-validation.")
+    model: Model = Field(default=Model(), description="The network.")
+    training: Training = Field(default=Training(), description="Training.")
+    search: Search = Field(default=Search(), description="The search.")
+    confirm: Annotated[None, BeforeValidator(_not_yet)] = Field(
+        default=None, description="What follows the search; this version takes null alone."
+    )
+    selected: Selected | None = Field(
+        default=None, description="Written by `dropsearch export`; has no effect."
+    )
+
+
+SECTIONS = ("data", "folds", "model", "training", "search")

@@ -1,0 +1,247 @@
+"""Values of study.yaml that can be searched: a scalar is fixed, a list is a choice, a range.
+
+One type per kind of number (`Counts`, `Rates`, `Positives`, `Amounts`), and what the search asks
+of any of them: how many values, which, and whether one lies among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import isfinite
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
+
+LARGEST = 2**31 - 1
+MOST_STEPS = 1_000_000
+
+Count = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
+Whole = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
+Rate = Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Text = Annotated[str, Field(strict=True, min_length=1)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A part of study.yaml: cannot be changed, and takes no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(Section):
+    """`{low, high[, step][, log]}`, both ends included."""
+
+    low: float = Field(description="Smallest value.")
+    high: float = Field(description="Largest value.")
+    step: float | None = Field(default=None, description="Distance of values; null: no steps.")
+    log: bool = Field(default=False, strict=True, description="Draw evenly over the logarithm.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Range:
+        faults = []
+        if self.low > self.high:
+            faults.append(f"low {self.low} is above high {self.high}: exchange them")
+        if self.log and self.low <= 0:
+            faults.append(f"log: true needs low above 0, not {self.low}: raise low or drop log")
+        if self.log and self.step is not None:
+            faults.append(f"log: true and step: {self.step} exclude each other: drop one of them")
+        if not faults and self.step is not None:
+            if _steps(self) > MOST_STEPS:
+                faults.append(f"step {self.step} makes more than {MOST_STEPS} values: enlarge it")
+            elif (last := _at(self, _steps(self))) != self.high:
+                faults.append(
+                    f"steps of {self.step} from low {self.low} do not meet high {self.high}: "
+                    f"write high: {last} or another step"
+                )
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `step` and `log` where they say nothing."""
+        idle = {"step": self.step is None, "log": not self.log}
+        return {key: value for key, value in handler(self).items() if not idle.get(key)}
+
+
+class CountRange(Range):
+    """A range of whole numbers from 1 on."""
+
+    low: Count = Field(description="Smallest value.")
+    high: Count = Field(description="Largest value.")
+    step: Count | None = Field(default=None, description="Distance of values; null: no steps.")
+
+
+class RateRange(Range):
+    """A range of rates."""
+
+    low: Rate = Field(description="Smallest value.")
+    high: Rate = Field(description="Largest value.")
+    step: Positive | None = Field(default=None, description="Distance of values; null: no steps.")
+
+
+class PositiveRange(Range):
+    """A range of numbers above 0."""
+
+    low: Positive = Field(description="Smallest value.")
+    high: Positive = Field(description="Largest value.")
+    step: Positive | None = Field(default=None, description="Distance of values; null: no steps.")
+
+
+class AmountRange(Range):
+    """A range of numbers from 0 on."""
+
+    low: Amount = Field(description="Smallest value.")
+    high: Amount = Field(description="Largest value.")
+    step: Positive | None = Field(default=None, description="Distance of values; null: no steps.")
+
+
+Spec = int | float | str | tuple[Any, ...] | Range
+
+VALUE, LIST, RANGE = "<value>", "<list>", "<range>"
+
+
+def shape(value: Any) -> str:
+    """Which of the three forms a value has; pydantic then shows the errors of that form alone."""
+    if isinstance(value, list | tuple):
+        return LIST
+    return RANGE if isinstance(value, dict | Range) else VALUE
+
+
+def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Raises ValueError where a value stands twice."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"names {value} twice: drop one of them")
+    return values
+
+
+def as_tuple(value: Any) -> Any:
+    """Lists, as YAML and JSON give them, become tuples; anything else is left to be refused."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+LISTED = (BeforeValidator(as_tuple), AfterValidator(distinct))
+CountList = Annotated[tuple[Count, ...], *LISTED, Field(min_length=1)]
+RateList = Annotated[tuple[Rate, ...], *LISTED, Field(min_length=1)]
+PositiveList = Annotated[tuple[Positive, ...], *LISTED, Field(min_length=1)]
+AmountList = Annotated[tuple[Amount, ...], *LISTED, Field(min_length=1)]
+
+Counts = Annotated[
+    Annotated[Count, Tag(VALUE)]
+    | Annotated[CountList, Tag(LIST)]
+    | Annotated[CountRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+Rates = Annotated[
+    Annotated[Rate, Tag(VALUE)] | Annotated[RateList, Tag(LIST)] | Annotated[RateRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+Positives = Annotated[
+    Annotated[Positive, Tag(VALUE)]
+    | Annotated[PositiveList, Tag(LIST)]
+    | Annotated[PositiveRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+Amounts = Annotated[
+    Annotated[Amount, Tag(VALUE)]
+    | Annotated[AmountList, Tag(LIST)]
+    | Annotated[AmountRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+
+Mask = Literal["standard", "locked"]
+MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
+
+
+def list_or_value(value: Any) -> str:
+    """As `shape`, for what cannot be a range."""
+    return LIST if isinstance(value, list | tuple) else VALUE
+
+
+Masks = Annotated[
+    Annotated[Mask, Tag(VALUE)] | Annotated[MaskList, Tag(LIST)], Discriminator(list_or_value)
+]
+
+
+def number_of(spec: Spec) -> int | None:
+    """How many values; None for a continuous range."""
+    if isinstance(spec, tuple):
+        return len(spec)
+    if not isinstance(spec, Range):
+        return 1
+    if spec.low == spec.high:
+        return 1
+    if isinstance(spec, CountRange) and spec.step is None:
+        return spec.high - spec.low + 1
+    return None if spec.step is None else _steps(spec) + 1
+
+
+def values_of(spec: Spec) -> Iterator[Any]:
+    """All values in order, one at a time. `number_of` must not be None."""
+    if isinstance(spec, tuple):
+        yield from spec
+    elif isinstance(spec, Range):
+        yield from (_at(spec, k) for k in range(number_of(spec) or 0))
+    else:
+        yield spec
+
+
+def among(spec: Spec, value: Any) -> bool:
+    """Whether `value` is one of the values (to 1e-8 of a step, as Optuna has it)."""
+    if isinstance(value, bool) or isinstance(value, str) and isinstance(spec, Range):
+        return False
+    if isinstance(spec, tuple):
+        return value in spec
+    if not isinstance(spec, Range):
+        return bool(value == spec)
+    if not isfinite(value) or isinstance(spec, CountRange) and value != int(value):
+        return False
+    if spec.step is None:
+        return bool(spec.low <= value <= spec.high)
+    step = (value - spec.low) / spec.step
+    return -1e-8 < step < _steps(spec) + 1e-8 and abs(step - round(step)) < 1e-8
+
+
+def snapped(spec: Spec, value: Any) -> Any:
+    """`value` without the rounding errors of low + k * step; outside the range as it stands."""
+    if isinstance(spec, Range) and spec.step is not None and among(spec, value):
+        return _at(spec, round((value - spec.low) / spec.step))
+    return value
+
+
+def ends(spec: Spec) -> tuple[Any, Any]:
+    """The smallest and the largest value."""
+    if isinstance(spec, Range):
+        return spec.low, spec.high
+    return (min(spec), max(spec)) if isinstance(spec, tuple) else (spec, spec)
+
+
+def _steps(spec: Range) -> int:
+    return int((_exact(spec.high) - _exact(spec.low)) / _exact(spec.step or 1))
+
+
+def _at(spec: Range, k: int) -> int | float:
+    """The k-th value, exact in decimals: 0.3, not 0.30000000000000004."""
+    if isinstance(spec, CountRange):
+        return spec.low + k * (spec.step or 1)
+    return float(_exact(spec.low) + k * _exact(spec.step or 1))
+
+
+def _exact(number: float) -> Fraction:
+    """The decimal number that was written."""
+    return Fraction(str(number))

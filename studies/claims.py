@@ -1,0 +1,334 @@
+"""Claims: the fits a study has to do, each taken, done and told by one holder at a time.
+
+Every function is one short transaction. Those that take a `Claim` raise LostClaim, and write
+nothing, where its holder does not hold it any more. Lost connections pass through as SQLAlchemy's
+errors; each call may then be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
+
+from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.leases import LeaseWatch, holder_alive, new_holder
+from dropsearch.studies.progress import Progress, claims_of, fold_scores, progress
+from dropsearch.studies.records import (
+    DONE,
+    FAILED,
+    RUNNING,
+    WAITING,
+    Claim,
+    FoldScore,
+    StudyRecord,
+    now,
+)
+from dropsearch.studies.store import Store
+
+__all__ = [
+    "Claim",
+    "FoldScore",
+    "LeaseWatch",
+    "LostClaim",
+    "Progress",
+    "add_claims",
+    "advance",
+    "attach_trial",
+    "claims_of",
+    "drop_waiting",
+    "finish",
+    "fold_scores",
+    "give_back",
+    "holder_alive",
+    "new_holder",
+    "progress",
+    "release_dead",
+    "renew",
+    "settle",
+    "take",
+    "write_epoch",
+]
+
+MOST_BARREN = 2  # attempts that ended with their worker before any epoch was finished
+MOST_ATTEMPTS = 10
+
+
+class LostClaim(StudiesError):
+    """The claim was given to somebody else, or its study was deleted: drop the result."""
+
+
+def take(store: Store, study: str, holder: str) -> Claim | None:
+    """The waiting claim of lowest number in the study's phase, now running and held by `holder`.
+
+    None: there is none, or the study was stopped or deleted.
+    """
+    with store.write() as session:
+        claim = session.scalars(
+            select(Claim)
+            .join(StudyRecord, StudyRecord.uuid == Claim.study)
+            .where(
+                Claim.study == study,
+                Claim.state == WAITING,
+                Claim.phase == StudyRecord.phase,
+                StudyRecord.halted.is_(False),
+            )
+            .order_by(Claim.number)
+            .limit(1)
+            .with_for_update(of=Claim, skip_locked=True)
+        ).one_or_none()
+        if claim is not None:
+            claim.state = RUNNING
+            claim.holder = holder
+            claim.heartbeat += 1
+            claim.attempts += 1
+            claim.advanced = False
+            claim.started = claim.started or now()
+        return claim
+
+
+def settle(store: Store, claim: Claim, point: dict[str, Any]) -> bool:
+    """Keep `point` as what the claim fits. False: another claim of the phase and repeat has it."""
+    try:
+        _write(store, claim, point=point)
+    except IntegrityError:
+        return False
+    claim.point = point
+    return True
+
+
+def attach_trial(store: Store, claim: Claim, number: int) -> None:
+    """Keep the number of the claim's Optuna trial."""
+    _write(store, claim, trial=number)
+    claim.trial = number
+
+
+def renew(store: Store, claim: Claim) -> bool:
+    """Show that the holder lives. False: it holds the claim no more."""
+    try:
+        _write(store, claim, heartbeat=Claim.heartbeat + 1)
+    except LostClaim:
+        return False
+    return True
+
+
+def write_epoch(store: Store, claim: Claim, epoch: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep an epoch's scores: per fold train_loss, val_loss, metric, updates, seconds.
+
+    What an earlier attempt left of this epoch and later ones is replaced.
+    """
+    with store.write() as session:
+        _update(session, claim, epoch=epoch, heartbeat=Claim.heartbeat + 1, advanced=True)
+        session.execute(
+            delete(FoldScore).where(FoldScore.claim == claim.id, FoldScore.epoch >= epoch)
+        )
+        session.execute(insert(FoldScore), [_fold_row(claim.id, epoch, row) for row in rows])
+
+
+def finish(
+    store: Store,
+    claim: Claim,
+    state: Literal["done", "failed"],
+    *,
+    value: float | None = None,
+    best_epoch: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """End the claim. `value` None: pruned or failed, so never the best. May be repeated."""
+    with store.write() as session:
+        try:
+            _update(
+                session,
+                claim,
+                state=state,
+                value=None if value is None else float(value),
+                best_epoch=best_epoch,
+                reason=reason,
+                ended=now(),
+            )
+        except LostClaim:
+            held = session.get(Claim, claim.id)
+            if held is None or (held.holder, held.state) != (claim.holder, state):
+                raise
+
+
+def give_back(store: Store, claim: Claim) -> None:
+    """Let another worker go on with the claim; point, trial and epochs stay.
+
+    The attempt does not count: its worker lives, so the fit did not kill it.
+    """
+    _write(store, claim, state=WAITING, holder=None, attempts=Claim.attempts - 1)
+
+
+def release_dead(store: Store, study: str, watch: LeaseWatch) -> list[Claim]:
+    """Give back the claims whose holder is gone: dead on this host, or still for a lease.
+
+    Returns them as they are now: waiting, or failed for good after two attempts without an epoch
+    or ten in all. To be called more often than twice a lease.
+    """
+    try:
+        with store.read() as session:
+            running = list(
+                session.scalars(select(Claim).where(Claim.study == study, Claim.state == RUNNING))
+            )
+    except SQLAlchemyError:
+        watch.forget()
+        raise
+    still = watch.observe(running)
+    gone = [
+        claim for claim in running if claim.id in still or holder_alive(str(claim.holder)) is False
+    ]
+    released = (_release(store, claim, unmoved=claim.id in still) for claim in gone)
+    return [claim for claim in released if claim is not None]
+
+
+def drop_waiting(store: Store, study: str, phase: str) -> int:
+    """Delete the phase's claims that nobody has begun; returns their number."""
+    with store.write() as session:
+        locked_study(session, study)
+        return delete_waiting(session, study, phase)
+
+
+def add_claims(
+    store: Store,
+    study: str,
+    phase: str,
+    fixed: Sequence[Mapping[str, Any]],
+    *,
+    after: int | None = None,
+) -> bool:
+    """Add claims to a phase, with numbers going on, and set the study back to it, open again.
+
+    False, and nothing is done: the study is gone, or `after` is given and the phase has not that
+    number of claims (somebody else has added some).
+    """
+    with store.write() as session:
+        record = locked_study(session, study)
+        if record is None:
+            return False
+        own = (Claim.study == study, Claim.phase == phase)
+        count, last = session.execute(
+            select(func.count(), func.coalesce(func.max(Claim.number), -1)).where(*own)
+        ).one()
+        if after is not None and count != after:
+            return False
+        if fixed:
+            add_rows(session, study, phase, last + 1, fixed)
+            record.phase = phase
+            record.closed = False
+            record.note = None
+            record.ended = None
+        return True
+
+
+def advance(
+    store: Store,
+    study: str,
+    from_phase: str,
+    to_phase: str,
+    new_claims: Sequence[Mapping[str, Any]] = (),
+) -> bool:
+    """Go to the next phase with its claims, once no claim of the old one waits or runs.
+
+    True for one caller only.
+    """
+    with store.write() as session:
+        record = locked_study(session, study)
+        if record is None or record.phase != from_phase:
+            return False
+        open_claims = select(func.count()).where(
+            Claim.study == study, Claim.phase == from_phase, Claim.state.in_([WAITING, RUNNING])
+        )
+        if session.scalar(open_claims):
+            return False
+        record.phase = to_phase
+        record.ended = now() if to_phase == DONE else None
+        add_rows(session, study, to_phase, 0, new_claims)
+        return True
+
+
+def locked_study(session: Session, study: str) -> StudyRecord | None:
+    """The study, locked until the transaction ends, since its phase or its claims will change."""
+    return session.get(StudyRecord, study, with_for_update=True)
+
+
+def add_rows(
+    session: Session, study: str, phase: str, first: int, fixed: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write claims numbered from `first` on."""
+    rows = [
+        {"study": study, "phase": phase, "number": first + i, "fixed": dict(values)}
+        for i, values in enumerate(fixed)
+    ]
+    if rows:
+        session.execute(insert(Claim), rows)
+
+
+def delete_waiting(session: Session, study: str, phase: str) -> int:
+    """Delete the claims of the phase that wait and were never begun."""
+    return _count(
+        session,
+        delete(Claim).where(
+            Claim.study == study,
+            Claim.phase == phase,
+            Claim.state == WAITING,
+            Claim.point.is_(None),
+            Claim.trial.is_(None),
+        ),
+    )
+
+
+def _fold_row(claim: int, epoch: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {key: float(row[key]) for key in ("train_loss", "val_loss", "metric", "seconds")}
+    fold, updates = int(row["fold"]), int(row["updates"])
+    return {"claim": claim, "epoch": epoch, "fold": fold, "updates": updates, **numbers}
+
+
+def _write(store: Store, claim: Claim, **values: Any) -> None:
+    with store.write() as session:
+        _update(session, claim, **values)
+
+
+def _update(session: Session, claim: Claim, **values: Any) -> None:
+    """Change the claim's row if its holder still holds it; else LostClaim."""
+    changed = _count(
+        session,
+        update(Claim)
+        .where(Claim.id == claim.id, Claim.holder == claim.holder, Claim.state == RUNNING)
+        .values(**values),
+    )
+    if changed != 1:
+        raise LostClaim(f"Claim {claim.id} is held by another worker now.")
+
+
+def _count(session: Session, statement: Any) -> int:
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return cast(CursorResult[Any], result).rowcount
+
+
+def _release(store: Store, seen: Claim, *, unmoved: bool) -> Claim | None:
+    """Give the claim back for its gone holder; None where that has changed since it was seen."""
+    held = [Claim.id == seen.id, Claim.holder == seen.holder, Claim.state == RUNNING]
+    if unmoved:
+        held.append(Claim.heartbeat == seen.heartbeat)
+    with store.write() as session:
+        claim = session.scalars(select(Claim).where(*held).with_for_update()).one_or_none()
+        if claim is None:
+            return None
+        claim.barren += not claim.advanced
+        claim.holder = None
+        if claim.barren >= MOST_BARREN or claim.attempts >= MOST_ATTEMPTS:
+            claim.state = FAILED
+            claim.ended = now()
+            claim.reason = (
+                f"Its worker died {claim.barren} times before an epoch was finished, "
+                "perhaps for want of memory."
+                if claim.barren >= MOST_BARREN
+                else f"Its worker died in each of {claim.attempts} attempts."
+            )
+        else:
+            claim.state = WAITING
+        return claim

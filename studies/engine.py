@@ -1,0 +1,82 @@
+"""Connections to SQLite and PostgreSQL, set so that many processes can share one database."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from dropsearch.studies.urls import Address
+
+BUSY_SECONDS = 60.0  # an SQLite file locked by another process is waited for so long
+READING = "dropsearch_reading"  # execution option: a transaction that writes nothing
+
+
+def make_engine(address: Address) -> Engine:
+    """An engine whose transactions take SQLite's write lock as they begin.
+
+    A transaction that first reads and then writes can so never find the database changed in
+    between ("database is locked"). Those with the option `READING` take no lock.
+    """
+    engine = create_engine(address.url, **engine_settings(address, own_begin=True))
+    if address.path is not None:
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def engine_settings(address: Address, *, own_begin: bool) -> dict[str, Any]:
+    """Keywords for create_engine. Without `own_begin` sqlite3 itself begins, at the first write."""
+    if address.path is not None:
+        level: Literal["IMMEDIATE"] | None = None if own_begin else "IMMEDIATE"
+        return {"creator": partial(connect_sqlite, address.path, level)}
+    arguments: dict[str, Any] = {"prepare_threshold": None}  # prepared ones break in PgBouncer
+    if "connect_timeout" not in address.url.query:
+        arguments["connect_timeout"] = 10
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 1,
+        "max_overflow": 4,
+        "connect_args": arguments,
+    }
+
+
+def connect_sqlite(path: Path, level: Literal["IMMEDIATE"] | None) -> sqlite3.Connection:
+    """A connection to a file that exists; sqlite3.OperationalError where it does not."""
+    connection = sqlite3.connect(
+        path.as_uri() + "?mode=rw",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=level,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def write_ahead(path: Path) -> None:
+    """Set the file's journal to WAL, once and for all; several processes may do so at once."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    connection = connect_sqlite(path, None)
+    try:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                # SQLite does not wait by itself for this lock.
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05 * random.random())
+    finally:
+        connection.close()
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,7 @@
+"""What this room raises when it cannot go on."""
+
+
+class StudiesError(Exception):
+    """Base of the errors of this room; its text is shown to the user as it is."""
+
+    exit_code = 2

@@ -1,0 +1,142 @@
+"""Optuna's side of a study: its storage in our database, and its study of ours."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import optuna
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from dropsearch.studies.engine import READING, engine_settings
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.records import Claim, StudyRecord
+from dropsearch.studies.urls import Address
+
+if TYPE_CHECKING:
+    from dropsearch.studies.store import Store
+
+UUID = "dropsearch_uuid"  # Optuna's user attribute that names our study
+CREATION_SECONDS = 60.0
+
+
+def open_optuna(address: Address, engine: Engine) -> RDBStorage:
+    """Optuna's storage, its tables made where they are missing.
+
+    Each step of the making can be repeated, and several processes may be at it: one that is in
+    another's way begins again. Raises StudiesError for tables of another Optuna, untouched.
+    """
+    deadline = time.monotonic() + CREATION_SECONDS
+    while True:
+        try:
+            return _storage(address, _stamp(engine))
+        except (DBAPIError, StorageInternalError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2 * random.random())
+        except RuntimeError as error:
+            raise StudiesError(
+                f"Optuna's tables in {address.shown}: {address.scrub(str(error))} Make a copy of "
+                "the database before."
+            ) from None
+
+
+def _stamp(engine: Engine) -> str | None:
+    """The version that Optuna, or another program, wrote into alembic's common table."""
+    with engine.connect().execution_options(**{READING: True}) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        stamp = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return None if stamp is None else str(stamp)
+
+
+def _storage(address: Address, stamp: str | None) -> RDBStorage:
+    if address.path is not None:
+        url = "sqlite:///" + quote(str(address.path))
+    else:
+        url = address.url.render_as_string(hide_password=False)
+    # Optuna's versions read "v3.2.0.a". Its stamp comes last, so stamped tables are whole and an
+    # old schema is not mixed with new tables; another program's stamp says nothing of Optuna's.
+    stamped = stamp is not None and stamp.startswith("v")
+    return RDBStorage(
+        url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
+        engine_kwargs=engine_settings(address, own_begin=False),
+        skip_table_creation=stamped,
+        skip_compatibility_check=stamp is not None and not stamped,
+    )
+
+
+def load_study(store: Store, record: StudyRecord, **settings: Any) -> optuna.study.Study:
+    """Optuna's study of `record`; `settings` are load_study's sampler and pruner."""
+    name = store.optuna.get_study_name_from_id(study_id(store, record))
+    return optuna.load_study(study_name=name, storage=store.optuna, **settings)
+
+
+def study_id(store: Store, record: StudyRecord) -> int:
+    """Id of Optuna's study of `record`, which is made where the study has no trial yet.
+
+    Raises StudiesError where it is gone (deleted in the dashboard) or the name is another's.
+    """
+    while True:
+        found = find(store.optuna, record)
+        if found is not None:
+            return found
+        if _has_trials(store, record):
+            raise StudiesError(
+                f"The trials of study {record.name!r} are gone: Optuna's study was deleted, "
+                f"perhaps in the dashboard. `dropsearch delete {record.name}` removes the rest."
+            )
+        try:
+            direction = StudyDirection[record.direction.upper()]
+            made = store.optuna.create_new_study([direction], record.name)
+        except DuplicatedStudyError:
+            made = store.optuna.get_study_id_from_name(record.name)
+            _check_unfinished(store.optuna, record, made)
+        store.optuna.set_study_user_attr(made, UUID, record.uuid)
+
+
+def find(storage: RDBStorage, record: StudyRecord) -> int | None:
+    """Id of Optuna's study that carries our UUID.
+
+    A copy made in the dashboard carries it too: ours is the one of our name, else the oldest.
+    """
+    every = storage.get_all_studies()
+    ours = [study for study in every if study.user_attrs.get(UUID) == record.uuid]
+    ours.sort(key=lambda study: (study.study_name != record.name, study._study_id))
+    return ours[0]._study_id if ours else None
+
+
+def is_taken(storage: RDBStorage, name: str) -> bool:
+    """Whether Optuna has a study of that name."""
+    try:
+        storage.get_study_id_from_name(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _check_unfinished(storage: RDBStorage, record: StudyRecord, found: int) -> None:
+    """A study of our name without our UUID is ours if its making was cut off: it is empty."""
+    empty = storage.get_n_trials(found) == 0  # read first: trials come after the UUID
+    mark = storage.get_study_user_attrs(found).get(UUID)
+    if mark != record.uuid and not (mark is None and empty):
+        raise foreign(record.name)
+
+
+def foreign(name: str) -> StudiesError:
+    return StudiesError(
+        f"The database holds an Optuna study {name!r} that is not of dropsearch: choose another "
+        "name (`study:` in the file) or another --storage."
+    )
+
+
+def _has_trials(store: Store, record: StudyRecord) -> bool:
+    with store.read() as session:
+        begun = select(func.count()).where(Claim.study == record.uuid, Claim.trial.is_not(None))
+        return bool(session.scalar(begun))

@@ -1,0 +1,179 @@
+"""The store: a database that holds studies, and the folder that goes with it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from dropsearch.studies.engine import READING, make_engine, write_ahead
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.records import StudyRecord
+from dropsearch.studies.schema import prepare
+from dropsearch.studies.urls import Address, is_sqlite, nearby, read_address
+
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
+    from optuna.study import Study
+
+ARTIFACTS = "DROPSEARCH_ARTIFACTS"
+
+__all__ = ["Store", "StudyRecord", "open_store"]
+
+
+class Store:
+    """A database with our tables and Optuna's. May be used by several threads.
+
+    Never carry one into a forked process: open it there again, from `url` and `artifacts`.
+    """
+
+    def __init__(self, address: Address, engine: Engine, artifacts: Path | None) -> None:
+        self.address = address
+        self.engine = engine
+        self._reader = engine.execution_options(**{READING: True})
+        self._artifacts = artifacts
+
+    def __repr__(self) -> str:
+        return f"Store({self.shown!r})"
+
+    @property
+    def shown(self) -> str:
+        """The database for people: the absolute path, or the URL without its password."""
+        return self.address.shown
+
+    @property
+    def url(self) -> str:
+        """What `open_store` takes to open the same database; with the password, never print it."""
+        if self.address.path is not None:
+            return str(self.address.path)
+        return self.address.url.render_as_string(hide_password=False)
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder of data and checkpoints, shared by all workers; it need not exist yet.
+
+        Raises StudiesError for PostgreSQL where nobody named one.
+        """
+        given = self._artifacts or os.environ.get(ARTIFACTS)
+        if given:
+            return Path(given).absolute()
+        if self.address.path is None:
+            raise StudiesError(
+                f"With PostgreSQL the environment variable {ARTIFACTS} has to name a folder that "
+                "all workers share; data and checkpoints go there."
+            )
+        return self.address.path.with_name(self.address.path.name + ".artifacts")
+
+    @cached_property
+    def optuna(self) -> RDBStorage:
+        """Optuna's storage in the same database; its tables are made when it is first used."""
+        from dropsearch.studies.optuna_tables import open_optuna
+
+        return open_optuna(self.address, self.engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one state of the database and waits for no writer."""
+        with Session(self._reader, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, undone by an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def study(self, uuid: str) -> StudyRecord | None:
+        """The study as it stands now, None where it was deleted."""
+        with self.read() as session:
+            return session.get(StudyRecord, uuid)
+
+    def find(self, name: str) -> StudyRecord:
+        """The study called `name`; StudiesError names the nearest one where there is none."""
+        from dropsearch.studies.studies import find_study
+
+        return find_study(self, name)
+
+    def studies(self) -> list[StudyRecord]:
+        """All studies, the oldest first."""
+        with self.read() as session:
+            order = select(StudyRecord).order_by(StudyRecord.created, StudyRecord.name)
+            return list(session.scalars(order))
+
+    def optuna_study(self, record: StudyRecord, **settings: Any) -> Study:
+        """Optuna's study of `record`, with `sampler` and `pruner` as given."""
+        from dropsearch.studies.optuna_tables import load_study
+
+        return load_study(self, record, **settings)
+
+    def close(self) -> None:
+        """Close all connections. The store may be used again; it then connects anew."""
+        self.engine.dispose()
+        if "optuna" in self.__dict__:
+            self.optuna.remove_session()
+            self.optuna.engine.dispose()
+
+
+def open_store(storage: str | None, *, create: bool, artifacts: Path | None = None) -> Store:
+    """The store at `storage`: a URL, a path, or None for $DROPSEARCH_STORAGE or dropsearch.db.
+
+    With `create` the database's file and tables are made where they are missing, whatever number
+    of processes does so at once; without, nothing is made. Raises StudiesError, in words and
+    without the password, where the database cannot be used.
+    """
+    address = read_address(storage)
+    if address.path is not None:
+        _check_file(address.path, create=create)
+    try:
+        if address.path is not None and create:
+            write_ahead(address.path)
+        engine = make_engine(address)
+        try:
+            prepare(engine, address.shown, create=create)
+        except BaseException:
+            engine.dispose()
+            raise
+    except ImportError:
+        raise StudiesError(
+            "PostgreSQL needs the driver psycopg: pip install 'dropsearch[postgres]'"
+        ) from None
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise StudiesError(f"Cannot open {address.shown}: {address.scrub(reason)}") from None
+    return Store(address, engine, artifacts)
+
+
+def _check_file(path: Path, *, create: bool) -> None:
+    """Make sure that an SQLite file is at `path`; with `create` an empty one is put there."""
+    try:
+        if path.is_dir():
+            raise StudiesError(f"The storage {path} is a folder: name a file in it.")
+        if not path.exists():
+            if not create:
+                near = nearby(path)
+                hint = "" if near is None else f" Near it lies {near}: --storage '{near}'"
+                raise StudiesError(f"There is no database at {path}.{hint}")
+            if not path.parent.is_dir():
+                raise StudiesError(
+                    f"The folder {path.parent} of the storage does not exist: make it first."
+                )
+            path.touch()
+        if not is_sqlite(path):
+            raise StudiesError(
+                f"The storage {path} is a file, but no SQLite database: name another one."
+            )
+        if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+            raise StudiesError(
+                f"The storage {path} cannot be written: dropsearch needs to write to the file and "
+                "to its folder, also for reading (SQLite keeps its journal there)."
+            )
+    except OSError as error:
+        raise StudiesError(f"The storage {path} cannot be used: {error.strerror}.") from None

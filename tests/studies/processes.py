@@ -1,0 +1,77 @@
+"""What the tests run in processes of their own: python processes.py COUNT WHAT STORAGE ARGUMENT.
+
+So many processes are forked, let go at one moment, and what each found is printed as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+import time
+from typing import Any
+
+from dropsearch.studies import claims, studies
+from dropsearch.studies.store import open_store
+
+ROW = {"fold": 0, "train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}
+
+
+def create(storage: str, name: str) -> Any:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    store = open_store(storage, create=True)
+    record, made = studies.create_study(store, name, {}, "f0", {}, {}, "rmse", "minimize", [{}] * 5)
+    return [record.uuid, made, studies.optuna_study_id(store, record)]
+
+
+def take_all(storage: str, study: str) -> Any:
+    store = open_store(storage, create=False)
+    holder = claims.new_holder()
+    taken = []
+    while (claim := claims.take(store, study, holder)) is not None:
+        claims.write_epoch(store, claim, 0, [ROW])
+        claims.finish(store, claim, "done", value=float(claim.number))
+        taken.append(claim.number)
+    return [taken, claims.advance(store, study, "search", "done")]
+
+
+def settle_same(storage: str, study: str) -> Any:
+    store = open_store(storage, create=False)
+    claim = claims.take(store, study, claims.new_holder())
+    assert claim is not None
+    return claims.settle(store, claim, {"hidden_size": 64, "dropout": 0.5})
+
+
+def grow(storage: str, study: str) -> Any:
+    return claims.add_claims(open_store(storage, create=False), study, "search", [{}] * 2, after=3)
+
+
+def hold(storage: str, study: str) -> Any:
+    store = open_store(storage, create=False)
+    claim = claims.take(store, study, claims.new_holder())
+    assert claim is not None
+    print(claim.holder, flush=True)
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1])
+    what = {f.__name__: f for f in (create, take_all, settle_same, grow, hold)}[sys.argv[2]]
+    if what is create:
+        import optuna
+    if what is hold:
+        hold(*sys.argv[3:])
+    context = multiprocessing.get_context("fork")
+    start, results = context.Barrier(count), context.Queue()
+
+    def run() -> None:
+        start.wait()
+        results.put(what(*sys.argv[3:]))
+
+    processes = [context.Process(target=run) for _ in range(count)]
+    for process in processes:
+        process.start()
+    print(json.dumps([results.get(timeout=60) for _ in processes]))
+    for process in processes:
+        process.join()
+    sys.exit(any(process.exitcode for process in processes))
