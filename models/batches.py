@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -50,10 +51,7 @@ class Examples:
         self._data = data
         self._preparation = preparation
         self._index = index
-        rows = preparation.inputs(data)
-        self._width = rows.shape[1]
-        self._end = len(rows)  # a row of zeros stands there, for padding
-        self._rows = torch.from_numpy(np.concatenate([rows, np.zeros_like(rows[:1])]))
+        self._rows = _rows(data, preparation)
         self._start = torch.from_numpy(data.start[index])
         self._length = torch.from_numpy(data.length[index])
         self._varying = data.task != "forecast" and len(np.unique(data.length[index])) > 1
@@ -68,9 +66,7 @@ class Examples:
     def __len__(self) -> int:
         return len(self._index)
 
-    def batches(
-        self, batch_size: int, order: NDArray[np.int64] | None = None
-    ) -> Iterator[Batch]:
+    def batches(self, batch_size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
         """All examples, in `order` (a permutation) or as they stand; the last batch is smaller."""
         order = np.arange(len(self)) if order is None else order
         make = self._windows if self._data.task == "forecast" else self._sequences
@@ -80,8 +76,8 @@ class Examples:
     def _gather(self, start: Tensor, length: Tensor) -> Tensor:
         """Rows start : start + length of each, padded to the longest: (T, B, F)."""
         step = torch.arange(int(length.max())).unsqueeze(1)
-        rows = torch.where(step < length, start + step, self._end)
-        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, self._width)
+        rows = torch.where(step < length, start + step, len(self._rows) - 1)
+        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, -1)
 
     def _sequences(self, chosen: NDArray[np.int64]) -> Batch:
         pick = torch.from_numpy(chosen)
@@ -136,6 +132,19 @@ class Examples:
         return steps.to(torch.float32), centre[:, :1], spread[:, :1]
 
 
+_KEPT: WeakKeyDictionary[Preparation, tuple[SequenceData, Tensor]] = WeakKeyDictionary()
+
+
+def _rows(data: SequenceData, preparation: Preparation) -> Tensor:
+    """The prepared rows (R, F) and one of zeros for padding; shared by the parts of a fold."""
+    kept = _KEPT.get(preparation)
+    if kept is None or kept[0] is not data:
+        rows = preparation.inputs(data)
+        rows = np.concatenate([rows, np.zeros_like(rows[:1])])
+        kept = _KEPT[preparation] = data, torch.from_numpy(rows)
+    return kept[1]
+
+
 class FoldBatches:
     """For Lockstep: each item is a list of K batches, None where a fold has none left.
 
@@ -145,9 +154,7 @@ class FoldBatches:
 
     batch_sampler = None  # Lightning asks for it where there is a sampler
 
-    def __init__(
-        self, parts: Sequence[Examples], batch_size: int, seed: int | None = None
-    ) -> None:
+    def __init__(self, parts: Sequence[Examples], batch_size: int, seed: int | None = None) -> None:
         self.parts = parts
         self.batch_size = batch_size
         self.seed = seed
@@ -165,9 +172,10 @@ class FoldBatches:
         return max(-(-len(part) // self.batch_size) for part in self.parts)
 
     def __iter__(self) -> Iterator[list[Batch | None]]:
-        loaders = [part.batches(self.batch_size, self._order(k)) for k, part in enumerate(self.parts)]
-        for batches in zip_longest(*loaders):
-            yield list(batches)
+        loaders = (
+            part.batches(self.batch_size, self._order(k)) for k, part in enumerate(self.parts)
+        )
+        yield from map(list, zip_longest(*loaders))
 
     def _order(self, fold: int) -> NDArray[np.int64] | None:
         if self.seed is None:

@@ -26,8 +26,10 @@ _SPANS = (
 )
 _MONTHLY = {1: "monthly", 3: "quarterly", 12: "yearly"}
 _SEASONS = {7 * DAY: 52, DAY: 7, DAY // 24: 24}  # step -> steps of its natural season
-_BRIEF = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_LONG = "January February March April May June July August September October November December".split()
+_LONG = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,12 @@ class Calendar:
         return single if count == 1 else f"every {count} {name}s"
 
     def season(self) -> int | None:
-        """Steps of the natural season: 12 months, 7 days, 24 hours; None where there is none."""
+        """Steps of the natural season: 12 months, 7 days, 24 hours; None for numbers."""
         if self.unit in ("month", "month end"):
             return 12 // int(self.step) if self.step in (1, 2, 3, 4, 6) else None
         if self.unit == "business day":
             return 5
-        if self.unit == "time" and self.step < DAY and DAY % int(self.step) == 0:
+        if self.unit == "time" and DAY // 1440 <= self.step < DAY and DAY % int(self.step) == 0:
             return DAY // int(self.step)
         return _SEASONS.get(int(self.step)) if self.unit == "time" else None
 
@@ -143,57 +145,7 @@ def write_time(style: str, stamp: int, minutes: int) -> str:
     return style.format(
         Y=at.year, m=at.month, d=at.day, H=at.hour, M=at.minute, S=at.second,
         I=(at.hour - 1) % 12 + 1, p="AM" if at.hour < 12 else "PM",
-        f=f"{at.microsecond:06d}", b=_BRIEF[at.month - 1], B=_LONG[at.month - 1],
+        f=f"{at.microsecond:06d}", b=_LONG[at.month - 1][:3], B=_LONG[at.month - 1],
         q=(at.month + 2) // 3, G=year, W=week,
-        z=f"{sign}{east // 60:02d}:{east % 60:02d}",
+        z=f"{sign}{east // 60:02d}:{east % 60:02d}", z0=f"{sign}{east // 60:02d}{east % 60:02d}",
     )  # fmt: skip
-
-
-class IrregularError(Exception):
-    """Times without a regular step; `index` is the first row off the step, `step` the usual one."""
-
-    def __init__(self, index: int, step: str, found: str) -> None:
-        super().__init__(f"no regular step at {index}")
-        self.index, self.step, self.found = index, step, found
-
-
-def find_calendar(
-    stamps: NDArray[Any], first: NDArray[np.bool_], style: str, offsets: tuple[tuple[int, int], ...]
-) -> Calendar:
-    """The calendar of (R,) stamps that rise within each series; `first` marks a series' first row.
-
-    Raises IrregularError where some step is no whole multiple of the usual one.
-    """
-    if not style:
-        return _numbers(stamps, first)
-    found: list[Calendar] = []
-    for local in (True, False) if offsets else (False,):
-        clock = stamps + offset_at(offsets, stamps) * 60_000_000 if local else stamps
-        try:
-            unit, step = _unit(clock, first)
-        except IrregularError as error:
-            fault = error
-        else:
-            found.append(Calendar(unit, step, int(stamps.min()), style, offsets, local))
-    if not found:
-        raise fault
-    inner = ~first[1:]
-    return min(found, key=lambda c: int(np.diff(c.position(stamps))[inner].sum()) * _span(c))
-
-
-def _span(calendar: Calendar) -> float:
-    return 1.0
-
-
-def _numbers(stamps: NDArray[Any], first: NDArray[np.bool_]) -> Calendar:
-    gaps = np.diff(stamps)[~first[1:]]
-    origin = stamps.min()
-    if stamps.dtype.kind == "i":
-        step = _usual(gaps)
-        _whole(gaps % step != 0, first, f"{step}", gaps)
-        return Calendar("number", step, int(origin), "")
-    least = gaps.min() if len(gaps) else 1.0
-    size = float(np.median(gaps[np.round(gaps / least, 6) == _usual(np.round(gaps / least, 6))])) if len(gaps) else 1.0
-    ratio = gaps / size
-    _whole(np.abs(ratio - np.rint(ratio)) > 1e-6 * np.maximum(ratio, 1), first, f"{size:g}", gaps)
-    return Calendar("number", size, float(origin), "")

@@ -9,13 +9,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
-_PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_WHOLE = r"^[+-]?\d+([eE][+-]?\d+)?$"
-_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
-_COMMA_THOUSAND = r"^[+-]?[1-9]\d{0,2},\d{3}$"
-_DOT_THOUSAND = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
-_THOUSANDS = r"^[+-]?\d{1,3}([ ,.'’_\u00a0\u202f]\d{3})+([.,]\d+)?$"
-_EITHER = r"^[+-]?\d+([.,]\d+)?$"
+_PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_WHOLE = r"^[+-]?[0-9]+([eE][+-]?[0-9]+)?$"
+_COMMA = r"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$"
+_COMMA_THOUSAND = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
+_DOT_THOUSAND = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
+_THOUSANDS = r"^[+-]?[0-9]{1,3}([ ,.'’_\u00a0\u202f][0-9]{3})+([.,][0-9]+)?$"
+_EITHER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def read_column(column: pl.Series) -> Reading:
         return Reading("empty" if np.isnan(values).all() else "numbers", text, values)
     if kind == pl.Boolean:
         values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        return Reading("empty" if np.isnan(values).all() else "truth", column.cast(pl.String), values)
+        return Reading(
+            "empty" if np.isnan(values).all() else "truth", column.cast(pl.String), values
+        )
     if kind == pl.Date or kind == pl.Datetime:
         return Reading("times", column.cast(pl.String))
     blank = pl.Series(column.name, [None] * len(column), pl.String)
@@ -115,7 +117,9 @@ def _with_marks(
         reason = f"{quote(stripped[first])} has a thousands mark: write numbers without it"
     else:
         first = _first(present & stripped.str.contains(",", literal=True))
-        reason = f"{quote(stripped[first])} has a decimal comma where other rows have a point: use one"
+        reason = (
+            f"{quote(stripped[first])} has a decimal comma where other rows have a point: use one"
+        )
     return Reading("words", text, fault=Fault(first, reason))
 
 
@@ -143,8 +147,8 @@ def dotted_thousands(column: pl.Series, reading: Reading) -> Reading:
         return reading
     first = _first(dotted)
     reason = (
-        f"{quote(stripped[first])} may have a thousands mark, as other columns have decimal commas: "
-        "write thousands without a mark"
+        f"{quote(stripped[first])} may have a thousands mark, as other columns have decimal "
+        "commas: write thousands without a mark"
     )
     return replace(reading, kind="words", values=None, fault=Fault(first, reason))
 
@@ -153,10 +157,11 @@ def _first(mask: pl.Series) -> int:
     return int(np.argmax(mask.fill_null(False).to_numpy()))
 
 
-def coded(text: pl.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def coded(cells: pl.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Codes in the order of first appearance, and the spellings; -1 where missing."""
-    names = text.drop_nulls().unique(maintain_order=True)
+    names = cells.drop_nulls().unique(maintain_order=True)
     if not len(names):
-        return np.full(len(text), -1), ()
-    codes = text.replace_strict(names, pl.Series(range(len(names))), default=-1, return_dtype=pl.Int64)
-    return codes.to_numpy().astype(np.int64), tuple(names)
+        return np.full(len(cells), -1), ()
+    numbers = pl.Series(range(len(names)), dtype=pl.Int64)
+    codes = cells.replace_strict(names, numbers, default=-1, return_dtype=pl.Int64)
+    return codes.to_numpy().astype(np.int64), tuple(names.cast(pl.String).to_list())

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from dropsearch.models.calendar import Calendar
+from dropsearch.models.calendar import Calendar
+from dropsearch.models.forecasts import forecasts
+from dropsearch.models.layout import lay_out
+from dropsearch.models.roles import check_names, choose, held_rows
+from dropsearch.models.sequences import sequences
+from dropsearch.models.stored import canonical, damaged, read_stored, write_stored
+from dropsearch.models.tables import read_table
 
 Task = Literal["forecast", "classify", "regress"]
 
@@ -20,8 +29,8 @@ class SequenceData:
 
     R rows, F numeric features, C columns of words, N examples. An example of a
     sequence task is one series. Example i of a forecast has the input rows
-    start[i] : start[i] + window and the target rows of the next `horizon`; its
-    input crosses neither a gap in the calendar nor another series.
+    start[i] : start[i] + window and the target rows of the next `horizon`; it
+    crosses neither a gap in the calendar nor another series.
     """
 
     task: Task
@@ -43,9 +52,107 @@ class SequenceData:
     stamps: NDArray[Any] | None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None  # forecast with a time column
     group: NDArray[np.int64] | None  # (N,) examples of one group are never split
-    part: NDArray[np.int64] | None  # (N,) predefined fold, index into part_names
-    part_names: tuple[str, ...] = ()
+    part: NDArray[np.int64] | None  # (N,) predefined fold (forecast: of the first target step)
+    part_names: tuple[str, ...] = ()  # part indexes it; -1: in the holdout, without a fold
     held: NDArray[np.bool_] | None  # (N,) in the predefined holdout; forecast: (R,)
     notes: tuple[str, ...]  # warnings, whole sentences
     left_out: dict[str, str]  # column -> reason
     fingerprint: str  # SHA-256 of the canonical content that is used
+
+    def summary(self) -> dict[str, Any]:
+        """What `check`, the store and the report say of the data; ready for JSON."""
+        forecast = self.task == "forecast"
+        lengths = np.bincount(self.row_series) if forecast else self.length
+        found: dict[str, Any] = {
+            "task": self.task,
+            "rows": len(self.values),
+            "series": len(self.series_names),
+            "examples": len(self.start),
+            "lengths": {
+                "min": int(lengths.min()),
+                "median": float(np.median(lengths)),
+                "max": int(lengths.max()),
+            },
+            "features": list(self.features),
+            "categories": list(self.categories),
+            "left_out": dict(self.left_out),
+            "notes": list(self.notes),
+            "fingerprint": self.fingerprint,
+        }
+        if self.classes:
+            counts = np.bincount(self.target, minlength=len(self.classes))
+            found["classes"] = dict(zip(self.classes, counts.tolist(), strict=True))
+        if self.group is not None:
+            found["groups"] = len(np.unique(self.group))
+        if self.calendar is not None and self.stamps is not None:
+            found["calendar"] = self.calendar.describe()
+            found["first"] = self.calendar.label(self.stamps.min().item())
+            found["last"] = self.calendar.label(self.stamps.max().item())
+        return found
+
+
+def read_data(
+    path: str | os.PathLike[str],
+    *,
+    task: Task,
+    target: str,
+    time: str | None = None,
+    series: str | None = None,
+    features: Sequence[str] | None = None,
+    categories: Sequence[str] = (),
+    group: str | None = None,
+    missing: Literal["refuse", "forward", "linear"] = "refuse",
+    repeated: Literal["keep", "group"] = "keep",
+    window: int = 0,
+    horizon: int = 0,
+    fold_column: str | None = None,
+    holdout_column: str | None = None,
+    holdout_value: object = None,
+) -> SequenceData:
+    """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row."""
+    table = read_table(path)
+    named = {
+        "target": target,
+        "time": time,
+        "series": series,
+        "group": group,
+        "fold": fold_column,
+        "holdout": holdout_column,
+    }
+    check_names(table, named)
+    layout = lay_out(table, series)
+    roles = choose(table, layout, named, features, categories, task == "forecast")
+    held = held_rows(table, holdout_column, holdout_value)
+    if task == "forecast":
+        fields = forecasts(
+            table, layout, roles, missing=missing, window=window, horizon=horizon, held=held
+        )
+    else:
+        fields = sequences(
+            table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
+        )
+    fields["notes"] = (*roles.notes(), *fields["notes"])
+    data = SequenceData(task=task, left_out=roles.left_out, fingerprint="", **fields)
+    return replace(data, fingerprint=content_hash(data))
+
+
+def content_hash(data: SequenceData) -> str:
+    """SHA-256 of roles, names and values: the same for CSV and Parquet and any separator."""
+    digest = hashlib.sha256()
+    for piece in canonical(data):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def save_data(data: SequenceData, folder: Path) -> Path:
+    """Write folder/<fingerprint>.safetensors, under another name first, then renamed."""
+    return write_stored(data, folder / f"{data.fingerprint}.safetensors")
+
+
+def load_data(folder: Path, fingerprint: str) -> SequenceData:
+    """Read what save_data wrote. Raises DataError where the file is missing or damaged."""
+    path = folder / f"{fingerprint}.safetensors"
+    data = SequenceData(**read_stored(path))
+    if content_hash(data) != fingerprint:
+        raise damaged(path, "its content does not match its name")
+    return data

@@ -9,7 +9,6 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from types import MethodType
 from typing import Any
 
 import torch
@@ -58,20 +57,24 @@ class Lockstep(LightningModule):
 
     def configure_optimizers(self) -> Optimizer:
         """The first copy's optimiser, with the parameter groups of all."""
-        optimizers = [copy.configure_optimizers() for copy in self._modules_of_folds()]
-        first = optimizers[0]
-        for optimizer in optimizers:
-            if not isinstance(optimizer, Optimizer) or type(optimizer) is not type(first):
+        optimizers: list[Optimizer] = []
+        for copy in self._modules_of_folds():
+            optimizer = copy.configure_optimizers()
+            if not isinstance(optimizer, Optimizer) or (
+                optimizers and type(optimizer) is not type(optimizers[0])
+            ):
                 raise ModelsError(
                     "Lockstep needs configure_optimizers to return a single Optimizer, the same "
                     f"kind for every copy; got {type(optimizer).__name__}. Schedulers and lists "
                     "of optimisers cannot be merged."
                 )
+            optimizers.append(optimizer)
         self._owned = [
             [weight for group in optimizer.param_groups for weight in group["params"]]
             for optimizer in optimizers
         ]
-        for optimizer in optimizers[1:]:
+        first, *others = optimizers
+        for optimizer in others:
             for group in optimizer.param_groups:
                 first.add_param_group(group)
             first.state.update(optimizer.state)
@@ -79,7 +82,7 @@ class Lockstep(LightningModule):
 
     def training_step(self, batches: Sequence[Any], batch_idx: int) -> Tensor | None:
         losses = {
-            number: _loss(_call(copy.training_step, batch, batch_idx))
+            number: _loss(_call(copy, "training_step", batch, batch_idx))
             for number, copy, batch in self._turns(batches)
         }
         given = {number: loss for number, loss in losses.items() if loss is not None}
@@ -96,7 +99,7 @@ class Lockstep(LightningModule):
     ) -> None:
         self._log.from_sample(dataloader_idx == 1)
         for _, copy, batch in self._turns(batches):
-            _call(copy.validation_step, batch, batch_idx)
+            _call(copy, "validation_step", batch, batch_idx)
 
     def configure_gradient_clipping(
         self,
@@ -107,7 +110,10 @@ class Lockstep(LightningModule):
         """Clip each copy by itself: one norm over all would tie the folds together."""
         if gradient_clip_val is None:
             return
-        for weights in self._owned:
+        for owned in self._owned:
+            weights = [weight for weight in owned if weight.grad is not None]
+            if not weights:
+                continue
             if gradient_clip_algorithm == "value":
                 clip_grad_value_(weights, gradient_clip_val)
             else:
@@ -174,9 +180,7 @@ class Lockstep(LightningModule):
 
     def _turns(self, batches: Sequence[Any]) -> Iterator[tuple[int, LightningModule, Any]]:
         """The copies that have a batch, one after the other."""
-        for number, (copy, batch) in enumerate(
-            zip(self._modules_of_folds(), batches, strict=True)
-        ):
+        for number, (copy, batch) in enumerate(zip(self._modules_of_folds(), batches, strict=True)):
             if batch is not None:
                 self._log.batch = batch
                 yield number, copy, batch
@@ -240,9 +244,10 @@ def _takes_index(step: Callable[..., Any]) -> bool:
     return len(inspect.signature(step).parameters) > 2
 
 
-def _call(step: MethodType, batch: Any, batch_idx: int) -> Any:
+def _call(copy: LightningModule, step: str, batch: Any, batch_idx: int) -> Any:
     """A user's step may leave out batch_idx."""
-    return step(batch, batch_idx) if _takes_index(step.__func__) else step(batch)
+    indexed = _takes_index(getattr(type(copy), step))
+    return getattr(copy, step)(*((batch, batch_idx) if indexed else (batch,)))
 
 
 def _loss(output: Any) -> Tensor | None:

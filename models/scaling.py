@@ -26,7 +26,7 @@ class Preparation:
     spread: NDArray[np.float64]  # (F,), positive
     target_centre: float
     target_spread: float
-    levels: tuple[NDArray[np.int32], ...]  # per column of words the codes seen in training
+    seen: tuple[NDArray[np.bool_], ...]  # per column of words, which of its levels training has
     series_spread: NDArray[np.float64]  # (S, F), 0 for a series that is not in training
     units: NDArray[np.float64]  # (S,) MASE's denominators, positive
 
@@ -63,15 +63,19 @@ class Preparation:
             spread=spread,
             target_centre=target_centre,
             target_spread=target_spread,
-            levels=tuple(np.unique(column) for column in data.codes[rows].T),
+            seen=tuple(
+                np.bincount(column, minlength=len(levels)) > 0
+                for column, levels in zip(data.codes[rows].T, data.levels, strict=True)
+            ),
             series_spread=series_spread,
             units=naive_units(data, rows) if data.task == "forecast" else np.ones(series),
         )
 
     @property
     def width(self) -> int:
-        """Channels of an input step: F, and one for each level seen and one for the unseen."""
-        return len(self.centre) + sum(len(seen) + 1 for seen in self.levels)
+        """Channels of an input step, equal for all folds: F, and for each column of words one
+        for each level of the file and one for what training has not seen."""
+        return len(self.centre) + sum(len(seen) + 1 for seen in self.seen)
 
     def inputs(self, data: SequenceData) -> NDArray[np.floating]:
         """All rows (R, width) in float32; float64 where each window is scaled later by itself."""
@@ -80,11 +84,9 @@ class Preparation:
         else:
             numbers = ((data.values - self.centre) / self.spread).astype(np.float32)
         parts = [numbers]
-        for column, seen in enumerate(self.levels):
-            slots = np.append(seen, -1)
-            codes = data.codes[:, column]
-            codes = np.where(np.isin(codes, seen), codes, -1)
-            parts.append((codes[:, None] == slots).astype(numbers.dtype))
+        for codes, seen in zip(data.codes.T, self.seen, strict=True):
+            slots = np.where(seen[codes], codes, len(seen))
+            parts.append(np.eye(len(seen) + 1, dtype=numbers.dtype)[slots])
         return np.concatenate(parts, axis=1)
 
 

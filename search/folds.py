@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, Str
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.search.holdout import by_lane, cut_holdout
-from dropsearch.search.plan import Plan, plan_folds
+from dropsearch.search.plan import GROUPS, Plan, plan_folds
 from dropsearch.search.purge import mark, target_rows, untouched
 
 Examples = NDArray[np.int64]
@@ -199,7 +199,7 @@ def _in_time(draw: _Draw, starts: Callable[[int], NDArray[np.int64]], first: int
             continue
         before = np.cumsum(counts) - counts
         begin = np.searchsorted(before, starts(len(at))) - np.arange(count)
-        begin = np.clip(np.maximum.accumulate(begin), first, room) + np.arange(count)
+        begin = np.minimum(np.maximum.accumulate(begin), room) + np.arange(count)
         block[at] = np.searchsorted(begin, place, side="right") - 1
     return [rest[block == k] for k in range(count)] if (block >= 0).any() else []
 
@@ -226,7 +226,8 @@ def _affordable(
         if number < 2:
             raise DataError(
                 f"The examples{outside} are of {number} {plan.noun}, and folds need two that can "
-                f"be kept apart; set folds.holdout to 0, or give more {plan.noun}."
+                f"be kept apart; set folds.holdout to 0, give more {plan.noun}, or "
+                + (f"remove {GROUPS}." if data.group is not None else "set folds.across to auto.")
             )
         if number < count:
             notes = (f"{number} folds instead of {count}: there are {number} {plan.noun}.",)

@@ -54,7 +54,7 @@ def follow(
     cleanly, at the second they are killed. Raises SearchError where workers died without end.
     """
     began = time.monotonic()
-    before = _look(store, record).count(FINISHED, FAILED)
+    before = _fits(_look(store, record))
     leaving = closed = False
     with _interrupts() as asked:
         while engine.running():
@@ -87,12 +87,19 @@ def _look(store: Store, record: StudyRecord) -> Progress:
     return seen
 
 
-def _left(seen: Progress, before: int, seconds: float) -> float | None:
-    """Seconds left, at the pace since the launch; None before the first trial has ended."""
-    ended = seen.count(FINISHED, FAILED) - before
-    if ended <= 0:
+def _fits(seen: Progress) -> float:
+    """Fits done, those that run counted by their epochs."""
+    epochs = seen.study.config["training"]["epochs"]
+    begun = sum((claim.epoch + 1) / epochs for claim in seen.running if claim.epoch is not None)
+    return seen.count(FINISHED, FAILED) + begun
+
+
+def _left(seen: Progress, before: float, seconds: float) -> float | None:
+    """Seconds left, at the pace since the launch; None before a quarter of a fit is done."""
+    done = _fits(seen)
+    if done - before < 0.25:
         return None
-    return seconds / ended * (seen.count() - seen.count(FINISHED, FAILED))
+    return seconds / (done - before) * (seen.count() - done)
 
 
 @contextmanager

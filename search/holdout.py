@@ -60,10 +60,17 @@ def cut_holdout(
         else:
             chosen = _pick_units(labels, units, part, count, rng)
     if not len(chosen):
-        reason = f"{part:g} of {len(everything)} examples is less than can be spared"
+        total = len(everything)
+        tiny = part * total < 0.5
+        reason = (
+            f"{part:g} of {total} examples is less than one"
+            if tiny
+            else f"the folds need all of the {total} examples"
+        )
         if share == "auto":
             return nothing, everything, (f"There is no holdout: {reason}.",)
-        raise DataError(f"folds.holdout: {reason}; raise it, or set it to 0 for no holdout.")
+        mend = "raise it, or" if tiny else "lower folds.count, or"
+        raise DataError(f"folds.holdout: {reason}; {mend} set it to 0 for no holdout.")
 
     notes = _shortfall(len(chosen), part, len(everything)) if units is None else ()
     if data.task != "forecast":

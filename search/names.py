@@ -23,7 +23,8 @@ def _study_name(name: str) -> str:
         raise ValueError("begins or ends with a blank: take it out")
     if name.startswith(("-", ".")):
         raise ValueError("begins with a dash or a dot: begin it with a letter or a digit")
-    if len(name) > 100 or len(name.encode()) > 200:
+    own = name.removesuffix("-best")  # as `dropsearch export` names its file's study
+    if len(own) > 100 or len(own.encode()) > 200:
         raise ValueError("is too long for the names of files: take at most 100 letters")
     return name
 

@@ -160,7 +160,8 @@ def fit(
     training = folds.config.training
     epochs = epochs or training.epochs
     lockstep = build(point, folds, seeds)
-    watch = _Watch(on_epoch, on_batch)
+    steps = [math.ceil(len(part) / point["batch_size"]) for part in folds.train]
+    watch = _Watch(steps, on_epoch, on_batch)
     callbacks: list[Callback] = [watch]
     if training.patience is not None:
         callbacks.append(_Patience(first_counted(epochs), training.patience, direction))
@@ -210,8 +211,14 @@ def quiet_trainer(**settings: Any) -> Trainer:
 class _Watch(Callback):
     """Collects each epoch's scores of all folds and passes them on."""
 
-    def __init__(self, on_epoch: Callable[[Epoch], None], on_batch: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        steps: Sequence[int],
+        on_epoch: Callable[[Epoch], None],
+        on_batch: Callable[[], None],
+    ) -> None:
         self.epochs: list[Epoch] = []
+        self._steps = steps
         self._on_epoch = on_epoch
         self._on_batch = on_batch
         self._started = 0.0
@@ -234,7 +241,7 @@ class _Watch(Callback):
                 "train_loss": scores["train_loss"][k],
                 "val_loss": scores["val_loss"][k],
                 "metric": scores["val_metric"][k],
-                "updates": pl_module.updates[k],
+                "updates": (trainer.current_epoch + 1) * self._steps[k],
                 "seconds": seconds,
             }
             for k in range(len(scores["val_loss"]))
@@ -258,6 +265,7 @@ class _Patience(EarlyStopping):
             patience=patience,
             mode="max" if direction == "maximize" else "min",
             check_finite=False,
+            check_on_train_epoch_end=False,
         )
         self._first = first
 

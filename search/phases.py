@@ -11,7 +11,9 @@ from typing import Any
 
 from dropsearch.search import space
 from dropsearch.search.config import StudyConfig
+from dropsearch.search.errors import ConfigError
 
+LARGEST_GRID = 10_000
 NEXT = {"search": "done"}
 
 
@@ -29,10 +31,14 @@ def search_claims(config: StudyConfig, present: Sequence[dict[str, Any]] = ()) -
     A claim with no fixed value asks the sampler; controls fix the rates; a grid fixes all. Never
     more claims than the space has points, since no point is trained twice.
     """
-    if config.search.sampler == "grid":
-        points = list(space.points(config))
-        return Asked([point for point in points if point not in present], None)
     size = space.size(config)
+    if config.search.sampler == "grid":
+        if size is not None and size > LARGEST_GRID:
+            raise ConfigError(
+                f"search.sampler: grid would try {size:,} points, more than {LARGEST_GRID:,}: "
+                "take fewer values, or search.sampler: tpe."
+            )
+        return Asked([point for point in space.points(config) if point not in present], None)
     budget = config.search.trials if size is None else min(config.search.trials, size)
     controls = _without(space.controls(config), present)
     missing = max(0, budget - len(present))

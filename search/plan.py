@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DataError
@@ -122,8 +120,7 @@ def _whole(data: SequenceData, kind: str, across: str, many: bool) -> tuple[str 
             + (f" and remove {GROUPS}." if data.group is not None else ".")
         )
     if data.group is not None:
-        whole = many and _one_value(data.series, data.group)
-        return "series" if whole or across == "series" else None, ""
+        return "series" if many else None, ""
     if not many:
         raise ConfigError(
             f"folds.kind: {kind} holds out whole series, and the data has one; set kind: "
@@ -138,7 +135,8 @@ def _across_of_parts(data: SequenceData, across: str, many: bool) -> tuple[str |
         return None, ""
     if across != "auto":
         return across, f"across: {across}, as asked"
-    assert data.part is not None and data.time is not None
+    assert data.part is not None
+    assert data.time is not None
     if _one_value(data.series, data.part):
         return "series", "each series lies in one fold"
     if _one_value(data.time[data.start + data.window], data.part):
@@ -165,19 +163,12 @@ def _overlap(data: SequenceData) -> float:
 
 
 def _units(data: SequenceData, across: str | None) -> tuple[NDArray[np.int64] | None, str]:
-    """What is never split, and its name; series joined by a group are one unit, and vice versa."""
-    if across != "series":
-        if data.group is not None:
-            return data.group, "groups"
-        return None, "windows" if data.task == "forecast" else "sequences"
-    if data.group is None:
+    """What is never split, and its name. (A group of a forecast is a set of whole series.)"""
+    if data.group is not None:
+        return data.group, "groups"
+    if across == "series":
         return data.series, "series"
-    _, group = np.unique(data.group, return_inverse=True)
-    _, series = np.unique(data.series, return_inverse=True)
-    size = int(group.max() + series.max() + 2)
-    links = coo_array((np.ones(len(group)), (group, series + group.max() + 1)), (size, size))
-    _, joined = connected_components(links, directed=False)
-    return joined[group].astype(np.int64), "groups"
+    return None, "windows" if data.task == "forecast" else "sequences"
 
 
 def _refuse_split(data: SequenceData, units: NDArray[np.int64] | None, noun: str) -> None:

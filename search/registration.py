@@ -28,7 +28,7 @@ def register(
     Raises ConfigError where it exists with another config or other data.
     """
     asked = search_claims(config)
-    save_data(data, data_folder(store))
+    save_data(data, data_folder(store))  # before a worker can see the study
     record, created = create_study(
         store,
         config.study,
@@ -40,6 +40,7 @@ def register(
         direction=direction,
         claims=asked.fixed,
     )
+    save_data(data, data_folder(store))  # a `delete` meanwhile may have taken it away
     if created:
         return record, [asked.note] if asked.note else []
     return _resume(store, record, config, data)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import optuna
+
 from dropsearch.search.config import StudyConfig, config_from, load_config
 from dropsearch.search.engines import LocalEngine, default_workers
 from dropsearch.search.errors import SearchError
@@ -37,6 +39,7 @@ def launch(
     no trial gave a score or the study exists with another config or other data.
     """
     view = view or Quiet()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     config = _config(study, trials, timeout)
     with LocalEngine(workers or default_workers()) as engine:
         view.say(f"Reading {config.data.path}")

@@ -23,6 +23,7 @@ from dropsearch.search.config import StudyConfig
 Drawn = tuple[dict[str, Any], dict[str, BaseDistribution]]
 
 REDRAWS = 10
+WALKED = 100_000  # points of a finite space that are gone through for one that is free
 
 
 def _tpe(seed: int) -> BaseSampler:
@@ -53,7 +54,8 @@ def draws(
     """
     for again in range(REDRAWS):
         yield _ask(config, trials, seed=_seed(config, number, again), fixed=fixed, direction=direction)
-    if space.size(config) is not None:
+    size = space.size(config)
+    if size is not None and size <= WALKED:
         rng = np.random.default_rng(_seed(config, number, REDRAWS))
         points = list(space.points(config))
         rng.shuffle(points)

@@ -203,13 +203,13 @@ def values_of(spec: Spec) -> Iterator[Any]:
 
 def among(spec: Spec, value: Any) -> bool:
     """Whether `value` is one of the values (to 1e-8 of a step, as Optuna has it)."""
-    if isinstance(value, bool) or isinstance(value, str) and isinstance(spec, Range):
+    if isinstance(value, bool) or (isinstance(value, str) and isinstance(spec, Range)):
         return False
     if isinstance(spec, tuple):
         return value in spec
     if not isinstance(spec, Range):
         return bool(value == spec)
-    if not isfinite(value) or isinstance(spec, CountRange) and value != int(value):
+    if not isfinite(value) or (isinstance(spec, CountRange) and value != int(value)):
         return False
     if spec.step is None:
         return bool(spec.low <= value <= spec.high)

@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ from dropsearch.search.inputs import split_of
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.statistics import corrected_standard_error
-from dropsearch.studies.records import DONE
+from dropsearch.studies.records import DONE, FAILED
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import data_folder, optuna_study_id
 
@@ -129,11 +129,19 @@ class Worker:
             record = self.store.study(self.record.uuid)
             if record is None or record.phase == DONE:
                 return
-            claims.release_dead(self.store, record.uuid, watch)
+            self._release(watch)
             if not claims.advance(
                 self.store, record.uuid, record.phase, phases.NEXT[record.phase], []
             ):
                 time.sleep(PAUSE)
+
+    def _release(self, watch: LeaseWatch) -> None:
+        """Let the claims of dead workers be taken again; those failed for good end their trials."""
+        for claim in claims.release_dead(self.store, self.record.uuid, watch):
+            if claim.state == FAILED and claim.trial is not None:
+                trial = self.study.get_trials(deepcopy=False)[claim.trial]
+                self.store.optuna.set_trial_user_attr(trial._trial_id, "reason", claim.reason)
+                self._tell(trial._trial_id, TrialState.FAIL)
 
     def _serve(self, claim: Claim) -> None:
         self.heartbeat.lost = self.heartbeat.closed = False
@@ -183,18 +191,18 @@ class Worker:
         except Stopped:
             claims.give_back(self.store, claim)
         except optuna.TrialPruned as pruned:
-            self._tell(handle, TrialState.PRUNED)
+            self._tell(trial._trial_id, TrialState.PRUNED)
             claims.finish(self.store, claim, "done", reason=str(pruned))
         except LostClaim:
             raise
         except (DivergedError, RuntimeError, MemoryError) as error:
             reason = f"{error} ({', '.join(f'{k} {v}' for k, v in point.items())})"
             handle.set_user_attr("reason", reason)
-            self._tell(handle, TrialState.FAIL)
+            self._tell(trial._trial_id, TrialState.FAIL)
             claims.finish(self.store, claim, "failed", reason=reason)
         else:
             self._keep(handle, result, time.perf_counter() - started)
-            self._tell(handle, TrialState.COMPLETE, result.best.score)
+            self._tell(trial._trial_id, TrialState.COMPLETE, result.best.score)
             claims.finish(
                 self.store, claim, "done", value=result.best.score, best_epoch=result.best.number
             )
@@ -244,20 +252,20 @@ class Worker:
         handle.set_user_attr("parameters", result.parameters)
         handle.set_user_attr("seconds", round(seconds, 3))
 
-    def _tell(self, handle: optuna.Trial, state: TrialState, value: float | None = None) -> None:
+    def _tell(self, trial_id: int, state: TrialState, value: float | None = None) -> None:
         """End the trial; one that another process has ended meanwhile stays as it is."""
-        storage, trial_id = self.store.optuna, handle._trial_id
+        storage = self.store.optuna
         if state == TrialState.PRUNED:
             reported = storage.get_trial(trial_id).intermediate_values
             value = reported[max(reported)] if reported else None
         try:
             storage.set_trial_state_values(trial_id, state, None if value is None else [value])
         except optuna.exceptions.UpdateFinishedTrialError:
-            log.warning("trial %d had been ended already", handle.number)
+            log.warning("the trial with id %d had been ended already", trial_id)
 
 
-def work(store: Store, record: StudyRecord) -> None:
-    """Serve one study until it is done, stopped or this process is told to leave.
+def work(store: Store, record: StudyRecord) -> bool:
+    """Serve one study until it is done; False where this process was told to leave before.
 
     SIGTERM and SIGINT let the fit at hand end at its next batch; its claim is given back.
     """
@@ -266,9 +274,23 @@ def work(store: Store, record: StudyRecord) -> None:
     heartbeat = Heartbeat(store, record.uuid)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: setattr(heartbeat, "leave", True))
-    worker = Worker(store, record, heartbeat)
     heartbeat.start()
     try:
-        worker.run()
+        Worker(store, record, heartbeat).run()
     finally:
         heartbeat.end()
+    return not heartbeat.leave
+
+
+def serve(store: Store, names: Sequence[str]) -> None:
+    """Serve the named studies, or all that are not done, one after the other.
+
+    Raises StudiesError for an unknown name, KeyboardInterrupt where told to leave.
+    """
+    records = [store.find(name) for name in names] or store.studies()
+    for record in records:
+        if record.phase != DONE and not record.halted:
+            print(f"Serving {record.name}", flush=True)
+            if not work(store, record):
+                raise KeyboardInterrupt
+    print("Nothing is left to do.")

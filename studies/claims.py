@@ -57,7 +57,7 @@ MOST_BARREN = 2  # attempts that ended with their worker before any epoch was fi
 MOST_ATTEMPTS = 10
 
 
-class LostClaim(StudiesError):
+class LostClaim(StudiesError):  # noqa: N818
     """The claim was given to somebody else, or its study was deleted: drop the result."""
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from config_samples import classify, forecast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -32,6 +31,8 @@ from dropsearch.search.config import (
 from dropsearch.search.config_errors import shown
 from dropsearch.search.config_rules import METRICS
 
+from .config_samples import classify, forecast
+
 BASE = Path("/data")
 
 
@@ -40,7 +41,8 @@ BASE = Path("/data")
 
 def test_defaults_are_those_of_the_design() -> None:
     config = config_from(forecast(), BASE)
-    assert config.data.missing == "refuse" and config.data.scale == "auto"
+    assert config.data.missing == "refuse"
+    assert config.data.scale == "auto"
     assert config.folds.model_dump() == {
         "kind": "auto", "count": 5, "column": None, "across": "auto", "gap": 0, "holdout": "auto",
     }  # fmt: skip
@@ -56,7 +58,8 @@ def test_defaults_are_those_of_the_design() -> None:
         "trials": 60, "timeout": None, "metric": "auto", "sampler": "tpe", "pruner": "median",
         "seed": 0,
     }  # fmt: skip
-    assert config.confirm is None and config.selected is None
+    assert config.confirm is None
+    assert config.selected is None
 
 
 def test_the_path_starts_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +94,8 @@ def test_words_that_yaml_1_1_reads_as_numbers_or_dates_are_names(tmp_path: Path)
     for word in ("2020-01-01", "1:30", "0x10", "1_000", "007", "y", "n", "='a", "None"):
         path.write_text(mapping.replace("value: V", f"value: {word}"))
         holdout = load_config(path).folds.holdout
-        assert isinstance(holdout, HoldoutColumn) and holdout.value == word
+        assert isinstance(holdout, HoldoutColumn)
+        assert holdout.value == word
 
 
 def test_anchors_and_a_byte_order_mark(tmp_path: Path) -> None:
@@ -102,7 +106,8 @@ def test_anchors_and_a_byte_order_mark(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     dropout = load_config(path).model.dropout
     assert isinstance(dropout, SiteRates)
-    assert dropout.input == dropout.output and dropout.between == 0.0
+    assert dropout.input == dropout.output
+    assert dropout.between == 0.0
 
 
 def test_an_empty_section_has_its_defaults(tmp_path: Path) -> None:
@@ -207,10 +212,12 @@ def test_yaml_json_and_the_store_keep_everything(
 
 def test_yaml_is_in_block_style_in_the_order_of_the_schema() -> None:
     text = to_yaml(config_from(forecast(training={"learning_rate": 1e-5}), BASE))
-    assert "{" not in text and text.startswith("study: s\ndata:\n  path: /data/a.csv\n")
+    assert "{" not in text
+    assert text.startswith("study: s\ndata:\n  path: /data/a.csv\n")
     tops = [line.rstrip(":") for line in text.splitlines() if line.endswith(":") and line[0] != " "]
     assert tops == ["data", "folds", "model", "training", "search"]
-    assert text.index("low: 1") < text.index("high: 3") and "log: false" not in text
+    assert text.index("low: 1") < text.index("high: 3")
+    assert "log: false" not in text
 
 
 def test_differences_in_words() -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from config_samples import changed, classify, forecast, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropsearch.search.config import config_from
 from dropsearch.search.errors import ConfigError
+
+from .config_samples import changed, classify, forecast, refused
 
 BASE = Path("/data")
 
@@ -106,7 +107,9 @@ def test_a_wrong_value_is_refused_in_words(key: str, value: Any, said: str) -> N
     section, _, name = key.partition(".")
     found = faults(forecast(**{section: {name: value} if name else value}))
     assert len(found) == 1
-    assert found[0].startswith(key) and said in found[0] and ": " in found[0]
+    assert found[0].startswith(key)
+    assert said in found[0]
+    assert ": " in found[0]
 
 
 UNKNOWN = [
@@ -180,10 +183,12 @@ TOGETHER = [
 @pytest.mark.parametrize(("mapping", "said"), TOGETHER)
 def test_keys_that_do_not_fit_together(mapping: dict[str, Any], said: str) -> None:
     found = faults(mapping)
-    assert len(found) == 1 and said in found[0], found
+    assert len(found) == 1, found
+    assert said in found[0]
 
 
 FITTING = [
+    forecast(study="x" * 100 + "-best"),
     forecast(data={"series": "s"}, folds={"kind": "kfold", "across": "series"}),
     forecast(data={"series": "s"}, folds={"kind": "blocked", "across": "end", "gap": 4}),
     forecast(data={"features": []}),

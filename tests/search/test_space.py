@@ -84,7 +84,8 @@ def test_only_searched_values_are_suggested_with_the_right_distributions() -> No
     assert list(trial.distributions) == space.searched(config)
     assert space.rate_keys(config) == ["dropout.input", "dropout.between"]
     assert set(point) == {*trial.params, "dropout.output", "mask"}
-    assert point["dropout.output"] == 0.4 and point["mask"] == "locked"
+    assert point["dropout.output"] == 0.4
+    assert point["mask"] == "locked"
     assert space.point_of(trial.params, config) == point
 
 
@@ -92,12 +93,14 @@ def test_nothing_is_suggested_where_all_is_fixed() -> None:
     config = study({"hidden_size": [8], "layers": {"low": 2, "high": 2}})
     trial = asked(config).ask()
     point = space.suggest(trial, config)
-    assert trial.params == {} and space.searched(config) == []
+    assert trial.params == {}
+    assert space.searched(config) == []
     assert point == {
         "hidden_size": 8, "layers": 2, "dropout": 0.2, "mask": "standard", "batch_size": 64,
         "learning_rate": 0.01, "weight_decay": 0.0,
     }  # fmt: skip
-    assert space.size(config) == 1 and list(space.points(config)) == [{}]
+    assert space.size(config) == 1
+    assert list(space.points(config)) == [{}]
 
 
 def test_between_is_drawn_only_where_there_are_layers() -> None:
@@ -119,7 +122,8 @@ def test_between_is_drawn_only_where_there_are_layers() -> None:
 def test_a_fixed_rate_between_is_nothing_with_one_layer() -> None:
     config = study({"layers": [1, 2], "dropout": {"between": 0.3}})
     assert [space.point_of(p, config)["dropout.between"] for p in space.points(config)] == [0, 0.3]
-    assert space.searched(config) == ["layers"] and space.size(config) == 2
+    assert space.searched(config) == ["layers"]
+    assert space.size(config) == 2
 
 
 def test_steps_leave_no_rounding_errors() -> None:
@@ -173,8 +177,10 @@ def test_what_lies_in_the_space(spec: Any, inside: list[float], outside: list[fl
 
 def test_what_lies_among_counts_and_words() -> None:
     config = study({"hidden_size": {"low": 8, "high": 32, "step": 8}, "mask": ["locked"]})
-    assert space.holds(config, "hidden_size", 24) and not space.holds(config, "hidden_size", 25)
-    assert space.holds(config, "mask", "locked") and not space.holds(config, "mask", "standard")
+    assert space.holds(config, "hidden_size", 24)
+    assert not space.holds(config, "hidden_size", 25)
+    assert space.holds(config, "mask", "locked")
+    assert not space.holds(config, "mask", "standard")
 
 
 LISTS: st.SearchStrategy[Any] = st.sampled_from(
@@ -236,7 +242,7 @@ def test_controls_stay_in_the_space() -> None:
 
 def test_never_more_controls_than_points_without_dropout() -> None:
     half = [{"dropout": 0.5}]
-    assert space.controls(study({"dropout": HALVES})) == [{"dropout": 0.0}] + half
+    assert space.controls(study({"dropout": HALVES})) == [{"dropout": 0.0}, *half]
     three = study({"dropout": HALVES, "hidden_size": [8, 16, 32]})
     assert space.controls(three) == [{"dropout": 0.0}] * 3 + half
     twelve = study({"dropout": HALVES, "hidden_size": [8, 16, 32], "layers": [1, 2, 3, 4]})
@@ -282,5 +288,6 @@ def test_the_smallest_and_the_largest_network() -> None:
     smallest, largest = space.extremes(config)
     assert (smallest["hidden_size"], smallest["layers"], smallest["batch_size"]) == (32, 1, 256)
     assert (largest["hidden_size"], largest["layers"], largest["batch_size"]) == (128, 3, 32)
-    assert smallest["dropout.between"] == 0.0 and largest["dropout.between"] == 0.8
+    assert smallest["dropout.between"] == 0.0
+    assert largest["dropout.between"] == 0.8
     assert set(smallest) == set(largest) == set(space.suggest(asked(config).ask(), config))

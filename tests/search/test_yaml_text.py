@@ -8,12 +8,13 @@ import os
 from pathlib import Path
 
 import pytest
-from config_samples import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropsearch.search.config import load_config
 from dropsearch.search.errors import ConfigError
+
+from .config_samples import refused
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -115,3 +119,17 @@ def make_study(store: Store) -> Callable[..., StudyRecord]:
         return record
 
     return make
+
+
+@pytest.fixture(scope="session")
+def at_once() -> Callable[..., list[Any]]:
+    """Runs processes.py: so many processes at one moment; gives what each found."""
+
+    def run(count: int, *arguments: str) -> list[Any]:
+        script = Path(__file__).with_name("processes.py")
+        command = [sys.executable, str(script), str(count), *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=90)
+        results: list[Any] = json.loads(done.stdout)
+        return results
+
+    return run

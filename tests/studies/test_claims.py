@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
-from test_store import SCRIPT, at_once, row
 
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
@@ -22,7 +22,44 @@ from dropsearch.studies.store import Store, open_store
 from dropsearch.studies.studies import create_study, set_halted
 
 Make = Callable[..., StudyRecord]
+AtOnce = Callable[..., list[Any]]
+SCRIPT = Path(__file__).with_name("processes.py")
 ELSEWHERE = "another-host/12345678:1:1:00000000"
+
+
+@pytest.fixture
+def make_study(store: Store) -> Make:
+    """Makes a study with so many claims, without Optuna's side: claims do not need it."""
+
+    def make(count: int) -> StudyRecord:
+        record = StudyRecord(
+            uuid=str(uuid.uuid4()),
+            name="s",
+            config={},
+            fingerprint="f0",
+            summary={},
+            versions={},
+            metric="rmse",
+            direction="minimize",
+        )
+        with store.write() as session:
+            session.add(record)
+            session.flush()
+            claims.add_rows(session, record.uuid, "search", 0, [{}] * count)
+        return record
+
+    return make
+
+
+def row(fold: int, metric: float = 0.5) -> dict[str, Any]:
+    return {
+        "fold": fold,
+        "train_loss": 0.1,
+        "val_loss": 0.2,
+        "metric": metric,
+        "updates": 7,
+        "seconds": 0.01,
+    }
 
 
 def taken(store: Store, record: StudyRecord, holder: str | None = None) -> Claim:
@@ -35,7 +72,9 @@ def now_of(store: Store, claim: Claim) -> Claim:
     return next(one for one in claims.claims_of(store, claim.study) if one.id == claim.id)
 
 
-def test_four_processes_take_each_claim_once(store: Store, make_study: Make) -> None:
+def test_four_processes_take_each_claim_once(
+    store: Store, make_study: Make, at_once: AtOnce
+) -> None:
     record = make_study(80)
     results = at_once(4, "take_all", store.url, record.uuid)
     assert sorted(number for numbers, _ in results for number in numbers) == list(range(80))
@@ -43,15 +82,16 @@ def test_four_processes_take_each_claim_once(store: Store, make_study: Make) -> 
     done = claims.claims_of(store, record.uuid)
     assert {(claim.state, claim.attempts) for claim in done} == {("done", 1)}
     found = store.find("s")
-    assert found.phase == "done" and found.ended is not None
+    assert found.phase == "done"
+    assert found.ended is not None
 
 
-def test_a_point_is_settled_by_one(store: Store, make_study: Make) -> None:
+def test_a_point_is_settled_by_one(store: Store, make_study: Make, at_once: AtOnce) -> None:
     record = make_study(4)
     assert sorted(at_once(4, "settle_same", store.url, record.uuid)) == [False, False, False, True]
 
 
-def test_growing_at_once_grows_once(store: Store, make_study: Make) -> None:
+def test_growing_at_once_grows_once(store: Store, make_study: Make, at_once: AtOnce) -> None:
     record = make_study(3)
     assert sorted(at_once(3, "grow", store.url, record.uuid)) == [False, False, True]
     assert [claim.number for claim in claims.claims_of(store, record.uuid)] == [0, 1, 2, 3, 4]
@@ -128,7 +168,8 @@ def test_giving_back_keeps_what_was_found_and_costs_no_attempt(
         claims.give_back(store, claim)
     kept = now_of(store, claim)
     assert (kept.state, kept.attempts, kept.barren, kept.trial) == ("waiting", 0, 0, 0)
-    assert kept.point == {"dropout": 0.5} and kept.holder is None
+    assert kept.point == {"dropout": 0.5}
+    assert kept.holder is None
 
 
 def test_killed_holder_is_seen_at_once(store: Store, make_study: Make) -> None:
@@ -213,7 +254,8 @@ def test_holder_that_lost_its_claim_writes_nothing(store: Store, make_study: Mak
     clock = Clock()
     pass_time(store, record, LeaseWatch(2.0, clock), clock, 4)
     new = taken(store, record)
-    assert new.id == old.id and not claims.renew(store, old)
+    assert new.id == old.id
+    assert not claims.renew(store, old)
     late: list[Callable[[], Any]] = [
         lambda: claims.write_epoch(store, old, 1, [row(0)]),
         lambda: claims.finish(store, old, "done", value=1.0),
@@ -246,7 +288,8 @@ def test_two_deaths_without_an_epoch_fail_the_claim(store: Store, make_study: Ma
     assert die(store, record, 0).state == "waiting"
     assert die(store, record, 2).state == "waiting"
     last = die(store, record, 0)
-    assert last.state == "failed" and "before an epoch was finished" in str(last.reason)
+    assert last.state == "failed"
+    assert "before an epoch was finished" in str(last.reason)
     assert claims.take(store, record.uuid, claims.new_holder()) is None
 
 
@@ -298,7 +341,8 @@ def test_progress(store: Store, make_study: Make) -> None:
     claims.finish(store, taken(store, record), "failed", reason="diverged")
     claims.settle(store, taken(store, record), {"dropout": 0.5})
     seen = claims.progress(store, record.uuid)
-    assert seen is not None and seen.best is not None
+    assert seen is not None
+    assert seen.best is not None
     assert seen.counts == {"search": {"done": 3, "failed": 1, "running": 1, "waiting": 1}}
     assert (seen.count(), seen.count("done", "failed"), seen.pruned) == (6, 4, 1)
     assert [(claim.number, claim.point) for claim in seen.running] == [(4, {"dropout": 0.5})]
@@ -316,6 +360,8 @@ def test_progress_of_ten_thousand_claims_is_quick(tmp_path: Path) -> None:
     started = time.perf_counter()
     seen = claims.progress(store, record.uuid)
     assert time.perf_counter() - started < 0.5
-    assert seen is not None and seen.count("done") == 9_000
-    assert seen.best is not None and seen.best.number == 8_999
+    assert seen is not None
+    assert seen.count("done") == 9_000
+    assert seen.best is not None
+    assert seen.best.number == 8_999
     store.close()

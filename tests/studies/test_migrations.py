@@ -78,7 +78,8 @@ def test_foreign_version_table_is_left_alone(storage: str) -> None:
     )
     store = open_store(storage, create=True)
     record, made = create_study(store, "s", {}, "f", {}, {}, "rmse", "minimize", [{}])
-    assert made and store.optuna_study(record).study_name == "s"
+    assert made
+    assert store.optuna_study(record).study_name == "s"
     store.close()
     again = open_store(storage, create=False)
     assert again.optuna_study(again.find("s")).study_name == "s"

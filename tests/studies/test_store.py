@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import subprocess
 import sys
@@ -22,19 +21,12 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
 
-SCRIPT = Path(__file__).with_name("processes.py")
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
-def at_once(count: int, *arguments: str) -> list[Any]:
-    """Run processes.py: so many at one moment; what each found."""
-    command = [sys.executable, str(SCRIPT), str(count), *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=90)
-    results: list[Any] = json.loads(done.stdout)
-    return results
-
-
-def test_six_processes_make_one_store_and_one_study(storage: str) -> None:
+def test_six_processes_make_one_store_and_one_study(
+    storage: str, at_once: Callable[..., list[Any]]
+) -> None:
     results = at_once(6, "create", storage, "s")
     assert sum(made for _, made, _ in results) == 1
     assert len({(uuid, number) for uuid, _, number in results}) == 1
@@ -58,7 +50,8 @@ def test_study_is_kept_as_it_was_given(store: Store) -> None:
         [{"dropout": 0.0}, {}],
     )
     found = store.find("=CMD() <b>'\"/\n")
-    assert made and found.uuid == record.uuid
+    assert made
+    assert found.uuid == record.uuid
     assert (found.config, found.summary) == ({"study": "s", "rates": [0.1, None]}, {"rows": 3})
     assert (found.phase, found.halted, found.closed, found.answer) == ("search", False, False, None)
     assert [claim.fixed for claim in claims.claims_of(store, found.uuid)] == [{"dropout": 0.0}, {}]
@@ -149,7 +142,8 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
     alone = make_study(name="alone", fingerprint="f1")
     claim = claims.take(store, gone.uuid, claims.new_holder())
     assert claim is not None
-    claims.write_epoch(store, claim, 0, [row(0)])
+    scores = {"train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}
+    claims.write_epoch(store, claim, 0, [{"fold": 0, **scores}])
     with pytest.raises(StudiesError, match="`dropsearch stop gone`"):
         studies.delete_study(store, "gone")
     claims.give_back(store, claim)
@@ -174,10 +168,6 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
     assert make_study(name="gone").uuid != gone.uuid
 
 
-def row(fold: int, metric: float = 0.5) -> dict[str, Any]:
-    return dict(fold=fold, train_loss=0.1, val_loss=0.2, metric=metric, updates=7, seconds=0.01)
-
-
 def test_settings(store: Store, make_study: Callable[..., StudyRecord]) -> None:
     record = make_study()
     studies.set_halted(store, record.uuid, True)
@@ -191,7 +181,8 @@ def test_close_search_drops_what_was_not_begun(
 ) -> None:
     record = make_study(4)
     claim = claims.take(store, record.uuid, claims.new_holder())
-    assert claim is not None and claims.settle(store, claim, {"dropout": 0.1})
+    assert claim is not None
+    assert claims.settle(store, claim, {"dropout": 0.1})
     claims.give_back(store, claim)
     assert studies.close_search(store, record.uuid, "The time limit passed.") == 3
     assert [left.number for left in claims.claims_of(store, record.uuid)] == [0]
@@ -279,13 +270,16 @@ def test_postgresql_password_works_and_is_hidden(postgres: str, postgres_url: st
     assert store.optuna.get_all_studies() == []
     again = open_store(store.url, create=False)
     for shown in (repr(store), store.shown, repr(store.address), repr(store.engine)):
-        assert "x}" not in shown and password not in shown
+        assert "x}" not in shown
+        assert password not in shown
     store.close()
     again.close()
     with pytest.raises(StudiesError, match=f"Cannot open .*{name}_none") as error:
         open_store(f"postgres://{name}:{password}@/{name}_none?host={postgres}", create=True)
-    assert "x}" not in str(error.value) and password not in str(error.value)
-    assert error.value.__cause__ is None and error.value.__suppress_context__
+    assert "x}" not in str(error.value)
+    assert password not in str(error.value)
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
     with psycopg.connect(host=postgres, user="postgres", autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} OWNER TO postgres")
         connection.execute(f"REVOKE ALL ON DATABASE {name} FROM {name}")

@@ -1,0 +1,103 @@
+"""One study for both: a mapping for dropsearch, arrays and settings for the plain script."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from dropsearch.models.data import SequenceData
+from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.search.folds import Split
+from dropsearch.search.inputs import read_inputs, split_of
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@dataclass(frozen=True)
+class Job:
+    mapping: dict[str, Any]
+    config: StudyConfig
+    data: SequenceData
+    split: Split
+
+    @classmethod
+    def of(cls, file: Path, **sections: dict[str, Any]) -> Job:
+        """The study of `file` with these sections changed."""
+        mapping = yaml.safe_load(file.read_text())
+        mapping["data"]["path"] = str(file.parent / mapping["data"]["path"])
+        for name, section in sections.items():
+            mapping[name] = {**mapping.get(name, {}), **section}
+        config = config_from(mapping, file.parent)
+        data = read_inputs(config)
+        return cls(mapping, config, data, split_of(config, data))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Padded inputs (N, T, F), lengths (N,), targets (N,) or (N, H), and the folds."""
+        data = self.data
+        longest = int(data.length.max())
+        steps = np.arange(longest)
+        rows = np.minimum(data.start[:, None] + steps, len(data.values) - 1)
+        known = steps < data.length[:, None]
+        x = np.where(known[..., None], data.values[rows], 0.0).astype(np.float32)
+        y = data.target
+        if data.task == "forecast":
+            y = data.target[data.start[:, None] + data.window + np.arange(data.horizon)]
+        arrays = {"x": x, "lengths": data.length, "y": y}
+        for k, fold in enumerate(self.split.folds):
+            arrays |= {f"train{k}": fold.train, f"validate{k}": fold.validate}
+        return arrays
+
+    def run_plain(
+        self, base: Path, *, trials: int, grid: bool, prune: bool, seed: int = 0
+    ) -> dict[str, Any]:
+        """Run benchmarks.plain on this study; what it prints, with the seconds of the process."""
+        model, training = self.mapping["model"], self.mapping["training"]
+        fixed: dict[str, Any] = {"batch_size": training.get("batch_size", 64)}
+        choices: dict[str, Any] = {}
+        ranges: dict[str, Any] = {}
+        for name, value in {
+            **{key: model[key] for key in ("hidden_size", "layers", "dropout")},
+            "learning_rate": training["learning_rate"],
+        }.items():
+            if isinstance(value, dict):
+                ranges[name] = (value["low"], value["high"], value.get("log", False))
+            elif isinstance(value, list):
+                choices[name] = value
+            else:
+                fixed[name] = value
+        np.savez(base.with_suffix(".npz"), **self.arrays())
+        base.with_suffix(".json").write_text(
+            json.dumps(
+                {
+                    "classify": self.data.task == "classify",
+                    "epochs": training["epochs"],
+                    "folds": len(self.split.folds),
+                    "fixed": fixed,
+                    "choices": choices,
+                    "ranges": ranges,
+                    "grid": grid,
+                    "prune": prune,
+                    "seed": seed,
+                    "trials": trials,
+                }
+            )
+        )
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.plain", str(base)],
+            cwd=EXAMPLES.parent,
+            text=True,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        seconds = time.perf_counter() - started
+        found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        return found | {"seconds": seconds}

@@ -1,0 +1,87 @@
+"""What `dropsearch check` says: what would run on this study.yaml, and how long at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dropsearch.search import space
+from dropsearch.search.config import StudyConfig
+from dropsearch.search.engines import default_workers
+from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.phases import search_claims
+from dropsearch.search.show import duration
+
+
+def check(config: StudyConfig) -> dict[str, Any]:
+    """Read data and folds, time a few steps; what is found, ready for JSON.
+
+    Raises ConfigError or DataError for what cannot be used.
+    """
+    data = read_inputs(config)
+    folds = split_of(config, data)
+    metric, direction = metric_of(config, data)
+    asked = search_claims(config)
+
+    from dropsearch.search.estimate import estimate  # imports torch
+
+    times = estimate(config, data, folds, metric)
+    workers = default_workers()
+    return summary_of(data, folds, metric) | {
+        "study": config.study,
+        "task": data.task,
+        "metric": metric,
+        "direction": direction,
+        "searched": space.searched(config),
+        "points": space.size(config),
+        "trials": len(asked.fixed),
+        "controls": len(space.controls(config)),
+        "note": asked.note,
+        "workers": workers,
+        "seconds_per_fit": [round(times.smallest, 2), round(times.largest, 2)],
+        "seconds_at_most": {"search": round(times.study(len(asked.fixed), workers), 1)},
+    }
+
+
+def in_words(found: dict[str, Any]) -> list[str]:
+    """The findings as lines for people."""
+    shortest, longest = found["seconds_per_fit"]
+    baselines = {name: sum(s) / len(s) for name, s in found["baselines"].items()}
+    lines = [
+        f"Study {found['study']}: {found['task']}, {found['metric']} ({found['direction']})",
+        f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *(f"  left out: {column}: {why}" for column, why in found["left_out"].items()),
+        f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
+        *_details(found),
+        f"Folds: {found['fold_why']}",
+        *(
+            f"  fold {k}: {fold['train']} examples train, {fold['validate']} validate"
+            + (f", {fold['times']}" if fold.get("times") else "")
+            for k, fold in enumerate(found["folds"], 1)
+        ),
+        f"Holdout: {found['holdout']} examples, which the search never sees",
+        "Without a network: "
+        + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items()),
+        f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
+        f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
+        + ("no end of points" if found["points"] is None else f"{found['points']} points"),
+        f"Time of one fit on one core: {duration(shortest)} to {duration(longest)} at most",
+        f"Time of the search with {found['workers']} workers: about "
+        f"{duration(found['seconds_at_most']['search'])} at most, less by patience and pruning",
+    ]
+    notes = [*found["notes"], *found["fold_notes"], *([found["note"]] if found["note"] else [])]
+    return lines + [f"Note: {note}" for note in notes]
+
+
+def _details(found: dict[str, Any]) -> list[str]:
+    lengths = found.get("lengths")
+    lines = []
+    if lengths:
+        lines.append(
+            f"  lengths: {lengths['min']} to {lengths['max']} steps, median {lengths['median']:g}"
+        )
+    if found.get("classes"):
+        counts = ", ".join(f"{name} {count}" for name, count in found["classes"].items())
+        lines.append(f"  classes: {counts}")
+    if found.get("calendar"):
+        lines.append(f"  time: {found['calendar']}, {found['first']} to {found['last']}")
+    return lines

@@ -1,0 +1,256 @@
+"""The command line. Each command calls one function of the rooms; nothing is worked out here."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from dropsearch.models.errors import ModelsError
+from dropsearch.search.errors import SearchError
+from dropsearch.studies.errors import StudiesError
+
+app = typer.Typer(
+    name="dropsearch",
+    help="Which dropout rate, placed where, and which layer sizes should my LSTM use?",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        help="Database: a path, a SQLAlchemy URL, or by default $DROPSEARCH_STORAGE, else "
+        "dropsearch.db in this folder.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+StudyFile = Annotated[Path, typer.Argument(help="A study.yaml.", metavar="STUDY.yaml")]
+StudyName = Annotated[str, typer.Argument(help="Name of a study.", metavar="STUDY")]
+
+
+@app.callback()
+def _common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    global _debug
+    _debug = debug
+
+
+_debug = False
+
+
+@app.command(epilog="Example: dropsearch check study.yaml")
+def check(study: StudyFile, as_json: AsJson = False) -> None:
+    """Check a study.yaml and its data, and say what would run."""
+    from dropsearch.search.check import check, in_words
+    from dropsearch.search.config import load_config
+
+    found = check(load_config(study))
+    print(json.dumps(found, indent=2) if as_json else "\n".join(in_words(found)))
+
+
+@app.command(epilog="Example: dropsearch launch study.yaml --trials 20")
+def launch(
+    study: StudyFile,
+    trials: Annotated[int | None, typer.Option(help="Instead of search.trials.", min=1)] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds for the search, instead of search.timeout.", min=0)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; by default one per core.", min=1)
+    ] = None,
+    storage: Storage = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create, resume or extend a study and run it."""
+    from dropsearch.search.follow import Quiet
+    from dropsearch.search.run import launch
+    from dropsearch.search.show import view_for_stdout
+
+    settings: dict[str, Any] = {
+        "storage": storage,
+        "trials": trials,
+        "timeout": timeout,
+        "workers": workers,
+    }
+    if as_json:
+        chosen = launch(study, view=Quiet(), **settings).recommendation
+        print(json.dumps(chosen.as_dict(), indent=2))
+        return
+    with view_for_stdout() as view:
+        result = launch(study, view=view, **settings)
+    print("\n" + "\n".join(result.recommendation.sentences))
+    print(f"\nNext: dropsearch report {result.record.name}; dropsearch export {result.record.name}")
+
+
+@app.command(epilog="Example: dropsearch worker sunspots")
+def worker(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help="Studies to serve; all by default.", metavar="STUDY")
+    ] = None,
+    storage: Storage = None,
+) -> None:
+    """Join studies and run their trials until they are done."""
+    from dropsearch.search.worker import serve
+
+    serve(_store(storage), studies or [])
+
+
+@app.command("list", epilog="Example: dropsearch list")
+def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
+    """List the studies of a database."""
+    from dropsearch.search.status import listing, listing_in_words
+
+    found = listing(_store(storage))
+    print(json.dumps(found, indent=2) if as_json else listing_in_words(found))
+
+
+@app.command(epilog="Example: dropsearch status sunspots")
+def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -> None:
+    """Say how far a study is and what it has found."""
+    from dropsearch.search.status import status, status_in_words
+
+    found = status(_store(storage), study)
+    print(json.dumps(found, indent=2) if as_json else status_in_words(found))
+
+
+@app.command(epilog="Example: dropsearch stop sunspots")
+def stop(study: StudyName, storage: Storage = None) -> None:
+    """Ask the workers of a study to leave; launch resumes it."""
+    from dropsearch.studies.progress import progress
+    from dropsearch.studies.studies import set_halted
+
+    store = _store(storage)
+    record = store.find(study)
+    set_halted(store, record.uuid, halted=True)
+    for _ in range(100):
+        seen = progress(store, record.uuid)
+        if seen is None or not seen.running:
+            print(f"Study {study} is stopped; dropsearch launch resumes it.")
+            return
+        time.sleep(0.1)
+    print(f"Study {study} is told to stop; {len(seen.running)} trials have not been left yet.")
+
+
+@app.command(epilog="Example: dropsearch delete sunspots --yes")
+def delete(
+    study: StudyName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    storage: Storage = None,
+) -> None:
+    """Remove every trace of a study."""
+    from dropsearch.studies.studies import delete_study
+
+    store = _store(storage)
+    store.find(study)
+    if not yes and sys.stdin.isatty():
+        typer.confirm(f"Remove study {study} with all its results?", abort=True)
+    delete_study(store, study)
+    print(f"Study {study} is removed.")
+
+
+@app.command(epilog="Example: dropsearch export sunspots -o best.yaml")
+def export(
+    study: StudyName,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File; by default it is printed.")
+    ] = None,
+    select: Annotated[
+        str, typer.Option(help="recommended, best, or the number of a trial.")
+    ] = "recommended",
+    form: Annotated[Literal["yaml", "json"], typer.Option("--format", help="Format.")] = "yaml",
+    storage: Storage = None,
+) -> None:
+    """Write the best config as a study.yaml of its own."""
+    from dropsearch.search.export import export_text
+
+    text = export_text(_store(storage), study, select, form)
+    if output is None:
+        print(text, end="")
+    else:
+        _write(output, text)
+
+
+@app.command(epilog="Example: dropsearch report sunspots -o sunspots.html")
+def report(
+    study: StudyName,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File; by default STUDY.html.")
+    ] = None,
+    storage: Storage = None,
+) -> None:
+    """Write a study's report, one HTML file."""
+    from dropsearch.studies.report import report_html
+
+    store = _store(storage)
+    html = report_html(store, store.find(study))
+    _write(output or Path(f"{study}.html"), html)
+
+
+@app.command(epilog="Example: dropsearch dashboard --port 8080")
+def dashboard(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+    storage: Storage = None,
+) -> None:
+    """Open optuna-dashboard on the database."""
+    from dropsearch.studies.dashboard import serve_dashboard
+
+    serve_dashboard(_store(storage), host, port)
+
+
+def _store(storage: str | None) -> Any:
+    from dropsearch.studies.store import open_store
+
+    return open_store(storage, create=False)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, and say so."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SearchError(f"Cannot write {path}: {error.strerror}.") from None
+    print(f"Written: {path.absolute()}")
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 failed, 2 wrong use or bad input, 130 Ctrl-C."""
+    try:
+        code = app(standalone_mode=False)  # typer gives 130 back for Ctrl-C
+        if code == 130:
+            print("dropsearch: interrupted; the same command goes on from here.", file=sys.stderr)
+        sys.exit(code)
+    except (ModelsError, SearchError, StudiesError) as error:
+        if _debug:
+            raise
+        print(f"dropsearch: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "show"):
+            error.show()
+            sys.exit(error.exit_code)
+        if _debug:
+            raise
+        print(
+            f"dropsearch: {type(error).__name__}: {error}\nThis is a fault of dropsearch; "
+            "--debug before the command shows where.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

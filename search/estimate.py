@@ -1,0 +1,69 @@
+"""How long a study takes at most: a few real training steps of its smallest and largest network."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from dropsearch.models.batches import FoldBatches
+from dropsearch.models.data import SequenceData
+from dropsearch.search.config import StudyConfig
+from dropsearch.search.folds import Split
+from dropsearch.search.objective import FoldSet, build, fold_seeds, one_thread
+from dropsearch.search.space import Point, extremes
+
+SECONDS = 2.5  # for each of the two networks
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of one fit, without early stopping or pruning, on one core."""
+
+    smallest: float
+    largest: float
+
+    def study(self, fits: int, workers: int) -> float:
+        """Seconds for `fits` fits whose sizes are spread evenly between the two."""
+        return fits * (self.smallest + self.largest) / 2 / workers
+
+
+def estimate(config: StudyConfig, data: SequenceData, split: Split, metric: str) -> Estimate:
+    """Time both ends of the space on the study's own batches."""
+    one_thread()
+    folds = FoldSet.of(config, data, split, metric)
+    smallest, largest = (_seconds(point, folds) for point in extremes(config))
+    return Estimate(smallest, largest)
+
+
+def _seconds(point: Point, folds: FoldSet) -> float:
+    """Seconds of a whole fit: those of a step and of an evaluation, times their numbers."""
+    config = folds.config
+    seeds = fold_seeds(config.search.seed, "search", 0, len(folds.train))
+    lockstep = build(point, folds, seeds)
+    optimizer = lockstep.configure_optimizers()
+    batches = FoldBatches(folds.train, point["batch_size"], seed=0)
+    times = []
+    began = time.perf_counter()
+    for batch in batches:
+        started = time.perf_counter()
+        optimizer.zero_grad()
+        losses = [
+            copy.training_step(own, 0)
+            for copy, own in zip(lockstep.copies, batch, strict=True)
+            if own is not None
+        ]
+        torch.stack(losses).sum().backward()
+        lockstep.configure_gradient_clipping(optimizer, config.training.clip)
+        optimizer.step()
+        times.append(time.perf_counter() - started)
+        if len(times) >= 3 and time.perf_counter() - began > SECONDS:
+            break
+    steady = sorted(times)[: max(1, len(times) * 3 // 4)]
+    step = sum(steady) / len(steady)
+    examples = sum(len(part) for part in folds.train)
+    evaluated = sum(len(part) for part in (*folds.validate, *folds.sample))
+    # An evaluated example costs about a third of one that is trained on: no backward pass.
+    epoch = len(batches) * step * (1 + evaluated / examples / 3)
+    return config.training.epochs * epoch

@@ -1,0 +1,33 @@
+"""The text of an exported config: what `train` and `launch` read back without loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from dropsearch.search.config import config_from, to_json, to_yaml
+from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.studies.export import exported
+from dropsearch.studies.recommend import recommend
+from dropsearch.studies.store import Store
+
+WRITERS = {"yaml": to_yaml, "json": to_json}
+
+
+def export_text(store: Store, study: str, select: str, form: Literal["yaml", "json"]) -> str:
+    """The configuration of the recommended, the best, or a numbered trial.
+
+    Raises ConfigError for another word, SearchError where that trial has no score.
+    """
+    record = store.find(study)
+    if select not in ("recommended", "best") and not select.isdecimal():
+        raise ConfigError(f"--select {select!r}: use recommended, best, or the number of a trial.")
+    number = int(select) if select.isdecimal() else None
+    chosen = recommend(store, record, number)
+    if chosen is None:
+        which = "No trial" if number is None else f"Trial {number}"
+        raise SearchError(
+            f"{which} of study {study!r} has a score to export (pruned and failed trials have "
+            f"none): see dropsearch report {study}"
+        )
+    return WRITERS[form](config_from(exported(record, chosen), Path.cwd()))

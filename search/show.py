@@ -1,0 +1,137 @@
+"""How a launch looks: live on a terminal, plain lines on a pipe or in CI."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from dropsearch.studies.progress import Progress
+from dropsearch.studies.recommend import rate_in_words
+from dropsearch.studies.records import FAILED, FINISHED
+from dropsearch.studies.statistics import corrected_standard_error
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def best_in_words(seen: Progress) -> str:
+    """The best score so far with its corrected standard error and its rate."""
+    if seen.best is None or seen.best.value is None or seen.best.point is None:
+        return "no score yet"
+    scores = [row.metric for row in seen.best_scores]
+    error = corrected_standard_error(scores, seen.study.summary["fold_ratio"])
+    metric = seen.study.metric.replace("_", " ")
+    return (
+        f"best {metric} {seen.best.value:.4g} ± {error:.2g} "
+        f"at dropout {rate_in_words(seen.best.point)}"
+    )
+
+
+def state_in_words(seen: Progress, left: float | None) -> str:
+    """`8 of 20 trials (2 pruned, 1 failed), best accuracy ..., about 3 min left`."""
+    failed = seen.count(FAILED)
+    kinds = [f"{n} {word}" for n, word in ((seen.pruned, "pruned"), (failed, "failed")) if n]
+    ended = f"{seen.count(FINISHED, FAILED)} of {seen.count()} trials"
+    parts = [ended + (f" ({', '.join(kinds)})" if kinds else ""), best_in_words(seen)]
+    if left is not None and seen.count(FINISHED, FAILED) < seen.count():
+        parts.append(f"about {duration(left)} left")
+    return ", ".join(parts)
+
+
+class Lines:
+    """Plain lines: one whenever a trial has ended."""
+
+    def __init__(self) -> None:
+        self._ended = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+
+    def say(self, sentence: str) -> None:
+        print(sentence, flush=True)
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        ended = seen.count(FINISHED, FAILED)
+        if ended != self._ended:
+            self._ended = ended
+            print(state_in_words(seen, left), flush=True)
+
+
+class Screen:
+    """A picture of the study that is drawn anew in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, refresh_per_second=4, transient=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+        self._live.stop()
+
+    def say(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, highlight=False)
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        ended, budget = seen.count(FINISHED, FAILED), seen.count()
+        parts: list[Any] = [
+            Text(f"{seen.study.name}: {seen.study.phase}", style="bold"),
+            ProgressBar(total=max(budget, 1), completed=ended, width=60),
+            Text(state_in_words(seen, left)),
+        ]
+        if seen.running:
+            parts.append(running_table(seen))
+        self._live.update(Group(*parts))
+
+
+def running_table(seen: Progress) -> Table:
+    """The trials that run, with their epoch."""
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for column in ("running trial", "epoch", "dropout", "layers", "units"):
+        table.add_column(column)
+    epochs = seen.study.config["training"]["epochs"]
+    for claim in seen.running:
+        point = claim.point or {}
+        table.add_row(
+            "" if claim.trial is None else str(claim.trial),
+            f"{0 if claim.epoch is None else claim.epoch + 1} of {epochs}",
+            rate_in_words(point),
+            str(point.get("layers", "")),
+            str(point.get("hidden_size", "")),
+        )
+    return table
+
+
+def view_for_stdout() -> Lines | Screen:
+    """A screen on a terminal, lines elsewhere."""
+    return Screen(Console()) if sys.stdout.isatty() else Lines()

@@ -1,0 +1,92 @@
+"""What `list` and `status` say, by sums in SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dropsearch.search.show import best_in_words
+from dropsearch.studies.progress import Progress, progress
+from dropsearch.studies.recommend import rate_in_words, recommend
+from dropsearch.studies.records import DONE, FAILED, FINISHED, RUNNING, WAITING
+from dropsearch.studies.store import Store
+
+
+def _counts(seen: Progress) -> dict[str, Any]:
+    record = seen.study
+    return {
+        "study": record.name,
+        "phase": "stopped" if record.halted and record.phase != DONE else record.phase,
+        "metric": record.metric,
+        "trials": seen.count(),
+        "complete": seen.count(FINISHED) - seen.pruned,
+        "pruned": seen.pruned,
+        "failed": seen.count(FAILED),
+        "running": seen.count(RUNNING),
+        "waiting": seen.count(WAITING),
+        "best": seen.best.value if seen.best else None,
+        "best_in_words": best_in_words(seen),
+        "note": record.note,
+    }
+
+
+def listing(store: Store) -> list[dict[str, Any]]:
+    """One entry per study, the oldest first."""
+    seen = (progress(store, record.uuid) for record in store.studies())
+    return [_counts(one) for one in seen if one is not None]
+
+
+def listing_in_words(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "No studies yet: dropsearch launch STUDY.yaml makes one."
+    width = max(len(one["study"]) for one in found)
+    return "\n".join(
+        f"{one['study']:{width}}  {one['phase']:8}  {_ended(one)} of {one['trials']} trials, "
+        f"{one['best_in_words']}"
+        for one in found
+    )
+
+
+def status(store: Store, name: str) -> dict[str, Any]:
+    """How far a study is, what runs, and the present recommendation."""
+    record = store.find(name)
+    seen = progress(store, record.uuid)
+    if seen is None:
+        return status(store, name)  # deleted just now: says so
+    chosen = recommend(store, record)
+    epochs = record.config["training"]["epochs"]
+    return _counts(seen) | {
+        "storage": store.shown,
+        "running_trials": [
+            {
+                "trial": claim.trial,
+                "epoch": 0 if claim.epoch is None else claim.epoch + 1,
+                "epochs": epochs,
+                "point": claim.point,
+            }
+            for claim in seen.running
+        ],
+        "recommendation": chosen.as_dict() if chosen else None,
+    }
+
+
+def status_in_words(found: dict[str, Any]) -> str:
+    lines = [
+        f"{found['study']} ({found['phase']}) in {found['storage']}",
+        f"{_ended(found)} of {found['trials']} trials ended: {found['complete']} complete, "
+        f"{found['pruned']} pruned, {found['failed']} failed; {found['running']} running, "
+        f"{found['waiting']} waiting",
+    ]
+    for one in found["running_trials"]:
+        rate = f": dropout {rate_in_words(one['point'])}" if one["point"] else ""
+        lines.append(f"  trial {one['trial']}, epoch {one['epoch']} of {one['epochs']}{rate}")
+    if found["note"]:
+        lines.append(found["note"])
+    if found["recommendation"]:
+        lines += found["recommendation"]["sentences"]
+    else:
+        lines.append("No trial has a score yet.")
+    return "\n".join(lines)
+
+
+def _ended(one: dict[str, Any]) -> int:
+    return int(one["complete"] + one["pruned"] + one["failed"])

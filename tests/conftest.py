@@ -1,0 +1,59 @@
+"""What several rooms' tests need: small real files and studies on them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:
+    """A CSV of noisy tones, slow or fast, of 6 to 14 steps: easy to tell apart."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(sequences):
+        steps = int(rng.integers(6, 15))
+        speed, label = ((0.5, "slow"), (1.5, "fast"))[number % 2]
+        wave = np.sin(speed * np.arange(steps) + rng.uniform(0, 6)) + 0.2 * rng.normal(size=steps)
+        rows += [(number, step, value, label) for step, value in enumerate(wave)]
+    frame = pl.DataFrame(rows, schema=["series", "step", "x", "label"], orient="row")
+    frame.write_csv(path)
+    return path
+
+
+Study = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    """Makes the mapping of a study that takes a second: call it with sections to change."""
+    tones(tmp_path / "tones.csv")
+    base: dict[str, Any] = {
+        "study": "tones",
+        "data": {
+            "path": str(tmp_path / "tones.csv"),
+            "task": "classify",
+            "time": "step",
+            "series": "series",
+            "target": "label",
+        },
+        "folds": {"count": 3},
+        "model": {"hidden_size": [4, 8], "layers": 1, "dropout": {"low": 0.0, "high": 0.8}},
+        "training": {"epochs": 3, "batch_size": 16, "learning_rate": 0.01},
+        "search": {"trials": 4},
+    }
+
+    def make(**sections: Any) -> dict[str, Any]:
+        made = copy.deepcopy(base)
+        for name, section in sections.items():
+            made[name] = {**made.get(name, {}), **section} if isinstance(section, dict) else section
+        return made
+
+    return make

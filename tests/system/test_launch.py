@@ -1,0 +1,137 @@
+"""launch(): budgets, resuming, extending, refusing; on real files with real worker processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+
+from dropsearch.search import launch
+from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.store import open_store
+
+Study = Any
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> str:
+    return str(tmp_path / "studies.db")
+
+
+def trials_in(storage: str) -> list[optuna.trial.FrozenTrial]:
+    store = open_store(storage, create=False)
+    return store.optuna_study(store.find("tones")).get_trials()
+
+
+def test_the_budget_is_exact_with_more_workers_than_trials(study: Study, storage: str) -> None:
+    result = launch(study(search={"trials": 5}), storage=storage, workers=8)
+    trials = trials_in(storage)
+    assert len(trials) == 5
+    assert all(trial.state.is_finished() for trial in trials)
+    assert len({str(trial.params) for trial in trials}) == 5
+    claims = claims_of(result.store, result.record.uuid)
+    assert [claim.state for claim in claims] == ["done"] * 5
+    assert sorted(claim.trial for claim in claims) == [0, 1, 2, 3, 4]
+    assert result.record.phase == "done"
+
+
+def test_more_trials_add_the_difference(study: Study, storage: str) -> None:
+    launch(study(search={"trials": 2}), storage=storage)
+    before = [trial.params for trial in trials_in(storage)]
+    launch(study(search={"trials": 2}), storage=storage, trials=5)
+    trials = trials_in(storage)
+    assert len(trials) == 5
+    assert [trial.params for trial in trials[:2]] == before
+    launch(study(search={"trials": 3}), storage=storage)  # smaller: ignored
+    assert len(trials_in(storage)) == 5
+
+
+def test_a_study_done_is_not_run_again(study: Study, storage: str) -> None:
+    first = launch(study(), storage=storage).recommendation
+    assert launch(study(), storage=storage).recommendation == first
+    assert len(trials_in(storage)) == 4
+
+
+def test_another_config_is_refused_in_words(study: Study, storage: str) -> None:
+    launch(study(), storage=storage)
+    with pytest.raises(ConfigError, match="training.epochs: 3 in the study, 4 in the file"):
+        launch(study(training={"epochs": 4}), storage=storage)
+    assert len(trials_in(storage)) == 4
+
+
+def test_other_data_are_refused(study: Study, storage: str) -> None:
+    asked = study()
+    launch(asked, storage=storage)
+    path = Path(asked["data"]["path"])
+    path.write_text(path.read_text().replace("\n0,0,", "\n0,0,9", 1))
+    with pytest.raises(ConfigError, match="content of"):
+        launch(asked, storage=storage)
+
+
+def test_scores_do_not_depend_on_the_number_of_workers(study: Study, tmp_path: Path) -> None:
+    asked = study(
+        model={"dropout": [0.0, 0.2, 0.5], "hidden_size": [4, 8]},
+        search={"sampler": "grid", "pruner": "none"},
+    )
+    scores = []
+    for workers in (1, 3):
+        storage = str(tmp_path / f"{workers}.db")
+        launch(asked, storage=storage, workers=workers)
+        scores.append({str(t.params): t.user_attrs["fold_scores"] for t in trials_in(storage)})
+    assert len(scores[0]) == 6
+    assert scores[0] == scores[1]
+
+
+def test_a_space_that_is_used_up_ends_the_search(study: Study, storage: str) -> None:
+    asked = study(model={"dropout": [0.0, 0.5], "hidden_size": 4}, search={"trials": 30})
+    result = launch(asked, storage=storage)
+    assert result.record.phase == "done"
+    assert sorted(t.params["dropout"] for t in trials_in(storage)) == [0.0, 0.5]
+
+
+def test_controls_run_without_dropout_and_at_a_half(study: Study, storage: str) -> None:
+    launch(study(search={"trials": 12, "sampler": "random"}), storage=storage)
+    rates = [trial.params["dropout"] for trial in trials_in(storage)]
+    assert rates.count(0.0) == 2
+    assert rates.count(0.5) == 1
+
+
+def test_a_diverged_fit_fails_and_the_study_goes_on(study: Study, storage: str) -> None:
+    asked = study(training={"learning_rate": [0.01, 1e38], "clip": None}, search={"trials": 8})
+    result = launch(asked, storage=storage)
+    trials = trials_in(storage)
+    failed = [trial for trial in trials if trial.params["learning_rate"] == 1e38]
+    assert 0 < len(failed) < 8
+    for trial in failed:
+        assert trial.state == optuna.trial.TrialState.FAIL
+        assert "epoch" in trial.user_attrs["reason"]
+        assert "fold" in trial.user_attrs["reason"]
+        assert "learning_rate 1e+38" in trial.user_attrs["reason"]
+    assert result.recommendation.point["learning_rate"] == 0.01
+
+
+def test_where_every_trial_fails_the_first_reason_is_told(study: Study, storage: str) -> None:
+    asked = study(training={"learning_rate": 1e38, "clip": None}, search={"trials": 3})
+    with pytest.raises(SearchError, match="No trial.*gave a score: 3 failed.*diverged"):
+        launch(asked, storage=storage).recommendation
+
+
+def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
+    asked = study(training={"epochs": 5000, "patience": None}, search={"trials": 50})
+    result = launch(asked, storage=storage, timeout=4)
+    trials = trials_in(storage)
+    assert 1 <= len(trials) < 50
+    assert {trial.state for trial in trials} == {optuna.trial.TrialState.PRUNED}
+    assert all(trial.value == trial.intermediate_values[trial.last_step] for trial in trials)
+    assert result.record.phase == "done"
+    assert result.record.note == "The time limit ended the search."
+
+
+def test_the_table_of_trials(study: Study, storage: str) -> None:
+    table = launch(study(), storage=storage).trials()
+    assert table.height == 4
+    assert set(table["state"]) <= {"complete", "pruned"}
+    assert {"trial", "value", "dropout", "hidden_size", "layers", "seconds"} <= set(table.columns)

@@ -1,0 +1,60 @@
+"""The code as a whole: linter, types, and who may import whom."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("search", "models", "studies")
+
+
+def run(*command: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, **settings)
+
+
+def test_ruff_finds_nothing() -> None:
+    done = run(sys.executable, "-m", "ruff", "check", ".")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ruff_would_not_format_anything() -> None:
+    done = run(sys.executable, "-m", "ruff", "format", "--check", ".")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def links(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rooms under the name that they are imported by, since mypy cannot follow the mapping."""
+    folder = tmp_path_factory.mktemp("links")
+    (folder / "dropsearch").mkdir()
+    for room in ROOMS:
+        (folder / "dropsearch" / room).symlink_to(ROOT / room)
+    return folder
+
+
+def test_mypy_finds_nothing(links: Path) -> None:
+    packages = [part for room in ROOMS for part in ("-p", f"dropsearch.{room}")]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--config-file",
+            str(ROOT / "pyproject.toml"),
+            "--explicit-package-bases",
+            "--namespace-packages",
+            *packages,
+        ],
+        cwd=links,
+        env={"MYPYPATH": str(links), "PATH": ""},
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rooms_import_only_what_they_may() -> None:
+    done = run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
+    assert done.returncode == 0, done.stdout + done.stderr
