@@ -133,5 +133,6 @@ def _filled(cells: NDArray[np.float64], layout: Layout, missing: str) -> NDArray
     between = (left >= 0) & (right > left)
     here = np.flatnonzero(between)
     a, b = left[here], right[here]
-    filled[here] = cells[a] + (cells[b] - cells[a]) * (here - a) / (b - a)
+    share = (here - a) / (b - a)
+    filled[here] = cells[a] * (1 - share) + cells[b] * share
     return filled

@@ -172,9 +172,11 @@ def _empty_reason(
         return CONSTANT
     if len(known) < len(values) or len(values) < 3:
         return None
-    inner = ~layout.first
-    in_series = inner.any() and (np.diff(values[layout.order], prepend=0)[inner] == 1).all()
-    return COUNTER if in_series or (np.diff(values) == 1).all() else None
+    placed = values[layout.order]
+    counts = placed[1:] == placed[:-1] + 1
+    inner = ~layout.first[1:]
+    in_series = inner.any() and counts[inner].all()
+    return COUNTER if in_series or (values[1:] == values[:-1] + 1).all() else None
 
 
 def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:

@@ -28,6 +28,7 @@ _FOREIGN = {
     b"\x89HDF": "an HDF5 file",
     b"ARROW1": "an Arrow file",
 }
+_LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _MEMORY_PER_BYTE = {"csv": 8, "parquet": 20}  # bytes needed per byte of the file, a generous guess
 
 
@@ -81,11 +82,12 @@ class Table:
             )
             mend = f": {mend}" if mend and reading.kind == "words" else ""
             raise self.fault(name, first, f"it holds {found} where numbers are needed{mend}")
-        infinite = np.isinf(reading.values)
-        if infinite.any():
-            first, count = int(np.argmax(infinite)), int(infinite.sum())
-            text = "the number is infinite: correct it, or leave the cell empty"
-            raise self.fault(name, first, text, count)
+        wild = np.abs(reading.values) > _LARGEST
+        if wild.any():
+            first = int(np.argmax(wild))
+            what = "infinite" if np.isinf(reading.values[first]) else "too large to compute with"
+            text = f"the number is {what}: correct it, or leave the cell empty"
+            raise self.fault(name, first, text, int(wild.sum()))
         return reading.values
 
     def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
