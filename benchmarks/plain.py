@@ -62,9 +62,7 @@ class PlainLSTM(pl.LightningModule):
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         if self.classify:
-            packed = pack_padded_sequence(
-                x, lengths.cpu(), batch_first=True, enforce_sorted=False
-            )
+            packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
             _, (h, _) = self.lstm(packed)
         else:
             _, (h, _) = self.lstm(x)
@@ -109,7 +107,9 @@ def objective(
     for k, (train, validate) in enumerate(folds):
         rows = x[train][np.arange(x.shape[1]) < lengths[train][:, None]].reshape(-1, x.shape[2])
         mean, std = rows.mean(0), rows.std(0)
-        scaled = np.where(np.arange(x.shape[1])[:, None] < lengths[:, None, None], (x - mean) / std, 0)
+        scaled = np.where(
+            np.arange(x.shape[1])[:, None] < lengths[:, None, None], (x - mean) / std, 0
+        )
         target = y if classify else ((y - mean[0]) / std[0]).astype(np.float32)
         model = PlainLSTM(x.shape[2], outputs, classify, params)
         trainer = pl.Trainer(

@@ -212,7 +212,10 @@ class FoldLog:
             batch_size = 1 if self.batch is None else extract_batch_size(self.batch)
         folds = self._sums.setdefault(name, {})
         total, weight = folds.get(number, (0.0, 0.0))
-        folds[number] = (total + float(value) * batch_size, weight + batch_size)
+        folds[number] = (
+            total + float(value.detach() if isinstance(value, Tensor) else value) * batch_size,
+            weight + batch_size,
+        )
 
     def from_sample(self, sample: bool) -> None:
         """Whether what comes next is from the sample of the training part."""

@@ -130,13 +130,15 @@ def stop(study: StudyName, storage: Storage = None) -> None:
     store = _store(storage)
     record = store.find(study)
     set_halted(store, record.uuid, halted=True)
+    running = 0
     for _ in range(100):
         seen = progress(store, record.uuid)
-        if seen is None or not seen.running:
+        running = len(seen.running) if seen else 0
+        if not running:
             print(f"Study {study} is stopped; dropsearch launch resumes it.")
             return
         time.sleep(0.1)
-    print(f"Study {study} is told to stop; {len(seen.running)} trials have not been left yet.")
+    print(f"Study {study} is told to stop; {running} trials have not been left yet.")
 
 
 @app.command(epilog="Example: dropsearch delete sunspots --yes")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from dropsearch.studies.store import Store, open_store
 
@@ -56,8 +59,11 @@ class LocalEngine:
         self._processes = [self._process() for _ in range(self._count)]
 
     def _process(self) -> BaseProcess:
-        process = self._context.Process(target=_work, args=self._arguments, name="dropsearch-worker")
-        process.start()
+        process = self._context.Process(
+            target=_work, args=self._arguments, name="dropsearch-worker"
+        )
+        with _main_hidden():
+            process.start()
         return process
 
     def running(self) -> bool:
@@ -90,6 +96,21 @@ class LocalEngine:
         for process in self._processes:
             if process.is_alive() and process.pid is not None:
                 os.kill(process.pid, number)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep new processes from importing the user's script, which then needs no main guard."""
+    main = sys.modules["__main__"]
+    kept: dict[str, Any] = {
+        key: vars(main)[key] for key in ("__spec__", "__file__") if key in vars(main)
+    }
+    main.__spec__ = None
+    vars(main).pop("__file__", None)
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
 
 
 def _work(storage: str, artifacts: str, name: str) -> None:

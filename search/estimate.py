@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import torch
-
 from dropsearch.models.batches import FoldBatches
 from dropsearch.models.data import SequenceData
 from dropsearch.search.config import StudyConfig
@@ -49,12 +47,9 @@ def _seconds(point: Point, folds: FoldSet) -> float:
     for batch in batches:
         started = time.perf_counter()
         optimizer.zero_grad()
-        losses = [
-            copy.training_step(own, 0)
-            for copy, own in zip(lockstep.copies, batch, strict=True)
-            if own is not None
-        ]
-        torch.stack(losses).sum().backward()
+        loss = lockstep.training_step(batch, 0)
+        assert loss is not None
+        loss.backward()
         lockstep.configure_gradient_clipping(optimizer, config.training.clip)
         optimizer.step()
         times.append(time.perf_counter() - started)

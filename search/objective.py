@@ -34,7 +34,7 @@ EVALUATED_AT_ONCE = 512  # examples in one forward pass without gradient
 PHASES = ("search", "finalists", "curve", "holdout")
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818, it is no error
     """The worker was asked to leave; the fit is to be taken up again."""
 
 
@@ -106,7 +106,7 @@ def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:
 
 
 def first_counted(epochs: int) -> int:
-    """The first epoch (from 0) at which patience and pruning may act: a third of them has passed."""
+    """The first epoch (from 0) at which patience and pruning may act: after a third of them."""
     return math.ceil(epochs / 3)
 
 
@@ -233,6 +233,7 @@ class _Watch(Callback):
         self._on_batch()
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        assert isinstance(pl_module, Lockstep)
         scores = {name: values.tolist() for name, values in pl_module.scores.items()}
         seconds = time.perf_counter() - self._started
         rows = tuple(

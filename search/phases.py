@@ -53,7 +53,9 @@ def search_claims(config: StudyConfig, present: Sequence[dict[str, Any]] = ()) -
     return Asked(fixed, None)
 
 
-def _without(wanted: list[dict[str, Any]], present: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without(
+    wanted: list[dict[str, Any]], present: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """`wanted` less one for each equal entry of `present`."""
     left = list(present)
     kept = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dropsearch.search.errors import SearchError
-from dropsearch.studies.records import FAILED
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.recommend import Recommendation, recommend
+from dropsearch.studies.records import FAILED
 from dropsearch.studies.store import Store
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class Result:
         claims = claims_of(self.store, self.record.uuid)
         reasons = [claim.reason for claim in claims if claim.state == FAILED and claim.reason]
         if not reasons:
-            return f"No trial of study {self.record.name!r} was finished, so there is no answer yet."
+            return (
+                f"No trial of study {self.record.name!r} was finished, so there is no answer yet."
+            )
         return (
             f"No trial of study {self.record.name!r} gave a score: {len(reasons)} failed. "
             f"The first: {reasons[0]}"

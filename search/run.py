@@ -11,7 +11,6 @@ import optuna
 
 from dropsearch.search.config import StudyConfig, config_from, load_config
 from dropsearch.search.engines import LocalEngine, default_workers
-from dropsearch.search.errors import SearchError
 from dropsearch.search.follow import Quiet, View, follow
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.registration import register

@@ -15,6 +15,7 @@ import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler, TPESampler
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dropsearch.search import space
@@ -53,7 +54,9 @@ def draws(
     other claim holds.
     """
     for again in range(REDRAWS):
-        yield _ask(config, trials, seed=_seed(config, number, again), fixed=fixed, direction=direction)
+        yield _ask(
+            config, trials, seed=_seed(config, number, again), fixed=fixed, direction=direction
+        )
     size = space.size(config)
     if size is not None and size <= WALKED:
         rng = np.random.default_rng(_seed(config, number, REDRAWS))
@@ -81,7 +84,7 @@ def _ask(
         sampler = SAMPLERS[config.search.sampler](seed)
         if fixed:
             sampler = PartialFixedSampler(fixed, sampler)
-        study = optuna.create_study(sampler=sampler, direction=direction)
+        study = optuna.create_study(sampler=sampler, direction=StudyDirection[direction.upper()])
         study.add_trials([trial for trial in trials if trial.state != TrialState.FAIL])
         trial = study.ask()
         space.suggest(trial, config)

@@ -20,6 +20,7 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.search import phases, space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.errors import SearchError
+from dropsearch.search.inputs import split_of
 from dropsearch.search.objective import (
     Epoch,
     FitResult,
@@ -31,11 +32,10 @@ from dropsearch.search.objective import (
     one_thread,
 )
 from dropsearch.search.sampling import draws
-from dropsearch.search.inputs import split_of
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
-from dropsearch.studies.statistics import corrected_standard_error
 from dropsearch.studies.records import DONE, FAILED
+from dropsearch.studies.statistics import corrected_standard_error
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import data_folder, optuna_study_id
 
@@ -47,7 +47,7 @@ BEAT = 1.0  # seconds between two heartbeats
 
 PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
     "median": lambda first: optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=first),
-    "none": lambda first: optuna.pruners.NopPruner(),
+    "none": lambda _: optuna.pruners.NopPruner(),
 }
 
 
@@ -114,7 +114,8 @@ class Worker:
         self.config = StudyConfig.model_validate(self.record.config)
         data = load_data(data_folder(self.store), self.record.fingerprint)
         self.folds = FoldSet.of(self.config, data, split_of(self.config, data), self.record.metric)
-        pruner = PRUNERS[self.config.search.pruner](first_counted(self.config.training.epochs))
+        self.first_pruned = first_counted(self.config.training.epochs)
+        pruner = PRUNERS[self.config.search.pruner](self.first_pruned)
         self.study: Study = self.store.optuna_study(
             self.record, sampler=optuna.samplers.RandomSampler(), pruner=pruner
         )
@@ -149,7 +150,9 @@ class Worker:
         try:
             self._run(claim)
         except LostClaim:
-            log.warning("claim %d was taken over by another worker; its result is dropped", claim.id)
+            log.warning(
+                "claim %d was taken over by another worker; its result is dropped", claim.id
+            )
         finally:
             self.heartbeat.claim = None
 
@@ -174,7 +177,7 @@ class Worker:
         def on_epoch(epoch: Epoch) -> None:
             claims.write_epoch(self.store, claim, epoch.number, epoch.rows)
             handle.report(epoch.score, epoch.number)
-            if handle.should_prune():
+            if epoch.number >= self.first_pruned and handle.should_prune():
                 raise optuna.TrialPruned("worse than the median of the trials before it")
 
         try:
@@ -230,7 +233,7 @@ class Worker:
     def _point(
         self, claim: Claim, trials: list[FrozenTrial]
     ) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
-        """Parameters for the claim that no other claim has, kept in its row before they are used."""
+        """Parameters that no other claim has, kept in the claim's row before they are used."""
         for params, distributions in draws(
             self.config,
             trials,

@@ -53,7 +53,9 @@ class Recommendation:
             f"{self.standard_error:.2g} (corrected standard error), after {self.epochs} epochs.",
         ]
         if self.baseline_score is not None:
-            better = (self.score - self.baseline_score) * (1 if self.direction == "maximize" else -1)
+            better = (self.score - self.baseline_score) * (
+                1 if self.direction == "maximize" else -1
+            )
             verdict = "" if better > 0 else " The network is not better than that."
             said.append(
                 f"With no network, {self.baseline} has {self.baseline_score:.4g} on the same folds."
@@ -107,6 +109,10 @@ def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Re
         best = session.scalars(ranked.limit(1)).first()
         if best is None:
             return None
+        assert best.trial is not None
+        assert best.point is not None
+        assert best.value is not None
+        assert best.best_epoch is not None
         scores = session.scalars(
             select(FoldScore.metric)
             .where(FoldScore.claim == best.id, FoldScore.epoch == best.best_epoch)
@@ -128,7 +134,7 @@ def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Re
         standard_error=corrected_standard_error(scores, record.summary["fold_ratio"]),
         fold_scores=tuple(scores),
         epochs=best.best_epoch + 1,
-        trials=trials,
+        trials=trials or 0,
         baseline=baseline[0] if baseline else None,
         baseline_score=baseline[1] if baseline else None,
     )

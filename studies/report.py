@@ -34,9 +34,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
     )
 
 
-def _figures(
-    store: Store, record: StudyRecord, chosen: Recommendation
-) -> list[dict[str, str]]:
+def _figures(store: Store, record: StudyRecord, chosen: Recommendation) -> list[dict[str, str]]:
     metric = record.metric.replace("_", " ")
     claims = claims_of(store, record.uuid, SEARCH)
     best = next(claim for claim in claims if claim.trial == chosen.trial)

@@ -5,10 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-from .examples_of import forecast, sequences
 
 from dropsearch.models.baselines import baselines, find_season
 from dropsearch.models.calendar import Calendar
+
+from .examples_of import forecast, sequences
 
 
 def test_majority_class():

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from .examples_of import forecast, sequences
 
 from dropsearch.models.batches import Batch, Examples, FoldBatches
 from dropsearch.models.scaling import Preparation
+
+from .examples_of import forecast, sequences
 
 
 def examples(data, index=None, scale="none") -> Examples:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from .examples_of import forecast, sequences
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from dropsearch.models.errors import DataError
 from dropsearch.models.metrics import METRICS, make_metric
 from dropsearch.models.scores import SCORES, resolve_metric
+
+from .examples_of import forecast, sequences
 
 
 def test_every_score_has_its_metric():

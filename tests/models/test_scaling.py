@@ -4,12 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from .examples_of import forecast, sequences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.errors import DataError
 from dropsearch.models.scaling import Preparation, covered_rows, naive_units
+
+from .examples_of import forecast, sequences
 
 NUMBER = st.floats(-1e9, 1e9)
 

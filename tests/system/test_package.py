@@ -49,7 +49,10 @@ def test_the_users_own_models_folder_does_not_disturb(tmp_path: Path) -> None:
     for name in FOLDERS:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise RuntimeError('the user own folder')")
-    for arguments in (["-m", "dropsearch.search.cli", "--help"], ["-c", "import dropsearch.search.run"]):
+    for arguments in (
+        ["-m", "dropsearch.search.cli", "--help"],
+        ["-c", "import dropsearch.search.run"],
+    ):
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=tmp_path,
