@@ -49,10 +49,13 @@ _debug = False
 @app.command(epilog="Example: dropsearch check study.yaml")
 def check(study: StudyFile, as_json: AsJson = False) -> None:
     """Check a study.yaml and its data, and say what would run."""
-    from dropsearch.search.check import check, in_words
     from dropsearch.search.config import load_config
 
-    found = check(load_config(study))
+    config = load_config(study)
+
+    from dropsearch.search.check import check, in_words  # after the quick refusals: 2 s
+
+    found = check(config)
     print(json.dumps(found, indent=2) if as_json else "\n".join(in_words(found)))
 
 
@@ -70,7 +73,11 @@ def launch(
     as_json: AsJson = False,
 ) -> None:
     """Create, resume or extend a study and run it."""
-    from dropsearch.search.follow import Quiet
+    from dropsearch.search.config import load_config
+
+    config = load_config(study)
+
+    from dropsearch.search.follow import Quiet  # after the quick refusals: 2 s
     from dropsearch.search.run import launch
     from dropsearch.search.show import view_for_stdout
 
@@ -81,11 +88,11 @@ def launch(
         "workers": workers,
     }
     if as_json:
-        chosen = launch(study, view=Quiet(), **settings).recommendation
+        chosen = launch(config, view=Quiet(), **settings).recommendation
         print(json.dumps(chosen.as_dict(), indent=2))
         return
     with view_for_stdout() as view:
-        result = launch(study, view=view, **settings)
+        result = launch(config, view=view, **settings)
     print("\n" + "\n".join(result.recommendation.sentences))
     print(f"\nNext: dropsearch report {result.record.name}; dropsearch export {result.record.name}")
 
