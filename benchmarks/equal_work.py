@@ -20,32 +20,20 @@ from benchmarks.job import EXAMPLES, Job
 from dropsearch.search import launch
 from dropsearch.studies.records import FoldScore
 
-RATES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
-
-STUDIES: dict[str, dict[str, Any]] = {
-    "japanese-vowels": {"epochs": 30, "hidden_size": 64, "layers": 2, "learning_rate": 3e-3},
-    "sunspots": {"epochs": 12, "hidden_size": 64, "layers": 2, "learning_rate": 3e-3},
-}
+EPOCHS = {"japanese-vowels": 20, "sunspots": 8}
+SIZES: dict[str, Any] = {"hidden_size": [32, 64], "layers": [1, 2], "dropout": [0.2, 0.5]}
+TRIALS = 8
 
 
 def compare(name: str, folder: Path) -> dict[str, Any]:
-    settings = STUDIES[name]
     job = Job.of(
         EXAMPLES / f"{name}.yaml",
-        model={
-            "hidden_size": settings["hidden_size"],
-            "layers": settings["layers"],
-            "dropout": RATES,
-        },
-        training={
-            "epochs": settings["epochs"],
-            "patience": None,
-            "learning_rate": settings["learning_rate"],
-        },
-        search={"sampler": "grid", "pruner": "none", "trials": len(RATES)},
+        model=SIZES,
+        training={"epochs": EPOCHS[name], "patience": None, "learning_rate": 3e-3},
+        search={"sampler": "grid", "pruner": "none", "trials": TRIALS},
         folds={"holdout": 0},
     )
-    plain = job.run_plain(folder / name, trials=len(RATES), grid=True, prune=False)
+    plain = job.run_plain(folder / name, trials=TRIALS, grid=True, prune=False)
     started = time.perf_counter()
     result = launch(job.mapping, storage=str(folder / f"{name}.db"))
     seconds = time.perf_counter() - started
@@ -65,7 +53,7 @@ def compare(name: str, folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(STUDIES)
+    names = sys.argv[1:] or list(EPOCHS)
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in names:

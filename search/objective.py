@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities.exceptions import SIGTERMException
@@ -28,9 +29,10 @@ from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
 from dropsearch.models.scaling import Preparation
 from dropsearch.search.config import StudyConfig
-from dropsearch.search.folds import Split
+from dropsearch.search.folds import Fold, Split
 
-EVALUATED_AT_ONCE = 512  # examples in one forward pass without gradient
+EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
+SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off
 PHASES = ("search", "finalists", "curve", "holdout")
 
 
@@ -78,6 +80,11 @@ class FoldSet:
             Preparation.fit(data, fold.train, config.data.scale) for fold in split.folds
         )
         parts = list(zip(split.folds, preparations, strict=True))
+
+        def by_length(index: NDArray[np.int64]) -> NDArray[np.int64]:
+            """Short sequences with short ones: less padding, and evaluation knows no order."""
+            return index[np.argsort(data.length[index], kind="stable")]
+
         return cls(
             config=config,
             metric=metric,
@@ -85,18 +92,19 @@ class FoldSet:
             width=preparations[0].width,
             preparations=preparations,
             train=tuple(Examples(data, p, fold.train) for fold, p in parts),
-            validate=tuple(Examples(data, p, fold.validate) for fold, p in parts),
+            validate=tuple(Examples(data, p, by_length(fold.validate)) for fold, p in parts),
             sample=tuple(
-                Examples(data, p, _sample(fold.train, len(fold.validate), config.search.seed, k))
+                Examples(data, p, by_length(_sample(fold, config.search.seed, k)))
                 for k, (fold, p) in enumerate(parts)
             ),
         )
 
 
-def _sample(train: np.ndarray, size: int, seed: int, fold: int) -> np.ndarray:
-    """A sample of the training part, no larger than the validation part, for the loss on it."""
-    rng = np.random.default_rng([seed, fold, 0x5A])
-    return np.sort(rng.choice(train, min(size, len(train)), replace=False))
+def _sample(fold: Fold, seed: int, number: int) -> NDArray[np.int64]:
+    """Training examples of fold `number`, no more than validate, for the loss on them."""
+    rng = np.random.default_rng([seed, number, 0x5A])
+    size = min(SAMPLED, len(fold.validate), len(fold.train))
+    return rng.choice(fold.train, size, replace=False)
 
 
 def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:
