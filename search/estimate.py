@@ -9,7 +9,7 @@ from dropsearch.models.batches import FoldBatches
 from dropsearch.models.data import SequenceData
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.folds import Split
-from dropsearch.search.objective import FoldSet, build, fold_seeds, one_thread
+from dropsearch.search.objective import FoldSet, build, fold_seeds, prepare_process
 from dropsearch.search.space import Point, extremes
 
 SECONDS = 2.5  # for each of the two networks
@@ -29,7 +29,7 @@ class Estimate:
 
 def estimate(config: StudyConfig, data: SequenceData, split: Split, metric: str) -> Estimate:
     """Time both ends of the space on the study's own batches."""
-    one_thread()
+    prepare_process()
     folds = FoldSet.of(config, data, split, metric)
     smallest, largest = (_seconds(point, folds) for point in extremes(config))
     return Estimate(smallest, largest)

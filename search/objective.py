@@ -7,6 +7,7 @@ epochs, since high rates learn late.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import math
 import time
@@ -32,6 +33,7 @@ from dropsearch.search.config import StudyConfig
 from dropsearch.search.folds import Fold, Split
 
 EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
+MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHOLD, TOP_PAD, MMAP
 SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off
 PHASES = ("search", "finalists", "curve", "holdout")
 
@@ -283,6 +285,17 @@ class _Patience(EarlyStopping):
             super().on_validation_end(trainer, pl_module)
 
 
-def one_thread() -> None:
-    """Train on one thread: the folds of a study are spread over worker processes instead."""
+def prepare_process() -> None:
+    """Make this process a worker: one thread, and a malloc that keeps freed memory.
+
+    The cores are shared out among worker processes, not threads. glibc gives the large tensors of
+    a step back to the system at once, and the page faults of getting them again cost an eighth
+    of the time or more where two workers run (docs/notebook.md).
+    """
     torch.set_num_threads(1)
+    try:
+        malloc = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return  # no glibc
+    for parameter, value in MALLOC:
+        malloc(parameter, value)

@@ -29,7 +29,7 @@ from dropsearch.search.objective import (
     first_counted,
     fit,
     fold_seeds,
-    one_thread,
+    prepare_process,
 )
 from dropsearch.search.sampling import draws
 from dropsearch.studies import claims
@@ -272,7 +272,7 @@ def work(store: Store, record: StudyRecord) -> bool:
 
     SIGTERM and SIGINT let the fit at hand end at its next batch; its claim is given back.
     """
-    one_thread()
+    prepare_process()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     heartbeat = Heartbeat(store, record.uuid)
     for number in (signal.SIGTERM, signal.SIGINT):

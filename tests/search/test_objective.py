@@ -21,7 +21,7 @@ from dropsearch.search.objective import (
     first_counted,
     fit,
     fold_seeds,
-    one_thread,
+    prepare_process,
 )
 
 POINT: dict[str, Any] = {
@@ -36,7 +36,7 @@ POINT: dict[str, Any] = {
 
 
 def foldset(mapping: dict[str, Any]) -> tuple[FoldSet, str]:
-    one_thread()
+    prepare_process()
     config = config_from(mapping, Path.cwd())
     data = read_inputs(config)
     metric, direction = metric_of(config, data)

@@ -1,0 +1,60 @@
+"""The docs are honest: every command is documented, the README and CI run the same commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from dropsearch.search.cli import app
+from dropsearch.search.config import load_config
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", ["README.md", "docs/commands.md"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(file: str, command: str) -> None:
+    assert re.search(rf"`(dropsearch )?{command}\b", (ROOT / file).read_text())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_an_example(command: str) -> None:
+    found = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
+    assert found.help
+    assert f"dropsearch {command}" in found.epilog
+
+
+def test_the_readme_opens_with_two_commands_of_one_line() -> None:
+    commands = blocks((ROOT / "README.md").read_text(), "sh")
+    assert len(commands) == 2
+    assert all(command.count("\n") == 1 for command in commands)
+    assert "dropsearch launch examples/japanese-vowels.yaml --trials 20" in commands[0]
+    assert "pytest" in commands[1]
+
+
+def test_the_study_in_the_readme_is_valid(tmp_path: Path) -> None:
+    (study,) = blocks((ROOT / "README.md").read_text(), "yaml")
+    (tmp_path / "study.yaml").write_text(study)
+    assert load_config(tmp_path / "study.yaml").data.window == 48
+
+
+@pytest.mark.parametrize("study", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_examples_are_valid_and_their_data_lie_beside_them(study: Path) -> None:
+    config = load_config(study)
+    assert config.study == study.stem
+    assert Path(config.data.path).parent == study.parent
+    assert Path(config.data.path).exists()
+
+
+def test_links_between_the_docs_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
