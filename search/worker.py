@@ -159,8 +159,7 @@ class Worker:
     def _run(self, claim: Claim) -> None:
         trial = self._trial(claim)
         if trial.state.is_finished():
-            done = trial.state != TrialState.FAIL
-            claims.finish(self.store, claim, "done" if done else "failed", value=trial.value)
+            self._finish_as(claim, trial)
             return
         handle = optuna.trial.Trial(self.study, trial._trial_id)
         point = space.point_of(trial.params, self.config)
@@ -209,6 +208,18 @@ class Worker:
             claims.finish(
                 self.store, claim, "done", value=result.best.score, best_epoch=result.best.number
             )
+
+    def _finish_as(self, claim: Claim, trial: FrozenTrial) -> None:
+        """End the claim as its trial has ended: the holder before died between the two."""
+        complete = trial.state == TrialState.COMPLETE
+        claims.finish(
+            self.store,
+            claim,
+            "failed" if trial.state == TrialState.FAIL else "done",
+            value=trial.value if complete else None,
+            best_epoch=trial.user_attrs["best_epoch"] if complete else None,
+            reason=trial.user_attrs.get("reason"),
+        )
 
     def _trial(self, claim: Claim) -> FrozenTrial:
         """The trial of a claim: made by an earlier holder, or now, whole and running."""

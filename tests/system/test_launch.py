@@ -7,10 +7,12 @@ from typing import Any
 
 import optuna
 import pytest
+from sqlalchemy import select
 
 from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.studies.claims import claims_of
+from dropsearch.studies.records import Claim, StudyRecord
 from dropsearch.studies.store import open_store
 
 Study = Any
@@ -129,6 +131,22 @@ def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
     assert all(trial.value == trial.intermediate_values[trial.last_step] for trial in trials)
     assert result.record.phase == "done"
     assert result.record.note == "The time limit ended the search."
+
+
+def test_a_worker_that_died_between_trial_and_claim_loses_nothing(
+    study: Study, storage: str
+) -> None:
+    first = launch(study(), storage=storage)
+    chosen = first.recommendation
+    with first.store.write() as session:
+        claim = session.scalars(select(Claim).where(Claim.trial == chosen.trial)).one()
+        claim.state, claim.holder, claim.value, claim.best_epoch = "waiting", None, None, None
+        record = session.get(StudyRecord, first.record.uuid)
+        assert record is not None
+        record.phase = "search"
+    again = launch(study(), storage=storage)
+    assert again.recommendation == chosen
+    assert len(trials_in(storage)) == 4
 
 
 def test_the_table_of_trials(study: Study, storage: str) -> None:
