@@ -104,5 +104,6 @@ def fold_bars(chosen: Recommendation, metric: str) -> go.Figure:
         name="fold",
         marker={"color": BLUE, "size": 12},
     )
+    figure.update_xaxes(type="category")
     figure.add_hline(y=chosen.score, line={"color": GREY, "dash": "dot"})
     return figure

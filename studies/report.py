@@ -78,7 +78,7 @@ def _html(figure: go.Figure, *, first: bool) -> str:
     html: str = figure.to_html(
         full_html=False,
         include_plotlyjs=first,
-        config={"displaylogo": False, "responsive": True},
+        config={"displayModeBar": False, "responsive": True},
     )
     return html
 
