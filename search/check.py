@@ -55,7 +55,6 @@ def in_words(found: dict[str, Any]) -> list[str]:
         f"Folds: {found['fold_why']}",
         *(
             f"  fold {k}: {fold['train']} examples train, {fold['validate']} validate"
-            + (f", {fold['times']}" if fold.get("times") else "")
             for k, fold in enumerate(found["folds"], 1)
         ),
         f"Holdout: {found['holdout']} examples, which the search never sees",
