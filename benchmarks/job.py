@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from dropsearch.models.data import SequenceData
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.folds import Split
 from dropsearch.search.inputs import read_inputs, split_of
+from dropsearch.search.result import Result
+from dropsearch.studies.store import open_store
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -29,12 +32,12 @@ class Job:
     split: Split
 
     @classmethod
-    def of(cls, file: Path, **sections: dict[str, Any]) -> Job:
+    def of(cls, file: Path, **sections: dict[str, Any] | None) -> Job:
         """The study of `file` with these sections changed."""
         mapping = yaml.safe_load(file.read_text())
         mapping["data"]["path"] = str(file.parent / mapping["data"]["path"])
         for name, section in sections.items():
-            mapping[name] = {**mapping.get(name, {}), **section}
+            mapping[name] = section and {**mapping.get(name, {}), **section}
         config = config_from(mapping, file.parent)
         data = read_inputs(config)
         return cls(mapping, config, data, split_of(config, data))
@@ -101,3 +104,17 @@ class Job:
         seconds = time.perf_counter() - started
         found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return found | {"seconds": seconds}
+
+    def run_dropsearch(self, storage: Path) -> dict[str, Any]:
+        """Launch this study by the command line; its trials, begin and seconds of the process."""
+        file = storage.with_suffix(".study.yaml")
+        file.write_text(yaml.safe_dump(self.mapping, sort_keys=False))
+        began, started = datetime.now(UTC).replace(tzinfo=None), time.perf_counter()
+        subprocess.run(
+            [Path(sys.executable).with_name("dropsearch"), "launch", file, "--storage", storage],
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        seconds = time.perf_counter() - started
+        result = Result(open_store(str(storage), create=False), self.config.study)
+        return {"seconds": seconds, "began": began, "result": result, "trials": result.trials()}

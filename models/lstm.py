@@ -100,6 +100,10 @@ class DropoutLSTM(LightningModule):
             last = steps.gather(0, index)
         return self.head(self._drop(last, "output").squeeze(0))
 
+    def multiply_adds(self) -> int:
+        """Multiplications of the LSTM layers for one time step of one sequence, forward."""
+        return sum(weight.numel() for weight in self.layers.parameters() if weight.dim() == 2)
+
     def _drop(self, steps: Tensor, site: str) -> Tensor:
         if not self.training:
             return steps

@@ -8,8 +8,9 @@ from dropsearch.search import space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.engines import default_workers
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.phases import search_claims
+from dropsearch.search.phases import planned_fits, search_claims
 from dropsearch.search.show import duration
+from dropsearch.studies.records import SEARCH
 
 
 def check(config: StudyConfig) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def check(config: StudyConfig) -> dict[str, Any]:
 
     times = estimate(config, data, folds, metric)
     workers = default_workers()
+    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
     return summary_of(data, folds, metric) | {
         "study": config.study,
         "task": data.task,
@@ -38,7 +40,10 @@ def check(config: StudyConfig) -> dict[str, Any]:
         "note": asked.note,
         "workers": workers,
         "seconds_per_fit": [round(times.smallest, 2), round(times.largest, 2)],
-        "seconds_at_most": {"search": round(times.study(len(asked.fixed), workers), 1)},
+        "fits": fits,
+        "seconds_at_most": {
+            phase: round(times.study(number, workers), 1) for phase, number in fits.items()
+        },
     }
 
 
@@ -54,21 +59,37 @@ def in_words(found: dict[str, Any]) -> list[str]:
         *_details(found),
         f"Folds: {found['fold_why']}",
         *(
-            f"  fold {k}: {fold['train']} examples train, {fold['validate']} validate"
+            f"  fold {k}: {fold['train']} examples train{_span(fold, 'train')}, "
+            f"{fold['validate']} validate{_span(fold, 'validate')}"
             for k, fold in enumerate(found["folds"], 1)
         ),
-        f"Holdout: {found['holdout']} examples, which the search never sees",
+        f"Holdout: {found['holdout']} examples{_span(found['holdout_times'], 'validate')}, which "
+        "no fit before the last sees",
         "Without a network: "
         + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items()),
         f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
         + ("no end of points" if found["points"] is None else f"{found['points']} points"),
         f"Time of one fit on one core: {duration(shortest)} to {duration(longest)} at most",
-        f"Time of the search with {found['workers']} workers: about "
-        f"{duration(found['seconds_at_most']['search'])} at most, less by patience and pruning",
+        f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
+        *(
+            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}"
+            for phase, seconds in found["seconds_at_most"].items()
+        ),
     ]
+    if len(found["fits"]) == 1:
+        lines.append(
+            "  confirm: null leaves out the phases after the search: the answer then rests on the "
+            "search alone, and is likely too good"
+        )
     notes = [*found["notes"], *found["fold_notes"], *([found["note"]] if found["note"] else [])]
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _span(fold: dict[str, Any], part: str) -> str:
+    """` (1749-01 to 1900-05)`, for a forecast."""
+    times = fold.get(f"{part}_times")
+    return f" ({times[0]} to {times[1]})" if times else ""
 
 
 def _details(found: dict[str, Any]) -> list[str]:

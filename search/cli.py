@@ -46,6 +46,22 @@ def _common(
 _debug = False
 
 
+@app.command(epilog="Example: dropsearch init sunspots.csv --minutes 10")
+def init(
+    data: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", metavar="DATA")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="File to be written; it must not exist.")
+    ] = Path("study.yaml"),
+    minutes: Annotated[
+        float, typer.Option(help="Time for all phases of the study on this machine.", min=0.1)
+    ] = 10,
+) -> None:
+    """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
+    from dropsearch.search.init import init
+
+    print("\n".join(init(data, output, minutes)))
+
+
 @app.command(epilog="Example: dropsearch check study.yaml")
 def check(study: StudyFile, as_json: AsJson = False) -> None:
     """Check a study.yaml and its data, and say what would run."""
@@ -193,14 +209,26 @@ def report(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File; by default STUDY.html.")
     ] = None,
+    png: Annotated[
+        Path | None, typer.Option(help="Folder for the pictures as PNG files; needs Chromium.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Folder for trials, curve and fold scores as CSV files.")
+    ] = None,
     storage: Storage = None,
 ) -> None:
     """Write a study's report, one HTML file."""
+    from dropsearch.studies.images import write_images
     from dropsearch.studies.report import report_html
+    from dropsearch.studies.tables import write_tables
 
     store = _store(storage)
-    html = report_html(store, store.find(study))
-    _write(output or Path(f"{study}.html"), html)
+    record = store.find(study)
+    _write(output or Path(f"{study}.html".replace("/", "-")), report_html(store, record))
+    written = [] if csv is None else write_tables(store, record, csv)
+    written += [] if png is None else write_images(store, record, png)
+    for path in written:
+        print(f"Written: {path.absolute()}")
 
 
 @app.command(epilog="Example: dropsearch dashboard --port 8080")

@@ -17,6 +17,7 @@ from typing import Any, Self
 from dropsearch.studies.store import Store, open_store
 
 REPLACEMENTS = 10
+GONE = 3  # exit code of a worker whose study was deleted
 
 
 def default_workers() -> int:
@@ -69,7 +70,7 @@ class LocalEngine:
     def running(self) -> bool:
         """Whether any worker lives, after replacing those that died."""
         for slot, process in enumerate(self._processes):
-            if process.is_alive() or not process.exitcode or self._leaving:
+            if process.is_alive() or process.exitcode in (0, None, GONE) or self._leaving:
                 continue
             if self._replaced >= REPLACEMENTS:
                 self.gave_up = (
@@ -116,7 +117,11 @@ def _main_hidden() -> Iterator[None]:
 def _work(storage: str, artifacts: str, name: str) -> None:
     """What a worker process runs."""
     from dropsearch.search.worker import work
+    from dropsearch.studies.optuna_tables import StudyGone
 
     os.setpgrp()
     store = open_store(storage, create=False, artifacts=Path(artifacts))
-    work(store, store.find(name))
+    try:
+        work(store, store.find(name))
+    except StudyGone:
+        sys.exit(GONE)  # the launch says it

@@ -8,7 +8,7 @@ from typing import Literal
 from dropsearch.search.config import config_from, to_json, to_yaml
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.studies.export import exported
-from dropsearch.studies.recommend import recommend
+from dropsearch.studies.recommend import best_trial, recommend
 from dropsearch.studies.store import Store
 
 WRITERS = {"yaml": to_yaml, "json": to_json}
@@ -23,7 +23,7 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
     if select not in ("recommended", "best") and not select.isdecimal():
         raise ConfigError(f"--select {select!r}: use recommended, best, or the number of a trial.")
     number = int(select) if select.isdecimal() else None
-    chosen = recommend(store, record, number)
+    chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
     if chosen is None:
         which = "No trial" if number is None else f"Trial {number}"
         raise SearchError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -14,7 +14,7 @@ from dropsearch.search.engines import LocalEngine
 from dropsearch.search.errors import SearchError
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.progress import Progress, progress
-from dropsearch.studies.records import FAILED, FINISHED
+from dropsearch.studies.records import FAILED, FINISHED, PHASES, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import close_search
 
@@ -46,12 +46,14 @@ def follow(
     engine: LocalEngine,
     *,
     deadline: float | None,
+    planned: Mapping[str, int],
     view: View,
 ) -> None:
     """Return when the workers have ended; close the search at the deadline (monotonic seconds).
 
-    Raises KeyboardInterrupt after Ctrl-C, once the workers have left: at the first they stop
-    cleanly, at the second they are killed. Raises SearchError where workers died without end.
+    planned: the fits of the phases after the search, for the time left. Raises KeyboardInterrupt
+    after Ctrl-C, once the workers have left: at the first they stop cleanly, at the second they
+    are killed. Raises SearchError where workers died without end.
     """
     began = time.monotonic()
     before = _fits(_look(store, record))
@@ -59,7 +61,7 @@ def follow(
     with _interrupts() as asked:
         while engine.running():
             seen = _look(store, record)
-            view.show(seen, _left(seen, before, time.monotonic() - began))
+            view.show(seen, _left(seen, planned, before, time.monotonic() - began))
             if asked() > 1:
                 engine.kill()
                 break
@@ -67,7 +69,8 @@ def follow(
                 leaving = True
                 view.say("Stopping: running trials are given back. Ctrl-C again ends at once.")
                 engine.ask_to_leave()
-            if deadline is not None and time.monotonic() > deadline and not closed:
+            late = deadline is not None and time.monotonic() > deadline
+            if late and not closed and seen.study.phase == SEARCH:
                 closed = True
                 view.say("The time limit has passed: the search ends with what it has.")
                 close_search(store, record.uuid, "The time limit ended the search.")
@@ -91,15 +94,17 @@ def _fits(seen: Progress) -> float:
     """Fits done, those that run counted by their epochs."""
     epochs = seen.study.config["training"]["epochs"]
     begun = sum((claim.epoch + 1) / epochs for claim in seen.running if claim.epoch is not None)
-    return seen.count(FINISHED, FAILED) + begun
+    return sum(seen.count(FINISHED, FAILED, phase=phase) for phase in PHASES) + begun
 
 
-def _left(seen: Progress, before: float, seconds: float) -> float | None:
+def _left(
+    seen: Progress, planned: Mapping[str, int], before: float, seconds: float
+) -> float | None:
     """Seconds left, at the pace since the launch; None before a quarter of a fit is done."""
     done = _fits(seen)
     if done - before < 0.25:
         return None
-    return seconds / (done - before) * (seen.count() - done)
+    return seconds / (done - before) * (seen.total(planned) - done)
 
 
 @contextmanager

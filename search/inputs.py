@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,11 @@ from dropsearch.models.baselines import baselines
 from dropsearch.models.data import SequenceData, read_data
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search.config import HoldoutColumn, StudyConfig
-from dropsearch.search.folds import Split, split
+from dropsearch.search.folds import Fold, Split, split
+from dropsearch.search.purge import target_rows
+from dropsearch.studies.records import HOLDOUT, PHASES, SEARCH
+
+MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
 
 
 def read_inputs(config: StudyConfig) -> SequenceData:
@@ -36,10 +41,15 @@ def read_inputs(config: StudyConfig) -> SequenceData:
     )
 
 
-def split_of(config: StudyConfig, data: SequenceData, repeat: int = 0) -> Split:
-    """The holdout and the folds of one repeat. Raises DataError."""
+def split_of(
+    config: StudyConfig, data: SequenceData, phase: str = SEARCH, repeat: int = 0
+) -> Split:
+    """The folds of one repeat of a phase; the holdout's one fold is all the rest against it.
+
+    The holdout is the same in all phases. Raises DataError.
+    """
     folds = config.folds
-    return split(
+    found = split(
         data,
         kind=folds.kind,
         count=folds.count,
@@ -47,8 +57,11 @@ def split_of(config: StudyConfig, data: SequenceData, repeat: int = 0) -> Split:
         gap=folds.gap,
         holdout="auto" if isinstance(folds.holdout, HoldoutColumn) else folds.holdout,
         seed=config.search.seed,
-        repeat=repeat,
+        repeat=PHASES.index(phase) * MOST_REPEATS + repeat,
     )
+    if phase == HOLDOUT:
+        return replace(found, folds=(Fold(found.rest, found.holdout),))
+    return found
 
 
 def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
@@ -63,18 +76,38 @@ def summary_of(data: SequenceData, folds: Split, metric: str) -> dict[str, Any]:
     fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
     """
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
+    held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
     return data.summary() | {
         "folds": [
-            {"train": len(fold.train), "validate": len(fold.validate)} for fold in folds.folds
+            {"train": len(fold.train), "validate": len(fold.validate)} | times_of(data, fold)
+            for fold in folds.folds
         ],
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
+        "bounded": SCORES[metric].bounded,
         "fold_why": folds.why,
         "fold_notes": list(folds.notes),
         "holdout": len(folds.holdout),
+        "holdout_baselines": held,
+        "holdout_times": times_of(data, Fold(folds.rest, folds.holdout)) if held else {},
         "baselines": {
             name: [scores[name] for scores in per_fold]
             for name in per_fold[0]
             if all(name in scores for scores in per_fold)
         },
+    }
+
+
+def times_of(data: SequenceData, fold: Fold) -> dict[str, list[str]]:
+    """Forecasts: the first and the last time that trains (inputs, too) and that is scored."""
+    if data.stamps is None or data.calendar is None:
+        return {}
+    trained = data.stamps[target_rows(data, fold.train)].max()
+    scored = data.stamps[target_rows(data, fold.validate)]
+    spans = {
+        "train_times": (data.stamps[data.start[fold.train]].min(), trained),
+        "validate_times": (scored.min(), scored.max()),
+    }
+    return {
+        name: [data.calendar.label(stamp.item()) for stamp in span] for name, span in spans.items()
     }

@@ -31,11 +31,11 @@ from dropsearch.models.metrics import make_metric
 from dropsearch.models.scaling import Preparation
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.folds import Fold, Split
+from dropsearch.studies.records import PHASES
 
 EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
 MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHOLD, TOP_PAD, MMAP
 SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off
-PHASES = ("search", "finalists", "curve", "holdout")
 
 
 class Stopped(Exception):  # noqa: N818, it is no error
@@ -58,9 +58,15 @@ class Epoch:
 
 @dataclass(frozen=True)
 class FitResult:
+    """The curve of a fit; parameters and cost (multiply-adds) are those of one fold's network.
+
+    cost: of the training as far as the best epoch, a backward pass taken as two forward ones.
+    """
+
     epochs: tuple[Epoch, ...]
     best: Epoch
     parameters: int
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class FoldSet:
     train: tuple[Examples, ...]
     validate: tuple[Examples, ...]
     sample: tuple[Examples, ...]
+    steps: float  # time steps of the training part, mean over the folds
 
     @classmethod
     def of(cls, config: StudyConfig, data: SequenceData, split: Split, metric: str) -> FoldSet:
@@ -99,6 +106,7 @@ class FoldSet:
                 Examples(data, p, by_length(_sample(fold, config.search.seed, k)))
                 for k, (fold, p) in enumerate(parts)
             ),
+            steps=float(np.mean([data.length[fold.train].sum() for fold in split.folds])),
         )
 
 
@@ -158,28 +166,30 @@ def fit(
     *,
     seeds: Sequence[int],
     direction: str,
-    epochs: int | None = None,
+    exactly: int | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     on_batch: Callable[[], None] = lambda: None,
 ) -> FitResult:
     """Train `point` on all folds at once and return its curve and best epoch.
 
+    With `exactly` it trains so many epochs, without patience, and is scored after the last alone.
     `on_epoch` and `on_batch` may raise to end the fit: `Stopped`, `optuna.TrialPruned`. Raises
     DivergedError where a loss or metric of any fold is NaN or infinite.
     """
     training = folds.config.training
-    epochs = epochs or training.epochs
+    epochs = exactly or training.epochs
     lockstep = build(point, folds, seeds)
     steps = [math.ceil(len(part) / point["batch_size"]) for part in folds.train]
     watch = _Watch(steps, on_epoch, on_batch)
     callbacks: list[Callback] = [watch]
-    if training.patience is not None:
+    if training.patience is not None and exactly is None:
         callbacks.append(_Patience(first_counted(epochs), training.patience, direction))
     trainer = quiet_trainer(
         max_epochs=epochs,
         accelerator=training.accelerator,
         gradient_clip_val=training.clip,
         callbacks=callbacks,
+        check_val_every_n_epoch=exactly or 1,
     )
     loaders = [FoldBatches(parts, EVALUATED_AT_ONCE) for parts in (folds.validate, folds.sample)]
     with warnings.catch_warnings():
@@ -190,10 +200,14 @@ def fit(
             )
         except SIGTERMException:
             raise Stopped from None
+    best = best_epoch(watch.epochs, direction)
+    first = lockstep.copies[0]
+    assert isinstance(first, DropoutLSTM)
     return FitResult(
         epochs=tuple(watch.epochs),
-        best=best_epoch(watch.epochs, direction),
-        parameters=sum(p.numel() for p in lockstep.copies[0].parameters()),
+        best=best,
+        parameters=sum(p.numel() for p in first.parameters()),
+        cost=3.0 * first.multiply_adds() * folds.steps * (best.number + 1),
     )
 
 

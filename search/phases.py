@@ -1,20 +1,26 @@
-"""The phases of a study, the fits that each asks for, and when it is over.
-
-Now: search -> done. Finalists, curve and holdout come between the two.
+"""The phases of a study, search -> finalists -> curve -> holdout -> done: the fits that each asks
+for, and when it is over. `confirm` has the choices between them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from dropsearch.search import space
+from dropsearch.search import confirm, space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.errors import ConfigError
+from dropsearch.studies import claims
+from dropsearch.studies.answer import read_answer
+from dropsearch.studies.claims import Ask
+from dropsearch.studies.members import observed, read_phase
+from dropsearch.studies.ranking import ranked
+from dropsearch.studies.recommend import recommend
+from dropsearch.studies.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH
+from dropsearch.studies.store import Store, StudyRecord
 
 LARGEST_GRID = 10_000
-NEXT = {"search": "done"}
 
 
 @dataclass(frozen=True)
@@ -65,3 +71,107 @@ def _without(
         else:
             kept.append(fixed)
     return kept
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a study goes next: the phase, its fits, and the plan that is kept with the study."""
+
+    phase: str
+    asked: list[Ask] = field(default_factory=list)
+    plan: dict[str, Any] | None = None
+
+
+def advance(store: Store, record: StudyRecord) -> bool:
+    """Take the study from a phase that has nothing left to do to the next; True for one worker."""
+    if claims.any_open(store, record.uuid, record.phase):
+        return False
+    step = after(store, record)
+    chosen = recommend(store, record) if step.phase == DONE else None
+    return claims.advance(
+        store,
+        record.uuid,
+        record.phase,
+        step.phase,
+        step.asked,
+        plan=step.plan,
+        answer=chosen.as_dict() if chosen else None,
+    )
+
+
+def after(store: Store, record: StudyRecord) -> Step:
+    """What comes after the study's present phase, now that it is over."""
+    config = StudyConfig.model_validate(record.config)
+    if config.confirm is None:
+        return Step(DONE)
+    return {SEARCH: _finalists, FINALISTS: _curve, CURVE: _holdout}.get(
+        record.phase, lambda *_: Step(DONE)
+    )(store, record, config)
+
+
+def _finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+    points = confirm.finalists(config, ranked(store, record))
+    if not points:
+        return Step(DONE)
+    plan = {**(record.plan or {}), "finalists": points}
+    return Step(FINALISTS, _repeated(points, config), plan)
+
+
+def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+    plan = dict(record.plan or {})
+    found = read_phase(store, record, FINALISTS, plan["finalists"])
+    whole = [member for member in found.members if member is not None]
+    if not whole:
+        return Step(DONE)
+    winner = confirm.smallest_as_good(
+        [(member, observed(member, record).tolist()) for member in whole],
+        record.direction,
+        record.summary["fold_ratio"],
+    )
+    control = next((m.point for m in whole if confirm.is_zero(m.point)), None)
+    plan["curve"] = confirm.curve_plan(config, whole[winner].point, control)
+    asked = _repeated(plan["curve"]["members"], config)
+    if claims.any_new(store, record.uuid, CURVE, asked):
+        plan["look"] = plan.get("look", 0) + 1
+    return Step(CURVE, asked, plan)
+
+
+def _holdout(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+    answer = read_answer(store, record)
+    if answer is None or not record.summary["holdout"]:
+        return Step(DONE)
+    plan = dict(record.plan or {})
+    before = plan.get("holdout", {"seen": 0, "recommended": None})
+    chosen = answer.members[answer.recommended]
+    assert chosen is not None
+    if before["recommended"] == chosen.point:
+        return Step(DONE)
+    places = dict.fromkeys([answer.recommended, answer.plan["zero"], answer.plan["half"]])
+    members = [answer.members[place] for place in places if place is not None]
+    plan["holdout"] = {"seen": before["seen"] + 1, "recommended": chosen.point}
+    asked = [Ask(m.point, epochs=m.training_epochs) for m in members if m is not None]
+    return Step(HOLDOUT, asked, plan)
+
+
+def _repeated(points: Sequence[dict[str, Any]], config: StudyConfig) -> list[Ask]:
+    """Every point once in each repeat; first all of the first repeat."""
+    assert config.confirm is not None
+    return [Ask(point, repeat) for repeat in range(config.confirm.repeats) for point in points]
+
+
+def planned_fits(config: StudyConfig, holdout: bool) -> dict[str, int]:
+    """The fits of each phase after the search, at most."""
+    if config.confirm is None:
+        return {}
+    settings = config.confirm
+    zero = all(space.holds(config, key, 0.0) for key in space.rate_keys(config))
+    key = confirm.curve_key(config)
+    if key is not None:
+        rates = len(confirm.curve_rates(config, key, 0.123))
+    else:
+        rates = 3 + (confirm.SITE_RATES - 1) * len(space.rate_keys(config))
+    return {
+        FINALISTS: (settings.finalists + zero) * settings.repeats,
+        CURVE: (rates + zero) * settings.repeats,
+        HOLDOUT: 3 if holdout else 0,
+    }

@@ -9,7 +9,7 @@ from dropsearch.search.config import StudyConfig, differences
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import search_claims
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims import add_claims, claims_of
+from dropsearch.studies.claims import add_trials, claims_of
 from dropsearch.studies.records import DONE, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import create_study, data_folder, set_config, set_halted
@@ -65,7 +65,8 @@ def _resume(
     asked = search_claims(config, present)
     set_config(store, record.uuid, config.model_dump(mode="json"))
     set_halted(store, record.uuid, halted=False)
-    add_claims(store, record.uuid, SEARCH, asked.fixed, after=len(present))
+    changed = before.confirm != config.confirm
+    add_trials(store, record.uuid, asked.fixed, after=len(present), reopen=changed)
     record = store.find(record.name)
     if record.phase == DONE:
         sentences.append(

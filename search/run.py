@@ -13,9 +13,11 @@ from dropsearch.search.config import StudyConfig, config_from, load_config
 from dropsearch.search.engines import LocalEngine, default_workers
 from dropsearch.search.follow import Quiet, View, follow
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
 from dropsearch.studies.store import open_store
+from dropsearch.studies.studies import optuna_study_id
 
 
 def launch(
@@ -55,7 +57,9 @@ def launch(
         if record.phase != "done":
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
             engine.start(store, record.name)
-            follow(store, record, engine, deadline=deadline, view=view)
+            planned = planned_fits(config, holdout=len(folds.holdout) > 0)
+            follow(store, record, engine, deadline=deadline, planned=planned, view=view)
+            optuna_study_id(store, record)  # StudyGone where it was deleted meanwhile
     return Result(store, record.name)
 
 

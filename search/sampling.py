@@ -45,7 +45,7 @@ def draws(
     *,
     number: int,
     fixed: dict[str, Any],
-    direction: str,
+    directions: Sequence[str],
 ) -> Iterator[Drawn]:
     """Points for claim `number` of the search, with the values in `fixed`, one after another.
 
@@ -55,7 +55,7 @@ def draws(
     """
     for again in range(REDRAWS):
         yield _ask(
-            config, trials, seed=_seed(config, number, again), fixed=fixed, direction=direction
+            config, trials, seed=_seed(config, number, again), fixed=fixed, directions=directions
         )
     size = space.size(config)
     if size is not None and size <= WALKED:
@@ -64,7 +64,7 @@ def draws(
         rng.shuffle(points)
         points.sort(key=lambda point: any(point[key] != value for key, value in fixed.items()))
         for point in points:
-            yield _ask(config, (), seed=0, fixed=point, direction=direction)
+            yield _ask(config, (), seed=0, fixed=point, directions=directions)
 
 
 def _seed(config: StudyConfig, number: int, again: int) -> int:
@@ -77,14 +77,16 @@ def _ask(
     *,
     seed: int,
     fixed: dict[str, Any],
-    direction: str,
+    directions: Sequence[str],
 ) -> Drawn:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sampler = SAMPLERS[config.search.sampler](seed)
         if fixed:
             sampler = PartialFixedSampler(fixed, sampler)
-        study = optuna.create_study(sampler=sampler, direction=StudyDirection[direction.upper()])
+        study = optuna.create_study(
+            sampler=sampler, directions=[StudyDirection[name.upper()] for name in directions]
+        )
         study.add_trials([trial for trial in trials if trial.state != TrialState.FAIL])
         trial = study.ask()
         space.suggest(trial, config)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from dropsearch.search.names import Cell, Column, Columns, FilePath, StudyName
 from dropsearch.search.selected import Selected
 from dropsearch.search.values import (
     LIST,
+    LISTED,
     RANGE,
     VALUE,
     Amounts,
@@ -29,13 +30,9 @@ from dropsearch.search.values import (
     Rates,
     Section,
     Whole,
+    list_or_value,
     shape,
 )
-
-
-def _not_yet(value: Any) -> None:
-    if value is not None:
-        raise ValueError("is not offered by this version: write confirm: null or leave it out")
 
 
 class Data(Section):
@@ -104,6 +101,10 @@ class HoldoutColumn(Section):
 
     column: Column = Field(description="Column that marks a predefined holdout.", examples=["part"])
     value: Cell = Field(description="Its value in the rows held out.", examples=["test"])
+
+
+def _word_or_number(value: Any) -> str:
+    return "<word>" if isinstance(value, str) else VALUE
 
 
 def _holdout_form(value: Any) -> str:
@@ -232,6 +233,12 @@ class Training(Section):
     )
 
 
+def _objectives(names: tuple[str, ...]) -> tuple[str, ...]:
+    if names[:1] != ("score",) or len(names) > 2:
+        raise ValueError("is not offered: write [score], [score, parameters] or [score, cost]")
+    return names
+
+
 class Search(Section):
     """How the space is searched."""
 
@@ -248,6 +255,15 @@ class Search(Section):
         description="Score to improve; auto: accuracy (balanced where one class has over 2/3), "
         "rmse, or mase for forecasts of many series.",
     )
+    objectives: Annotated[
+        tuple[Literal["score", "parameters", "cost"], ...], *LISTED, AfterValidator(_objectives)
+    ] = Field(
+        default=("score",),
+        description="[score], or with the size of the network ([score, parameters]) or the "
+        "multiply-adds of its training ([score, cost]): the best trade-offs are found, and no "
+        "trial is pruned.",
+        examples=[("score", "parameters")],
+    )
     sampler: Literal["tpe", "random", "grid"] = Field(
         default="tpe",
         description="How points are chosen; grid tries every point of a space without continuous "
@@ -262,6 +278,37 @@ class Search(Section):
     )
 
 
+class Confirm(Section):
+    """What follows the search: fits made to answer, on new seeds and folds."""
+
+    finalists: Annotated[int, Field(strict=True, ge=1, le=50)] = Field(
+        default=3,
+        description="Configurations of the search that run again; the best without dropout is one "
+        "more.",
+    )
+    rates: Annotated[
+        Annotated[Literal["auto"], Tag(VALUE)] | Annotated[RateList, Tag(LIST)],
+        Discriminator(list_or_value),
+    ] = Field(
+        default="auto",
+        description="Rates of the response curve, 0 and 0.5 always among them; auto: seven over "
+        "the range, the best one of the search among them, or the values of a list.",
+        examples=[(0.2, 0.4)],
+    )
+    repeats: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
+        default=3, description="Fits for each finalist and each rate."
+    )
+    smallest_effect: Annotated[
+        Annotated[Literal["auto"], Tag("<word>")] | Annotated[Positive, Tag(VALUE)],
+        Discriminator(_word_or_number),
+    ] = Field(
+        default="auto",
+        description="Smallest difference worth having, in the unit of the metric; auto: 0.01 for "
+        "accuracies, else 1 % of the score without dropout.",
+        examples=[0.01],
+    )
+
+
 class StudyConfig(Section):
     """A study: which data, which networks, and how the best of them is searched."""
 
@@ -271,8 +318,8 @@ class StudyConfig(Section):
     model: Model = Field(default=Model(), description="The network.")
     training: Training = Field(default=Training(), description="Training.")
     search: Search = Field(default=Search(), description="The search.")
-    confirm: Annotated[None, BeforeValidator(_not_yet)] = Field(
-        default=None, description="What follows the search; this version takes null alone."
+    confirm: Confirm | None = Field(
+        default=Confirm(), description="What follows the search; null: the search alone."
     )
     selected: Selected | None = Field(
         default=None, description="Written by `dropsearch export`; has no effect."

@@ -14,7 +14,15 @@ from rich.text import Text
 
 from dropsearch.studies.progress import Progress
 from dropsearch.studies.recommend import rate_in_words
-from dropsearch.studies.records import FAILED, FINISHED
+from dropsearch.studies.records import (
+    CURVE,
+    DONE,
+    FAILED,
+    FINALISTS,
+    FINISHED,
+    HOLDOUT,
+    SEARCH,
+)
 from dropsearch.studies.statistics import corrected_standard_error
 
 
@@ -41,8 +49,19 @@ def best_in_words(seen: Progress) -> str:
     )
 
 
+LATER = {
+    FINALISTS: "the best trials again, on new seeds and folds",
+    CURVE: "the response curve",
+    HOLDOUT: "the holdout",
+}
+
+
 def state_in_words(seen: Progress, left: float | None) -> str:
     """`8 of 20 trials (2 pruned, 1 failed), best accuracy ..., about 3 min left`."""
+    phase = seen.study.phase
+    if phase in LATER:
+        parts = [f"{LATER[phase]}: {_ended(seen)} of {seen.count(phase=phase)} fits"]
+        return ", ".join(parts + ([f"about {duration(left)} left"] if left is not None else []))
     failed = seen.count(FAILED)
     kinds = [f"{n} {word}" for n, word in ((seen.pruned, "pruned"), (failed, "failed")) if n]
     ended = f"{seen.count(FINISHED, FAILED)} of {seen.count()} trials"
@@ -52,11 +71,20 @@ def state_in_words(seen: Progress, left: float | None) -> str:
     return ", ".join(parts)
 
 
+def _counted(seen: Progress) -> str:
+    """The phase whose fits are counted; at the end still the search."""
+    return SEARCH if seen.study.phase == DONE else seen.study.phase
+
+
+def _ended(seen: Progress) -> int:
+    return seen.count(FINISHED, FAILED, phase=_counted(seen))
+
+
 class Lines:
     """Plain lines: one whenever a trial has ended."""
 
     def __init__(self) -> None:
-        self._ended = -1
+        self._shown: tuple[str, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -73,9 +101,9 @@ class Lines:
         print(sentence, flush=True)
 
     def show(self, seen: Progress, left: float | None) -> None:
-        ended = seen.count(FINISHED, FAILED)
-        if ended != self._ended:
-            self._ended = ended
+        ended = seen.study.phase, _ended(seen)
+        if ended != self._shown and seen.study.phase != DONE:
+            self._shown = ended
             print(state_in_words(seen, left), flush=True)
 
 
@@ -103,7 +131,7 @@ class Screen:
         self._console.print(sentence, markup=False, highlight=False)
 
     def show(self, seen: Progress, left: float | None) -> None:
-        ended, budget = seen.count(FINISHED, FAILED), seen.count()
+        ended, budget = _ended(seen), seen.count(phase=_counted(seen))
         parts: list[Any] = [
             Text(f"{seen.study.name}: {seen.study.phase}", style="bold"),
             ProgressBar(total=max(budget, 1), completed=ended, width=60),
@@ -117,13 +145,13 @@ class Screen:
 def running_table(seen: Progress) -> Table:
     """The trials that run, with their epoch."""
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for column in ("running trial", "epoch", "dropout", "layers", "units"):
+    for column in ("running fit", "epoch", "dropout", "layers", "units"):
         table.add_column(column)
     epochs = seen.study.config["training"]["epochs"]
     for claim in seen.running:
         point = claim.point or {}
         table.add_row(
-            "" if claim.trial is None else str(claim.trial),
+            str(claim.number) if claim.trial is None else f"trial {claim.trial}",
             f"{0 if claim.epoch is None else claim.epoch + 1} of {epochs}",
             rate_in_words(point),
             str(point.get("layers", "")),

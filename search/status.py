@@ -7,7 +7,7 @@ from typing import Any
 from dropsearch.search.show import best_in_words
 from dropsearch.studies.progress import Progress, progress
 from dropsearch.studies.recommend import rate_in_words, recommend
-from dropsearch.studies.records import DONE, FAILED, FINISHED, RUNNING, WAITING
+from dropsearch.studies.records import DONE, FAILED, FINISHED, PHASES, RUNNING, SEARCH, WAITING
 from dropsearch.studies.store import Store
 
 
@@ -52,20 +52,29 @@ def status(store: Store, name: str) -> dict[str, Any]:
     seen = progress(store, record.uuid)
     if seen is None:
         return status(store, name)  # deleted just now: says so
-    chosen = recommend(store, record)
+    chosen = None if record.phase == DONE and record.answer else recommend(store, record)
     epochs = record.config["training"]["epochs"]
     return _counts(seen) | {
         "storage": store.shown,
         "running_trials": [
             {
                 "trial": claim.trial,
+                "phase": claim.phase,
                 "epoch": 0 if claim.epoch is None else claim.epoch + 1,
                 "epochs": epochs,
                 "point": claim.point,
             }
             for claim in seen.running
         ],
-        "recommendation": chosen.as_dict() if chosen else None,
+        "fits": {
+            phase: {
+                "ended": seen.count(FINISHED, FAILED, phase=phase),
+                "all": seen.count(phase=phase),
+            }
+            for phase in PHASES
+            if phase in seen.counts
+        },
+        "recommendation": chosen.as_dict() if chosen else record.answer,
     }
 
 
@@ -78,11 +87,18 @@ def status_in_words(found: dict[str, Any]) -> str:
     ]
     for one in found["running_trials"]:
         rate = f": dropout {rate_in_words(one['point'])}" if one["point"] else ""
-        lines.append(f"  trial {one['trial']}, epoch {one['epoch']} of {one['epochs']}{rate}")
+        name = one["phase"] if one["trial"] is None else f"trial {one['trial']}"
+        lines.append(f"  {name}, epoch {one['epoch']} of {one['epochs']}{rate}")
+    for phase, fits in found["fits"].items():
+        if phase != SEARCH:
+            lines.append(f"{phase}: {fits['ended']} of {fits['all']} fits ended")
     if found["note"]:
         lines.append(found["note"])
     if found["recommendation"]:
+        if found["phase"] not in (DONE, SEARCH):
+            lines.append("The present answer, from the search; the phases after it go on:")
         lines += found["recommendation"]["sentences"]
+        lines += [f"Note: {warning}" for warning in found["recommendation"]["warnings"]]
     else:
         lines.append("No trial has a score yet.")
     return "\n".join(lines)

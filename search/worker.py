@@ -3,52 +3,46 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
+import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution
-from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.exceptions import UpdateFinishedTrialError
 
 from dropsearch.models.data import load_data
 from dropsearch.models.errors import DivergedError
 from dropsearch.search import phases, space
 from dropsearch.search.config import StudyConfig
-from dropsearch.search.errors import SearchError
 from dropsearch.search.inputs import split_of
 from dropsearch.search.objective import (
     Epoch,
     FitResult,
     FoldSet,
     Stopped,
-    first_counted,
     fit,
     fold_seeds,
     prepare_process,
 )
-from dropsearch.search.sampling import draws
+from dropsearch.search.trials import Trials
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
-from dropsearch.studies.records import DONE, FAILED
-from dropsearch.studies.statistics import corrected_standard_error
+from dropsearch.studies.records import DONE, FAILED, HOLDOUT, SEARCH
+from dropsearch.studies.statistics import chosen_epochs
 from dropsearch.studies.store import Store, StudyRecord
-from dropsearch.studies.studies import data_folder, optuna_study_id
+from dropsearch.studies.studies import data_folder
 
 log = logging.getLogger("dropsearch")
 
 PAUSE = 0.5  # seconds between two looks for a claim while others hold the last ones
 BEAT = 1.0  # seconds between two heartbeats
 
-
-PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
-    "median": lambda first: optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=first),
-    "none": lambda _: optuna.pruners.NopPruner(),
-}
+FAULTS = (DivergedError, RuntimeError, MemoryError)  # what ends one fit, not its worker
 
 
 class Heartbeat(threading.Thread):
@@ -112,17 +106,15 @@ class Worker:
     def __post_init__(self) -> None:
         self.holder = claims.new_holder()
         self.config = StudyConfig.model_validate(self.record.config)
-        data = load_data(data_folder(self.store), self.record.fingerprint)
-        self.folds = FoldSet.of(self.config, data, split_of(self.config, data), self.record.metric)
-        self.first_pruned = first_counted(self.config.training.epochs)
-        pruner = PRUNERS[self.config.search.pruner](self.first_pruned)
-        self.study: Study = self.store.optuna_study(
-            self.record, sampler=optuna.samplers.RandomSampler(), pruner=pruner
-        )
+        self.data = load_data(data_folder(self.store), self.record.fingerprint)
+        self.trials = Trials(self.store, self.record, self.config)
+        self._folds: tuple[tuple[str, int], FoldSet] | None = None
 
     def run(self) -> None:
         watch = LeaseWatch()
         while not self.heartbeat.leave:
+            if self.trials.moved() and not self._follow():
+                return
             claim = claims.take(self.store, self.record.uuid, self.holder)
             if claim is not None:
                 self._serve(claim)
@@ -130,152 +122,144 @@ class Worker:
             record = self.store.study(self.record.uuid)
             if record is None or record.phase == DONE:
                 return
-            self._release(watch)
-            if not claims.advance(
-                self.store, record.uuid, record.phase, phases.NEXT[record.phase], []
-            ):
+            for dead in claims.release_dead(self.store, record.uuid, watch):
+                if dead.state == FAILED:
+                    self.trials.fail_claim(dead)
+            if not phases.advance(self.store, record):
                 time.sleep(PAUSE)
 
-    def _release(self, watch: LeaseWatch) -> None:
-        """Let the claims of dead workers be taken again; those failed for good end their trials."""
-        for claim in claims.release_dead(self.store, self.record.uuid, watch):
-            if claim.state == FAILED and claim.trial is not None:
-                trial = self.study.get_trials(deepcopy=False)[claim.trial]
-                self.store.optuna.set_trial_user_attr(trial._trial_id, "reason", claim.reason)
-                self._tell(trial._trial_id, TrialState.FAIL)
+    def _follow(self) -> bool:
+        """Go on with Optuna's study under its new name; False while `delete` removes the study.
+
+        Raises StudyGone where Optuna's alone was deleted.
+        """
+        record = self.store.study(self.record.uuid)
+        if record is None or record.halted:
+            return False
+        self.trials = Trials(self.store, self.record, self.config)
+        log.warning(
+            "Optuna's study of %r is called %r now (renamed in the dashboard?): going on with it.",
+            self.record.name,
+            self.trials.name,
+        )
+        return True
 
     def _serve(self, claim: Claim) -> None:
         self.heartbeat.lost = self.heartbeat.closed = False
         self.heartbeat.claim = claim
         try:
-            self._run(claim)
+            if claim.phase == SEARCH:
+                self._run_trial(claim)
+            else:
+                self._run_fit(claim)
+        except Stopped:
+            claims.give_back(self.store, claim)
         except LostClaim:
             log.warning(
                 "claim %d was taken over by another worker; its result is dropped", claim.id
             )
+        except UpdateFinishedTrialError:  # by a person, in the dashboard
+            self.trials.finish_alike(claim, self.trials.of(claim))
+        except KeyError:  # a trial that is not there any more
+            if not self.trials.moved():
+                raise
+            claims.give_back(self.store, claim)
         finally:
             self.heartbeat.claim = None
 
-    def _run(self, claim: Claim) -> None:
-        trial = self._trial(claim)
+    def _run_trial(self, claim: Claim) -> None:
+        trial = self.trials.of(claim)
         if trial.state.is_finished():
-            self._finish_as(claim, trial)
+            self.trials.finish_alike(claim, trial)
             return
-        handle = optuna.trial.Trial(self.study, trial._trial_id)
-        point = space.point_of(trial.params, self.config)
         started = time.perf_counter()
+        try:
+            result = self._fit(
+                claim,
+                space.point_of(trial.params, self.config),
+                lambda epoch: self.trials.report(trial, epoch.score, epoch.number),
+            )
+        except optuna.TrialPruned as pruned:
+            self.trials.prune(trial)
+            claims.finish(self.store, claim, "done", reason=str(pruned))
+        except FAULTS as error:
+            reason = _reason(error, claim)
+            self.trials.fail(trial, reason)
+            claims.finish(self.store, claim, "failed", reason=reason)
+        else:
+            self.trials.complete(trial, result, time.perf_counter() - started)
+            self._finish(claim, result, result.best.score, result.best.number)
 
+    def _run_fit(self, claim: Claim) -> None:
+        """A fit of a later phase: each fold is scored at the epoch that the others chose."""
+        assert claim.point is not None
+        try:
+            result = self._fit(claim, claim.point)
+        except FAULTS as error:
+            claims.finish(self.store, claim, "failed", reason=_reason(error, claim))
+            return
+        if claim.phase == HOLDOUT:
+            self._finish(claim, result, result.best.score, result.best.number)
+            return
+        metric, loss = (
+            np.array([[row[key] for row in epoch.rows] for epoch in result.epochs])
+            for key in ("metric", "val_loss")
+        )
+        chosen = chosen_epochs(metric, loss, self.record.direction)
+        score = float(metric[chosen, np.arange(metric.shape[1])].mean())
+        numbers = [result.epochs[place].number for place in chosen]
+        self._finish(claim, result, score, math.ceil(statistics.median(numbers)))
+
+    def _fit(
+        self, claim: Claim, point: space.Point, report: Callable[[Epoch], None] = lambda _: None
+    ) -> FitResult:
         def on_batch() -> None:
             if self.heartbeat.lost:
                 raise LostClaim(f"Claim {claim.id} is held by another worker now.")
             if self.heartbeat.leave:
                 raise Stopped
-            if self.heartbeat.closed:
+            if self.heartbeat.closed and claim.phase == SEARCH:
                 raise optuna.TrialPruned("the time limit of the search has passed")
 
         def on_epoch(epoch: Epoch) -> None:
             claims.write_epoch(self.store, claim, epoch.number, epoch.rows)
-            handle.report(epoch.score, epoch.number)
-            if epoch.number >= self.first_pruned and handle.should_prune():
-                raise optuna.TrialPruned("worse than the median of the trials before it")
+            report(epoch)
 
-        try:
-            result = fit(
-                point,
-                self.folds,
-                seeds=fold_seeds(
-                    self.config.search.seed, claim.phase, claim.repeat, len(self.folds.train)
-                ),
-                direction=self.record.direction,
-                on_epoch=on_epoch,
-                on_batch=on_batch,
-            )
-        except Stopped:
-            claims.give_back(self.store, claim)
-        except optuna.TrialPruned as pruned:
-            self._tell(trial._trial_id, TrialState.PRUNED)
-            claims.finish(self.store, claim, "done", reason=str(pruned))
-        except LostClaim:
-            raise
-        except (DivergedError, RuntimeError, MemoryError) as error:
-            reason = f"{error} ({', '.join(f'{k} {v}' for k, v in point.items())})"
-            handle.set_user_attr("reason", reason)
-            self._tell(trial._trial_id, TrialState.FAIL)
-            claims.finish(self.store, claim, "failed", reason=reason)
-        else:
-            self._keep(handle, result, time.perf_counter() - started)
-            self._tell(trial._trial_id, TrialState.COMPLETE, result.best.score)
-            claims.finish(
-                self.store, claim, "done", value=result.best.score, best_epoch=result.best.number
-            )
+        folds = self._folds_of(claim)
+        seed = self.config.search.seed
+        return fit(
+            point,
+            folds,
+            seeds=fold_seeds(seed, claim.phase, claim.repeat, len(folds.train)),
+            direction=self.record.direction,
+            exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
+            on_epoch=on_epoch,
+            on_batch=on_batch,
+        )
 
-    def _finish_as(self, claim: Claim, trial: FrozenTrial) -> None:
-        """End the claim as its trial has ended: the holder before died between the two."""
-        complete = trial.state == TrialState.COMPLETE
+    def _folds_of(self, claim: Claim) -> FoldSet:
+        """The folds of the claim's phase and repeat; the last ones are kept."""
+        drawing = claim.phase, claim.repeat
+        if self._folds is None or self._folds[0] != drawing:
+            parts = split_of(self.config, self.data, *drawing)
+            folds = FoldSet.of(self.config, self.data, parts, self.record.metric)
+            self._folds = drawing, folds
+        return self._folds[1]
+
+    def _finish(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:
         claims.finish(
             self.store,
             claim,
-            "failed" if trial.state == TrialState.FAIL else "done",
-            value=trial.value if complete else None,
-            best_epoch=trial.user_attrs["best_epoch"] if complete else None,
-            reason=trial.user_attrs.get("reason"),
+            "done",
+            value=score,
+            best_epoch=best_epoch,
+            parameters=result.parameters,
+            cost=result.cost,
         )
 
-    def _trial(self, claim: Claim) -> FrozenTrial:
-        """The trial of a claim: made by an earlier holder, or now, whole and running."""
-        trials = self.study.get_trials(deepcopy=False)
-        for trial in trials:
-            if trial.user_attrs.get("claim") == claim.id:
-                return trial
-        params, distributions = self._point(claim, trials)
-        storage = self.store.optuna
-        template = create_trial(
-            state=TrialState.RUNNING,
-            params=params,
-            distributions=distributions,
-            user_attrs={"claim": claim.id},
-        )
-        study_id = optuna_study_id(self.store, self.record)
-        trial = storage.get_trial(storage.create_new_trial(study_id, template))
-        claims.attach_trial(self.store, claim, trial.number)
-        self.study.get_trials(deepcopy=False)
-        return trial
 
-    def _point(
-        self, claim: Claim, trials: list[FrozenTrial]
-    ) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
-        """Parameters that no other claim has, kept in the claim's row before they are used."""
-        for params, distributions in draws(
-            self.config,
-            trials,
-            number=claim.number,
-            fixed=claim.point or claim.fixed,
-            direction=self.record.direction,
-        ):
-            if claims.settle(self.store, claim, space.point_of(params, self.config)):
-                return params, distributions
-        raise SearchError("Every point of the space is taken: ask for fewer trials.")
-
-    def _keep(self, handle: optuna.Trial, result: FitResult, seconds: float) -> None:
-        scores = [row["metric"] for row in result.best.rows]
-        handle.set_user_attr("fold_scores", scores)
-        handle.set_user_attr(
-            "standard_error", corrected_standard_error(scores, self.record.summary["fold_ratio"])
-        )
-        handle.set_user_attr("best_epoch", result.best.number)
-        handle.set_user_attr("parameters", result.parameters)
-        handle.set_user_attr("seconds", round(seconds, 3))
-
-    def _tell(self, trial_id: int, state: TrialState, value: float | None = None) -> None:
-        """End the trial; one that another process has ended meanwhile stays as it is."""
-        storage = self.store.optuna
-        if state == TrialState.PRUNED:
-            reported = storage.get_trial(trial_id).intermediate_values
-            value = reported[max(reported)] if reported else None
-        try:
-            storage.set_trial_state_values(trial_id, state, None if value is None else [value])
-        except optuna.exceptions.UpdateFinishedTrialError:
-            log.warning("the trial with id %d had been ended already", trial_id)
+def _reason(error: Exception, claim: Claim) -> str:
+    return f"{error} ({', '.join(f'{k} {v}' for k, v in (claim.point or {}).items())})"
 
 
 def work(store: Store, record: StudyRecord) -> bool:

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import sys
 from ipaddress import ip_address
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import Store
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """Answers each connection in a thread: one that a browser leaves idle holds up no other."""
+
+    daemon_threads = True
+
+
+class _Silent(WSGIRequestHandler):
+    """Keeps requests off the terminal; the dashboard asks every few seconds."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
+
+
 def serve_dashboard(store: Store, host: str, port: int) -> None:
     """Serve until interrupted. Raises StudiesError where the address cannot be listened on."""
     import optuna_dashboard
+    from optuna.artifacts import FileSystemArtifactStore
+
+    from dropsearch.studies.attachments import attachment_folder
+    from dropsearch.studies.dashboard_notes import publish_missing
 
     if not _is_loopback(host):
         print(
@@ -19,13 +38,19 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
             "read and delete studies. Listen on 127.0.0.1 and use an SSH tunnel instead.",
             file=sys.stderr,
         )
-    print(f"optuna-dashboard: http://{host}:{port} (Ctrl-C ends it)", flush=True)
+    publish_missing(store)
+    folder = attachment_folder(store)
+    folder.mkdir(parents=True, exist_ok=True)
+    app = optuna_dashboard.wsgi(store.optuna, artifact_store=FileSystemArtifactStore(folder))
     try:
-        optuna_dashboard.run_server(store.optuna, host=host, port=port)
+        server = make_server(host, port, app, server_class=_Server, handler_class=_Silent)
     except OSError as error:
         raise StudiesError(
             f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
         ) from None
+    print(f"optuna-dashboard: http://{host}:{port} (Ctrl-C ends it)", flush=True)
+    with server:
+        server.serve_forever()
 
 
 def _is_loopback(host: str) -> bool:

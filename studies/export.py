@@ -1,4 +1,4 @@
-"""The configuration of one trial as a study.yaml of its own, complete enough to train from."""
+"""A chosen configuration as a study.yaml of its own, complete enough to train from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
         else:
             config["training" if key in config["training"] else "model"][key] = value
     config["training"] |= {"epochs": chosen.epochs, "patience": None}
-    config["search"] |= {"trials": 1, "timeout": None, "sampler": "tpe", "pruner": "none"}
+    config["search"] |= {
+        "trials": 1,
+        "timeout": None,
+        "sampler": "tpe",
+        "pruner": "none",
+        "objectives": ["score"],
+    }
     config["confirm"] = None
     config["selected"] = {
         "trial": chosen.trial,
@@ -37,7 +43,7 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
         if chosen.baseline is None
         else {"name": chosen.baseline, "score": chosen.baseline_score},
         "epochs": chosen.epochs,
-        "holdout": None,
+        "holdout": None if chosen.holdout is None else chosen.holdout["score"],
         "fingerprint": record.fingerprint,
         "versions": record.versions,
     }

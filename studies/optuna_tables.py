@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from dropsearch.studies.store import Store
 
 UUID = "dropsearch_uuid"  # Optuna's user attribute that names our study
+METRIC_NAMES = "study:metric_names"  # where Study.set_metric_names keeps them
 CREATION_SECONDS = 60.0
+
+
+class StudyGone(StudiesError):  # noqa: N818
+    """Optuna's study was deleted."""
+
+    exit_code = 1
 
 
 def open_optuna(address: Address, engine: Engine) -> RDBStorage:
@@ -81,24 +88,39 @@ def load_study(store: Store, record: StudyRecord, **settings: Any) -> optuna.stu
 def study_id(store: Store, record: StudyRecord) -> int:
     """Id of Optuna's study of `record`, which is made where the study has no trial yet.
 
-    Raises StudiesError where it is gone (deleted in the dashboard) or the name is another's.
+    Raises StudyGone where it was deleted, and StudiesError where the name is another's.
     """
     while True:
         found = find(store.optuna, record)
         if found is not None:
             return found
         if _has_trials(store, record):
-            raise StudiesError(
+            raise StudyGone(
                 f"The trials of study {record.name!r} are gone: Optuna's study was deleted, "
                 f"perhaps in the dashboard. `dropsearch delete {record.name}` removes the rest."
             )
         try:
-            direction = StudyDirection[record.direction.upper()]
-            made = store.optuna.create_new_study([direction], record.name)
+            directions = [StudyDirection[name.upper()] for name in record.directions]
+            made = store.optuna.create_new_study(directions, record.name)
         except DuplicatedStudyError:
             made = store.optuna.get_study_id_from_name(record.name)
             _check_unfinished(store.optuna, record, made)
+        name_objectives(store.optuna, record, made)
         store.optuna.set_study_user_attr(made, UUID, record.uuid)
+
+
+def name_objectives(storage: RDBStorage, record: StudyRecord, study: int) -> None:
+    """Call Optuna's objectives by their names, the score by its metric's."""
+    names = [record.metric, *record.config["search"]["objectives"][1:]]
+    storage.set_study_system_attr(study, METRIC_NAMES, names)
+
+
+def is_ours(storage: RDBStorage, record: StudyRecord, found: int) -> bool:
+    """Whether Optuna's study with that id still is the one of `record`."""
+    try:
+        return storage.get_study_user_attrs(found).get(UUID) == record.uuid
+    except KeyError:
+        return False
 
 
 def find(storage: RDBStorage, record: StudyRecord) -> int | None:

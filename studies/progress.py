@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.records import (
     FINISHED,
+    PHASES,
     RUNNING,
     SEARCH,
     Claim,
@@ -33,6 +35,14 @@ class Progress:
         """Claims of the phase in one of these states; in any, where none is named."""
         counts = self.counts.get(phase, {})
         return sum(counts.get(state, 0) for state in states or counts)
+
+    def total(self, planned: Mapping[str, int]) -> int:
+        """Claims of all phases; `planned` has those of a phase that is still to come."""
+        present = PHASES.index(self.study.phase)
+        return sum(
+            planned.get(phase, 0) if place > present else self.count(phase=phase)
+            for place, phase in enumerate(PHASES)
+        )
 
 
 def progress(store: Store, study: str) -> Progress | None:

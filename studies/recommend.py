@@ -1,31 +1,38 @@
-"""The answer of a study in words and numbers.
-
-It rests on the search alone, and says so: the best of many scores is likely too good.
-"""
+"""The answer of a study: the configuration chosen, with its reasons and its certainty."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
-from dropsearch.studies.records import FINISHED, SEARCH, Claim, FoldScore, StudyRecord
+from dropsearch.studies import words
+from dropsearch.studies.answer import Answer, read_answer
+from dropsearch.studies.progress import fold_scores
+from dropsearch.studies.ranking import ranked
+from dropsearch.studies.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.statistics import corrected_standard_error
 from dropsearch.studies.store import Store
+from dropsearch.studies.words import rate_in_words
+
+__all__ = ["Recommendation", "rate_in_words", "recommend"]
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The configuration chosen, with its certainty. Scores are in the metric's own unit.
+    """The configuration chosen. Scores are in the metric's own unit.
 
-    score: mean over the folds at `epochs` epochs; standard_error: the corrected one. point: every
-    value of the configuration, fixed ones too.
+    rests_on: "curve", or "search" where there is no curve (yet), or a trial was asked for. score:
+    mean over all folds and repeats at the chosen epochs; standard_error: the corrected one;
+    fold_scores: what they are taken from. point: every value of the configuration, fixed ones too;
+    epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
+    for each configuration compared, best differences turned so that more is better.
     """
 
     study: str
-    trial: int
+    rests_on: str
+    trial: int | None
     point: dict[str, Any]
     metric: str
     direction: str
@@ -36,117 +43,163 @@ class Recommendation:
     trials: int
     baseline: str | None
     baseline_score: float | None
+    verdict: str | None
+    verdict_against_half: str | None
+    smallest_effect: float | None
+    level: float | None
+    holdout: dict[str, Any] | None
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+    table: tuple[dict[str, Any], ...]
 
     @property
     def rate(self) -> str:
         """The dropout rate in words: the shared one, or one for each site."""
         return rate_in_words(self.point)
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        words = self.metric.replace("_", " ")
-        layers = "1 layer" if self.point["layers"] == 1 else f"{self.point['layers']} layers"
-        said = [
-            f"Best of {self.trials} trials (number {self.trial}): dropout {self.rate}, {layers} of "
-            f"{self.point['hidden_size']} units.",
-            f"Its {words} over {len(self.fold_scores)} folds is {self.score:.4g}, give or take "
-            f"{self.standard_error:.2g} (corrected standard error), after {self.epochs} epochs.",
-        ]
-        if self.baseline_score is not None:
-            better = (self.score - self.baseline_score) * (
-                1 if self.direction == "maximize" else -1
-            )
-            verdict = "" if better > 0 else " The network is not better than that."
-            said.append(
-                f"With no network, {self.baseline} has {self.baseline_score:.4g} on the same folds."
-                + verdict
-            )
-        said.append(
-            "This rests on the search alone: the best of many scores is lucky, so it is likely too "
-            "good."
-        )
-        return tuple(said)
-
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"sentences": list(self.sentences)}
+        """Ready for JSON."""
+        return asdict(self)
 
     def __str__(self) -> str:
         return " ".join(self.sentences)
 
 
-def rate_in_words(point: Mapping[str, Any]) -> str:
-    """`0.31`, or `input 0.1, between 0.2`."""
-    if "dropout" in point:
-        return f"{point['dropout']:.3g}"
-    return ", ".join(
-        f"{key.removeprefix('dropout.')} {rate:.3g}"
-        for key, rate in point.items()
-        if key.startswith("dropout.")
-    )
-
-
 def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Recommendation | None:
-    """The best complete trial, ties to the lower loss; or the trial of that number.
+    """What the curve says; before that, or with a trial's number, what the search says.
 
     None where no trial (or not that one) has a score.
     """
+    answer = read_answer(store, record) if trial is None else None
+    if answer is not None:
+        return _from_curve(store, answer)
+    if trial is None:
+        best = next(iter(ranked(store, record, limit=1)), None)
+    else:
+        best = _complete(store, record, trial)
+    return None if best is None else _from_search(store, record, best)
+
+
+def best_trial(store: Store, record: StudyRecord) -> Recommendation | None:
+    """The best trial of the search, whatever the curve says."""
+    best = next(iter(ranked(store, record, limit=1)), None)
+    return None if best is None else _from_search(store, record, best)
+
+
+def _complete(store: Store, record: StudyRecord, trial: int) -> Claim | None:
     with store.read() as session:
-        value = Claim.value.desc() if record.direction == "maximize" else Claim.value.asc()
-        ranked = (
-            select(Claim)
-            .join(FoldScore, (FoldScore.claim == Claim.id) & (FoldScore.epoch == Claim.best_epoch))
-            .where(
+        return session.scalars(
+            select(Claim).where(
                 Claim.study == record.uuid,
                 Claim.phase == SEARCH,
                 Claim.state == FINISHED,
                 Claim.value.is_not(None),
+                Claim.trial == trial,
             )
-            .group_by(Claim.id)
-            .order_by(value, func.avg(FoldScore.val_loss), Claim.number)
-        )
-        if trial is not None:
-            ranked = ranked.where(Claim.trial == trial)
-        best = session.scalars(ranked.limit(1)).first()
-        if best is None:
-            return None
-        assert best.trial is not None
-        assert best.point is not None
-        assert best.value is not None
-        assert best.best_epoch is not None
-        scores = session.scalars(
-            select(FoldScore.metric)
-            .where(FoldScore.claim == best.id, FoldScore.epoch == best.best_epoch)
-            .order_by(FoldScore.fold)
-        ).all()
-        trials = session.scalar(
+        ).first()
+
+
+def _ended(store: Store, record: StudyRecord) -> int:
+    with store.read() as session:
+        count = session.scalar(
             select(func.count()).where(
                 Claim.study == record.uuid, Claim.phase == SEARCH, Claim.ended.is_not(None)
             )
         )
-    baseline = best_baseline(record)
+    return count or 0
+
+
+def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendation:
+    assert best.point is not None
+    assert best.value is not None
+    assert best.best_epoch is not None
+    scores = [row.metric for row in fold_scores(store, best.id, best.best_epoch)]
+    error = corrected_standard_error(scores, record.summary["fold_ratio"])
+    trials = _ended(store, record)
+    name, baseline = words.best_baseline(record)
     return Recommendation(
         study=record.name,
+        rests_on="search",
         trial=best.trial,
         point=best.point,
         metric=record.metric,
         direction=record.direction,
         score=best.value,
-        standard_error=corrected_standard_error(scores, record.summary["fold_ratio"]),
+        standard_error=error,
         fold_scores=tuple(scores),
         epochs=best.best_epoch + 1,
-        trials=trials or 0,
-        baseline=baseline[0] if baseline else None,
-        baseline_score=baseline[1] if baseline else None,
+        trials=trials,
+        baseline=name,
+        baseline_score=baseline,
+        verdict=None,
+        verdict_against_half=None,
+        smallest_effect=None,
+        level=None,
+        holdout=None,
+        sentences=words.of_search(record, best, trials, scores, error),
+        warnings=(),
+        table=(),
     )
 
 
-def best_baseline(record: StudyRecord) -> tuple[str, float] | None:
-    """Name and mean score of the best baseline on the study's folds."""
-    means = {
-        name: sum(scores) / len(scores)
-        for name, scores in record.summary.get("baselines", {}).items()
+def _from_curve(store: Store, answer: Answer) -> Recommendation:
+    record, place = answer.record, answer.recommended
+    member = answer.members[place]
+    assert member is not None
+    name, baseline = words.best_baseline(record)
+    held = {one.place: one.score for one in answer.holdout}
+    zero, half = answer.plan["zero"], answer.plan["half"]
+    return Recommendation(
+        study=record.name,
+        rests_on="curve",
+        trial=None,
+        point=member.point,
+        metric=record.metric,
+        direction=record.direction,
+        score=member.mean,
+        standard_error=answer.standard_error(place),
+        fold_scores=tuple(answer.observations[place].tolist()),
+        epochs=member.training_epochs,
+        trials=_ended(store, record),
+        baseline=name,
+        baseline_score=baseline,
+        verdict=answer.zero.word,
+        verdict_against_half=answer.half.word,
+        smallest_effect=answer.worth,
+        level=answer.level,
+        holdout=None
+        if place not in held
+        else {
+            "score": held[place],
+            "without_dropout": held.get(zero),
+            "at_half": held.get(half),
+            "baselines": record.summary["holdout_baselines"],
+            "examples": record.summary["holdout"],
+            "times_scored": answer.holdout_seen,
+        },
+        sentences=words.of_curve(answer),
+        warnings=words.warnings(store, answer),
+        table=tuple(_row(answer, place) for place in answer.family),
+    )
+
+
+def _row(answer: Answer, place: int) -> dict[str, Any]:
+    """One configuration: score, and its differences with their simultaneous intervals."""
+    member = answer.members[place]
+    assert member is not None
+    apart = answer.from_best.get(place)
+    zero = answer.against_zero.get((place, answer.plan["zero"]))
+    half = answer.against_half.get((place, answer.plan["half"]))
+    return {
+        "configuration": words.name_of(answer, place),
+        "rate": answer.rates.get(place),
+        "recommended": place == answer.recommended,
+        "score": member.mean,
+        "standard_error": answer.standard_error(place),
+        "epochs": member.training_epochs,
+        "over_zero": None if zero is None else asdict(zero),
+        "over_half": None if half is None else asdict(half),
+        "behind_recommended": None if apart is None else asdict(apart),
+        "told_apart": None if apart is None else apart.low > 0,
+        "as_good": None if apart is None else apart.high < (answer.worth or 0.0),
     }
-    if not means:
-        return None
-    best = (max if record.direction == "maximize" else min)(means, key=means.__getitem__)
-    return best, means[best]

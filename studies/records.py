@@ -21,7 +21,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-SEARCH, DONE = "search", "done"  # phases of a study
+# The phases of a study, in their order.
+SEARCH, FINALISTS, CURVE, HOLDOUT, DONE = "search", "finalists", "curve", "holdout", "done"
+PHASES = (SEARCH, FINALISTS, CURVE, HOLDOUT, DONE)
 WAITING, RUNNING, FINISHED, FAILED = "waiting", "running", "done", "failed"  # states of a claim
 
 
@@ -73,7 +75,8 @@ class StudyRecord(Base):
     """A study: what was asked, where it stands, what it answered.
 
     `halted`: a stop was asked, no claim is given out. `closed`: the search is over early (time
-    limit, space exhausted), `note` says why in a sentence.
+    limit, space exhausted), `note` says why in a sentence. `plan`: what the phases
+    after the search fit (see `plan`); `answer`: what came out.
     """
 
     __tablename__ = "dropsearch_study"
@@ -90,15 +93,24 @@ class StudyRecord(Base):
     halted: Mapped[bool] = mapped_column(default=False)
     closed: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None]
+    plan: Mapped[dict[str, Any] | None]
     answer: Mapped[dict[str, Any] | None]
     created: Mapped[datetime] = mapped_column(default=now)
     ended: Mapped[datetime | None]
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """One for each objective: the score's, and to have less of parameters or cost."""
+        others = len(self.config["search"]["objectives"]) - 1
+        return (self.direction, *["minimize"] * others)
 
 
 class Claim(Base):
     """One fit that a study has to do.
 
     `fixed`: values that the fit must have ({}: ask the sampler). `point`: the parameters chosen.
+    `value`: the mean over the folds; `parameters` and `cost` (multiply-adds of the training) are
+    those of one fold's network.
     `epoch`: the last one finished. `attempts`: taken so often, not counting those given back;
     `barren`: of these, ended by a dead worker before any epoch was finished; `advanced`: the
     present attempt has finished one. `value` stays None for a fit that was pruned.
@@ -128,6 +140,8 @@ class Claim(Base):
     checkpoint: Mapped[str | None]
     trial: Mapped[int | None]
     value: Mapped[float | None]
+    parameters: Mapped[int | None]
+    cost: Mapped[float | None]
     best_epoch: Mapped[int | None]
     epoch: Mapped[int | None]
     reason: Mapped[str | None]

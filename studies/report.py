@@ -2,106 +2,139 @@
 
 from __future__ import annotations
 
+import json
+import math
+import shlex
 from typing import Any
 
 import plotly.graph_objects as go
-from jinja2 import Environment, PackageLoader, select_autoescape
+import yaml
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
 
-from dropsearch.studies.claims import claims_of, fold_scores
-from dropsearch.studies.plots import fold_bars, learning_curves, score_against_rate
-from dropsearch.studies.recommend import Recommendation, recommend
-from dropsearch.studies.records import SEARCH, StudyRecord
+from dropsearch.studies import sections as parts
+from dropsearch.studies.evidence import Evidence
+from dropsearch.studies.progress import progress
+from dropsearch.studies.recommend import Recommendation
+from dropsearch.studies.records import DONE, FAILED, FINISHED, StudyRecord
+from dropsearch.studies.sections import Section
 from dropsearch.studies.store import Store
-from dropsearch.studies.tables import trials_table
+from dropsearch.studies.tables import answer_rows, trials_table, without_alike
+from dropsearch.studies.words import metric_in_words
+
+NO_ANSWER = "No trial has a score yet, so there is no answer."
 
 
 def report_html(store: Store, record: StudyRecord) -> str:
-    """The whole page. A study without a score gives a page that says so."""
-    chosen = recommend(store, record)
-    table = trials_table(store, record)
-    page = Environment(
-        loader=PackageLoader("dropsearch.studies", "templates"), autoescape=select_autoescape()
-    )
-    page.filters["short"] = _short
-    return page.get_template("report.html").render(
+    """The whole page. What a study has not (yet) is said in its place."""
+    evidence = Evidence(store, record)
+    chosen = evidence.chosen
+    before, after = parts.before_the_trials(evidence), parts.after_the_trials(evidence)
+    trials, alike = without_alike(trials_table(store, record))
+    loader = PackageLoader("dropsearch.studies", "templates")
+    page = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page.filters |= {"short": _short, "exact": _exact}
+    text: str = page.get_template("report.html").render(
         study=record.name,
-        sentences=chosen.sentences if chosen else ["No trial has a score yet."],
-        figures=_figures(store, record, chosen) if chosen else [],
-        columns=table.columns,
-        rows=table.rows(),
+        state=_state(store, record),
+        sentences=chosen.sentences if chosen else [NO_ANSWER],
+        warnings=chosen.warnings if chosen else [],
+        metric=metric_in_words(record),
+        table=answer_rows(chosen.table) if chosen else [],
+        level=None if chosen is None or chosen.level is None else f"{100 * chosen.level:.4g} %",
+        answer=Markup(_inert(_answer(chosen))),
+        before=before,
+        after=after,
+        figures=Markup(_inert(_figures([*before, *after]))),
+        trials_sentence=parts.trials_sentence(evidence),
+        trials=trials,
+        alike=[f"{key.replace('_', ' ')} {_short(value)}" for key, value in alike.items()],
         data=_data(record),
+        config=yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True),
+        commands=_commands(store, record, chosen),
+        fingerprint=record.fingerprint,
         versions=record.versions,
+        plotly=Markup(get_plotlyjs()),
     )
+    return text
 
 
-def _figures(store: Store, record: StudyRecord, chosen: Recommendation) -> list[dict[str, str]]:
-    metric = record.metric.replace("_", " ")
-    claims = claims_of(store, record.uuid, SEARCH)
-    best = next(claim for claim in claims if claim.trial == chosen.trial)
-    complete = sum(claim.value is not None for claim in claims)
-    keys = [key for key in chosen.point if key.startswith("dropout")]
-    figures = [
-        (
-            f"Score against {key.replace('dropout', 'the dropout rate').replace('.', ' at ')}",
-            score_against_rate(claims, key, metric, chosen),
-            f"The {complete} complete trials of the search. They differ in sizes and learning rate "
-            "too, so the cloud shows where to look, not what a rate does by itself.",
-        )
-        for key in keys
-    ]
-    figures.append(
-        (
-            "Folds of the best trial",
-            fold_bars(chosen, metric),
-            f"The {metric} of each fold lies between {min(chosen.fold_scores):.4g} and "
-            f"{max(chosen.fold_scores):.4g}; the dotted line is their mean, {chosen.score:.4g}.",
-        )
-    )
-    rows = fold_scores(store, best.id)
-    last = max(row.epoch for row in rows) + 1
-    figures.append(
-        (
-            "Learning curves of the best trial",
-            learning_curves(rows, metric, chosen.epochs - 1),
-            f"Mean over the folds, with their range, over {last} epochs; epoch {chosen.epochs}, "
-            f"the dotted line, has the best {metric}.",
-        )
-    )
+def _state(store: Store, record: StudyRecord) -> list[str]:
+    """Sentences on a study that is not finished, or whose search ended early."""
+    said = [record.note] if record.note else []
+    seen = progress(store, record.uuid)
+    if record.phase == DONE or seen is None:
+        return said
+    ended = seen.count(FINISHED, FAILED, phase=record.phase)
+    stands = "was stopped" if record.halted else "is not finished"
     return [
-        {"title": title, "html": _html(figure, first=number == 0), "caption": caption}
-        for number, (title, figure, caption) in enumerate(figures)
+        f"The study {stands}: in its phase {record.phase!r} {ended} of "
+        f"{seen.count(phase=record.phase)} fits have ended. This page shows what there is.",
+        *said,
     ]
 
 
-def _html(figure: go.Figure, *, first: bool) -> str:
-    """The figure as HTML; the first one brings plotly's script along."""
-    html: str = figure.to_html(
-        full_html=False,
-        include_plotlyjs=first,
-        config={"displayModeBar": False, "responsive": True},
-    )
-    return html
+def _answer(chosen: Recommendation | None) -> str:
+    return json.dumps(None if chosen is None else _finite(chosen.as_dict()), indent=1)
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for what JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _figures(sections: list[Section]) -> str:
+    """JSON of all figures by slug."""
+    shown = {section.slug: section.figure for section in sections if section.figure is not None}
+    return "{" + ",".join(f"{json.dumps(slug)}:{_json(one)}" for slug, one in shown.items()) + "}"
+
+
+def _json(figure: go.Figure) -> str:
+    text: str = figure.to_json(validate=False)
+    return text
+
+
+def _inert(text: str) -> str:
+    """JSON that cannot end its <script>: in it, < stands in strings alone."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _data(record: StudyRecord) -> list[str]:
     found = record.summary
     lines = [
-        f"File {record.config['data']['path']}, SHA-256 {record.fingerprint}",
-        f"{found['examples']} examples from {found['series']} series, {found['rows']} rows",
-        f"Features: {', '.join([*found['features'], *found['categories']])}",
+        f"File {record.config['data']['path']}",
+        f"{found['examples']:,} examples from {found['series']:,} series, {found['rows']:,} rows",
+        f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
         *(f"Left out: {column}: {why}" for column, why in found["left_out"].items()),
-        f"Folds: {found['fold_why']}",
-        f"Holdout: {found['holdout']} examples that the search did not see",
-        *found["notes"],
-        *found["fold_notes"],
     ]
+    if "classes" in found:
+        counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())
+        lines.append(f"Classes: {counts}")
+    lines += [f"Folds: {found['fold_why']}", *found["notes"], *found["fold_notes"]]
     return lines + [
-        f"Without a network, {name}: {sum(scores) / len(scores):.4g}"
+        f"Without a network, {name}: {sum(scores) / len(scores):.4g} on the folds"
         for name, scores in found["baselines"].items()
     ]
+
+
+def _commands(store: Store, record: StudyRecord, chosen: Recommendation | None) -> list[str]:
+    """The study again, and its answer as a file."""
+    name, storage = shlex.quote(record.name), shlex.quote(store.shown)
+    export = f"dropsearch export {name} --storage {storage} -o best.yaml"
+    return ["dropsearch launch study.yaml", *([export] if chosen is not None else [])]
 
 
 def _short(cell: Any) -> str:
     if cell is None:
         return ""
     return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+def _exact(cell: Any) -> str | None:
+    """What the short form of a number has lost; None where it has lost nothing."""
+    return repr(cell) if isinstance(cell, float) and float(_short(cell)) != cell else None

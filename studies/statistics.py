@@ -1,10 +1,28 @@
-"""The statistics of a choice made by cross-validation."""
+"""The statistics of a choice made by cross-validation.
+
+E epochs, K folds, R repeats, J paired observations, M differences. The intervals of one family
+cover their true values all at once, at the level asked for. `python -m benchmarks.simulation`
+shows by simulation for which kinds of folds this holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Direction = str  # "maximize" or "minimize"
+
+DRAWS = 2**15  # points of the quasi-Monte Carlo rule
+ALPHA = 0.05
+
+# Kinds of folds whose intervals did not cover in the simulation: no verdict rests on them.
+DESCRIPTIVE_KINDS: frozenset[str] = frozenset()
 
 
 def corrected_standard_error(scores: Sequence[float], ratio: float) -> float:
@@ -16,3 +34,158 @@ def corrected_standard_error(scores: Sequence[float], ratio: float) -> float:
     """
     variance = np.var(np.asarray(scores, dtype=np.float64), ddof=1)
     return float(np.sqrt((1 / len(scores) + ratio) * variance))
+
+
+def chosen_epochs(metric: ArrayLike, loss: ArrayLike, direction: Direction) -> NDArray[np.int64]:
+    """For each fold the best epoch, from 0, of the mean over the other folds. (K,), K >= 2.
+
+    metric, loss: (E, K), the epochs that all folds reached. Ties go to the lower mean loss of the
+    others, then to the earlier epoch. A leading axis of both is carried along.
+    """
+    metric, loss = np.asarray(metric, np.float64), np.asarray(loss, np.float64)
+    turned = -metric if direction == "maximize" else metric
+    chosen = []
+    for fold in range(metric.shape[-1]):
+        mean = np.delete(turned, fold, axis=-1).mean(-1)
+        best = np.isclose(mean, mean.min(-1, keepdims=True), rtol=1e-12, atol=0)
+        others = np.delete(loss, fold, axis=-1).mean(-1)
+        chosen.append(np.where(best, others, np.inf).argmin(-1))
+    return np.stack(chosen, axis=-1)
+
+
+def observations(scores: ArrayLike, redrawn: bool) -> Array:
+    """The J observations of a configuration with the scores (R, K).
+
+    redrawn: each repeat drew folds of its own, J = R * K. Else J = K, the means over the repeats:
+    another fit on the same folds is no new observation of the data.
+    """
+    scores = np.asarray(scores, np.float64)
+    return scores.reshape(-1) if redrawn else scores.mean(0)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean paired difference of two configurations, positive where the first is better.
+
+    low, high: its simultaneous interval; infinite where one observation is all there is.
+    """
+
+    mean: float
+    low: float
+    high: float
+    standard_error: float
+
+
+def simultaneous(
+    differences: ArrayLike, ratio: float, level: float = 1 - ALPHA, *, count: int | None = None
+) -> list[Difference]:
+    """Intervals of M paired differences (M, J) that cover all at once with probability `level`.
+
+    The corrected standard error, J - 1 degrees of freedom, and the quantile of the largest |t| in
+    the multivariate t with the correlation of the differences (Dunnett 1955, with an estimated
+    correlation). count: the number of observations to reckon with in place of J, mean and
+    variance as they are. Differences that are all 0 have the interval [0, 0]. Where all J are
+    equal but not 0, their spread is taken as if one more were 0: a few equal scores prove little.
+    """
+    differences = np.asarray(differences, np.float64)
+    if not len(differences):
+        return []
+    count = count or differences.shape[1]
+    mean = differences.mean(1)
+    if differences.shape[1] == 1:
+        return [Difference(float(m), -np.inf, np.inf, np.inf) for m in mean]
+    spread = differences.std(1, ddof=1)
+    flat = spread <= 1e-9 * np.abs(differences).max(1)
+    spread = np.where(flat, np.abs(mean) / np.sqrt(differences.shape[1] + 1), spread)
+    error = np.sqrt(1 / count + ratio) * spread
+    half = _largest_t(differences[~flat], count - 1, level) * error
+    table = np.stack([mean, mean - half, mean + half, error], axis=1)
+    return [Difference(*row) for row in table.tolist()]
+
+
+def against(
+    scores: Mapping[Hashable, Array],
+    references: Sequence[Hashable],
+    direction: Direction,
+    ratio: float,
+    level: float = 1 - ALPHA,
+    *,
+    count: int | None = None,
+) -> dict[tuple[Hashable, Hashable], Difference]:
+    """One family of all differences (label, reference), label minus reference.
+
+    scores: (J,) of each configuration, paired. Whichever label is picked by these scores, and
+    whichever of the references it is held against, has been paid for.
+    """
+    pairs = [(label, other) for other in references for label in scores if label != other]
+    found = simultaneous(_paired(scores, pairs, direction), ratio, level, count=count)
+    return dict(zip(pairs, found, strict=True))
+
+
+def from_best(
+    scores: Mapping[Hashable, Array],
+    best: Hashable,
+    direction: Direction,
+    ratio: float,
+    level: float = 1 - ALPHA,
+) -> dict[Hashable, Difference]:
+    """Best minus every other label, with the largest |t| over all pairs of labels (Tukey's family).
+
+    So it also holds for a best one that was picked by these scores. Where an interval contains 0,
+    the label is not told apart from the best.
+    """
+    others = [label for label in scores if label != best]
+    pairs = [(best, label) for label in others] + list(combinations(others, 2))
+    found = simultaneous(_paired(scores, pairs, direction), ratio, level)
+    return dict(zip(others, found, strict=False))
+
+
+def level_of_look(look: int) -> float:
+    """Level of the intervals at look 1, 2, ...: each further look has half the error of the last.
+
+    All looks together err in at most 10 %.
+    """
+    return float(1 - ALPHA / 2 ** (look - 1))
+
+
+def smallest_effect(metric_bounded: bool, rate0_mean: float) -> float:
+    """U, the smallest effect worth having: 0.01 where 1 bounds the metric, else 1 % of rate 0."""
+    return 0.01 if metric_bounded else 0.01 * abs(rate0_mean)
+
+
+def _paired(
+    scores: Mapping[Hashable, Array],
+    pairs: Sequence[tuple[Hashable, Hashable]],
+    direction: Direction,
+) -> Array:
+    """(M, J) first minus second of each pair, turned so that positive is better."""
+    sign = 1.0 if direction == "maximize" else -1.0
+    return sign * np.array([scores[first] - scores[second] for first, second in pairs])
+
+
+def _largest_t(differences: Array, degrees: int, level: float) -> float:
+    """Quantile of the largest |t| with the correlation of differences (M, J), none constant."""
+    from scipy.stats import t
+
+    if len(differences):
+        centred = differences - differences.mean(1, keepdims=True)
+        left, size, _ = np.linalg.svd(
+            centred / np.linalg.norm(centred, axis=1, keepdims=True), full_matrices=False
+        )
+        root = (left * size)[:, size > 1e-7 * size[0]]  # root @ root.T is the correlation
+        if root.shape[1] > 1:
+            normal, shrunk = _points(root.shape[1], degrees)
+            largest = np.abs(normal @ root.T).max(1) * shrunk
+            return float(np.quantile(largest, level))
+    return float(t.ppf((1 + level) / 2, degrees))
+
+
+@lru_cache(maxsize=8)
+def _points(rank: int, degrees: int) -> tuple[Array, Array]:
+    """Sobol points as normals (DRAWS, rank), and sqrt(degrees / chi-square) (DRAWS,)."""
+    from scipy.special import ndtri
+    from scipy.stats import chi2
+    from scipy.stats.qmc import Sobol
+
+    uniform = Sobol(rank + 1, scramble=False).random(DRAWS) + 0.5 / DRAWS
+    return ndtri(uniform[:, 1:]), np.sqrt(degrees / chi2.ppf(uniform[:, 0], degrees))

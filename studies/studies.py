@@ -128,6 +128,7 @@ def delete_study(store: Store, name: str) -> None:
     Raises StudiesError where there is no such study or a worker may be at it.
     """
     from dropsearch.studies import optuna_tables
+    from dropsearch.studies.attachments import remove_attachments
 
     record = find_study(store, name)
     checkpoints = checkpoint_folder(store, record.uuid)  # an unnamed folder is an error: at once
@@ -138,6 +139,7 @@ def delete_study(store: Store, name: str) -> None:
         )
         _refuse_running(name, [claim.holder or "" for claim in running])
         record.halted = True  # from here on no worker takes a claim
+    remove_attachments(store, record)
     found = optuna_tables.find(store.optuna, record)
     if found is not None:
         store.optuna.delete_study(found)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import polars as pl
 from sqlalchemy import func, select
 
+from dropsearch.studies.answer import Answer, read_answer
 from dropsearch.studies.claims import claims_of
+from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
+from dropsearch.studies.statistics import Difference
 from dropsearch.studies.store import Store
+from dropsearch.studies.words import name_of
 
 
 def trials_table(store: Store, record: StudyRecord) -> pl.DataFrame:
     """One row per trial of the search that was begun.
 
     trial, state (complete, pruned, failed, running, waiting), value (mean over folds at the best
-    epoch; null unless complete), epochs (run so far), best_epoch (from 1), seconds, every value
-    of the point, and the reason of an early end.
+    epoch; null unless complete), epochs (run so far), best_epoch (from 1), seconds, parameters,
+    cost, every value of the point, and the reason of an early end.
     """
     with store.read() as session:
         seconds = dict(
@@ -47,3 +56,136 @@ def _state(claim: Claim) -> str:
     if claim.state == FINISHED:
         return "pruned" if claim.value is None else "complete"
     return "failed" if claim.state == FAILED else claim.state
+
+
+def without_alike(trials: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The trials without the values that are the same for all of them, and these values."""
+    kept = {"trial", "state", "value", "epochs", "best_epoch", "seconds", "reason"}
+    alike = {
+        column: trials[column][0]
+        for column in trials.columns
+        if column not in kept and trials[column].n_unique() == 1
+    }
+    return trials.drop(alike), alike
+
+
+def answer_rows(table: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The recommendation's table as text, all numbers with as many decimals.
+
+    name, score, error, epochs, zero, half and behind (each a difference and its interval), and
+    said: how it stands against the recommended one.
+    """
+    errors = [row["standard_error"] for row in table if 0 < row["standard_error"] < math.inf]
+    places = min(max(0, 1 - math.floor(math.log10(min(errors)))), 6) if errors else 4
+    rows = []
+    for row in table:
+        said = ""
+        if row["recommended"]:
+            said = "recommended"
+        elif row["told_apart"] is not None:
+            said = (
+                "worse" if row["told_apart"] else "as good" if row["as_good"] else "not told apart"
+            )
+        rows.append(
+            {
+                "name": row["configuration"],
+                "chosen": row["recommended"],
+                "score": f"{row['score']:.{places}f}",
+                "error": f"± {row['standard_error']:.{places}f}",
+                "epochs": row["epochs"],
+                "zero": _interval(row["over_zero"], places),
+                "half": _interval(row["over_half"], places),
+                "behind": _interval(row["behind_recommended"], places),
+                "said": said,
+            }
+        )
+    return rows
+
+
+def _interval(found: dict[str, float] | None, places: int) -> tuple[str, str] | None:
+    if found is None:
+        return None
+    mean, low, high = (
+        f"{round(found[key], places) + 0.0:+.{places}f}".replace("-", "−").replace("inf", "∞")
+        for key in ("mean", "low", "high")
+    )
+    return mean, f"{low} to {high}"
+
+
+def curve_table(answer: Answer) -> pl.DataFrame:
+    """One row per configuration of the curve that was fitted.
+
+    configuration, recommended, every value of the point, parameters, score, standard_error
+    (corrected), epochs, train_loss (dropout off), val_loss, and the differences over_zero and
+    over_half (positive is better) with the ends of their simultaneous intervals.
+    """
+    rows = []
+    for place, member in enumerate(answer.members):
+        if member is None:
+            continue
+        rows.append(
+            {
+                "configuration": name_of(answer, place),
+                "recommended": place == answer.recommended,
+                **member.point,
+                "parameters": member.parameters,
+                "score": member.mean,
+                "standard_error": answer.standard_error(place),
+                "epochs": member.training_epochs,
+                "train_loss": float(member.train_loss.mean()),
+                "val_loss": float(member.val_loss.mean()),
+                **_ends("over_zero", answer.against_zero.get((place, answer.plan["zero"]))),
+                **_ends("over_half", answer.against_half.get((place, answer.plan["half"]))),
+            }
+        )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _ends(name: str, found: Difference | None) -> dict[str, float | None]:
+    return {
+        name: found and found.mean,
+        f"{name}_low": found and found.low,
+        f"{name}_high": found and found.high,
+    }
+
+
+def folds_table(store: Store, record: StudyRecord) -> pl.DataFrame:
+    """Every fold score: phase, number, repeat, trial, epoch and fold (from 1), losses, metric."""
+    columns = (
+        *(Claim.phase, Claim.number, Claim.repeat, Claim.trial),
+        *(FoldScore.epoch + 1, FoldScore.fold + 1),
+        *(FoldScore.train_loss, FoldScore.val_loss, FoldScore.metric),
+        *(FoldScore.updates, FoldScore.seconds),
+    )
+    names = "phase number repeat trial epoch fold train_loss val_loss metric updates seconds"
+    with store.read() as session:
+        rows = session.execute(
+            select(*columns)
+            .join(Claim, Claim.id == FoldScore.claim)
+            .where(Claim.study == record.uuid)
+            .order_by(Claim.id, FoldScore.epoch, FoldScore.fold)
+        ).all()
+    return pl.DataFrame(
+        [tuple(row) for row in rows], schema=names.split(), orient="row", infer_schema_length=None
+    )
+
+
+def write_tables(store: Store, record: StudyRecord, folder: Path) -> list[Path]:
+    """trials.csv, curve.csv (where a curve was fitted) and folds.csv in the folder, made anew.
+
+    Raises StudiesError where it cannot be written.
+    """
+    tables = {"trials": trials_table(store, record), "folds": folds_table(store, record)}
+    answer = read_answer(store, record)
+    if answer is not None:
+        tables["curve"] = curve_table(answer)
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            path = folder / f"{name}.csv"
+            table.write_csv(path)
+            written.append(path)
+    except OSError as error:
+        raise StudiesError(f"Cannot write into {folder}: {error.strerror}.") from None
+    return written

@@ -31,14 +31,24 @@ def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:
 Study = Callable[..., dict[str, Any]]
 
 
+@pytest.fixture(scope="session")
+def study_in() -> Callable[[Path], Study]:
+    """`study` in a folder, for fixtures of a whole module."""
+    return _study_in
+
+
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     """Makes the mapping of a study that takes a second: call it with sections to change."""
-    tones(tmp_path / "tones.csv")
+    return _study_in(tmp_path)
+
+
+def _study_in(folder: Path) -> Study:
+    tones(folder / "tones.csv")
     base: dict[str, Any] = {
         "study": "tones",
         "data": {
-            "path": str(tmp_path / "tones.csv"),
+            "path": str(folder / "tones.csv"),
             "task": "classify",
             "time": "step",
             "series": "series",
@@ -48,12 +58,15 @@ def study(tmp_path: Path) -> Study:
         "model": {"hidden_size": [4, 8], "layers": 1, "dropout": {"low": 0.0, "high": 0.8}},
         "training": {"epochs": 3, "batch_size": 16, "learning_rate": 0.01},
         "search": {"trials": 4},
+        "confirm": None,
     }
 
     def make(**sections: Any) -> dict[str, Any]:
         made = copy.deepcopy(base)
         for name, section in sections.items():
-            made[name] = {**made.get(name, {}), **section} if isinstance(section, dict) else section
+            made[name] = (
+                {**(made.get(name) or {}), **section} if isinstance(section, dict) else section
+            )
         return made
 
     return make

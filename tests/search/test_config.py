@@ -55,10 +55,13 @@ def test_defaults_are_those_of_the_design() -> None:
     assert config.training.learning_rate.model_dump() == {"low": 3e-4, "high": 1e-2, "log": True}
     assert (config.training.epochs, config.training.patience, config.training.clip) == (40, 6, 1.0)
     assert config.search.model_dump() == {
-        "trials": 60, "timeout": None, "metric": "auto", "sampler": "tpe", "pruner": "median",
-        "seed": 0,
+        "trials": 60, "timeout": None, "metric": "auto", "objectives": ("score",),
+        "sampler": "tpe", "pruner": "median", "seed": 0,
     }  # fmt: skip
-    assert config.confirm is None
+    assert config.confirm is not None
+    assert config.confirm.model_dump() == {
+        "finalists": 3, "rates": "auto", "repeats": 3, "smallest_effect": "auto",
+    }  # fmt: skip
     assert config.selected is None
 
 
@@ -215,7 +218,7 @@ def test_yaml_is_in_block_style_in_the_order_of_the_schema() -> None:
     assert "{" not in text
     assert text.startswith("study: s\ndata:\n  path: /data/a.csv\n")
     tops = [line.rstrip(":") for line in text.splitlines() if line.endswith(":") and line[0] != " "]
-    assert tops == ["data", "folds", "model", "training", "search"]
+    assert tops == ["data", "folds", "model", "training", "search", "confirm"]
     assert text.index("low: 1") < text.index("high: 3")
     assert "log: false" not in text
 
@@ -254,6 +257,7 @@ def models() -> list[tuple[str, type[BaseModel]]]:
         ("model.dropout.", SiteRates),
         ("training.", schema.Training),
         ("search.", schema.Search),
+        ("confirm.", schema.Confirm),
         ("selected.", selected.Selected),
         ("selected.baseline.", selected.Baseline),
     ]

@@ -85,6 +85,11 @@ def postgres_template(postgres: str) -> str:
     return name
 
 
+def config_of(name: str) -> dict[str, Any]:
+    """As much of a config as the store reads itself."""
+    return {"study": name, "search": {"objectives": ["score"]}}
+
+
 def fill(storage: str) -> None:
     """Make all tables, so that most tests need only copy them."""
     store = open_store(storage, create=True)
@@ -113,7 +118,7 @@ def make_study(store: Store) -> Callable[..., StudyRecord]:
 
     def make(count: int = 3, name: str = "s", fingerprint: str = "f0") -> StudyRecord:
         record, made = create_study(
-            store, name, {"study": name}, fingerprint, {}, {}, "rmse", "minimize", [{}] * count
+            store, name, config_of(name), fingerprint, {}, {}, "rmse", "minimize", [{}] * count
         )
         assert made
         return record

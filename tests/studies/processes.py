@@ -14,13 +14,16 @@ from typing import Any
 from dropsearch.studies import claims, studies
 from dropsearch.studies.store import open_store
 
+CONFIG = {"search": {"objectives": ["score"]}}
 ROW = {"fold": 0, "train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}
 
 
 def create(storage: str, name: str) -> Any:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     store = open_store(storage, create=True)
-    record, made = studies.create_study(store, name, {}, "f0", {}, {}, "rmse", "minimize", [{}] * 5)
+    record, made = studies.create_study(
+        store, name, CONFIG, "f0", {}, {}, "rmse", "minimize", [{}] * 5
+    )
     return [record.uuid, made, studies.optuna_study_id(store, record)]
 
 
@@ -43,7 +46,7 @@ def settle_same(storage: str, study: str) -> Any:
 
 
 def grow(storage: str, study: str) -> Any:
-    return claims.add_claims(open_store(storage, create=False), study, "search", [{}] * 2, after=3)
+    return claims.add_trials(open_store(storage, create=False), study, [{}] * 2, after=3)
 
 
 def hold(storage: str, study: str) -> Any:

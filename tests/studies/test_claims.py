@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from dropsearch.studies import claims
-from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.claims import Ask, Claim, LeaseWatch, LostClaim
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
 from dropsearch.studies.studies import create_study, set_halted
@@ -35,7 +35,7 @@ def make_study(store: Store) -> Make:
         record = StudyRecord(
             uuid=str(uuid.uuid4()),
             name="s",
-            config={},
+            config={"search": {"objectives": ["score"]}},
             fingerprint="f0",
             summary={},
             versions={},
@@ -283,6 +283,9 @@ def die(store: Store, record: StudyRecord, epochs: int) -> Claim:
     return released
 
 
+NEXT = Ask({"dropout": 0.0}, repeat=2, epochs=7)
+
+
 def test_two_deaths_without_an_epoch_fail_the_claim(store: Store, make_study: Make) -> None:
     record = make_study(1)
     assert die(store, record, 0).state == "waiting"
@@ -304,30 +307,48 @@ def test_advance_waits_for_all_and_writes_the_next_claims(store: Store, make_stu
     record = make_study(2)
     first, second = taken(store, record), taken(store, record)
     claims.finish(store, first, "done", value=1.0)
-    assert not claims.advance(store, record.uuid, "search", "finalists", [{"dropout": 0.0}])
+    assert not claims.advance(store, record.uuid, "search", "finalists", [NEXT])
     claims.give_back(store, second)
-    assert not claims.advance(store, record.uuid, "search", "finalists", [{"dropout": 0.0}])
+    assert not claims.advance(store, record.uuid, "search", "finalists", [NEXT])
     claims.finish(store, taken(store, record), "failed", reason="diverged")
-    assert claims.advance(store, record.uuid, "search", "finalists", [{"dropout": 0.0}])
-    assert not claims.advance(store, record.uuid, "search", "finalists", [{"dropout": 0.0}])
+    assert claims.advance(store, record.uuid, "search", "finalists", [NEXT])
+    assert not claims.advance(store, record.uuid, "search", "finalists", [NEXT])
     third = taken(store, record)
-    assert (third.phase, third.number, third.fixed) == ("finalists", 0, {"dropout": 0.0})
+    assert (third.phase, third.number, third.repeat) == ("finalists", 0, 2)
+    assert (third.point, third.fixed) == ({"dropout": 0.0}, {"epochs": 7})
     assert not claims.advance(store, "no study", "search", "done")
+
+
+def test_a_phase_gone_through_again_keeps_what_it_has(store: Store, make_study: Make) -> None:
+    record = make_study(1)
+    claims.finish(store, taken(store, record), "done", value=1.0)
+    first = [Ask({"dropout": rate}) for rate in (0.0, 0.2, 0.5)]
+    assert claims.advance(store, record.uuid, "search", "curve", first, plan={"look": 1})
+    assert claims.any_new(store, record.uuid, "curve", first)
+    claims.finish(store, taken(store, record), "done", value=0.9)
+    assert claims.add_trials(store, record.uuid, [], after=1, reopen=True)
+    second = [Ask({"dropout": rate}) for rate in (0.0, 0.5, 0.7)]
+    assert claims.advance(store, record.uuid, "search", "curve", second)
+    found = claims.claims_of(store, record.uuid, "curve")
+    states = [((claim.point or {})["dropout"], claim.state, claim.number) for claim in found]
+    assert states == [(0.0, "done", 0), (0.5, "waiting", 2), (0.7, "waiting", 3)]
+    assert not claims.any_new(store, record.uuid, "curve", first[:1])
+    assert store.find("s").plan == {"look": 1}
 
 
 def test_more_claims_reopen_a_study_that_is_done(store: Store, make_study: Make) -> None:
     record = make_study(1)
     claims.finish(store, taken(store, record), "done", value=1.0)
     assert claims.advance(store, record.uuid, "search", "done")
-    assert claims.add_claims(store, record.uuid, "search", [{}, {"dropout": 0.5}], after=1)
+    assert claims.add_trials(store, record.uuid, [{}, {"dropout": 0.5}], after=1)
     found = store.find("s")
     assert (found.phase, found.ended) == ("search", None)
     assert taken(store, record).number == 1
     assert claims.drop_waiting(store, record.uuid, "search") == 1
-    assert claims.add_claims(store, record.uuid, "search", [{}])
+    assert claims.add_trials(store, record.uuid, [{}])
     numbers = [claim.number for claim in claims.claims_of(store, record.uuid, "search")]
     assert numbers == [0, 1, 2]
-    assert not claims.add_claims(store, "no study", "search", [{}])
+    assert not claims.add_trials(store, "no study", [{}])
 
 
 def test_progress(store: Store, make_study: Make) -> None:
@@ -352,7 +373,17 @@ def test_progress(store: Store, make_study: Make) -> None:
 
 def test_progress_of_ten_thousand_claims_is_quick(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "a.db"), create=True)
-    record, _ = create_study(store, "s", {}, "f", {}, {}, "rmse", "maximize", [{}] * 10_000)
+    record, _ = create_study(
+        store,
+        "s",
+        {"search": {"objectives": ["score"]}},
+        "f",
+        {},
+        {},
+        "rmse",
+        "maximize",
+        [{}] * 10_000,
+    )
     with store.write() as session:
         session.execute(
             update(Claim).where(Claim.number < 9_000).values(state="done", value=Claim.number)

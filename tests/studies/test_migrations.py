@@ -77,7 +77,9 @@ def test_foreign_version_table_is_left_alone(storage: str) -> None:
         "INSERT INTO alembic_version VALUES ('1975ea83b712')",
     )
     store = open_store(storage, create=True)
-    record, made = create_study(store, "s", {}, "f", {}, {}, "rmse", "minimize", [{}])
+    record, made = create_study(
+        store, "s", {"search": {"objectives": ["score"]}}, "f", {}, {}, "rmse", "minimize", [{}]
+    )
     assert made
     assert store.optuna_study(record).study_name == "s"
     store.close()

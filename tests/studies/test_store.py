@@ -21,7 +21,11 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
 
+from .conftest import config_of
+
 optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+CONFIG = config_of("s")
 
 
 def test_six_processes_make_one_store_and_one_study(
@@ -41,7 +45,7 @@ def test_study_is_kept_as_it_was_given(store: Store) -> None:
     record, made = studies.create_study(
         store,
         "=CMD() <b>'\"/\n",
-        {"study": "s", "rates": [0.1, None]},
+        {**CONFIG, "rates": [0.1, None]},
         "f0",
         {"rows": 3},
         {"torch": "2"},
@@ -52,7 +56,7 @@ def test_study_is_kept_as_it_was_given(store: Store) -> None:
     found = store.find("=CMD() <b>'\"/\n")
     assert made
     assert found.uuid == record.uuid
-    assert (found.config, found.summary) == ({"study": "s", "rates": [0.1, None]}, {"rows": 3})
+    assert (found.config, found.summary) == ({**CONFIG, "rates": [0.1, None]}, {"rows": 3})
     assert (found.phase, found.halted, found.closed, found.answer) == ("search", False, False, None)
     assert [claim.fixed for claim in claims.claims_of(store, found.uuid)] == [{"dropout": 0.0}, {}]
     assert store.optuna_study(found).direction.name == "MAXIMIZE"
@@ -66,14 +70,14 @@ def test_creating_again_gives_the_first(
     again, made = studies.create_study(
         store, "s", {"other": 1}, "f1", {}, {}, "mae", "minimize", [{}]
     )
-    assert (again.uuid, again.config, made) == (record.uuid, {"study": "s"}, False)
+    assert (again.uuid, again.config, made) == (record.uuid, CONFIG, False)
     assert len(claims.claims_of(store, record.uuid)) == 3
 
 
 def test_foreign_optuna_study_is_refused_before_anything_is_written(store: Store) -> None:
     optuna.create_study(storage=store.optuna, study_name="s")
     with pytest.raises(StudiesError, match="not of dropsearch: choose another name"):
-        studies.create_study(store, "s", {}, "f", {}, {}, "rmse", "minimize", [{}])
+        studies.create_study(store, "s", CONFIG, "f", {}, {}, "rmse", "minimize", [{}])
     assert studies.list_studies(store) == []
 
 
@@ -85,7 +89,7 @@ def test_creation_cut_off_is_finished_by_the_next(
         store.optuna.delete_study(studies.optuna_study_id(store, record))
         if remains:  # killed between Optuna's study and its mark
             optuna.create_study(storage=store.optuna, study_name="s")
-        again, made = studies.create_study(store, "s", {}, "f0", {}, {}, "rmse", "minimize", [])
+        again, made = studies.create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [])
         assert (again.uuid, made) == (record.uuid, False)
         assert store.optuna_study(record).user_attrs == {"dropsearch_uuid": record.uuid}
 
@@ -133,7 +137,7 @@ def test_unknown_name_names_the_nearest(
 def test_impossible_names(store: Store) -> None:
     for name in ("", "  ", "x" * 513, "a\0b"):
         with pytest.raises(StudiesError, match="1 to 512 characters"):
-            studies.create_study(store, name, {}, "f", {}, {}, "rmse", "minimize", [])
+            studies.create_study(store, name, CONFIG, "f", {}, {}, "rmse", "minimize", [])
     assert studies.list_studies(store) == []
 
 
@@ -171,9 +175,9 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
 def test_settings(store: Store, make_study: Callable[..., StudyRecord]) -> None:
     record = make_study()
     studies.set_halted(store, record.uuid, True)
-    studies.set_config(store, record.uuid, {"study": "s", "more": True})
+    studies.set_config(store, record.uuid, {**CONFIG, "more": True})
     found = store.find("s")
-    assert (found.halted, found.config) == (True, {"study": "s", "more": True})
+    assert (found.halted, found.config) == (True, {**CONFIG, "more": True})
 
 
 def test_close_search_drops_what_was_not_begun(
@@ -202,7 +206,7 @@ def test_sqlite_is_set_for_many_processes(tmp_path: Path) -> None:
 
 def test_reader_is_not_held_up_and_writer_waits(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "a.db"), create=True)
-    record, _ = studies.create_study(store, "s", {}, "f", {}, {}, "rmse", "minimize", [{}])
+    record, _ = studies.create_study(store, "s", CONFIG, "f", {}, {}, "rmse", "minimize", [{}])
     other = sqlite3.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     assert claims.progress(store, record.uuid) is not None

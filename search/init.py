@@ -1,0 +1,191 @@
+"""`dropsearch init`: from a data file to a commented study.yaml that runs as it is."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from dropsearch.models.columns import quote
+from dropsearch.models.data import SequenceData
+from dropsearch.models.doubts import identical
+from dropsearch.models.errors import DataError
+from dropsearch.models.tables import Table, read_table
+from dropsearch.search.commented import commented
+from dropsearch.search.config import config_from, load_config
+from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.guess import Guess, guess
+from dropsearch.search.inputs import read_inputs, split_of
+from dropsearch.search.show import duration
+from dropsearch.search.sizing import LEVELS, Sized, sized
+from dropsearch.search.yaml_text import plain_value
+
+FOLDS = (5, 3, 2)
+MOST_LEFT_OUT = 10  # groups, up to which each is a fold of its own
+LONGEST_NAME = 60
+
+
+def init(data: Path, output: Path, minutes: float) -> list[str]:
+    """Write a study.yaml for a CSV or Parquet file; what was guessed, in lines for people.
+
+    Raises ConfigError where the file to be written exists or cannot be written, DataError where
+    the data cannot be understood or used.
+    """
+    _refuse(data, output)
+    table = _table(data)
+    found = guess(table)
+    path = os.path.relpath(os.path.abspath(data), os.path.abspath(output.parent))
+    mapping: dict[str, Any] = {
+        "study": study_name(data.stem),
+        "data": {"path": path, **found.data},
+        "folds": {"kind": "auto", "count": FOLDS[0], "holdout": "auto", **found.folds},
+    }
+    _settle(mapping, found, output.parent)
+    plan = sized(mapping, output.parent, found.season, minutes)
+    if plan.window is not None:
+        if plan.window != mapping["data"]["window"]:
+            found.why["data.window"] += f"; shortened to fit {minutes:g} min"
+        mapping["data"]["window"] = plan.window
+    time = _time(plan, minutes)
+    found.why["folds.kind"] = plan.split.why
+    if "folds.holdout" not in found.why:
+        held = len(plan.split.holdout)
+        found.why["folds.holdout"] = (
+            f"{held:,} examples, seen once at the end" if held else "none: too few to spare any"
+        )
+    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
+    return [
+        f"{data.name}: {table.height:,} rows",
+        *_words(mapping, found),
+        f"  {time}",
+        *(f"Note: {note}" for note in (*plan.data.notes, *plan.split.notes)),
+        f"Written: {output.absolute()}",
+        f"Next: dropsearch check {output}; dropsearch launch {output}",
+    ]
+
+
+def _refuse(data: Path, output: Path) -> None:
+    if output.exists() or output.is_symlink():
+        raise ConfigError(f"{output} exists, and init overwrites nothing: name another with -o.")
+    if not output.parent.is_dir():
+        raise ConfigError(f"{output}: there is no folder {output.parent}: make it first.")
+    if not data.exists():
+        names = os.listdir(data.parent) if data.parent.is_dir() else []
+        near = difflib.get_close_matches(data.name, names, 1, 0.6)
+        mend = f"did you mean {data.parent / near[0]}?" if near else "mend the name."
+        raise ConfigError(f"{data} does not exist: {mend}")
+
+
+def _table(data: Path) -> Table:
+    try:
+        return read_table(data)
+    except DataError as error:
+        if data.suffix.lower() not in (".txt", ".md"):
+            raise
+        raise DataError(
+            f"{error} If it is running text and no table: this version learns from tables of "
+            "numbers alone."
+        ) from None
+
+
+def study_name(stem: str) -> str:
+    """A name for the study from that of its file, which YAML reads as a word without quotes."""
+    text = unicodedata.normalize("NFC", stem)
+    name = re.sub(r"[^\w.-]+|_(?=_)", "-", text).strip("-._")[:LONGEST_NAME].rstrip("-._")
+    if not name:
+        return "study"
+    plain = isinstance(plain_value(name), str) and isinstance(yaml.safe_load(name), str)
+    return name if plain and name[0].isalpha() else f"study-{name}"
+
+
+def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
+    """What can only be told from the data as they are read: repeated sequences, the fold count."""
+    data = read_inputs(config_from(mapping, base))
+    number = _repeats(data)
+    if number:
+        asked = mapping["data"]
+        mapping["data"] = {**asked, "repeated": "group"}
+        said = f"{number:,} sequences repeat another"
+        try:
+            grouped = read_inputs(config_from(mapping, base))
+            _count_folds(mapping, grouped, base)
+        except DataError:
+            mapping["data"] = {**asked, "repeated": "keep"}
+            held = isinstance(mapping["folds"]["holdout"], dict)
+            why = "also across the file's own split" if held else "too many for folds of groups"
+            found.why["data.repeated"] = f"{said}, {why}"
+        else:
+            data = grouped
+            found.why["data.repeated"] = f"{said}, and would flatter if folds split them"
+    count = _count_folds(mapping, data, base)
+    if mapping["folds"]["kind"] == "column":
+        del mapping["folds"]["count"]
+    elif count != FOLDS[0]:
+        mapping["folds"]["count"] = count
+        found.why["folds.count"] = (
+            f"the data do not suffice for {FOLDS[0]}"
+            if count < FOLDS[0]
+            else f"one for each {quote(mapping['data']['group'])}"
+        )
+
+
+def _repeats(data: SequenceData) -> int:
+    if data.task == "forecast":
+        return 0
+    return len(data.start) - int(np.max(identical(data.values, data.codes, data.start))) - 1
+
+
+def _count_folds(mapping: dict[str, Any], data: SequenceData, base: Path) -> int:
+    """The number of folds that the data suffice for. Raises DataError where there is none."""
+    first: DataError | None = None
+    named = data.group if mapping["data"].get("group") else None
+    groups = 0 if named is None else len(np.unique(named))
+    for count in (groups, *FOLDS) if FOLDS[0] < groups <= MOST_LEFT_OUT else FOLDS:
+        folds = {**mapping["folds"], "count": count}
+        config = config_from({**mapping, "folds": folds}, base)
+        try:
+            return len(split_of(config, data).folds)
+        except DataError as error:
+            first = first or error
+    raise DataError(f"{config.data.path}: {first}")
+
+
+def _time(plan: Sized, minutes: float) -> str:
+    said = (
+        f"all phases take about {duration(plan.seconds)} at most with {plan.workers} workers on "
+        "this machine"
+    )
+    if plan.level == len(LEVELS):
+        return f"{said}, which is the least, though more than the {minutes:g} min asked for"
+    return f"{said} ({minutes:g} min were asked for)"
+
+
+def _words(mapping: dict[str, Any], found: Guess) -> list[str]:
+    lines = []
+    for key, why in found.why.items():
+        section, name = key.split(".")
+        value = mapping[section].get(name)
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(value, dict):
+            shown = f"{value['column']} = {value['value']}"
+        lines.append(f"  {name}{'' if shown is None else f' {shown}'}: {why}")
+    return lines
+
+
+def _write(output: Path, text: str) -> None:
+    """Write the file whole or not at all; only what loads is left there."""
+    part = output.with_name(output.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        load_config(part)
+        part.replace(output)
+    except OSError as error:
+        raise SearchError(f"Cannot write {output}: {error.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,183 @@
+"""Sizes, epochs and repeats with which all phases of a study fit into the time that one has.
+
+Nothing is assumed of the machine: real training steps of each candidate are timed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dropsearch.models.data import SequenceData
+from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.search.engines import default_workers
+from dropsearch.search.estimate import Estimate, estimate
+from dropsearch.search.folds import Split
+from dropsearch.search.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.phases import planned_fits
+
+
+class Size(NamedTuple):
+    hidden_size: list[int]
+    layers: int | list[int]
+
+
+class Level(NamedTuple):
+    """How thorough a study is."""
+
+    epochs: float  # share of those wanted
+    trials: int
+    finalists: int  # 0: the search alone
+    repeats: float  # share of those wanted
+
+
+SIZES = (
+    Size([8, 16], 1),
+    Size([16, 32], 1),
+    Size([16, 32], [1, 2]),
+    Size([32, 64], [1, 2]),
+    Size([32, 64, 128], [1, 2]),
+)
+LEVELS = (
+    Level(1.0, 60, 3, 1.0),
+    Level(1.0, 40, 3, 1.0),
+    Level(1.0, 30, 3, 1.0),
+    Level(0.7, 30, 3, 1.0),
+    Level(0.7, 24, 3, 1.0),
+    Level(0.5, 20, 2, 0.7),
+    Level(0.5, 16, 2, 0.4),
+    Level(0.3, 12, 2, 0.4),
+    Level(0.2, 12, 2, 0.4),
+    Level(0.2, 10, 0, 0.0),
+)
+SMALL = 1  # index into SIZES: smaller only where the time does not suffice with any window
+GOOD = 5  # so many of the levels are thorough enough to spend time on a larger network
+REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
+UPDATES = 600  # steps of training that are wanted
+FEWEST_EPOCHS, MOST_EPOCHS = 5, 60
+BATCHES = ((2_000, 64), (8_000, 128), (math.inf, 256))  # below so many training examples, the size
+STARTING = 10.0  # seconds until the workers run
+SHARE = 0.9  # of the time is planned with: workers side by side are slower than one
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What the time decides, and what it comes to."""
+
+    level: int  # index into LEVELS; len(LEVELS): the least, which takes longer than asked
+    window: int | None
+    sections: dict[str, Any]  # model, training, search, confirm
+    seconds: float  # of all phases, at most
+    workers: int
+    data: SequenceData
+    split: Split
+    metric: str
+
+
+def sized(mapping: Mapping[str, Any], base: Path, season: int, minutes: float) -> Sized:
+    """The longest window, and with it the largest networks, that can be trained thoroughly.
+
+    Where not even small networks can, tiny ones, as thoroughly as the time allows.
+
+    mapping: a study.yaml with study, data and folds; base: where its data.path starts. Raises
+    ConfigError or DataError for data that cannot be used.
+    """
+    seconds = 60 * minutes * SHARE
+    for window in _windows(mapping["data"], season):
+        task = _Task.of(mapping, base, window)
+        found = task.fitted(SIZES[SMALL], seconds)
+        if found.level < GOOD:
+            for size in SIZES[SMALL + 1 :]:
+                larger = task.fitted(size, seconds)
+                if larger.level >= GOOD:
+                    break
+                found = larger
+            return found
+    return task.fitted(SIZES[0], seconds)
+
+
+def _windows(data: Mapping[str, Any], season: int) -> Iterator[int | None]:
+    """The window, and shorter ones of whole seasons down to two horizons."""
+    window = data.get("window")
+    yield window
+    while window is not None:
+        half = math.ceil(window / 2 / season) * season
+        if half >= window or half < 2 * data["horizon"]:
+            return
+        yield (window := half)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The data of a study with one window."""
+
+    mapping: Mapping[str, Any]
+    base: Path
+    data: SequenceData
+    split: Split
+    metric: str
+
+    @classmethod
+    def of(cls, mapping: Mapping[str, Any], base: Path, window: int | None) -> _Task:
+        if window is not None:
+            mapping = {**mapping, "data": {**mapping["data"], "window": window}}
+        config = config_from(mapping, base)
+        data = read_inputs(config)
+        return cls(mapping, base, data, split_of(config, data), metric_of(config, data)[0])
+
+    def fitted(self, size: Size, seconds: float) -> Sized:
+        """The most thorough level that fits, or the least."""
+        largest = max(len(fold.train) for fold in self.split.folds)
+        batch = next(batch for most, batch in BATCHES if largest < most)
+        once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
+        times = estimate(once, self.data, self.split, self.metric)
+        wanted = min(UPDATES * batch / largest, MOST_EPOCHS)
+        workers = default_workers()
+        plans = []
+        for level in LEVELS:
+            epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))
+            sections = self._sections(size, batch, level, epochs)
+            needed = STARTING + epochs * self._seconds(sections, times, workers)
+            plans.append((needed, sections))
+        number = next((n for n, plan in enumerate(plans) if plan[0] <= seconds), len(plans))
+        needed, sections = plans[min(number, len(plans) - 1)]
+        return Sized(
+            level=number,
+            window=self.mapping["data"].get("window"),
+            sections=sections,
+            seconds=needed,
+            workers=workers,
+            data=self.data,
+            split=self.split,
+            metric=self.metric,
+        )
+
+    def _sections(self, size: Size, batch: int, level: Level, epochs: int) -> dict[str, Any]:
+        redrawn = self.split.kind in ("kfold", "stratified")
+        repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
+        confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
+        return {
+            "model": {**size._asdict(), "dropout": {"low": 0.0, "high": 0.8}},
+            "training": {
+                "epochs": epochs,
+                "batch_size": batch,
+                "learning_rate": {"low": 0.001, "high": 0.01, "log": True},
+            },
+            "search": {"trials": level.trials},
+            "confirm": confirm if level.finalists else None,
+        }
+
+    def _seconds(self, sections: Mapping[str, Any], times: Estimate, workers: int) -> float:
+        """Of all phases; each waits for the one before."""
+        config = self._config(sections)
+        later = planned_fits(config, holdout=len(self.split.holdout) > 0)
+        return sum(
+            times.study(math.ceil(fits / workers), 1)
+            for fits in (config.search.trials, *later.values())
+        )
+
+    def _config(self, sections: Mapping[str, Any]) -> StudyConfig:
+        return config_from({**self.mapping, **sections}, self.base)

@@ -1,0 +1,207 @@
+"""What optuna-dashboard shows of a study besides its trials: a note, two figures and two files.
+
+One process writes it, the worker that ends the study; all of it may be written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+from optuna.study import Study
+
+from dropsearch.studies import optuna_tables
+from dropsearch.studies.answer import read_answer
+from dropsearch.studies.attachments import CONFIG, REPORT, attach, links_of
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.export import exported
+from dropsearch.studies.recommend import Recommendation, recommend
+from dropsearch.studies.records import DONE, SEARCH, StudyRecord
+from dropsearch.studies.store import Store
+from dropsearch.studies.words import metric_in_words
+
+log = logging.getLogger("dropsearch")
+
+WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may write over
+FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
+    "height": 450,
+    "margin": {"t": 45},
+    "legend": {"y": -0.2, "yanchor": "top"},
+}
+GAP = "\u2003"  # between the columns of a table, which the dashboard draws without
+
+
+def publish(store: Store, record: StudyRecord) -> None:
+    """Write what the study's page shows beside its trials. Never raises: faults are logged."""
+    for what, write in PARTS.items():
+        try:
+            now = store.study(record.uuid)
+            if now is None:
+                return
+            write(store, now, optuna_tables.load_study(store, now))
+        except Exception as error:
+            log.warning("The dashboard lacks the %s of %r: %s", what, record.name, error)
+
+
+def publish_missing(store: Store) -> None:
+    """Write the page of each ended study that has none.
+
+    Its worker was killed at that moment, or the study was renamed, which makes a bare copy.
+    """
+    for record in store.studies():
+        found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
+        if found is not None and REPORT not in links_of(store, record, found):
+            publish(store, record)
+
+
+def note_of(
+    record: StudyRecord, chosen: Recommendation | None, links: Mapping[str, str] = {}
+) -> str:
+    """The recommendation as Markdown, its figures in a table; `links`: the study's files."""
+    said = _note(record, chosen) if chosen else ["No trial gave a score."]
+    files = [f"\n[{name}]({url})" for name, url in links.items()]
+    return "\n".join([*said, *files])
+
+
+def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
+    first, *others = chosen.sentences
+    yield f"**{_escaped(first)}**\n"
+    yield from (f"- {_escaped(sentence)}" for sentence in others)
+    if chosen.warnings:
+        yield "\nMind:\n"
+        yield from (f"- {_escaped(warning)}" for warning in chosen.warnings)
+    if chosen.table:
+        places = _places(chosen)
+        metric = metric_in_words(record)
+        yield "\n" + _line(["configuration", metric, "over none", "over 0.5", "epochs"])
+        yield "| :-- | --: | --: | --: | --: |"
+        yield from (_row(row, places) for row in chosen.table)
+        yield "\nOver none, over 0.5: the difference, more is better, and its interval."
+
+
+def _places(chosen: Recommendation) -> int:
+    """Decimal places that show two digits of the smallest standard error."""
+    errors = [row["standard_error"] for row in chosen.table]
+    least = min((error for error in errors if 0 < error < math.inf), default=0.01)
+    return max(0, 1 - math.floor(math.log10(least)))
+
+
+def _row(row: Mapping[str, Any], places: int) -> str:
+    name = _escaped(row["configuration"])
+    cells = [
+        f"**{name}**" if row["recommended"] else name,
+        f"{row['score']:.{places}f} ± {row['standard_error']:.{places}f}",
+        _interval(row["over_zero"], places),
+        _interval(row["over_half"], places),
+        str(row["epochs"]),
+    ]
+    return _line(cells)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + f" | {GAP}".join(cells) + " |"
+
+
+def _interval(found: Mapping[str, float] | None, places: int) -> str:
+    if found is None:
+        return ""
+    mean, low, high = (
+        f"{round(found[key], places) + 0.0:+.{places}f}" for key in ("mean", "low", "high")
+    )
+    return f"{mean} ({low} to {high})"
+
+
+def _escaped(words: str) -> str:
+    """The same words in Markdown, on one line."""
+    return re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", " ".join(words.split()))
+
+
+def _write_names(store: Store, record: StudyRecord, study: Study) -> None:
+    optuna_tables.name_objectives(store.optuna, record, study._study_id)
+
+
+def _write_note(store: Store, record: StudyRecord, study: Study) -> None:
+    """The note, unless a person has written or changed it.
+
+    While one note takes the other's place, the hashes of both are kept, so that a kill in between
+    leaves none that looks like a person's.
+    """
+    from optuna_dashboard import get_note, save_note
+
+    links = links_of(store, record, study._study_id)
+    before, body = get_note(study), note_of(record, recommend(store, record), links)
+    if _hash(before) in study.user_attrs.get(WRITTEN, [_hash("")]) and before != body:
+        study.set_user_attr(WRITTEN, [_hash(before), _hash(body)])
+        save_note(study, body)
+        study.set_user_attr(WRITTEN, [_hash(body)])
+
+
+def _hash(note: str) -> str:
+    return hashlib.sha256(note.encode()).hexdigest()[:16]
+
+
+def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
+    """The response curve and the overfitting picture; without a curve there is neither."""
+    answer = read_answer(store, record)
+    if answer is None:
+        return
+    from optuna_dashboard import save_plotly_graph_object
+
+    from dropsearch.studies.plots import overfitting, response_curve
+
+    figures = {
+        "Response curve": response_curve(answer, claims_of(store, record.uuid, SEARCH)),
+        "Overfitting": overfitting(answer),
+    }
+    for title, figure in figures.items():
+        figure.update_layout(FRAME | {"title": {"text": title, "x": 0.01}})
+        name = title.lower().replace(" ", "-")
+        save_plotly_graph_object(study, figure, graph_object_id=name)
+
+
+def _write_config(store: Store, record: StudyRecord, study: Study) -> None:
+    chosen = recommend(store, record)
+    if chosen is not None:
+        content = exported(record, chosen)
+        text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+        attach(store, record, CONFIG, text)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every word that a reader of YAML 1.2 takes for a number."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _word(dumper: _Dumper, word: str) -> yaml.ScalarNode:
+    try:
+        float(word)
+    except ValueError:
+        style = None if word.isprintable() else '"'
+    else:
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", word, style=style)
+
+
+_Dumper.add_representer(str, _word)
+
+
+def _write_report(store: Store, record: StudyRecord, study: Study) -> None:
+    from dropsearch.studies.report import report_html
+
+    attach(store, record, REPORT, report_html(store, record))
+
+
+PARTS: dict[str, Callable[[Store, StudyRecord, Study], None]] = {
+    "names of the objectives": _write_names,
+    "figures": _write_figures,
+    "config": _write_config,
+    "report": _write_report,
+    "note": _write_note,  # last, since it has links to the files
+}

@@ -1,0 +1,72 @@
+"""Figures as PNG files, drawn by kaleido in a Chrome or Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import plotly.graph_objects as go
+import plotly.io
+
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.evidence import Evidence
+from dropsearch.studies.records import StudyRecord
+from dropsearch.studies.sections import after_the_trials, before_the_trials
+from dropsearch.studies.store import Store
+
+WIDTH, SCALE = 900, 2
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER = "BROWSER_PATH"  # kaleido's own name for it
+
+
+def write_images(store: Store, record: StudyRecord, folder: Path) -> list[Path]:
+    """The report's figures as PNG files, 1,800 pixels wide; the folder is made.
+
+    Raises StudiesError where there is no browser, or the folder cannot be written.
+    """
+    evidence = Evidence(store, record)
+    sections = [*before_the_trials(evidence), *after_the_trials(evidence)]
+    shown = [section for section in sections if section.figure is not None]
+    paths = [folder / f"{section.slug}.png" for section in shown]
+    browser = _browser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _draw([section.figure for section in shown], paths, browser)
+    except OSError as error:
+        raise StudiesError(f"Cannot write into {folder}: {error.strerror or error}.") from None
+    except RuntimeError as error:  # kaleido's and choreographer's own
+        said = error.args[0] if error.args else type(error).__name__
+        raise StudiesError(
+            f"{browser} has not drawn the pictures: {said} Name another program in {BROWSER}."
+        ) from None
+    return paths
+
+
+def _draw(figures: list[go.Figure], paths: list[Path], browser: str) -> None:
+    before = os.environ.get(BROWSER)
+    os.environ[BROWSER] = browser
+    try:
+        plotly.io.write_images(
+            figures,
+            paths,
+            width=WIDTH,
+            height=[figure.layout.height for figure in figures],
+            scale=SCALE,
+        )
+    finally:
+        if before is None:
+            del os.environ[BROWSER]
+
+
+def _browser() -> str:
+    given = os.environ.get(BROWSER)
+    if given and not Path(given).is_file():
+        raise StudiesError(f"{BROWSER} names {given}, but there is no such file.")
+    found = given or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise StudiesError(
+            "--png needs Chrome or Chromium to draw with, and none is installed: install it "
+            f"(Debian: apt install chromium), or name its program in {BROWSER}."
+        )
+    return found

@@ -1,0 +1,114 @@
+"""What may be said of a choice: verdicts by simultaneous intervals, and what would decide."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dropsearch.studies.statistics import ALPHA, Array, Difference, Direction, against
+
+Word = Literal["helps", "hurts", "does not help", "not decided", "no verdict"]
+Family = Mapping[tuple[Hashable, Hashable], Difference]
+
+ENDLESS = 10**6  # repeats, where more change nothing
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One word on dropout against a reference rate; differences as in statistics.Difference.
+
+    difference: recommended minus reference, None where they are one. control: recommended minus
+    the tuned control, None where there is none. below_worth: it helps by less than is worth
+    having. hurting: the labels that are worse than the reference.
+    """
+
+    word: Word
+    against: str
+    difference: Difference | None = None
+    control: Difference | None = None
+    below_worth: bool = False
+    hurting: tuple[Hashable, ...] = ()
+
+
+def verdict(
+    family: Family,
+    recommended: Hashable,
+    reference: Hashable,
+    worth: float,
+    *,
+    control: Hashable | None = None,
+    descriptive: bool = False,
+) -> Verdict:
+    """The first that fits of: helps, hurts, does not help, not decided.
+
+    family: from `against`, with the reference (and the control) as its references. Helps: the
+    recommended rate is better than the reference, and better than the control, the best
+    configuration found at the reference rate with everything else free. Hurts: every rate is worse
+    than the reference. Does not help: every rate is better by less than `worth` at most. No
+    verdict: the reference has no scores, or descriptive: the intervals are not known to cover.
+    """
+    name = f"{reference:g}" if isinstance(reference, int | float) else str(reference)
+    rates = {
+        label: found
+        for (label, other), found in family.items()
+        if other == reference and label != control
+    }
+    difference = rates.get(recommended)
+    if not rates:
+        return Verdict("no verdict", name)
+    over_control = None if control is None else family[recommended, control]
+    if descriptive:
+        return Verdict("no verdict", name, difference, over_control)
+    hurting = tuple(label for label, found in rates.items() if found.high < 0)
+    gains = [found.low > 0 for found in (difference, over_control) if found is not None]
+    below_worth = False
+    word: Word = "not decided"
+    if difference is not None and all(gains):
+        word, below_worth = "helps", difference.high < worth
+    elif len(hurting) == len(rates):
+        word = "hurts"
+    elif all(found.high < worth for found in rates.values()):
+        word = "does not help"
+    return Verdict(word, name, difference, over_control, below_worth, hurting)
+
+
+def repeats_that_decide(
+    scores: Mapping[Hashable, Array],
+    recommended: Hashable,
+    reference: Hashable,
+    worth: float,
+    direction: Direction,
+    ratio: float,
+    *,
+    folds: int,
+    redrawn: bool,
+    control: Hashable | None = None,
+    level: float = 1 - ALPHA,
+) -> int | None:
+    """The fewest repeats, of `folds` folds each, at which the verdict is not "not decided".
+
+    Means, variances and correlations stay as they are in `scores`, and the repeats done are the
+    fewest it answers. None: no number of repeats would decide, only more folds or data, since the
+    ratio in the corrected standard error stays, or since repeats that do not draw new folds add
+    no observations.
+    """
+    references = [reference] if control is None else [reference, control]
+
+    def decides(repeats: int) -> bool:
+        family = against(scores, references, direction, ratio, level, count=repeats * folds)
+        found = verdict(family, recommended, reference, worth, control=control)
+        return found.word != "not decided"
+
+    done = len(scores[recommended]) // folds
+    if decides(done):
+        return done
+    if not redrawn or not decides(ENDLESS):
+        return None
+    few, enough = done, 2 * done
+    while not decides(enough):
+        few, enough = enough, 2 * enough
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        few, enough = (few, middle) if decides(middle) else (middle, enough)
+    return enough

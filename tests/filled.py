@@ -1,0 +1,218 @@
+"""Whole studies in the store without any training: scores come from a formula.
+
+Data, folds, plan and phases are real; so are Optuna's tables. What is made up are the points of
+the search and all fold scores.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import distribution_to_json
+from optuna.storages._rdb import models
+from optuna.trial import TrialState
+from sqlalchemy import insert, update
+
+from dropsearch.search import phases, space
+from dropsearch.search.config import StudyConfig
+from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.registration import register
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.records import (
+    DONE,
+    FAILED,
+    FINISHED,
+    RUNNING,
+    SEARCH,
+    WAITING,
+    Claim,
+    FoldScore,
+    StudyRecord,
+)
+from dropsearch.studies.store import Store
+from dropsearch.studies.studies import optuna_study_id
+
+Fate = Callable[[int], str]
+
+
+def helps(point: Mapping[str, Any]) -> float:
+    """Best at a rate of 0.3, better with more units."""
+    rates = [value for key, value in point.items() if key.startswith("dropout")]
+    rate = sum(rates) / len(rates)
+    return float(0.94 - 0.25 * (rate - 0.3) ** 2 - 0.4 / point["hidden_size"])
+
+
+def mixed(number: int) -> str:
+    """Every third trial is pruned, every fiftieth fails."""
+    return "failed" if number % 50 == 49 else "pruned" if number % 3 == 2 else "complete"
+
+
+def fill(
+    store: Store,
+    config: StudyConfig,
+    *,
+    truth: Callable[[Mapping[str, Any]], float] = helps,
+    fate: Fate = mixed,
+    noise: float = 0.01,
+    until: str = DONE,
+) -> StudyRecord:
+    """Makes the study and ends the claims of its phases up to and with the one before `until`.
+
+    fate: by number of a trial: complete, pruned, failed, running or waiting.
+    """
+    data = read_inputs(config)
+    metric, direction = metric_of(config, data)
+    summary = summary_of(data, split_of(config, data), metric)
+    record, _ = register(store, config, data, summary, metric, direction)
+    rng = np.random.default_rng(0)
+    _search(store, record, config, truth, fate, noise, rng)
+    while record.phase != until and phases.advance(store, record):
+        record = store.find(record.name)
+        claims = [c for c in claims_of(store, record.uuid, record.phase) if c.state == WAITING]
+        _end(store, record, config, claims, [c.point or {} for c in claims], truth, noise, rng)
+    return store.find(record.name)
+
+
+def _search(
+    store: Store,
+    record: StudyRecord,
+    config: StudyConfig,
+    truth: Callable[[Mapping[str, Any]], float],
+    fate: Fate,
+    noise: float,
+    rng: np.random.Generator,
+) -> None:
+    claims = [c for c in claims_of(store, record.uuid, SEARCH) if fate(c.number) != WAITING]
+    drawing = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    points = []
+    for claim in claims:
+        trial = drawing.ask()
+        space.suggest(trial, config)
+        points.append(space.point_of(trial.params, config) | claim.fixed)
+    trials = drawing.get_trials(deepcopy=False)
+    fates = [fate(claim.number) for claim in claims]
+    values = _end(store, record, config, claims, points, truth, noise, rng, fates)
+    study_id = optuna_study_id(store, record)
+    states = {
+        "complete": TrialState.COMPLETE,
+        "pruned": TrialState.PRUNED,
+        "failed": TrialState.FAIL,
+        "running": TrialState.RUNNING,
+    }
+    with store.write() as session:
+        for claim, trial, point, kind, value in zip(
+            claims, trials, points, fates, values, strict=True
+        ):
+            row = session.execute(
+                insert(models.TrialModel.__table__).values(
+                    number=claim.number, study_id=study_id, state=states[kind]
+                )
+            )
+            found = row.inserted_primary_key[0]
+            session.execute(
+                insert(models.TrialUserAttributeModel.__table__).values(
+                    trial_id=found, key="claim", value_json=json.dumps(claim.id)
+                )
+            )
+            if trial.distributions:
+                session.execute(
+                    insert(models.TrialParamModel.__table__),
+                    [
+                        {
+                            "trial_id": found,
+                            "param_name": key,
+                            "param_value": spec.to_internal_repr(point[key]),
+                            "distribution_json": distribution_to_json(spec),
+                        }
+                        for key, spec in trial.distributions.items()
+                    ],
+                )
+            if kind == "complete":
+                named = {"score": value, "parameters": _parameters(point), "cost": 1e6}
+                session.execute(
+                    insert(models.TrialValueModel.__table__),
+                    [
+                        {
+                            "trial_id": found,
+                            "objective": place,
+                            "value": named[objective],
+                            "value_type": models.TrialValueModel.TrialValueType.FINITE,
+                        }
+                        for place, objective in enumerate(config.search.objectives)
+                    ],
+                )
+
+
+def _parameters(point: Mapping[str, Any]) -> int:
+    return int(point["layers"] * point["hidden_size"] * (8 + 4 * point["hidden_size"]))
+
+
+def _end(
+    store: Store,
+    record: StudyRecord,
+    config: StudyConfig,
+    claims: list[Claim],
+    points: list[dict[str, Any]],
+    truth: Callable[[Mapping[str, Any]], float],
+    noise: float,
+    rng: np.random.Generator,
+    fates: list[str] | None = None,
+) -> list[float | None]:
+    """Write the claims' ends and their fold scores; returns the values."""
+    folds, sign = len(record.summary["folds"]), 1 if record.direction == "maximize" else -1
+    rows, changes, values = [], [], []
+    start = record.created
+    for place, (claim, point) in enumerate(zip(claims, points, strict=True)):
+        kind = "complete" if fates is None else fates[place]
+        epochs = {"complete": config.training.epochs, "running": 1, "pruned": 2, "failed": 0}[kind]
+        score = truth(point) + noise * rng.normal(size=folds) + 0.3 * noise * rng.normal()
+        grown = 1 - np.exp(-np.arange(1, epochs + 1)[:, None] / (config.training.epochs / 5))
+        rise = 0.002 * np.arange(epochs)[:, None]
+        curve = score * grown - rise * 0.1 + 0.1 * noise * rng.normal(size=(epochs, folds))
+        metric = curve if sign == 1 else 1 - curve
+        best = int((sign * metric.mean(1)).argmax()) if epochs else None
+        value = float(metric.mean(1)[best]) if kind == "complete" else None
+        values.append(value)
+        rows += [
+            {
+                "claim": claim.id,
+                "epoch": epoch,
+                "fold": fold,
+                "train_loss": float(1 - grown[epoch, 0]),
+                "val_loss": float(1.05 - curve[epoch, fold] + rise[epoch, 0]),
+                "metric": float(metric[epoch, fold]),
+                "updates": 10,
+                "seconds": 0.1,
+            }
+            for epoch in range(epochs)
+            for fold in range(folds)
+        ]
+        began = start + timedelta(seconds=4 * (place // 2))
+        changes.append(
+            {
+                "id": claim.id,
+                "point": point,
+                "state": {"failed": FAILED, "running": RUNNING}.get(kind, FINISHED),
+                "trial": claim.number if record.phase == SEARCH else None,
+                "value": value,
+                "best_epoch": best if kind == "complete" else None,
+                "epoch": epochs - 1 if epochs else None,
+                "parameters": _parameters(point),
+                "cost": 1e6 * _parameters(point),
+                "reason": {"pruned": "worse than the median", "failed": "diverged"}.get(kind),
+                "holder": f"host{place % 2}/ab:{place % 2}:0:ff",
+                "started": began,
+                "ended": None if kind == "running" else began + timedelta(seconds=3.5),
+            }
+        )
+    with store.write() as session:
+        if changes:
+            session.execute(update(Claim), changes)
+        if rows:
+            session.execute(insert(FoldScore), rows)
+    return values

@@ -1,0 +1,386 @@
+"""optuna-dashboard on our studies: its pages in a real browser, and what is done to them there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+import yaml
+from optuna.trial import TrialState, create_trial
+from optuna_dashboard import get_note, save_note
+
+from dropsearch.search import launch
+from dropsearch.search.config import load_config
+from dropsearch.search.export import export_text
+from dropsearch.studies import claims, dashboard_notes, studies
+from dropsearch.studies.attachments import attachment_folder
+from dropsearch.studies.dashboard_notes import publish
+from dropsearch.studies.store import Store, open_store
+
+COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+CHROMIUM = shutil.which("chromium")
+
+Study = Any
+
+
+@dataclass
+class Page:
+    """A dashboard that runs, and the storage it shows."""
+
+    url: str
+    storage: str
+
+    def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+    def number(self, name: str) -> int:
+        found = {one["study_name"]: one["study_id"] for one in self.studies()}
+        return int(found[name])
+
+    def studies(self) -> list[dict[str, Any]]:
+        return list(self.ask("/api/studies")["study_summaries"])
+
+    def trials(self, name: str) -> list[dict[str, Any]]:
+        return list(self.ask(f"/api/studies/{self.number(name)}")["trials"])
+
+    def draw(self, path: str, profile: Path) -> tuple[str, list[str]]:
+        """The page's HTML after its scripts have run, and the errors of its console."""
+        assert CHROMIUM is not None
+        done = subprocess.run(
+            [
+                CHROMIUM,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--no-first-run",
+                f"--user-data-dir={profile}",
+                "--window-size=1400,3000",
+                "--enable-logging=stderr",
+                "--virtual-time-budget=6000",
+                "--dump-dom",
+                self.url + path,
+            ],
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=True,
+        )
+        console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+        return done.stdout, console
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Study]) -> Store:
+    """A study that has come to its answer, with a trial in every state besides."""
+    folder = tmp_path_factory.mktemp("ended")
+    asked = study_in(folder)(
+        search={"trials": 3}, confirm={"finalists": 1, "rates": [0.3], "repeats": 1}
+    )
+    store = launch(asked, storage=str(folder / "studies.db")).store
+    number = studies.optuna_study_id(store, store.find("tones"))
+    done = store.optuna.get_all_trials(number)[0]
+    for state, noted in (
+        (TrialState.PRUNED, {}),
+        (TrialState.FAIL, {"reason": "diverged at epoch 0 of fold 1"}),
+        (TrialState.RUNNING, {}),
+    ):
+        store.optuna.create_new_trial(
+            number,
+            create_trial(
+                state=state,
+                params=done.params,
+                distributions=done.distributions,
+                user_attrs=noted,
+            ),
+        )
+    return store
+
+
+@pytest.fixture(scope="module")
+def page(ended: Store) -> Iterator[Page]:
+    """The dashboard on that store."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [COMMAND, "dashboard", "--port", str(port), "--storage", ended.url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert f"http://127.0.0.1:{port}" in line
+    yield Page(f"http://127.0.0.1:{port}", ended.url)
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def copy(ended: Store, tmp_path: Path) -> Iterator[Store]:
+    """A copy of the ended study, for a test to change."""
+    path = tmp_path / "copy.db"
+    with sqlite3.connect(ended.url) as source, sqlite3.connect(path) as target:
+        source.backup(target)
+    shutil.copytree(ended.artifacts, tmp_path / "copy.db.artifacts")
+    store = open_store(str(path), create=False)
+    yield store
+    store.close()
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
+def running(page: Page, name: str) -> list[dict[str, Any]]:
+    """Trials that have told a score and run."""
+    if name not in {one["study_name"] for one in page.studies()}:
+        return []
+    return [
+        trial
+        for trial in page.trials(name)
+        if trial["state"] == "Running" and trial["intermediate_values"]
+    ]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (
+            "",
+            [
+                'id="user-defined-plot:response-curve"',
+                'id="user-defined-plot:overfitting"',
+                "mean ± corrected standard error",
+                "worth having",
+                "best.yaml",
+                "report.html",
+                ">accuracy<",
+            ],
+        ),
+        ("/note", ["<strong>Use dropout", "give or take", "With no network", "<td"]),
+        ("/trials", ["6 Trials", "Pruned", "Fail", "Running", "fold_scores"]),
+        ("/analytics", [">accuracy<", "Cumulative Probability"]),
+    ],
+)
+def test_pages_show_the_answer_and_trials_of_every_state(
+    page: Page, tmp_path: Path, path: str, shown: list[str]
+) -> None:
+    html, console = page.draw(
+        f"/dashboard/studies/{page.number('tones')}{path}", tmp_path / "profile"
+    )
+    assert [piece for piece in shown if piece not in html] == []
+    assert console == []
+
+
+def test_the_files_are_the_exported_config_and_the_report(
+    page: Page, ended: Store, tmp_path: Path
+) -> None:
+    found = page.ask(f"/api/studies/{page.number('tones')}")
+    files = {one["filename"]: one["artifact_id"] for one in found["artifacts"]}
+    links = dict(re.findall(r"\[(best.yaml|report.html)\]\((.*?)\)", found["note"]["body"]))
+    assert links == {
+        name: f"/artifacts/{found['id']}/{artifact}" for name, artifact in files.items()
+    }
+    bodies = {name: urllib.request.urlopen(page.url + link).read() for name, link in links.items()}
+    assert b"<html" in bodies["report.html"]
+    (tmp_path / "best.yaml").write_bytes(bodies["best.yaml"])
+    (tmp_path / "exported.yaml").write_text(export_text(ended, "tones", "recommended", "yaml"))
+    assert load_config(tmp_path / "best.yaml") == load_config(tmp_path / "exported.yaml")
+
+
+def test_the_worker_that_ends_the_study_writes_its_page(ended: Store) -> None:
+    study = ended.optuna_study(ended.find("tones"))
+    assert study.metric_names == ["accuracy"]
+    assert get_note(study).startswith("**Use dropout")
+
+
+def test_a_persons_note_stays_and_files_are_replaced(copy: Store) -> None:
+    record = copy.find("tones")
+    study = copy.optuna_study(record)
+    ours = get_note(study)
+    before = {path: path.stat().st_mtime_ns for path in attachment_folder(copy).iterdir()}
+    for theirs in ("", ours + " Mine."):
+        save_note(study, theirs)
+        publish(copy, record)
+        assert get_note(study) == theirs
+    after = {path: path.stat().st_mtime_ns for path in attachment_folder(copy).iterdir()}
+    assert len(after) == 2
+    assert after.keys() == before.keys()
+    assert all(after[path] > before[path] for path in after)
+    assert len(optuna.artifacts.get_all_artifact_meta(study)) == 2
+
+
+def test_a_note_that_was_cut_off_is_still_ours(
+    copy: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(study: optuna.Study, body: str) -> None:
+        raise OSError("killed before")
+
+    def save_and_die(study: optuna.Study, body: str) -> None:
+        save_note(study, body)
+        raise OSError("killed after")
+
+    record = copy.find("tones")
+    study = copy.optuna_study(record)
+    ours = get_note(study)
+    for killed in (die, save_and_die):
+        with monkeypatch.context() as patch:
+            patch.setattr("optuna_dashboard.save_note", killed)
+            patch.setattr(dashboard_notes, "note_of", lambda *_: "Another answer.")
+            publish(copy, record)
+        assert get_note(study) == (ours if killed is die else "Another answer.")
+        publish(copy, record)
+        assert get_note(study) == ours
+
+
+def test_what_fails_is_logged_and_the_rest_is_written(
+    copy: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = copy.find("tones")
+    shutil.rmtree(attachment_folder(copy))
+    attachment_folder(copy).write_text("a file where the folder should be")
+    study = copy.optuna_study(record)
+    copy.optuna.set_study_system_attr(study._study_id, "study:metric_names", ["other"])
+    publish(copy, record)
+    assert study.metric_names == ["accuracy"]
+    assert "The dashboard lacks the report of 'tones'" in caplog.text
+
+
+def test_delete_removes_the_files(copy: Store) -> None:
+    record = copy.find("tones")
+    number = studies.optuna_study_id(copy, record)
+    theirs = "0f0f0f0f-0000-4000-8000-000000000000"
+    (attachment_folder(copy) / theirs).write_text("put there by a person")
+    trial = copy.optuna.get_all_trials(number)[-1]
+    copy.optuna.set_trial_system_attr(trial._trial_id, f"artifacts:{theirs}", "{}")
+    copy.optuna.set_study_system_attr(number, "artifacts:../../tones.csv", "{}")
+    assert len(list(attachment_folder(copy).iterdir())) == 3
+    studies.delete_study(copy, "tones")
+    assert list(attachment_folder(copy).iterdir()) == []
+
+
+def test_one_connection_left_open_holds_up_no_other(page: Page) -> None:
+    host, port = page.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))):
+        time.sleep(0.2)
+        assert page.ask("/api/meta")["artifact_is_available"]
+
+
+def test_a_launch_survives_a_dashboard_that_is_looked_at(
+    page: Page, study_in: Callable[[Path], Study], tmp_path: Path
+) -> None:
+    over = threading.Event()
+    failures: list[Exception] = []
+    asked = 0
+
+    def look() -> None:
+        nonlocal asked
+        while not over.is_set():
+            try:
+                for one in page.studies():
+                    page.ask(f"/api/studies/{one['study_id']}")
+                asked += 1
+            except Exception as error:
+                failures.append(error)
+
+    def end_one() -> None:
+        """End a running trial by hand, as the dashboard's form does."""
+        trial = wait_for(lambda: running(page, "busy"))[0]
+        path = f"/api/trials/{trial['trial_id']}/tell"
+        page.ask(path, "POST", {"state": "Complete", "values": [0.99]})
+
+    threads = [threading.Thread(target=run) for run in (look, look, end_one)]
+    for thread in threads:
+        thread.start()
+    try:
+        result = launch(
+            study_in(tmp_path)(study="busy", search={"trials": 8}, training={"epochs": 12}),
+            storage=page.storage,
+        )
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert asked > 5
+    assert len(page.trials("busy")) == 8
+    ended = claims.claims_of(result.store, result.record.uuid)
+    assert [claim.reason for claim in ended if claim.state == "failed"] == [
+        "ended in the dashboard"
+    ]
+    assert result.recommendation.score < 0.99
+
+
+def start(folder: Path, asked: Study, storage: str) -> subprocess.Popen[str]:
+    """`dropsearch launch` in a process of its own."""
+    (folder / "study.yaml").write_text(yaml.safe_dump(asked, sort_keys=False))
+    command = [COMMAND, "launch", str(folder / "study.yaml"), "--storage", storage]
+    return subprocess.Popen(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
+    )
+
+
+def test_a_study_renamed_there_goes_on(
+    page: Page, study_in: Callable[[Path], Study], tmp_path: Path
+) -> None:
+    asked = study_in(tmp_path)(
+        study="first", search={"trials": 4}, training={"epochs": 60, "patience": None}
+    )
+    process = start(tmp_path, asked, page.storage)
+    wait_for(lambda: running(page, "first"))
+    page.ask(f"/api/studies/{page.number('first')}/rename", "POST", {"study_name": "second"})
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "'first' is called 'second' now" in errors
+    assert "Traceback" not in errors
+    trials = page.trials("second")
+    assert [trial["number"] for trial in trials] == [0, 1, 2, 3]
+    assert {trial["state"] for trial in trials} <= {"Complete", "Pruned"}
+    store = open_store(page.storage, create=False)
+    assert store.optuna_study(store.find("first")).metric_names == ["accuracy"]
+
+
+def test_a_study_deleted_there_ends_its_workers_with_a_sentence(
+    page: Page, study_in: Callable[[Path], Study], tmp_path: Path
+) -> None:
+    asked = study_in(tmp_path)(study="gone", training={"epochs": 5000, "patience": None})
+    process = start(tmp_path, asked, page.storage)
+    command = [COMMAND, "worker", "gone", "--storage", page.storage]
+    wait_for(lambda: running(page, "gone"))
+    worker = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: len(running(page, "gone")) > 2)
+    page.ask(f"/api/studies/{page.number('gone')}", "DELETE", {})
+    for one in (process, worker):
+        _, errors = one.communicate(timeout=60)
+        assert one.returncode == 1
+        assert errors.splitlines()[-1] == (
+            "dropsearch: The trials of study 'gone' are gone: Optuna's study was deleted, perhaps "
+            "in the dashboard. `dropsearch delete gone` removes the rest."
+        )
+        assert "Traceback" not in errors
+    done = subprocess.run([COMMAND, "delete", "gone", "--storage", page.storage])
+    assert done.returncode == 0
