@@ -95,7 +95,7 @@ def launch(
 
     from dropsearch.search.follow import Quiet  # after the quick refusals: 2 s
     from dropsearch.search.run import launch
-    from dropsearch.search.show import view_for_stdout
+    from dropsearch.search.show import print_answer, view_for_stdout
 
     settings: dict[str, Any] = {
         "storage": storage,
@@ -109,7 +109,7 @@ def launch(
         return
     with view_for_stdout() as view:
         result = launch(config, view=view, **settings)
-    print("\n" + "\n".join(result.recommendation.sentences))
+    print_answer(result.recommendation)
     print(f"\nNext: dropsearch report {result.record.name}; dropsearch export {result.record.name}")
 
 

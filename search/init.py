@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -48,25 +49,18 @@ def init(data: Path, output: Path, minutes: float) -> list[str]:
     }
     _settle(mapping, found, output.parent)
     plan = sized(mapping, output.parent, found.season, minutes)
-    if plan.window is not None:
-        if plan.window != mapping["data"]["window"]:
-            found.why["data.window"] += f"; shortened to fit {minutes:g} min"
-        mapping["data"]["window"] = plan.window
+    _take_over(mapping, found, plan, minutes)
     time = _time(plan, minutes)
-    found.why["folds.kind"] = plan.split.why
-    if "folds.holdout" not in found.why:
-        held = len(plan.split.holdout)
-        found.why["folds.holdout"] = (
-            f"{held:,} examples, seen once at the end" if held else "none: too few to spare any"
-        )
-    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
+    name = shlex.quote(output.name)
+    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, name))
+    at = shlex.quote(str(output))
     return [
         f"{data.name}: {table.height:,} rows",
         *_words(mapping, found),
         f"  {time}",
         *(f"Note: {note}" for note in (*plan.data.notes, *plan.split.notes)),
         f"Written: {output.absolute()}",
-        f"Next: dropsearch check {output}; dropsearch launch {output}",
+        f"Next: dropsearch check {at}; dropsearch launch {at}",
     ]
 
 
@@ -154,6 +148,20 @@ def _count_folds(mapping: dict[str, Any], data: SequenceData, base: Path) -> int
         except DataError as error:
             first = first or error
     raise DataError(f"{config.data.path}: {first}")
+
+
+def _take_over(mapping: dict[str, Any], found: Guess, plan: Sized, minutes: float) -> None:
+    """What the plan has decided, and what its folds came to."""
+    if plan.window is not None:
+        if plan.window != mapping["data"]["window"]:
+            found.why["data.window"] += f"; shortened to fit {minutes:g} min"
+        mapping["data"]["window"] = plan.window
+    found.why["folds.kind"] = plan.split.why
+    if "folds.holdout" not in found.why:
+        held = len(plan.split.holdout)
+        found.why["folds.holdout"] = (
+            f"{held:,} examples, seen once at the end" if held else "none: too few to spare any"
+        )
 
 
 def _time(plan: Sized, minutes: float) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dropsearch.search.errors import SearchError
+from dropsearch.studies.answer import read_answer
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.recommend import Recommendation, recommend
-from dropsearch.studies.records import FAILED
+from dropsearch.studies.records import FAILED, SEARCH
 from dropsearch.studies.store import Store
 
 if TYPE_CHECKING:
     import polars
+    from plotly.graph_objects import Figure
 
 
 class Result:
@@ -29,11 +31,27 @@ class Result:
             raise SearchError(self._why_none())
         return chosen
 
+    def response_curve(self) -> Figure:
+        """The score against the rate, with bands. Raises SearchError where there is no curve."""
+        from dropsearch.studies.plots import response_curve
+
+        answer = read_answer(self.store, self.record)
+        if answer is None:
+            raise SearchError(
+                f"Study {self.record.name!r} has no response curve: it comes after the search, "
+                "and not with confirm: null."
+            )
+        return response_curve(answer, claims_of(self.store, self.record.uuid, SEARCH))
+
     def trials(self) -> polars.DataFrame:
         """One row per trial: number, state, value, epochs, seconds and every value of the point."""
         from dropsearch.studies.tables import trials_table
 
         return trials_table(self.store, self.record)
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: the recommendation."""
+        return self.recommendation._repr_html_()
 
     def _why_none(self) -> str:
         claims = claims_of(self.store, self.record.uuid)

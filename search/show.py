@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dropsearch.studies.progress import Progress
-from dropsearch.studies.recommend import rate_in_words
+from dropsearch.studies.recommend import Recommendation, rate_in_words
 from dropsearch.studies.records import (
     CURVE,
     DONE,
@@ -86,17 +87,6 @@ class Lines:
     def __init__(self) -> None:
         self._shown: tuple[str, int] | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-
     def say(self, sentence: str) -> None:
         print(sentence, flush=True)
 
@@ -110,25 +100,11 @@ class Lines:
 class Screen:
     """A picture of the study that is drawn anew in place."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._live = Live(console=console, refresh_per_second=4, transient=False)
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-        self._live.stop()
+    def __init__(self, live: Live) -> None:
+        self._live = live
 
     def say(self, sentence: str) -> None:
-        self._console.print(sentence, markup=False, highlight=False)
+        self._live.console.print(sentence, markup=False, highlight=False)
 
     def show(self, seen: Progress, left: float | None) -> None:
         ended, budget = _ended(seen), seen.count(phase=_counted(seen))
@@ -160,6 +136,35 @@ def running_table(seen: Progress) -> Table:
     return table
 
 
-def view_for_stdout() -> Lines | Screen:
+def answer_table(found: Recommendation) -> Table | None:
+    """The figures under the sentences; None where the answer rests on the search alone."""
+    columns, rows = found.rows()
+    if not rows:
+        return None
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row, style="bold" if row[0].startswith("> ") else None)
+    return table
+
+
+def print_answer(found: Recommendation) -> None:
+    """The sentences, the warnings and the table, wrapped for a terminal."""
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print()
+    for sentence in (*found.sentences, *(f"Note: {warning}" for warning in found.warnings)):
+        console.print(sentence, markup=False, highlight=False)
+    if (table := answer_table(found)) is not None:
+        console.print()
+        console.print(table)
+
+
+@contextmanager
+def view_for_stdout() -> Iterator[Lines | Screen]:
     """A screen on a terminal, lines elsewhere."""
-    return Screen(Console()) if sys.stdout.isatty() else Lines()
+    if not sys.stdout.isatty():
+        yield Lines()
+        return
+    with Live(console=Console(), refresh_per_second=4) as live:
+        yield Screen(live)

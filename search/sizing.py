@@ -60,7 +60,9 @@ UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 60
 BATCHES = ((2_000, 64), (8_000, 128), (math.inf, 256))  # below so many training examples, the size
 STARTING = 10.0  # seconds until the workers run
-SHARE = 0.9  # of the time is planned with: workers side by side are slower than one
+EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
+SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
+FEW_STEPS = 10  # in an epoch, for which the first step of a process, a slow one, would count
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ class _Task:
         largest = max(len(fold.train) for fold in self.split.folds)
         batch = next(batch for most, batch in BATCHES if largest < most)
         once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
+        if largest < FEW_STEPS * batch:
+            estimate(once, self.data, self.split, self.metric)
         times = estimate(once, self.data, self.split, self.metric)
         wanted = min(UPDATES * batch / largest, MOST_EPOCHS)
         workers = default_workers()
@@ -171,13 +175,11 @@ class _Task:
         }
 
     def _seconds(self, sections: Mapping[str, Any], times: Estimate, workers: int) -> float:
-        """Of all phases; each waits for the one before."""
+        """Of an epoch in all fits of all phases; each phase waits for the one before."""
         config = self._config(sections)
         later = planned_fits(config, holdout=len(self.split.holdout) > 0)
-        return sum(
-            times.study(math.ceil(fits / workers), 1)
-            for fits in (config.search.trials, *later.values())
-        )
+        rounds = sum(math.ceil(fits / workers) for fits in (config.search.trials, *later.values()))
+        return times.study(rounds, 1) + EACH_EPOCH * rounds
 
     def _config(self, sections: Mapping[str, Any]) -> StudyConfig:
         return config_from({**self.mapping, **sections}, self.base)

@@ -82,11 +82,13 @@ def read_phase(
         own = by_point.get(canonical(dict(point)), [])
         reasons += [claim.reason or "" for claim in own if claim.state == FAILED]
         whole = own and all(claim.state == FINISHED for claim in own)
-        members.append(_member(own, rows, record.direction) if whole else None)
+        members.append(member_of(own, rows, record.direction) if whole else None)
     return Phase(tuple(members), tuple(reasons))
 
 
-def _member(claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str) -> Member:
+def member_of(
+    claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
+) -> Member:
     picked = [_at_chosen(rows[claim.id], direction) for claim in claims]
     first = claims[0]
     assert first.point is not None

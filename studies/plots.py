@@ -196,7 +196,7 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
         figure.add_hline(
             y=answer.worth,
             line=rule(),
-            annotation=note("worth having"),
+            annotation=note(f"worth having: {answer.worth:.2g}"),
             row=2,
             col=1,
         )
@@ -214,7 +214,7 @@ def _sites(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
         figure.data[-1].showlegend = col == 1
         fitted = {place: rate for rate, place in rates if place in answer.observations}
         _curve(figure, answer, fitted, col, legend=col == 1)
-        figure.update_xaxes(title_text=key.removeprefix("dropout."), row=1, col=col)
+        figure.update_xaxes(title_text=rate_axis(key), row=1, col=col)
     figure.update_yaxes(title_text=metric_axis(answer.record), row=1, col=1)
     figure.update_yaxes(range=frame(answer, trials))
     return styled(figure)
@@ -226,7 +226,7 @@ def _family(answer: Answer) -> go.Figure:
     places = answer.family
     figure.add_scatter(
         x=[float(answer.observations[place].mean()) for place in places],
-        y=[name_of(answer, place) for place in places],
+        y=[_wrapped(answer, place) for place in places],
         error_x={"array": [answer.standard_error(place) for place in places], "color": BLUE},
         mode="markers",
         marker={"color": BLUE, "size": 10},
@@ -234,6 +234,10 @@ def _family(answer: Answer) -> go.Figure:
     )
     figure.update_xaxes(title_text=metric_axis(answer.record))
     return styled(figure, 120 + 45 * len(places))
+
+
+def _wrapped(answer: Answer, place: int) -> str:
+    return name_of(answer, place).replace(", ", ",<br>")
 
 
 def overfitting(answer: Answer) -> go.Figure:
@@ -244,7 +248,7 @@ def overfitting(answer: Answer) -> go.Figure:
     places = [place for _, place in rates]
     if not rates:
         places = answer.family
-        x = [name_of(answer, place) for place in places]
+        x = [_wrapped(answer, place) for place in places]
     for column, name, color in (
         ("train_loss", "training, dropout off", ORANGE),
         ("val_loss", "validation", BLUE),

@@ -94,33 +94,33 @@ def split(summary: dict[str, Any]) -> go.Figure:
 
 
 def _over_time(summary: dict[str, Any]) -> go.Figure | None:
-    rows = [(f"fold {number}", fold) for number, fold in enumerate(summary["folds"], 1)]
+    rows = {f"fold {number}": fold for number, fold in enumerate(summary["folds"], 1)}
     if summary.get("holdout_times"):
-        rows.append(("holdout", summary["holdout_times"]))
-    spans = [
-        [(position(label)) for name in ("train_times", "validate_times") for label in fold[name]]
-        if "train_times" in fold
-        else [None]
-        for _, fold in rows
-    ]
-    if any(place is None for span in spans for place in span):
-        return None
-    if any(span[0] == span[2] and span[1] == span[3] for span in spans):
-        return None  # whole series are held out: time does not tell the parts apart
-    numbers = all(isinstance(span[0], float) for span in spans)
+        rows["holdout"] = summary["holdout_times"]
     figure = go.Figure()
-    for name, part, color in (("training", 0, BLUE), ("validation", 2, ORANGE)):
+    spans: dict[str, list[tuple[Any, Any]]] = {}
+    for part, name, color in (
+        ("train_times", "training", BLUE),
+        ("validate_times", "validation, or the holdout's test", ORANGE),
+    ):
+        labels = [row.get(part, ("", "")) for row in rows.values()]
+        spans[part] = [(position(first), position(last)) for first, last in labels]
+        if any(None in span for span in spans[part]):
+            return None
         figure.add_bar(
-            base=[span[part] for span in spans],
-            x=[_length(span[part], span[part + 1]) for span in spans],
-            y=[row for row, _ in rows],
+            base=[first for first, _ in spans[part]],
+            x=[_length(first, last) for first, last in spans[part]],
+            y=list(rows),
             width=0.6,
             orientation="h",
-            name=name if name == "training" else "validation, or the holdout's test",
+            name=name,
             marker={"color": color},
-            customdata=[fold[("train_times", None, "validate_times")[part]] for _, fold in rows],  # type: ignore[index]
-            hovertemplate="%{y}, " + name + ": %{customdata[0]} to %{customdata[1]}<extra></extra>",
+            customdata=[[escape(first), escape(last)] for first, last in labels],
+            hovertemplate="%{y}: %{customdata[0]} to %{customdata[1]}",
         )
+    if any(span in spans["validate_times"] for span in spans["train_times"]):
+        return None  # whole series are held out: time does not tell the parts apart
+    numbers = isinstance(spans["train_times"][0][0], float)
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(type="linear" if numbers else "date", title_text="time")
     figure.update_yaxes(autorange="reversed", type="category")

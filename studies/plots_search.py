@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import optuna
 import plotly.graph_objects as go
-from optuna.trial import TrialState
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import plot_parallel_coordinate
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
@@ -130,7 +131,7 @@ def pareto(record: StudyRecord, claims: Sequence[Claim]) -> go.Figure:
     best = front(done, other)
     figure = go.Figure()
     for name, own, style in (
-        ("beaten in both", [c for c in done if c not in best], {"mode": "markers"}),
+        ("others", [c for c in done if c not in best], {"mode": "markers"}),
         ("front", best, {"mode": "lines+markers", "line": {"shape": "vh", "color": BLUE}}),
     ):
         figure.add_scatter(
@@ -158,8 +159,7 @@ def parallel(study: optuna.study.Study, record: StudyRecord) -> go.Figure:
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(trials) > MOST_LINES:
         trials.sort(key=lambda trial: sign * trial.values[0])
-        study = optuna.create_study(directions=study.directions)  # in memory
-        study.add_trials(trials[:MOST_LINES])
+        study = _in_memory(study.directions, trials[:MOST_LINES])
     figure = plot_parallel_coordinate(
         study, target=lambda trial: trial.values[0], target_name=metric_in_words(record)
     )
@@ -174,3 +174,14 @@ def parallel(study: optuna.study.Study, record: StudyRecord) -> go.Figure:
     figure.update_xaxes(ticktext=names)
     styled(figure, 420).update_xaxes(showline=False)
     return figure.update_layout(margin={"t": 15})
+
+
+def _in_memory(directions: Sequence[StudyDirection], trials: list[FrozenTrial]) -> optuna.Study:
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it tells of each new study
+    try:
+        study = optuna.create_study(directions=directions)
+    finally:
+        optuna.logging.set_verbosity(before)
+    study.add_trials(trials)
+    return study

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -63,6 +64,51 @@ class Recommendation:
 
     def __str__(self) -> str:
         return " ".join(self.sentences)
+
+    def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """The table as words: its columns, and a row for each configuration compared."""
+        columns = ("", self.metric, "over no dropout", "over 0.5", "beside the recommended")
+        return columns, [
+            (
+                ("> " if row["recommended"] else "") + row["configuration"],
+                f"{row['score']:.4g} ± {row['standard_error']:.2g}",
+                _interval(row["over_zero"], row["score"]),
+                _interval(row["over_half"], row["score"]),
+                _beside(row),
+            )
+            for row in self.table
+        ]
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from jinja2 import Environment, PackageLoader, select_autoescape
+
+        templates = Environment(
+            loader=PackageLoader("dropsearch.studies", "templates"), autoescape=select_autoescape()
+        )
+        columns, rows = self.rows()
+        return templates.get_template("recommendation.html").render(
+            sentences=self.sentences, warnings=self.warnings, columns=columns, rows=rows
+        )
+
+
+def _interval(found: Mapping[str, float] | None, score: float) -> str:
+    """`+0.012 (-0.001 to +0.025)`; what is 0 but for rounding against the score is 0."""
+    if found is None:
+        return ""
+    mean, low, high = (
+        0.0 if abs(found[key]) < 1e-6 * abs(score) else found[key]
+        for key in ("mean", "low", "high")
+    )
+    return f"{mean:+.2g} ({low:+.2g} to {high:+.2g})"
+
+
+def _beside(row: Mapping[str, Any]) -> str:
+    if row["told_apart"] is None:
+        return ""
+    if row["told_apart"]:
+        return "worse"
+    return "as good" if row["as_good"] else "not told apart"
 
 
 def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Recommendation | None:

@@ -13,12 +13,13 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from dropsearch.studies import sections as parts
 from dropsearch.studies.evidence import Evidence
 from dropsearch.studies.progress import progress
 from dropsearch.studies.recommend import Recommendation
 from dropsearch.studies.records import DONE, FAILED, FINISHED, StudyRecord
-from dropsearch.studies.sections import Section
+from dropsearch.studies.section import Section
+from dropsearch.studies.sections import after_the_trials, before_the_trials
+from dropsearch.studies.sections_search import trials_sentence
 from dropsearch.studies.store import Store
 from dropsearch.studies.tables import answer_rows, trials_table, without_alike
 from dropsearch.studies.words import metric_in_words
@@ -30,7 +31,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
     """The whole page. What a study has not (yet) is said in its place."""
     evidence = Evidence(store, record)
     chosen = evidence.chosen
-    before, after = parts.before_the_trials(evidence), parts.after_the_trials(evidence)
+    before, after = before_the_trials(evidence), after_the_trials(evidence)
     trials, alike = without_alike(trials_table(store, record))
     loader = PackageLoader("dropsearch.studies", "templates")
     page = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -47,7 +48,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         before=before,
         after=after,
         figures=Markup(_inert(_figures([*before, *after]))),
-        trials_sentence=parts.trials_sentence(evidence),
+        trials_sentence=trials_sentence(evidence),
         trials=trials,
         alike=[f"{key.replace('_', ' ')} {_short(value)}" for key, value in alike.items()],
         data=_data(record),

@@ -81,11 +81,14 @@ def simultaneous(
 ) -> list[Difference]:
     """Intervals of M paired differences (M, J) that cover all at once with probability `level`.
 
-    The corrected standard error, J - 1 degrees of freedom, and the quantile of the largest |t| in
-    the multivariate t with the correlation of the differences (Dunnett 1955, with an estimated
-    correlation). count: the number of observations to reckon with in place of J, mean and
-    variance as they are. Differences that are all 0 have the interval [0, 0]. Where all J are
-    equal but not 0, their spread is taken as if one more were 0: a few equal scores prove little.
+    The corrected standard error, J - 1 degrees of freedom, and the quantile of the largest |t|
+    under normal differences of the correlation seen (Dunnett 1955, paired). Each t has a variance
+    of its own, as here: the multivariate t, in which all share one, covered in 0.91 instead of
+    0.95 with 5 folds and 6 rates, and in 0.85 with 3 folds.
+
+    count: the number of observations to reckon with in place of J, mean and variance as they are.
+    Differences that are all 0 have the interval [0, 0]. Where all J are equal but not 0, their
+    spread is taken as if one more were 0: a few equal scores prove little.
     """
     differences = np.asarray(differences, np.float64)
     if not len(differences):
@@ -174,18 +177,29 @@ def _largest_t(differences: Array, degrees: int, level: float) -> float:
         )
         root = (left * size)[:, size > 1e-7 * size[0]]  # root @ root.T is the correlation
         if root.shape[1] > 1:
-            normal, shrunk = _points(root.shape[1], degrees)
-            largest = np.abs(normal @ root.T).max(1) * shrunk
+            normal, factor = _points(root.shape[1], degrees)
+            variance = sum(np.square(root[:, k:] @ column) for k, column in enumerate(factor))
+            largest = (np.abs(root @ normal) / np.sqrt(variance)).max(0)
             return float(np.quantile(largest, level))
     return float(t.ppf((1 + level) / 2, degrees))
 
 
 @lru_cache(maxsize=8)
-def _points(rank: int, degrees: int) -> tuple[Array, Array]:
-    """Sobol points as normals (DRAWS, rank), and sqrt(degrees / chi-square) (DRAWS,)."""
+def _points(rank: int, degrees: int) -> tuple[Array, list[Array]]:
+    """DRAWS Sobol points as standard normals, and as covariances estimated with `degrees`.
+
+    The normals are (rank, DRAWS). The covariances are given by the columns of their Bartlett
+    factors (Bartlett 1933), lower triangles: column k is (rank - k, DRAWS).
+    """
     from scipy.special import ndtri
     from scipy.stats import chi2
     from scipy.stats.qmc import Sobol
 
-    uniform = Sobol(rank + 1, scramble=False).random(DRAWS) + 0.5 / DRAWS
-    return ndtri(uniform[:, 1:]), np.sqrt(degrees / chi2.ppf(uniform[:, 0], degrees))
+    below = rank * (rank + 1) // 2
+    uniform = Sobol(rank + below, scramble=False).random(DRAWS).T + 0.5 / DRAWS
+    chi = [np.sqrt(chi2.ppf(uniform[rank + k], degrees - k)) for k in range(rank)]
+    normal = ndtri(uniform[2 * rank :])
+    ends = np.cumsum(np.arange(rank - 1, -1, -1))
+    parts = np.split(normal, ends[:-1])
+    factor = [np.vstack([c, part]) / np.sqrt(degrees) for c, part in zip(chi, parts, strict=True)]
+    return ndtri(uniform[:rank]), factor

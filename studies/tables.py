@@ -142,11 +142,10 @@ def curve_table(answer: Answer) -> pl.DataFrame:
 
 
 def _ends(name: str, found: Difference | None) -> dict[str, float | None]:
-    return {
-        name: found and found.mean,
-        f"{name}_low": found and found.low,
-        f"{name}_high": found and found.high,
-    }
+    columns = (name, f"{name}_low", f"{name}_high")
+    if found is None:
+        return dict.fromkeys(columns)
+    return dict(zip(columns, (found.mean, found.low, found.high), strict=True))
 
 
 def folds_table(store: Store, record: StudyRecord) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import optuna
 from optuna.distributions import distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import TrialState
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from dropsearch.search import phases, space
 from dropsearch.search.config import StudyConfig
@@ -104,48 +104,55 @@ def _search(
         "failed": TrialState.FAIL,
         "running": TrialState.RUNNING,
     }
+    trials_made: list[dict[str, Any]] = []
+    attributes: list[dict[str, Any]] = []
+    params: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     with store.write() as session:
-        for claim, trial, point, kind, value in zip(
-            claims, trials, points, fates, values, strict=True
+        first = 1 + (session.scalar(select(func.max(models.TrialModel.trial_id))) or 0)
+        every = zip(claims, trials, points, fates, values, strict=True)
+        for number, (claim, trial, point, kind, value) in enumerate(every, first):
+            trials_made.append(
+                {
+                    "trial_id": number,
+                    "number": claim.number,
+                    "study_id": study_id,
+                    "state": states[kind],
+                    "datetime_start": record.created,
+                    "datetime_complete": None if kind == "running" else record.created,
+                }
+            )
+            attributes.append(
+                {"trial_id": number, "key": "claim", "value_json": json.dumps(claim.id)}
+            )
+            params += [
+                {
+                    "trial_id": number,
+                    "param_name": key,
+                    "param_value": spec.to_internal_repr(point[key]),
+                    "distribution_json": distribution_to_json(spec),
+                }
+                for key, spec in trial.distributions.items()
+            ]
+            named = {"score": value, "parameters": _parameters(point), "cost": 1e6}
+            found += [
+                {
+                    "trial_id": number,
+                    "objective": place,
+                    "value": named[objective],
+                    "value_type": models.TrialValueModel.TrialValueType.FINITE,
+                }
+                for place, objective in enumerate(config.search.objectives)
+                if kind == "complete"
+            ]
+        for model, rows in (
+            (models.TrialModel, trials_made),
+            (models.TrialUserAttributeModel, attributes),
+            (models.TrialParamModel, params),
+            (models.TrialValueModel, found),
         ):
-            row = session.execute(
-                insert(models.TrialModel.__table__).values(
-                    number=claim.number, study_id=study_id, state=states[kind]
-                )
-            )
-            found = row.inserted_primary_key[0]
-            session.execute(
-                insert(models.TrialUserAttributeModel.__table__).values(
-                    trial_id=found, key="claim", value_json=json.dumps(claim.id)
-                )
-            )
-            if trial.distributions:
-                session.execute(
-                    insert(models.TrialParamModel.__table__),
-                    [
-                        {
-                            "trial_id": found,
-                            "param_name": key,
-                            "param_value": spec.to_internal_repr(point[key]),
-                            "distribution_json": distribution_to_json(spec),
-                        }
-                        for key, spec in trial.distributions.items()
-                    ],
-                )
-            if kind == "complete":
-                named = {"score": value, "parameters": _parameters(point), "cost": 1e6}
-                session.execute(
-                    insert(models.TrialValueModel.__table__),
-                    [
-                        {
-                            "trial_id": found,
-                            "objective": place,
-                            "value": named[objective],
-                            "value_type": models.TrialValueModel.TrialValueType.FINITE,
-                        }
-                        for place, objective in enumerate(config.search.objectives)
-                    ],
-                )
+            if rows:
+                session.execute(insert(model.__table__), rows)
 
 
 def _parameters(point: Mapping[str, Any]) -> int:

@@ -84,7 +84,7 @@ def test_the_smallest_network_within_one_paired_error_is_taken() -> None:
 
 
 def test_the_rates_of_a_range_are_seven_with_the_controls_and_the_winner() -> None:
-    assert confirm.curve_rates(config(), "dropout", 0.3123) == [0, 0.16, 0.31, 0.4, 0.5, 0.65, 0.8]
+    assert confirm.curve_rates(config(), "dropout", 0.3123) == [0, 0.15, 0.31, 0.41, 0.5, 0.65, 0.8]
     steps = config({"low": 0.0, "high": 0.6, "step": 0.2})
     assert confirm.curve_rates(steps, "dropout", 0.4) == [0.0, 0.2, 0.4, 0.5, 0.6]
 

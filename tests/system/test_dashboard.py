@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -90,46 +90,83 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def ended(tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Study]) -> Store:
-    """A study that has come to its answer, with a trial in every state besides."""
-    folder = tmp_path_factory.mktemp("ended")
-    asked = study_in(folder)(
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A dashboard on a new storage."""
+    store = open_store(str(tmp_path_factory.mktemp("page") / "studies.db"), create=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [COMMAND, "dashboard", "--port", str(port), "--storage", store.url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert f"http://127.0.0.1:{port} " in process.stdout.readline()
+    yield Page(f"http://127.0.0.1:{port}", store.url)
+    process.terminate()
+    process.wait()
+
+
+@dataclass
+class Looks:
+    """How often the dashboard was looked at during a launch, and what went wrong."""
+
+    count: int = 0
+    failures: list[Exception] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def looks() -> Looks:
+    return Looks()
+
+
+@pytest.fixture(scope="module")
+def ended(
+    page: Page,
+    looks: Looks,
+    tmp_path_factory: pytest.TempPathFactory,
+    study_in: Callable[[Path], Study],
+) -> Store:
+    """A study that came to its answer while the dashboard was looked at without a pause."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            try:
+                for one in page.studies():
+                    page.ask(f"/api/studies/{one['study_id']}")
+                looks.count += 1
+            except Exception as error:
+                looks.failures.append(error)
+
+    asked = study_in(tmp_path_factory.mktemp("ended"))(
         search={"trials": 3}, confirm={"finalists": 1, "rates": [0.3], "repeats": 1}
     )
-    store = launch(asked, storage=str(folder / "studies.db")).store
-    number = studies.optuna_study_id(store, store.find("tones"))
-    done = store.optuna.get_all_trials(number)[0]
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        return launch(asked, storage=page.storage).store
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def number(ended: Store) -> int:
+    """Optuna's id of that study, which has got a trial in every other state besides."""
+    number = studies.optuna_study_id(ended, ended.find("tones"))
+    done = ended.optuna.get_all_trials(number)[0]
     for state, noted in (
         (TrialState.PRUNED, {}),
         (TrialState.FAIL, {"reason": "diverged at epoch 0 of fold 1"}),
         (TrialState.RUNNING, {}),
     ):
-        store.optuna.create_new_trial(
-            number,
-            create_trial(
-                state=state,
-                params=done.params,
-                distributions=done.distributions,
-                user_attrs=noted,
-            ),
+        template = create_trial(
+            state=state,
+            params=done.params,
+            distributions=done.distributions,
+            user_attrs=noted,
         )
-    return store
-
-
-@pytest.fixture(scope="module")
-def page(ended: Store) -> Iterator[Page]:
-    """The dashboard on that store."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [COMMAND, "dashboard", "--port", str(port), "--storage", ended.url]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert f"http://127.0.0.1:{port}" in line
-    yield Page(f"http://127.0.0.1:{port}", ended.url)
-    process.terminate()
-    process.wait()
+        ended.optuna.create_new_trial(number, template)
+    return number
 
 
 @pytest.fixture
@@ -144,7 +181,7 @@ def copy(ended: Store, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = what()
@@ -187,24 +224,20 @@ def running(page: Page, name: str) -> list[dict[str, Any]]:
     ],
 )
 def test_pages_show_the_answer_and_trials_of_every_state(
-    page: Page, tmp_path: Path, path: str, shown: list[str]
+    page: Page, number: int, tmp_path: Path, path: str, shown: list[str]
 ) -> None:
-    html, console = page.draw(
-        f"/dashboard/studies/{page.number('tones')}{path}", tmp_path / "profile"
-    )
+    html, console = page.draw(f"/dashboard/studies/{number}{path}", tmp_path / "profile")
     assert [piece for piece in shown if piece not in html] == []
     assert console == []
 
 
 def test_the_files_are_the_exported_config_and_the_report(
-    page: Page, ended: Store, tmp_path: Path
+    page: Page, ended: Store, number: int, tmp_path: Path
 ) -> None:
-    found = page.ask(f"/api/studies/{page.number('tones')}")
+    found = page.ask(f"/api/studies/{number}")
     files = {one["filename"]: one["artifact_id"] for one in found["artifacts"]}
     links = dict(re.findall(r"\[(best.yaml|report.html)\]\((.*?)\)", found["note"]["body"]))
-    assert links == {
-        name: f"/artifacts/{found['id']}/{artifact}" for name, artifact in files.items()
-    }
+    assert links == {name: f"/artifacts/{number}/{artifact}" for name, artifact in files.items()}
     bodies = {name: urllib.request.urlopen(page.url + link).read() for name, link in links.items()}
     assert b"<html" in bodies["report.html"]
     (tmp_path / "best.yaml").write_bytes(bodies["best.yaml"])
@@ -291,96 +324,62 @@ def test_one_connection_left_open_holds_up_no_other(page: Page) -> None:
 
 
 def test_a_launch_survives_a_dashboard_that_is_looked_at(
+    page: Page, ended: Store, looks: Looks
+) -> None:
+    assert looks.failures == []
+    assert looks.count > 5
+    record = ended.find("tones")
+    assert record.phase == "done"
+    assert {claim.state for claim in claims.claims_of(ended, record.uuid)} == {"done"}
+
+
+def test_what_is_done_there_to_a_study_that_runs(
     page: Page, study_in: Callable[[Path], Study], tmp_path: Path
 ) -> None:
-    over = threading.Event()
-    failures: list[Exception] = []
-    asked = 0
-
-    def look() -> None:
-        nonlocal asked
-        while not over.is_set():
-            try:
-                for one in page.studies():
-                    page.ask(f"/api/studies/{one['study_id']}")
-                asked += 1
-            except Exception as error:
-                failures.append(error)
-
-    def end_one() -> None:
-        """End a running trial by hand, as the dashboard's form does."""
-        trial = wait_for(lambda: running(page, "busy"))[0]
-        path = f"/api/trials/{trial['trial_id']}/tell"
-        page.ask(path, "POST", {"state": "Complete", "values": [0.99]})
-
-    threads = [threading.Thread(target=run) for run in (look, look, end_one)]
-    for thread in threads:
-        thread.start()
-    try:
-        result = launch(
-            study_in(tmp_path)(study="busy", search={"trials": 8}, training={"epochs": 12}),
-            storage=page.storage,
-        )
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-    assert failures == []
-    assert asked > 5
-    assert len(page.trials("busy")) == 8
-    ended = claims.claims_of(result.store, result.record.uuid)
-    assert [claim.reason for claim in ended if claim.state == "failed"] == [
-        "ended in the dashboard"
-    ]
-    assert result.recommendation.score < 0.99
-
-
-def start(folder: Path, asked: Study, storage: str) -> subprocess.Popen[str]:
-    """`dropsearch launch` in a process of its own."""
-    (folder / "study.yaml").write_text(yaml.safe_dump(asked, sort_keys=False))
-    command = [COMMAND, "launch", str(folder / "study.yaml"), "--storage", storage]
-    return subprocess.Popen(
-        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
-    )
-
-
-def test_a_study_renamed_there_goes_on(
-    page: Page, study_in: Callable[[Path], Study], tmp_path: Path
-) -> None:
+    """A trial is ended by hand, then the study is renamed, then deleted."""
     asked = study_in(tmp_path)(
-        study="first", search={"trials": 4}, training={"epochs": 60, "patience": None}
+        study="first", training={"epochs": 100_000, "patience": None}, search={"trials": 5}
     )
-    process = start(tmp_path, asked, page.storage)
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked, sort_keys=False))
+    storage = ["--storage", page.storage]
+    launched = start("launch", str(tmp_path / "study.yaml"), "--workers", "1", *storage)
     wait_for(lambda: running(page, "first"))
-    page.ask(f"/api/studies/{page.number('first')}/rename", "POST", {"study_name": "second"})
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0
-    assert "'first' is called 'second' now" in errors
-    assert "Traceback" not in errors
-    trials = page.trials("second")
-    assert [trial["number"] for trial in trials] == [0, 1, 2, 3]
-    assert {trial["state"] for trial in trials} <= {"Complete", "Pruned"}
+    worker = start("worker", "first", *storage)
+    wait_for(lambda: len(running(page, "first")) == 2)
+
+    by_hand = running(page, "first")[0]
+    told = {"state": "Complete", "values": [0.99]}
+    page.ask(f"/api/trials/{by_hand['trial_id']}/tell", "POST", told)
+    wait_for(lambda: len(running(page, "first")) == 2)
     store = open_store(page.storage, create=False)
-    assert store.optuna_study(store.find("first")).metric_names == ["accuracy"]
+    ended = [one for one in claims.claims_of(store, store.find("first").uuid) if one.ended]
+    assert [(one.trial, one.state, one.reason) for one in ended] == [
+        (by_hand["number"], "failed", "ended in the dashboard")
+    ]
 
+    steps = max(len(trial["intermediate_values"]) for trial in running(page, "first"))
+    page.ask(f"/api/studies/{page.number('first')}/rename", "POST", {"study_name": "second"})
+    wait_for(
+        lambda: (
+            [len(trial["intermediate_values"]) > steps for trial in running(page, "second")]
+            == [True, True]
+        )
+    )
 
-def test_a_study_deleted_there_ends_its_workers_with_a_sentence(
-    page: Page, study_in: Callable[[Path], Study], tmp_path: Path
-) -> None:
-    asked = study_in(tmp_path)(study="gone", training={"epochs": 5000, "patience": None})
-    process = start(tmp_path, asked, page.storage)
-    command = [COMMAND, "worker", "gone", "--storage", page.storage]
-    wait_for(lambda: running(page, "gone"))
-    worker = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_for(lambda: len(running(page, "gone")) > 2)
-    page.ask(f"/api/studies/{page.number('gone')}", "DELETE", {})
-    for one in (process, worker):
-        _, errors = one.communicate(timeout=60)
-        assert one.returncode == 1
+    page.ask(f"/api/studies/{page.number('second')}", "DELETE", {})
+    for process in (launched, worker):
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 1
+        assert "Optuna's study of 'first' is called 'second' now" in errors
         assert errors.splitlines()[-1] == (
-            "dropsearch: The trials of study 'gone' are gone: Optuna's study was deleted, perhaps "
-            "in the dashboard. `dropsearch delete gone` removes the rest."
+            "dropsearch: The trials of study 'first' are gone: Optuna's study was deleted, perhaps "
+            "in the dashboard. `dropsearch delete first` removes the rest."
         )
         assert "Traceback" not in errors
-    done = subprocess.run([COMMAND, "delete", "gone", "--storage", page.storage])
-    assert done.returncode == 0
+    studies.delete_study(store, "first")
+    assert "first" not in {record.name for record in store.studies()}
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    command = [COMMAND, *arguments]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

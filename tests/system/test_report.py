@@ -1,61 +1,330 @@
-"""The report in a real browser."""
+"""The report: in a real browser, and for studies that have little to show."""
 
 from __future__ import annotations
 
+import html
+import json
+import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from dropsearch.search import launch
+from dropsearch.search.cli import app
+from dropsearch.search.config import config_from, load_config
+from dropsearch.studies import images
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report import report_html
+from dropsearch.studies.store import Store, open_store
+
+from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
 
 CHROMIUM = shutil.which("chromium")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+
+FAULTS = """<script>
+window.faults = [];
+addEventListener("error", (event) => faults.push(event.message));
+addEventListener("unhandledrejection", (event) => faults.push(String(event.reason)));
+for (const name of ["error", "warn"]) console[name] = (...said) => faults.push(said.join(" "));
+</script>"""
+FRAMES = """<!doctype html><body>
+<iframe src="page.html" style="width: 390px; height: 900px"></iframe>
+<iframe src="page.html" style="width: 1400px; height: 900px"></iframe>
+<script>
+const found = [];
+addEventListener("message", (event) => {
+  found.push(event.data);
+  document.body.dataset.found = JSON.stringify(found);
+});
+</script>"""
 
 
-def dom(page: Path, profile: Path) -> str:
-    """The page's HTML after its scripts have run, without a network."""
+def read(page: str, folder: Path, *flags: str) -> dict[int, dict[str, Any]]:
+    """What browser.js found in the page on a phone and on a screen, by their widths."""
     assert CHROMIUM is not None
+    script = Path(__file__).with_name("browser.js").read_text()
+    page = page.replace("<head>", "<head>" + FAULTS, 1)
+    page = page.replace("</body>", f"<script>{script}</script></body>")
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    (folder / "frames.html").write_text(FRAMES, encoding="utf-8")
     done = subprocess.run(
         [
             CHROMIUM,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--no-first-run",
-            f"--user-data-dir={profile}",
-            "--virtual-time-budget=8000",
-            "--dump-dom",
-            page.as_uri(),
+            *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *("--disable-background-networking", f"--user-data-dir={folder / 'profile'}"),
+            *("--virtual-time-budget=20000", "--window-size=1500,2000", *flags, "--dump-dom"),
+            (folder / "frames.html").as_uri(),
         ],
         text=True,
         capture_output=True,
         timeout=120,
         check=True,
     )
-    return done.stdout
+    told = re.search(r'data-found="(.*?)"', done.stdout)
+    assert told, "The page has not got to its end."
+    return {round(one["width"], -1): one for one in json.loads(html.unescape(told[1]))}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
-def test_every_figure_is_drawn_and_names_are_escaped(study: Any, tmp_path: Path) -> None:
-    asked = study(study="tones <b>&amp;</b>".replace("/", ""), search={"trials": 3})
-    result = launch(asked, storage=str(tmp_path / "studies.db"))
-    page = tmp_path / "report.html"
-    page.write_text(report_html(result.store, result.record), encoding="utf-8")
-    found = dom(page, tmp_path / "profile")
-    assert found.count("<figcaption>") == 3
-    assert found.count('class="main-svg"') >= 3
-    assert "Best of 3 trials" in found
-    assert "<b>&amp;" not in found.split("<body>", 1)[1].split("<script", 1)[0]
-
-
-def test_a_study_without_a_score_has_a_report_that_says_so(study: Any, tmp_path: Path) -> None:
-    asked = study(training={"learning_rate": 1e38, "clip": None}, search={"trials": 2})
+@needs_chromium
+def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> None:
+    name = 'tones </script><b>&amp;" <img src=x onerror=alert(1)>'
+    asked = study(study=name, search={"trials": 10}, confirm={"finalists": 1, "repeats": 2})
+    file = Path(asked["data"]["path"])
+    file.write_text(file.read_text().replace("slow", "<b>slow</b> </script>"))
     result = launch(asked, storage=str(tmp_path / "studies.db"))
     page = report_html(result.store, result.record)
-    assert "No trial has a score yet." in page
-    assert "diverged" in page
-    assert "http://" not in page.split("<script", 1)[0]
+    assert not re.search(r"(?:src|href)\s*=", page.split("<script>", 1)[0])
+    found = read(page, tmp_path)
+    assert sorted(found) == [390, 1400]
+    for width, seen in found.items():
+        assert seen["errors"] == []
+        assert seen["scrolled"] <= seen["width"]
+        assert seen["strangers"] == seen["links"] == 0
+        assert seen["headings"].startswith("H1 H2 H2")
+        assert seen["unlabelled"] == 0
+        assert {"response-curve", "overfitting", "folds", "learning-curves"} <= set(seen["plots"])
+        assert {"parallel-coordinates", "workers", "split"} <= set(seen["plots"])
+        for slug, (marks, wide, high) in seen["plots"].items():
+            assert marks > 0, slug
+            assert width / 2 < wide <= width, slug
+            assert high > 100, slug
+        assert seen["answer"]["study"] == name
+        assert seen["answer"]["sentences"] == list(result.recommendation.sentences)
+        rising = [value for value in seen["rising"] if value]
+        assert rising == sorted(rising, key=float)
+        assert seen["falling"] == [*rising[::-1], *[""] * (len(seen["falling"]) - len(rising))]
+        assert seen["sorted"] == "descending"
+        assert seen["keyboard"]
+        pruned = sum(value == "" for value in seen["rising"])
+        assert seen["searched"] == ["pruned"] * pruned
+        assert seen["said"] == f"{pruned} shown"
+        assert pl.read_csv(seen["csv"].encode()).height == pruned or pruned == 0
+
+
+@needs_chromium
+def test_ink_follows_the_reader_s_theme(shelf: Store, tmp_path: Path) -> None:
+    page = report_html(shelf, filled(shelf, "dark"))
+    dark = read(page, tmp_path, "--blink-settings=preferredColorScheme=0")[1400]
+    assert dark["ink"] == dark["drawn"] == "rgb(223, 229, 234)"
+    assert dark["errors"] == []
+    light = read(page, tmp_path)[1400]
+    assert light["ink"] == light["drawn"] == "rgb(38, 50, 61)"
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(str(tmp_path_factory.mktemp("shelf") / "studies.db"), create=True)
+    yield store
+    store.close()
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def filled(store: Store, name: str, settings: Any = None, **how: Any) -> Any:
+    """A study on the Japanese vowels, without training (see filled.py)."""
+    mapping: dict[str, Any] = {
+        "study": name,
+        "data": {
+            "path": "japanese-vowels.csv",
+            "task": "classify",
+            "time": "step",
+            "series": "series",
+            "target": "label",
+        },
+        "folds": {"count": 3},
+        "model": {"hidden_size": [8, 16], "layers": 1, "dropout": {"low": 0.0, "high": 0.8}},
+        "training": {"epochs": 6, "learning_rate": {"low": 1e-3, "high": 1e-2, "log": True}},
+        "search": {"trials": 12},
+    }
+    for key, section in (settings or {}).items():
+        mapping[key] = section and {**mapping.get(key, {}), **section}
+    return fill(store, config_from(mapping, EXAMPLES), **how)
+
+
+def sentences(page: str) -> str:
+    """The page's words."""
+    body = re.sub(r"<(script|style).*?</\1>", "", page.split("<body>")[1], flags=re.DOTALL)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)))
+
+
+def only(count: int, then: str) -> Callable[[int], str]:
+    return lambda number: "complete" if number < count else then
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "how", "wanted", "pictures"),
+    [
+        (
+            "nothing",
+            {},
+            {"fate": only(0, "waiting"), "until": "search"},
+            ["0 of 12 fits", "No trial has a score yet", "No trial has been begun", "no fit"],
+            1,
+        ),
+        (
+            "one",
+            {},
+            {"fate": only(1, "waiting"), "until": "search"},
+            ["is not finished", "Best of 1 trials", "1 complete trial", "fewer than two trials"],
+            6,
+        ),
+        (
+            "two",
+            {},
+            {"fate": only(2, "running"), "until": "search"},
+            ["The 2 complete trials", "2 complete, 10 running", "The curve at equal sizes has not"],
+            7,
+        ),
+        (
+            "equal",
+            {},
+            {"fate": only(12, ""), "noise": 0.0, "truth": lambda _: 0.9},
+            ["all complete trials have the same score", "equal in all"],
+            7,
+        ),
+        (
+            "pruned",
+            {},
+            {"fate": only(0, "pruned")},
+            ["No trial has a score yet", "12 pruned", "0 complete trials"],
+            2,
+        ),
+        (
+            "failed",
+            {},
+            {"fate": only(0, "failed")},
+            ["No trial has a score yet", "12 failed", "The first failure: diverged."],
+            2,
+        ),
+        (
+            "running",
+            {},
+            {"until": "finalists"},
+            ["phase 'finalists'", "curve at equal sizes has not been fitted"],
+            7,
+        ),
+        (
+            "unconfirmed",
+            {"confirm": None},
+            {},
+            ["leaves the curve out (confirm: null)", "likely too good"],
+            7,
+        ),
+        (
+            "fixed",
+            {"model": {"dropout": 0.3}},
+            {},
+            ["Use dropout 0.3", "as recommended (0.3)"],
+            7,
+        ),
+        (
+            "sites",
+            {"model": {"dropout": {"input": [0.0, 0.2], "output": {"low": 0.0, "high": 0.8}}}},
+            {"noise": 0.001},
+            ["Each panel changes one rate", "Use dropout"],
+            7,
+        ),
+        (
+            "trade-off",
+            {"search": {"objectives": ["score", "cost"]}},
+            {},
+            ["lie on the front", "no trial is pruned"],
+            8,
+        ),
+    ],
+)
+def test_a_report_says_what_there_is_and_what_is_missing(
+    shelf: Store, name: str, settings: Any, how: Any, wanted: list[str], pictures: int
+) -> None:
+    page = report_html(shelf, filled(shelf, name, settings, **how))
+    said = sentences(page)
+    for words in wanted:
+        assert words in said
+    assert page.count('class="plot"') == pictures
+    figures = page.split('id="figures">', 1)[1].split("</script>", 1)[0]
+    assert len(json.loads(figures)) == pictures
+
+
+def test_it_is_small_for_200_trials_and_builds_for_5000(shelf: Store) -> None:
+    small = report_html(shelf, filled(shelf, "small", {"search": {"trials": 200}}))
+    assert len(small.encode()) < 5_500_000
+    many = {"search": {"trials": 5000}, "training": {"epochs": 2}}
+    page = report_html(shelf, filled(shelf, "many", many))
+    assert "5,000 trials begun" in sentences(page)
+    assert page.count("<tr>") > 5000
+
+
+def test_the_study_runs_again_from_its_report(shelf: Store, tmp_path: Path) -> None:
+    record = filled(shelf, "again")
+    page = report_html(shelf, record)
+    config = html.unescape(page.split('<pre id="config">', 1)[1].split("</pre>", 1)[0])
+    (tmp_path / "study.yaml").write_text(config)
+    assert load_config(tmp_path / "study.yaml").model_dump(mode="json") == record.config
+    assert record.fingerprint in page
+    assert f"torch {record.versions['torch']}" in page
+
+
+def test_a_study_whose_optuna_side_was_deleted_has_a_report(shelf: Store) -> None:
+    record = filled(shelf, "half")
+    (found,) = [s for s in shelf.optuna.get_all_studies() if s.study_name == "half"]
+    shelf.optuna.delete_study(found._study_id)
+    said = sentences(report_html(shelf, record))
+    assert "the trials in Optuna's tables are gone" in said
+    assert "Use dropout" in said
+
+
+@needs_chromium
+def test_pictures_and_tables_as_files(shelf: Store, tmp_path: Path) -> None:
+    record = filled(shelf, "files")
+    done = CliRunner().invoke(
+        app,
+        [
+            *("report", "files", "--storage", shelf.url, "-o", str(tmp_path / "files.html")),
+            *("--png", str(tmp_path / "png"), "--csv", str(tmp_path / "csv")),
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    pictures = sorted((tmp_path / "png").iterdir())
+    assert [path.stem for path in pictures] == sorted(
+        [
+            "response-curve",
+            "overfitting",
+            "folds",
+            "learning-curves",
+            "parallel-coordinates",
+            "workers",
+            "split",
+        ]
+    )
+    for path in pictures:
+        head = path.read_bytes()[:24]
+        assert head.startswith(b"\x89PNG")
+        assert int.from_bytes(head[16:20], "big") == images.WIDTH * images.SCALE
+    folds = pl.read_csv(tmp_path / "csv" / "folds.csv")
+    ended = [claim for claim in claims_of(shelf, record.uuid) if claim.epoch is not None]
+    assert folds.height == 3 * sum((claim.epoch or 0) + 1 for claim in ended)
+    assert pl.read_csv(tmp_path / "csv" / "trials.csv").height == 12
+    assert pl.read_csv(tmp_path / "csv" / "curve.csv")["recommended"].sum() == 1
+
+
+def test_without_a_browser_the_error_names_the_mend(
+    shelf: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = filled(shelf, "blind", {"search": {"trials": 3}})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(images.BROWSER, raising=False)
+    with pytest.raises(StudiesError, match=r"apt install chromium.*BROWSER_PATH"):
+        images.write_images(shelf, record, tmp_path / "png")
+    monkeypatch.setenv(images.BROWSER, str(tmp_path / "none"))
+    with pytest.raises(StudiesError, match="there is no such file"):
+        images.write_images(shelf, record, tmp_path / "png")
+    assert not (tmp_path / "png").exists()

@@ -1,0 +1,34 @@
+"""The stored holdout accuracy on the archive's own split of Japanese vowels, 30 trials.
+
+1-NN DTW has 0.949 there. `python -m benchmarks.holdout`
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+
+from benchmarks.grid import DATA, study
+from dropsearch.search import launch
+
+
+def main() -> None:
+    asked = study("japanese-vowels", "median") | {
+        "folds": {"holdout": {"column": "part", "value": "test"}}
+    }
+    asked["search"] = {"trials": 30}
+    asked["training"] = asked["training"] | {"epochs": 30}
+    assert DATA.is_dir()
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        found = launch(asked, storage=f"{folder}/holdout.db").recommendation
+        seconds = time.perf_counter() - started
+    for sentence in found.sentences:
+        print(sentence)
+    assert found.holdout is not None
+    print(json.dumps({"holdout": found.holdout, "rate": found.rate, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""A part of the report: a picture, and the sentence that says what it shows in this study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+NONE_YET = "Not shown: no trial has a score yet."
+
+
+@dataclass(frozen=True)
+class Section:
+    """slug: names its file and its place on the page. figure: None where it cannot be drawn."""
+
+    slug: str
+    title: str
+    sentence: str
+    figure: go.Figure | None = None
+
+
+def count(things: Any, name: str) -> str:
+    count = things if isinstance(things, int) else len(things)
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
+
+
+def span(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def listed(parts: Iterable[str]) -> str:
+    every = list(parts)
+    return every[0] if len(every) == 1 else ", ".join(every[:-1]) + " and " + every[-1]
+
+
+def lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def number(value: float) -> str:
+    return f"{value:.2g}" if isinstance(value, float) else f"{value:,}"
+
+
+def large(value: float) -> str:
+    return f"{value:,.0f}" if value < 1e7 else f"{value:.2e}"
