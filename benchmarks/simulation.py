@@ -4,13 +4,13 @@ The learner is linear regression by gradient descent with a ridge penalty, which
 rate p does to inputs of unit variance in expectation: penalty p / (1 - p) (Wager, Wang & Liang
 2013). Its sizes are numbers of inputs; each fit has a random start and noise of its own. Each draw
 is one data set: a search, finalists, sizes, the curve, intervals, verdicts. The truth is the mean
-score of such fits, at the epochs that they chose, on the same folds of data sets that they never saw.
+score of such fits, at the epochs that they chose, on the folds of data sets that they never saw.
 
 A world in which no rate differs: the rates do nothing ("alike"), or each rate has useless inputs of
 its own ("exchangeable": the differences between rates then come from the data, not from the fit,
 and all folds share them).
 
-`python -m benchmarks.simulation [draws] [world ...]`
+`python -m benchmarks.simulation [draws] [world ...]`, the worlds by their names in worlds.py.
 D data sets, C configurations, E epochs, K folds, R repeats, P inputs.
 """
 
@@ -45,16 +45,22 @@ POINTS = list(product(SIZES, RATES, SPEEDS))
 RATE = np.array([rate for _, rate, _ in POINTS])
 TRIALS, CONTROLS, FINALISTS, REPEATS = 24, 3, 3, 3
 NOISE = 3  # useless inputs of each rate in an exchangeable world
-TRUTH = 4000  # data sets that the truth is taken from
+TRUTH = 2000  # data sets that the truth is taken from
 CHUNK = 200
+FAMILIES = ("0", "0.5", "best", "all", "plain")
 NULLS = ("", "alike", "exchangeable")
 
 
-def simulate(world: World, null: str, draws: int, seed: int = 0) -> dict[str, Any]:
-    """Shares of the draws: each family covered, all of them, words said, words that were wrong."""
+def simulate(
+    world: World, null: str, draws: int, known: int = TRUTH, seed: int = 0
+) -> dict[str, Any]:
+    """Shares of the draws: each family covered, all of them, words said, words that were wrong.
+
+    covers plain: for comparison, the differences to rate 0 each with the plain paired t of 95 %.
+    """
     rng = np.random.default_rng([seed, 1])
     chunks = []
-    for _ in range(TRUTH // CHUNK):
+    for _ in range(known // CHUNK):
         data, unseen = _draw(world, null, rng, CHUNK), _draw(world, null, rng, CHUNK)
         chunks.append(_scores(world, null, *data, rng, unseen).mean(axis=(0, 2)))
     truth = np.mean(chunks, axis=0)
@@ -73,7 +79,7 @@ def simulate(world: World, null: str, draws: int, seed: int = 0) -> dict[str, An
             fits = (np.stack([f[at] for f in phase], axis=1) for phase in (finalists, curve))
             found.append(_answer(world, truth, values, *fits, rng))
     words = {name: Counter(f[name] for f in found) for name in ("against 0", "against 0.5")}
-    keys = ("covers 0", "covers 0.5", "covers best", "covers all", "wrong 0", "wrong 0.5")
+    keys = [*(f"covers {family}" for family in FAMILIES), "wrong 0", "wrong 0.5"]
     return {
         **{key: float(np.mean([f[key] for f in found])) for key in keys},
         **{key: {w: n / draws for w, n in counts.items()} for key, counts in words.items()},
@@ -116,6 +122,7 @@ def _answer(
         "covers 0.5": _covers(half_family, true),
         "covers best": _covers({(best, rate): d for rate, d in best_family.items()}, true),
     }
+    alone = [against({r: rates[r], 0.0: rates[0.0]}, [0.0], direction, 0) for r in RATES if r]
     worth = smallest_effect(world.metric == "accuracy", float(scores[0.0].mean()))
     said = {
         0.0: verdict(zero_family, best, 0.0, worth, control="control"),
@@ -133,6 +140,7 @@ def _answer(
     return {
         **covered,
         "covers all": all(covered.values()),
+        "covers plain": all(_covers(family, true) for family in alone),
         **{f"against {reference:g}": found.word for reference, found in said.items()},
         **wrong,
     }
@@ -249,11 +257,12 @@ def main() -> None:
     given = sys.argv[1:]
     draws = int(given.pop(0)) if given and given[0].isdigit() else 1000
     results = {}
-    print(f"{draws} draws{'':22}cover 0   0.5  best   all   said against 0, against 0.5 (wrong)")
-    for name, null in product(given or WORLDS, NULLS):
+    head = f"{draws} draws: covered"
+    print(f"{head:34}0    0.5   best    all  plain   said against 0, against 0.5 (wrong)")
+    for name, null in product(given or ("rows", "expanding"), NULLS):
         started = time.perf_counter()
         found = results[f"{name} {null}".strip()] = simulate(WORLDS[name], null, draws)
-        shares = "  ".join(f"{found[f'covers {key}']:.3f}" for key in ("0", "0.5", "best", "all"))
+        shares = "  ".join(f"{found[f'covers {key}']:.3f}" for key in FAMILIES)
         words = ", ".join(
             " ".join(f"{word} {share:.3f}" for word, share in sorted(found[f"against {r}"].items()))
             + f" ({found[f'wrong {r}']:.3f})"

@@ -109,8 +109,10 @@ def series(kind: str, first: float = 1.3, second: float = -0.5, steps: int = 300
 
 WORLDS = {
     "rows": rows(),
+    "many rows": rows(1000),
     "classes": rows(metric="accuracy"),
     "expanding": series("expanding"),
+    "slow": series("expanding", 0.95, 0.0),
     "blocked": series("blocked"),
     "groups": groups(20),
     "few groups": groups(5),

@@ -224,7 +224,7 @@ def report(
 
     store = _store(storage)
     record = store.find(study)
-    _write(output or Path(f"{study}.html".replace("/", "-")), report_html(store, record))
+    _write(output or Path(f"{study}.html"), report_html(store, record))
     written = [] if csv is None else write_tables(store, record, csv)
     written += [] if png is None else write_images(store, record, png)
     for path in written:

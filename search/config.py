@@ -99,7 +99,8 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-MAY_CHANGE = {"search.trials", "search.timeout", "confirm", "selected"}
+# The content of the data is compared by its fingerprint, so the file may have moved.
+MAY_CHANGE = {"data.path", "search.trials", "search.timeout", "confirm", "selected"}
 
 
 def differences(old: StudyConfig, new: StudyConfig) -> list[str]:

@@ -8,24 +8,22 @@ import re
 import shlex
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
 
 from dropsearch.models.columns import quote
 from dropsearch.models.data import SequenceData
-from dropsearch.models.doubts import identical
 from dropsearch.models.errors import DataError
 from dropsearch.models.tables import Table, read_table
-from dropsearch.search.commented import commented
 from dropsearch.search.config import config_from, load_config
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.guess import Guess, guess
-from dropsearch.search.inputs import read_inputs, split_of
-from dropsearch.search.show import duration
-from dropsearch.search.sizing import LEVELS, Sized, sized
 from dropsearch.search.yaml_text import plain_value
+
+if TYPE_CHECKING:
+    from dropsearch.search.sizing import Sized
 
 FOLDS = (5, 3, 2)
 MOST_LEFT_OUT = 10  # groups, up to which each is a fold of its own
@@ -41,6 +39,10 @@ def init(data: Path, output: Path, minutes: float) -> list[str]:
     _refuse(data, output)
     table = _table(data)
     found = guess(table)
+
+    from dropsearch.search.commented import commented  # after the quick refusals: 2 s
+    from dropsearch.search.sizing import sized
+
     path = os.path.relpath(os.path.abspath(data), os.path.abspath(output.parent))
     mapping: dict[str, Any] = {
         "study": study_name(data.stem),
@@ -100,6 +102,8 @@ def study_name(stem: str) -> str:
 
 def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
     """What can only be told from the data as they are read: repeated sequences, the fold count."""
+    from dropsearch.search.inputs import read_inputs
+
     data = read_inputs(config_from(mapping, base))
     number = _repeats(data)
     if number:
@@ -130,6 +134,8 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
 
 
 def _repeats(data: SequenceData) -> int:
+    from dropsearch.models.doubts import identical
+
     if data.task == "forecast":
         return 0
     return len(data.start) - int(np.max(identical(data.values, data.codes, data.start))) - 1
@@ -137,6 +143,8 @@ def _repeats(data: SequenceData) -> int:
 
 def _count_folds(mapping: dict[str, Any], data: SequenceData, base: Path) -> int:
     """The number of folds that the data suffice for. Raises DataError where there is none."""
+    from dropsearch.search.inputs import split_of
+
     first: DataError | None = None
     named = data.group if mapping["data"].get("group") else None
     groups = 0 if named is None else len(np.unique(named))
@@ -165,11 +173,13 @@ def _take_over(mapping: dict[str, Any], found: Guess, plan: Sized, minutes: floa
 
 
 def _time(plan: Sized, minutes: float) -> str:
+    from dropsearch.search.show import duration
+
     said = (
         f"all phases take about {duration(plan.seconds)} at most with {plan.workers} workers on "
         "this machine"
     )
-    if plan.level == len(LEVELS):
+    if not plan.in_time:
         return f"{said}, which is the least, though more than the {minutes:g} min asked for"
     return f"{said} ({minutes:g} min were asked for)"
 

@@ -14,6 +14,7 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.studies import claims
 from dropsearch.studies.answer import read_answer
 from dropsearch.studies.claims import Ask
+from dropsearch.studies.dashboard_notes import publish
 from dropsearch.studies.members import observed, read_phase
 from dropsearch.studies.ranking import ranked
 from dropsearch.studies.recommend import recommend
@@ -88,7 +89,7 @@ def advance(store: Store, record: StudyRecord) -> bool:
         return False
     step = after(store, record)
     chosen = recommend(store, record) if step.phase == DONE else None
-    return claims.advance(
+    won = claims.advance(
         store,
         record.uuid,
         record.phase,
@@ -97,6 +98,9 @@ def advance(store: Store, record: StudyRecord) -> bool:
         plan=step.plan,
         answer=chosen.as_dict() if chosen else None,
     )
+    if won and step.phase == DONE:
+        publish(store, record)
+    return won
 
 
 def after(store: Store, record: StudyRecord) -> Step:

@@ -55,6 +55,7 @@ LEVELS = (
 )
 SMALL = 1  # index into SIZES: smaller only where the time does not suffice with any window
 GOOD = 5  # so many of the levels are thorough enough to spend time on a larger network
+FAIR = 7  # so many are better than a tiny network
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
 UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 60
@@ -62,7 +63,7 @@ BATCHES = ((2_000, 64), (8_000, 128), (math.inf, 256))  # below so many training
 STARTING = 10.0  # seconds until the workers run
 EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
-FEW_STEPS = 10  # in an epoch, for which the first step of a process, a slow one, would count
+FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,26 @@ class Sized:
     split: Split
     metric: str
 
+    @property
+    def in_time(self) -> bool:
+        """Whether all phases fit the time that was asked for."""
+        return self.level < len(LEVELS)
+
 
 def sized(mapping: Mapping[str, Any], base: Path, season: int, minutes: float) -> Sized:
     """The longest window, and with it the largest networks, that can be trained thoroughly.
 
-    Where not even small networks can, tiny ones, as thoroughly as the time allows.
+    Where not even small networks can, the shortest window, and small networks less thoroughly, or
+    tiny ones as thoroughly as the time allows.
 
     mapping: a study.yaml with study, data and folds; base: where its data.path starts. Raises
     ConfigError or DataError for data that cannot be used.
     """
     seconds = 60 * minutes * SHARE
-    for window in _windows(mapping["data"], season):
+    for number, window in enumerate(_windows(mapping["data"], season)):
         task = _Task.of(mapping, base, window)
+        if not number:
+            task.warm_up()
         found = task.fitted(SIZES[SMALL], seconds)
         if found.level < GOOD:
             for size in SIZES[SMALL + 1 :]:
@@ -98,7 +107,7 @@ def sized(mapping: Mapping[str, Any], base: Path, season: int, minutes: float) -
                     break
                 found = larger
             return found
-    return task.fitted(SIZES[0], seconds)
+    return found if found.level < FAIR else task.fitted(SIZES[0], seconds)
 
 
 def _windows(data: Mapping[str, Any], season: int) -> Iterator[int | None]:
@@ -130,15 +139,23 @@ class _Task:
         data = read_inputs(config)
         return cls(mapping, base, data, split_of(config, data), metric_of(config, data)[0])
 
+    @property
+    def largest(self) -> int:
+        """The examples of the largest training part."""
+        return max(len(fold.train) for fold in self.split.folds)
+
+    def warm_up(self) -> None:
+        """Train once without looking at the clock, where one slow step would count."""
+        if self.largest < FEW_STEPS * BATCHES[0][1]:
+            sections = self._sections(SIZES[0], BATCHES[0][1], LEVELS[0], epochs=1)
+            estimate(self._config(sections), self.data, self.split, self.metric)
+
     def fitted(self, size: Size, seconds: float) -> Sized:
         """The most thorough level that fits, or the least."""
-        largest = max(len(fold.train) for fold in self.split.folds)
-        batch = next(batch for most, batch in BATCHES if largest < most)
+        batch = next(batch for most, batch in BATCHES if self.largest < most)
         once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
-        if largest < FEW_STEPS * batch:
-            estimate(once, self.data, self.split, self.metric)
         times = estimate(once, self.data, self.split, self.metric)
-        wanted = min(UPDATES * batch / largest, MOST_EPOCHS)
+        wanted = min(UPDATES * batch / self.largest, MOST_EPOCHS)
         workers = default_workers()
         plans = []
         for level in LEVELS:

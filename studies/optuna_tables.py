@@ -25,12 +25,27 @@ if TYPE_CHECKING:
 UUID = "dropsearch_uuid"  # Optuna's user attribute that names our study
 METRIC_NAMES = "study:metric_names"  # where Study.set_metric_names keeps them
 CREATION_SECONDS = 60.0
+DELETIONS = 100  # attempts
 
 
 class StudyGone(StudiesError):  # noqa: N818
     """Optuna's study was deleted."""
 
     exit_code = 1
+
+
+class _Storage(RDBStorage):
+    """Optuna's storage, which deletes a study even while workers write to it."""
+
+    def delete_study(self, study_id: int) -> None:
+        """Optuna gives up in silence where a row is written meanwhile: then it is asked again."""
+        for _ in range(DELETIONS):
+            super().delete_study(study_id)
+            try:
+                self.get_study_name_from_id(study_id)
+            except KeyError:
+                return
+        raise StorageInternalError("The study is written to without a pause: stop its workers.")
 
 
 def open_optuna(address: Address, engine: Engine) -> RDBStorage:
@@ -71,7 +86,7 @@ def _storage(address: Address, stamp: str | None) -> RDBStorage:
     # Optuna's versions read "v3.2.0.a". Its stamp comes last, so stamped tables are whole and an
     # old schema is not mixed with new tables; another program's stamp says nothing of Optuna's.
     stamped = stamp is not None and stamp.startswith("v")
-    return RDBStorage(
+    return _Storage(
         url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
         engine_kwargs=engine_settings(address, own_begin=False),
         skip_table_creation=stamped,

@@ -24,6 +24,8 @@ KINDS = {
     "running": SLATE,
 }
 
+MANY = 200  # bars, whose seams would hide them
+
 
 def kind_of(claim: Claim) -> str:
     """What a claim that was begun is called in the timeline."""
@@ -62,6 +64,7 @@ def timeline(claims: Sequence[Claim]) -> go.Figure:
     """One row for each worker, one bar for each fit, from its first start to its end."""
     names = workers_of(claims)
     figure = go.Figure()
+    seam = 0.5 if len(claims) < MANY else 0.0
     for kind, color in KINDS.items():
         own = [claim for claim in begun(claims) if kind_of(claim) == kind]
         if not own:
@@ -73,7 +76,7 @@ def timeline(claims: Sequence[Claim]) -> go.Figure:
             y=[escape(names[claim.holder or ""]) for claim in own],
             orientation="h",
             name=kind,
-            marker={"color": color, "line": {"width": 0.5, "color": "white"}},
+            marker={"color": color, "line": {"width": seam, "color": "white"}},
             text=[
                 f"trial {claim.trial}" if claim.trial is not None else f"repeat {claim.repeat + 1}"
                 for claim in own

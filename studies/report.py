@@ -111,7 +111,6 @@ def _data(record: StudyRecord) -> list[str]:
         f"File {record.config['data']['path']}",
         f"{found['examples']:,} examples from {found['series']:,} series, {found['rows']:,} rows",
         f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
-        *(f"Left out: {column}: {why}" for column, why in found["left_out"].items()),
     ]
     if "classes" in found:
         counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())

@@ -54,10 +54,10 @@ def parallel(evidence: Evidence) -> Section:
     ranked = sorted(evidence.complete, key=lambda claim: -sign * (claim.value or 0.0))
     top = ranked[: max(3, len(ranked) // 10)]
     shown = min(len(ranked), plots_search.MOST_LINES)
-    which = "Each line is a trial" if shown == len(ranked) else f"The best {shown} trials"
+    which = "a trial" if shown == len(ranked) else f"one of the best {shown} trials"
     said = (
-        f"{which}, from its score on the left through its values; the bluer, the better. "
-        f"The best {len(top)} have {_ranges(top)}."
+        f"Each line is {which}, from its score on the left through its values; the bluer, the "
+        f"better. The best {len(top)} have {_ranges(top)}."
     )
     return Section(slug, title, said, plots_search.parallel(study, evidence.record))
 

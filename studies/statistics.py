@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Draws = NDArray[np.float32]
 Direction = str  # "maximize" or "minimize"
 
-DRAWS = 2**15  # points of the quasi-Monte Carlo rule
+DRAWS = 2**15  # of the largest |t|
 ALPHA = 0.05
 
 # Kinds of folds whose intervals did not cover in the simulation: no verdict rests on them.
@@ -176,6 +177,7 @@ def _largest_t(differences: Array, degrees: int, level: float) -> float:
             centred / np.linalg.norm(centred, axis=1, keepdims=True), full_matrices=False
         )
         root = (left * size)[:, size > 1e-7 * size[0]]  # root @ root.T is the correlation
+        root = root.astype(np.float32)  # three times as fast; the draws decide the third digit
         if root.shape[1] > 1:
             normal, factor = _points(root.shape[1], degrees)
             variance = sum(np.square(root[:, k:] @ column) for k, column in enumerate(factor))
@@ -185,7 +187,7 @@ def _largest_t(differences: Array, degrees: int, level: float) -> float:
 
 
 @lru_cache(maxsize=8)
-def _points(rank: int, degrees: int) -> tuple[Array, list[Array]]:
+def _points(rank: int, degrees: int) -> tuple[Draws, list[Draws]]:
     """DRAWS Sobol points as standard normals, and as covariances estimated with `degrees`.
 
     The normals are (rank, DRAWS). The covariances are given by the columns of their Bartlett
@@ -202,4 +204,4 @@ def _points(rank: int, degrees: int) -> tuple[Array, list[Array]]:
     ends = np.cumsum(np.arange(rank - 1, -1, -1))
     parts = np.split(normal, ends[:-1])
     factor = [np.vstack([c, part]) / np.sqrt(degrees) for c, part in zip(chi, parts, strict=True)]
-    return ndtri(uniform[:rank]), factor
+    return ndtri(uniform[:rank]).astype(np.float32), [f.astype(np.float32) for f in factor]

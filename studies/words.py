@@ -27,7 +27,7 @@ def rate_in_words(point: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{key.removeprefix('dropout.')} {rate:.3g}"
         for key, rate in point.items()
-        if key.startswith("dropout.")
+        if key.startswith("dropout.") and not (key == "dropout.between" and point["layers"] == 1)
     )
 
 
@@ -61,7 +61,7 @@ def of_search(
     assert best.point is not None
     assert best.value is not None
     said = [
-        f"Best of {trials} trials (number {best.trial}): dropout {rate_in_words(best.point)}, "
+        f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout {rate_in_words(best.point)}, "
         f"{sizes_in_words(best.point)}.",
         f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
         f"{error:.2g} (corrected standard error), after {(best.best_epoch or 0) + 1} epochs.",
@@ -260,8 +260,9 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             )
     lost = sum(member is None for member in answer.members)
     if lost:
-        reason = next((reason for reason in answer.reasons if reason), "")
-        found.append(f"{lost} configurations left the curve since a fit failed. {reason}".strip())
+        reason = next((f" ({reason.rstrip('.')})" for reason in answer.reasons if reason), "")
+        number = "One configuration" if lost == 1 else f"{lost} configurations"
+        found.append(f"{number} left the curve since a fit failed{reason}.")
     if answer.look > 1:
         found.append(
             f"This is look {answer.look} at the answer: the intervals are at "
@@ -275,12 +276,9 @@ def _mean(member: Member | None) -> float:
 
 
 def _border(answer: Answer) -> list[str]:
-    key, rates = answer.plan["key"], answer.rates
-    spec = answer.record.config["model"]["dropout"]
-    if key is None or answer.recommended not in rates:
-        return []
-    spec = spec if key == "dropout" else spec[key.removeprefix("dropout.")]
-    if not isinstance(spec, dict):
+    rates, spec = answer.rates, _spec(answer)
+    means = {answer.observations[place].mean() for place in rates}
+    if answer.recommended not in rates or not isinstance(spec, dict) or len(means) == 1:
         return []
     rate = rates[answer.recommended]
     for end, value in (("highest", spec["high"]), ("lowest", spec["low"])):
@@ -292,9 +290,15 @@ def _border(answer: Answer) -> list[str]:
     return []
 
 
+def _spec(answer: Answer) -> Any:
+    """What study.yaml says of the rate that the curve runs over."""
+    key, spec = answer.plan["key"], answer.record.config["model"]["dropout"]
+    return None if key is None else spec if key == "dropout" else spec[key.removeprefix("dropout.")]
+
+
 def _pruned_above(store: Store, answer: Answer) -> list[str]:
     key = answer.plan["key"]
-    if key is None:
+    if key is None or not isinstance(_spec(answer), dict):
         return []
     trials = sorted(
         (

@@ -22,7 +22,7 @@ from dropsearch.search import phases, space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.studies.claims import claims_of
+from dropsearch.studies.claims import advance, claims_of
 from dropsearch.studies.records import (
     DONE,
     FAILED,
@@ -61,7 +61,7 @@ def fill(
     noise: float = 0.01,
     until: str = DONE,
 ) -> StudyRecord:
-    """Makes the study and ends the claims of its phases up to and with the one before `until`.
+    """Makes the study and ends the claims of its phases, those of `until`, too.
 
     fate: by number of a trial: complete, pruned, failed, running or waiting.
     """
@@ -71,7 +71,9 @@ def fill(
     record, _ = register(store, config, data, summary, metric, direction)
     rng = np.random.default_rng(0)
     _search(store, record, config, truth, fate, noise, rng)
-    while record.phase != until and phases.advance(store, record):
+    while record.phase != until:
+        step = phases.after(store, record)  # phases.advance tells the dashboard, too: seconds
+        advance(store, record.uuid, record.phase, step.phase, step.asked, plan=step.plan)
         record = store.find(record.name)
         claims = [c for c in claims_of(store, record.uuid, record.phase) if c.state == WAITING]
         _end(store, record, config, claims, [c.point or {} for c in claims], truth, noise, rng)

@@ -2,7 +2,7 @@
 
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const plots = [...document.querySelectorAll(".plot")];
-const PRINTED = 680; // pixels between the margins of a page
+const PRINTED = { width: 680, lower: 0.8 }; // pixels between a page's margins; share of the height
 
 function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -21,7 +21,7 @@ function theme() {
 }
 
 function draw(plot) {
-  const { data, layout } = figures[plot.dataset.figure];
+  const { data, layout } = structuredClone(figures[plot.dataset.figure]);
   const touch = matchMedia("(pointer: coarse)").matches;
   layout.dragmode = touch ? false : "zoom"; // a finger scrolls the page
   layout.autosize = true;
@@ -33,14 +33,17 @@ function draw(plot) {
   Plotly.relayout(plot, theme());
 }
 
-function redraw(size) {
-  for (const plot of plots) Plotly.relayout(plot, { ...theme(), ...size });
+function redraw(change = () => ({})) {
+  for (const plot of plots) {
+    Plotly.relayout(plot, { ...theme(), ...change(figures[plot.dataset.figure].layout.height) });
+  }
 }
 
 plots.forEach(draw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw({}));
-addEventListener("beforeprint", () => redraw({ "font.color": "#000", width: PRINTED }));
-addEventListener("afterprint", () => redraw({ width: null, autosize: true }));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+addEventListener("beforeprint", () => redraw((height) => (
+  { "font.color": "#000", width: PRINTED.width, height: PRINTED.lower * height })));
+addEventListener("afterprint", () => redraw((height) => ({ width: null, height, autosize: true })));
 
 function save(name, text, type) {
   const link = document.createElement("a");

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import polars as pl
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.errors import DataError
@@ -122,6 +123,28 @@ def test_few_of_a_class_lower_the_folds_and_repeated_sequences_stay_together(
     twice.write_csv(tmp_path / "twice.csv")
     init(tmp_path / "twice.csv", tmp_path / "twice.yaml", FAST)
     assert load_config(tmp_path / "twice.yaml").data.repeated == "group"
+
+
+awkward = st.sampled_from(["no", "2020", "1e5", "a: b", "# x", "- a", "[b]", "'q", "{", "\u2028é"])
+signs = st.characters(codec="utf-8", exclude_categories=["Ll", "Lu"])  # words would be hints
+names = st.lists(
+    awkward | st.text(signs, min_size=1, max_size=8), min_size=4, max_size=4, unique=True
+)
+
+
+@given(names)
+@settings(deadline=None, max_examples=6)
+def test_whatever_the_names_what_is_written_loads_as_meant(names: list[str]) -> None:
+    assume(all(name.strip() for name in names))
+    series, step, x, label = names
+    frame = sequences(number=20).rename({"series": series, "step": step, "x": x, "label": label})
+    with tempfile.TemporaryDirectory() as name:
+        file, output = Path(name) / "data.parquet", Path(name) / "study.yaml"
+        frame.write_parquet(file)
+        init(file, output, 0.01)
+        data = load_config(output).data
+    assert (data.path, data.task) == (str(file), "classify")
+    assert (data.series, data.time, data.target) == (series, step, label)
 
 
 @given(st.text())

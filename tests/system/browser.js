@@ -6,6 +6,7 @@ addEventListener("load", () => {
   const values = (name) => rows().map((row) => row.cells[column(name)].textContent);
   const found = {
     errors: window.faults,
+    frame: innerWidth,
     width: document.documentElement.clientWidth,
     scrolled: document.documentElement.scrollWidth,
     plots: {},

@@ -19,14 +19,13 @@ from typing import Any
 
 import optuna
 import pytest
-import yaml
-from optuna.trial import TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna_dashboard import get_note, save_note
 
 from dropsearch.search import launch
 from dropsearch.search.config import load_config
 from dropsearch.search.export import export_text
-from dropsearch.studies import claims, dashboard_notes, studies
+from dropsearch.studies import claims, dashboard_notes, optuna_tables, studies
 from dropsearch.studies.attachments import attachment_folder
 from dropsearch.studies.dashboard_notes import publish
 from dropsearch.studies.store import Store, open_store
@@ -58,9 +57,6 @@ class Page:
 
     def studies(self) -> list[dict[str, Any]]:
         return list(self.ask("/api/studies")["study_summaries"])
-
-    def trials(self, name: str) -> list[dict[str, Any]]:
-        return list(self.ask(f"/api/studies/{self.number(name)}")["trials"])
 
     def draw(self, path: str, profile: Path) -> tuple[str, list[str]]:
         """The page's HTML after its scripts have run, and the errors of its console."""
@@ -136,6 +132,7 @@ def ended(
                 looks.count += 1
             except Exception as error:
                 looks.failures.append(error)
+            time.sleep(0.05)
 
     asked = study_in(tmp_path_factory.mktemp("ended"))(
         search={"trials": 3}, confirm={"finalists": 1, "rates": [0.3], "repeats": 1}
@@ -191,15 +188,12 @@ def wait_for(what: Callable[[], Any], seconds: float = 120) -> Any:
     raise AssertionError("it did not come")
 
 
-def running(page: Page, name: str) -> list[dict[str, Any]]:
-    """Trials that have told a score and run."""
-    if name not in {one["study_name"] for one in page.studies()}:
+def running(store: Store, name: str) -> list[FrozenTrial]:
+    """Trials of Optuna's study that run and have told a score."""
+    if not optuna_tables.is_taken(store.optuna, name):
         return []
-    return [
-        trial
-        for trial in page.trials(name)
-        if trial["state"] == "Running" and trial["intermediate_values"]
-    ]
+    trials = store.optuna.get_all_trials(store.optuna.get_study_id_from_name(name))
+    return [one for one in trials if one.state == TrialState.RUNNING and one.intermediate_values]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
@@ -340,46 +334,66 @@ def test_what_is_done_there_to_a_study_that_runs(
     asked = study_in(tmp_path)(
         study="first", training={"epochs": 100_000, "patience": None}, search={"trials": 5}
     )
-    (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked, sort_keys=False))
-    storage = ["--storage", page.storage]
-    launched = start("launch", str(tmp_path / "study.yaml"), "--workers", "1", *storage)
-    wait_for(lambda: running(page, "first"))
-    worker = start("worker", "first", *storage)
-    wait_for(lambda: len(running(page, "first")) == 2)
-
-    by_hand = running(page, "first")[0]
-    told = {"state": "Complete", "values": [0.99]}
-    page.ask(f"/api/trials/{by_hand['trial_id']}/tell", "POST", told)
-    wait_for(lambda: len(running(page, "first")) == 2)
     store = open_store(page.storage, create=False)
-    ended = [one for one in claims.claims_of(store, store.find("first").uuid) if one.ended]
-    assert [(one.trial, one.state, one.reason) for one in ended] == [
-        (by_hand["number"], "failed", "ended in the dashboard")
-    ]
+    failures = []
 
-    steps = max(len(trial["intermediate_values"]) for trial in running(page, "first"))
-    page.ask(f"/api/studies/{page.number('first')}/rename", "POST", {"study_name": "second"})
-    wait_for(
-        lambda: (
-            [len(trial["intermediate_values"]) > steps for trial in running(page, "second")]
-            == [True, True]
-        )
-    )
+    def act() -> None:
+        try:
+            act_on(page, store, tmp_path / "worker.txt")
+        except BaseException as error:
+            failures.append(error)
+            studies.set_halted(store, store.find("first").uuid, True)
 
-    page.ask(f"/api/studies/{page.number('second')}", "DELETE", {})
-    for process in (launched, worker):
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 1
-        assert "Optuna's study of 'first' is called 'second' now" in errors
-        assert errors.splitlines()[-1] == (
-            "dropsearch: The trials of study 'first' are gone: Optuna's study was deleted, perhaps "
-            "in the dashboard. `dropsearch delete first` removes the rest."
-        )
-        assert "Traceback" not in errors
+    thread = threading.Thread(target=act)
+    thread.start()
+    gone = "'first' are gone: Optuna's study was deleted.*`dropsearch delete first`"
+    with pytest.raises(optuna_tables.StudyGone, match=gone) as caught:
+        launch(asked, storage=page.storage, workers=1)
+    thread.join()
+    assert failures == []
+    assert caught.value.exit_code == 1
     studies.delete_study(store, "first")
     assert "first" not in {record.name for record in store.studies()}
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [COMMAND, *arguments]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def act_on(page: Page, store: Store, errors: Path) -> None:
+    """Do so, while a worker of a launch and a `dropsearch worker` are at the study."""
+    wait_for(lambda: running(store, "first"))
+    with errors.open("w") as file:
+        command = [COMMAND, "worker", "first", "--storage", store.url]
+        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=file)
+    try:
+        wait_for(lambda: len(running(store, "first")) == 2)
+        study = store.find("first").uuid
+
+        trial = running(store, "first")[0]
+        told = {"state": "Complete", "values": [0.99]}
+        page.ask(f"/api/trials/{trial._trial_id}/tell", "POST", told)
+        ended = wait_for(lambda: [one for one in claims.claims_of(store, study) if one.ended])
+        assert [(one.trial, one.state, one.reason) for one in ended] == [
+            (trial.number, "failed", "ended in the dashboard")
+        ]
+
+        before = wait_for(lambda: epochs(store, study, least=30))
+        page.ask(f"/api/studies/{page.number('first')}/rename", "POST", {"study_name": "second"})
+        wait_for(lambda: "'first' is called 'second' now" in errors.read_text())
+        assert "first" not in {one["study_name"] for one in page.studies()}
+        wait_for(lambda: any(now < before.get(one, 0) for one, now in epochs(store, study).items()))
+
+        page.ask(f"/api/studies/{page.number('second')}", "DELETE", {})
+        assert worker.wait(timeout=120) == 1
+    finally:
+        worker.kill()
+    assert re.fullmatch(
+        "dropsearch: The trials of study 'first' are gone: .*", errors.read_text().splitlines()[-1]
+    )
+    assert "Traceback" not in errors.read_text()
+
+
+def epochs(store: Store, study: str, least: int = 0) -> dict[int, int]:
+    """The epoch of each fit that runs and has come so far."""
+    return {
+        one.id: one.epoch
+        for one in claims.claims_of(store, study)
+        if one.state == "running" and one.epoch is not None and one.epoch >= least
+    }
