@@ -92,6 +92,6 @@ def _refuse_changes(
         raise ConfigError(
             f"Study {record.name!r} is in {store.shown} already, with other settings:\n  "
             + "\n  ".join(changes)
-            + "\nOnly search.trials, search.timeout and confirm may change. Name this study "
-            f"otherwise, or remove the old one: dropsearch delete {record.name}"
+            + "\nOnly search.trials, search.timeout, confirm and the place of the data may change. "
+            f"Name this study otherwise, or remove the old one: dropsearch delete {record.name}"
         )

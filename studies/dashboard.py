@@ -40,7 +40,10 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
         )
     publish_missing(store)
     folder = attachment_folder(store)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudiesError(f"Cannot make the folder {folder}: {error.strerror}.") from None
     app = optuna_dashboard.wsgi(store.optuna, artifact_store=FileSystemArtifactStore(folder))
     try:
         server = make_server(host, port, app, server_class=_Server, handler_class=_Silent)

@@ -61,7 +61,8 @@ def of_search(
     assert best.point is not None
     assert best.value is not None
     said = [
-        f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout {rate_in_words(best.point)}, "
+        f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout "
+        f"{rate_in_words(best.point)}, "
         f"{sizes_in_words(best.point)}.",
         f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
         f"{error:.2g} (corrected standard error), after {(best.best_epoch or 0) + 1} epochs.",
