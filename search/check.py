@@ -8,7 +8,7 @@ from dropsearch.search import space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.engines import default_workers
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.phases import planned_fits, search_claims
+from dropsearch.search.phases import no_pruning, planned_fits, search_claims
 from dropsearch.search.show import duration
 from dropsearch.studies.records import SEARCH
 
@@ -37,7 +37,7 @@ def check(config: StudyConfig) -> dict[str, Any]:
         "points": space.size(config),
         "trials": len(asked.fixed),
         "controls": len(space.controls(config)),
-        "note": asked.note,
+        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []),
         "workers": workers,
         "seconds_per_fit": [round(times.smallest, 2), round(times.largest, 2)],
         "fits": fits,
@@ -82,7 +82,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
             "  confirm: null leaves out the phases after the search: the answer then rests on the "
             "search alone, and is likely too good"
         )
-    notes = [*found["notes"], *found["fold_notes"], *([found["note"]] if found["note"] else [])]
+    notes = [*found["notes"], *found["fold_notes"], *found["search_notes"]]
     return lines + [f"Note: {note}" for note in notes]
 
 

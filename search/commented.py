@@ -67,7 +67,7 @@ def _hints(section: str, mapping: Mapping[str, Any], plan: Sized) -> Iterator[st
         yield f"metric: auto  # {plan.metric}"
         yield "timeout: null  # seconds for the search"
     elif section == "confirm":
-        yield "smallest_effect: auto  # the smallest difference worth having, such as 0.01"
+        yield "smallest_effect: auto  # the smallest difference worth having, in the metric's unit"
 
 
 def _entry(key: str, value: Any, why: str = "") -> list[str]:

@@ -60,6 +60,14 @@ def search_claims(config: StudyConfig, present: Sequence[dict[str, Any]] = ()) -
     return Asked(fixed, None)
 
 
+def no_pruning(config: StudyConfig) -> list[str]:
+    """What is to be said where a pruner is set that cannot act."""
+    several = len(config.search.objectives) > 1
+    if not several or config.search.pruner == "none":
+        return []
+    return ["With several objectives no trial is pruned: Optuna has no order of such trials."]
+
+
 def _without(
     wanted: list[dict[str, Any]], present: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:

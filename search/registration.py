@@ -7,7 +7,7 @@ from typing import Any
 from dropsearch.models.data import SequenceData, save_data
 from dropsearch.search.config import StudyConfig, differences
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.phases import search_claims
+from dropsearch.search.phases import no_pruning, search_claims
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims import add_trials, claims_of
 from dropsearch.studies.records import DONE, SEARCH
@@ -41,9 +41,11 @@ def register(
         claims=asked.fixed,
     )
     save_data(data, data_folder(store))  # a `delete` meanwhile may have taken it away
+    said = no_pruning(config)
     if created:
-        return record, [asked.note] if asked.note else []
-    return _resume(store, record, config, data)
+        return record, said + ([asked.note] if asked.note else [])
+    record, sentences = _resume(store, record, config, data)
+    return record, said + sentences
 
 
 def _resume(

@@ -47,6 +47,7 @@ LEVELS = (
     Level(1.0, 30, 3, 1.0),
     Level(0.7, 30, 3, 1.0),
     Level(0.7, 24, 3, 1.0),
+    Level(0.5, 24, 3, 1.0),
     Level(0.5, 20, 2, 0.7),
     Level(0.5, 16, 2, 0.4),
     Level(0.3, 12, 2, 0.4),
@@ -54,8 +55,8 @@ LEVELS = (
     Level(0.2, 10, 0, 0.0),
 )
 SMALL = 1  # index into SIZES: smaller only where the time does not suffice with any window
-GOOD = 5  # so many of the levels are thorough enough to spend time on a larger network
-FAIR = 7  # so many are better than a tiny network
+GOOD = 6  # so many of the levels are thorough enough to spend time on a larger network
+FAIR = 8  # so many are better than a tiny network
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
 UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 60

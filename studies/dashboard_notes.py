@@ -10,7 +10,7 @@ import logging
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from optuna.study import Study
@@ -18,12 +18,15 @@ from optuna.study import Study
 from dropsearch.studies import optuna_tables
 from dropsearch.studies.answer import read_answer
 from dropsearch.studies.attachments import CONFIG, REPORT, attach, links_of
-from dropsearch.studies.claims import claims_of
 from dropsearch.studies.export import exported
+from dropsearch.studies.ranking import ranked
 from dropsearch.studies.recommend import Recommendation, recommend
-from dropsearch.studies.records import DONE, SEARCH, StudyRecord
+from dropsearch.studies.records import DONE, StudyRecord
 from dropsearch.studies.store import Store
 from dropsearch.studies.words import metric_in_words
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 log = logging.getLogger("dropsearch")
 
@@ -31,8 +34,9 @@ WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may w
 FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
     "height": 450,
     "margin": {"t": 45},
-    "legend": {"y": -0.2, "yanchor": "top"},
+    "legend": {"y": -0.2, "yanchor": "top", "font": {"size": 11}},
 }
+MOST_TRIALS = 200  # drawn behind the curve, the best; the database keeps figures in small pieces
 GAP = "\u2003"  # between the columns of a table, which the dashboard draws without
 
 
@@ -64,8 +68,8 @@ def note_of(
 ) -> str:
     """The recommendation as Markdown, its figures in a table; `links`: the study's files."""
     said = _note(record, chosen) if chosen else ["No trial gave a score."]
-    files = [f"\n[{name}]({url})" for name, url in links.items()]
-    return "\n".join([*said, *files])
+    files = ", ".join(f"[{name}]({url})" for name, url in links.items())
+    return "\n".join([*said, f"\nFiles: {files}" if files else ""])
 
 
 def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
@@ -155,13 +159,25 @@ def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
     from dropsearch.studies.plots import overfitting, response_curve
 
     figures = {
-        "Response curve": response_curve(answer, claims_of(store, record.uuid, SEARCH)),
+        "Response curve": response_curve(answer, ranked(store, record, limit=MOST_TRIALS)),
         "Overfitting": overfitting(answer),
     }
     for title, figure in figures.items():
         figure.update_layout(FRAME | {"title": {"text": title, "x": 0.01}})
+        _shorten(figure)
         name = title.lower().replace(" ", "-")
         save_plotly_graph_object(study, figure, graph_object_id=name)
+
+
+def _shorten(figure: go.Figure) -> None:
+    """Shorter words, since the dashboard gives a figure less room than the report does."""
+    for axis in figure.select_yaxes():
+        if axis.title.text:
+            axis.title.text = axis.title.text.partition(" (")[0]
+            axis.title.font.size = 11
+    for trace in figure.select_traces():
+        if trace.name:
+            trace.name = trace.name.replace("corrected ", "")
 
 
 def _write_config(store: Store, record: StudyRecord, study: Study) -> None:
