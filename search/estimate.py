@@ -55,7 +55,8 @@ def _seconds(point: Point, folds: FoldSet) -> float:
         times.append(time.perf_counter() - started)
         if len(times) >= 3 and time.perf_counter() - began > SECONDS:
             break
-    steady = sorted(times)[: max(1, len(times) * 3 // 4)]
+    warm = sorted(times[1:] or times)  # the first step starts torch up
+    steady = warm[: max(1, len(warm) * 3 // 4)]
     step = sum(steady) / len(steady)
     examples = sum(len(part) for part in folds.train)
     evaluated = sum(len(part) for part in (*folds.validate, *folds.sample))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -16,18 +17,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import optuna
+import optuna_dashboard
 import pytest
+from optuna.artifacts import FileSystemArtifactStore
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna_dashboard import get_note, save_note
+from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
 from dropsearch.search import launch
 from dropsearch.search.config import load_config
 from dropsearch.search.export import export_text
 from dropsearch.studies import claims, dashboard_notes, optuna_tables, studies
 from dropsearch.studies.attachments import attachment_folder
-from dropsearch.studies.dashboard_notes import publish
+from dropsearch.studies.dashboard_notes import publish, publish_missing
 from dropsearch.studies.store import Store, open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
@@ -299,6 +304,43 @@ def test_what_fails_is_logged_and_the_rest_is_written(
     publish(copy, record)
     assert study.metric_names == ["accuracy"]
     assert "The dashboard lacks the report of 'tones'" in caplog.text
+
+
+def test_a_page_lost_by_renaming_is_written_again(copy: Store) -> None:
+    record = copy.find("tones")
+    before = get_note(copy.optuna_study(record))
+    number = studies.optuna_study_id(copy, record)
+    files = FileSystemArtifactStore(attachment_folder(copy))
+    app = optuna_dashboard.wsgi(copy.optuna, artifact_store=files)
+    assert (
+        ask_in_process(app, f"/api/studies/{number}/rename", "POST", {"study_name": "new"}) == 201
+    )
+    study = copy.optuna_study(record)
+    assert (study.study_name, study.metric_names) == ("new", None)
+    publish_missing(copy)
+    study = copy.optuna_study(record)
+    links = (f"/artifacts/{number}/", f"/artifacts/{study._study_id}/")
+    assert get_note(study) == before.replace(*links)
+    assert study.metric_names == ["accuracy"]
+    assert len(get_plotly_graph_objects(copy.optuna.get_study_system_attrs(study._study_id))) == 2
+    assert ask_in_process(app, f"/api/studies/{study._study_id}", "DELETE", {}) == 204
+    assert list(attachment_folder(copy).iterdir()) == []
+
+
+def ask_in_process(app: Any, path: str, method: str, body: Any) -> int:
+    """Status of the dashboard's reply, without a server."""
+    content = json.dumps(body).encode()
+    environ = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": method,
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(content)),
+        "wsgi.input": io.BytesIO(content),
+    }
+    setup_testing_defaults(environ)
+    seen: list[str] = []
+    app(environ, lambda status, headers: seen.append(status))
+    return int(seen[0].split()[0])
 
 
 def test_delete_removes_the_files(copy: Store) -> None:
