@@ -113,6 +113,7 @@ WORLDS = {
     "classes": rows(metric="accuracy"),
     "expanding": series("expanding"),
     "slow": series("expanding", 0.95, 0.0),
+    "near walk": series("expanding", 0.98, 0.0),
     "blocked": series("blocked"),
     "groups": groups(20),
     "few groups": groups(5),
