@@ -9,6 +9,7 @@ import numpy as np
 
 from dropsearch.models.baselines import baselines
 from dropsearch.models.data import SequenceData, read_data
+from dropsearch.models.periods import autocorrelation
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search.config import HoldoutColumn, StudyConfig
 from dropsearch.search.folds import Fold, Split, split
@@ -85,6 +86,7 @@ def summary_of(data: SequenceData, folds: Split, metric: str) -> dict[str, Any]:
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
+        "persistence": persistence_of(data),
         "fold_why": folds.why,
         "fold_notes": list(folds.notes),
         "holdout": len(folds.holdout),
@@ -111,3 +113,14 @@ def times_of(data: SequenceData, fold: Fold) -> dict[str, list[str]]:
     return {
         name: [data.calendar.label(stamp.item()) for stamp in span] for name, span in spans.items()
     }
+
+
+def persistence_of(data: SequenceData) -> float | None:
+    """Forecasts: the correlation of the target with the step before, the largest of any series."""
+    if data.task != "forecast":
+        return None
+    found = (
+        autocorrelation(data.target[data.row_series == number])[1:2]
+        for number in range(len(data.series_names))
+    )
+    return max((float(lag[0]) for lag in found if len(lag)), default=None)

@@ -91,8 +91,9 @@ class Lines:
         print(sentence, flush=True)
 
     def show(self, seen: Progress, left: float | None) -> None:
-        ended = seen.study.phase, _ended(seen)
-        if ended != self._shown and seen.study.phase != DONE:
+        ended = _counted(seen), _ended(seen)
+        over = seen.study.phase == DONE and self._shown is not None and self._shown[0] != SEARCH
+        if ended != self._shown and not over:
             self._shown = ended
             print(state_in_words(seen, left), flush=True)
 

@@ -121,7 +121,7 @@ class Answer:
             self.plan["zero"],
             self.worth or 0.0,
             control=control,
-            descriptive=self.descriptive,
+            descriptive=self.descriptive or self.control_lost,
         )
 
     @cached_property
@@ -143,13 +143,19 @@ class Answer:
         return control if fitted else None
 
     @property
+    def control_lost(self) -> bool:
+        """Whether a fit of the tuned network without dropout failed: then nothing helps for sure."""
+        control = self.plan["control"]
+        return control is not None and control not in self.observations
+
+    @property
     def descriptive(self) -> bool:
         """Whether no verdict is given, since intervals over such folds are not known to cover."""
         return self.record.summary["fold_kind"] in DESCRIPTIVE_KINDS
 
     @cached_property
     def repeats_needed(self) -> int | None:
-        """Repeats that would decide against rate 0; None where no number would."""
+        """Repeats that would decide against rate 0 at the next look; None: no number would."""
         zero = self.plan["zero"]
         if zero not in self.observations or self.recommended == zero:
             return None
@@ -163,7 +169,7 @@ class Answer:
             folds=len(self.record.summary["folds"]),
             redrawn=is_redrawn(self.record),
             control=self._control,
-            level=self.level,
+            level=level_of_look(self.look + 1),
         )
 
     @property
