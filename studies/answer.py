@@ -144,7 +144,7 @@ class Answer:
 
     @property
     def control_lost(self) -> bool:
-        """Whether a fit of the tuned network without dropout failed: then nothing helps for sure."""
+        """Whether a fit of the tuned network without dropout failed, so that nothing is sure."""
         control = self.plan["control"]
         return control is not None and control not in self.observations
 

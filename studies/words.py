@@ -300,8 +300,8 @@ def _near_walk(record: StudyRecord) -> list[str]:
         return []
     return [
         f"Each step of the target is close to the one before (correlation {persistence:.2f}). If "
-        "it wanders like a random walk, intervals over expanding folds are too narrow: in simulation "
-        "they held in 86 to 93 % instead of 95 % (python -m benchmarks.simulation)."
+        "it wanders like a random walk, intervals over expanding folds are too narrow: in "
+        "simulation they held in 86 to 93 % instead of 95 % (python -m benchmarks.simulation)."
     ]
 
 
