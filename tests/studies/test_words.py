@@ -1,0 +1,121 @@
+"""The answer in words: each verdict and warning on studies whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dropsearch.search.config import config_from
+from dropsearch.studies.recommend import Recommendation, recommend
+from dropsearch.studies.store import open_store
+
+from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
+
+Truth = Callable[[Mapping[str, Any]], float]
+SEARCH = {"trials": 20}
+
+
+def answered(mapping: dict[str, Any], folder: Path, **settings: Any) -> Recommendation:
+    store = open_store(str(folder / "s.db"), create=True)
+    record = fill(store, config_from(mapping, folder), **settings)
+    found = recommend(store, record)
+    assert found is not None
+    assert 4 <= len(found.sentences) <= 8
+    return found
+
+
+def rate(point: Mapping[str, Any]) -> float:
+    return float(point["dropout"])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "truth", "noise"),
+    [
+        ("helps", "Dropout helps here: accuracy is", lambda p: 0.8 - (rate(p) - 0.4) ** 2, 0.002),
+        ("hurts", "Dropout hurts here", lambda p: 0.9 - 0.3 * rate(p), 0.002),
+        ("does not help", "Dropout does not help here", lambda _: 0.8, 0.001),
+        ("not decided", "is not decided", lambda p: 0.8 - 0.01 * rate(p), 0.1),
+    ],
+)
+def test_each_verdict(
+    study: Any, tmp_path: Path, verdict: str, said: str, truth: Truth, noise: float
+) -> None:
+    asked = study(search=SEARCH, confirm={})
+    found = answered(asked, tmp_path, truth=truth, noise=noise)
+    assert found.verdict == verdict
+    assert said in " ".join(found.sentences)
+    if verdict == "helps":
+        assert abs(rate(found.point) - 0.4) < 0.15
+        assert "better" in " ".join(found.sentences)
+    if verdict == "hurts":
+        assert rate(found.point) == 0.0
+        assert "better than the habit of 0.5" in " ".join(found.sentences)
+    if verdict == "not decided":
+        assert "would decide it" in " ".join(found.sentences)
+
+
+def test_a_best_rate_at_the_end_of_its_range_is_told(study: Any, tmp_path: Path) -> None:
+    asked = study(search=SEARCH, confirm={}, model={"dropout": {"low": 0.1, "high": 0.6}})
+    found = answered(asked, tmp_path, truth=lambda p: 0.6 + 0.3 * rate(p), noise=0.002)
+    assert rate(found.point) == 0.6
+    assert any("highest of its range, 0.6: widen model.dropout" in w for w in found.warnings)
+
+
+def test_a_better_control_outside_the_space_is_told(study: Any, tmp_path: Path) -> None:
+    asked = study(search=SEARCH, confirm={}, model={"dropout": {"low": 0.2, "high": 0.6}})
+    found = answered(asked, tmp_path, truth=lambda p: 0.9 - 0.5 * rate(p), noise=0.002)
+    assert rate(found.point) == 0.2
+    assert found.verdict == "hurts"
+    assert any(w.startswith("Outside the space") and "dropout 0 " in w for w in found.warnings)
+
+
+def test_rates_that_the_search_ended_early_are_told(study: Any, tmp_path: Path) -> None:
+    asked = study(search={"trials": 40, "sampler": "random"}, confirm={})
+    made = answered(asked, tmp_path, fate=lambda n: "pruned" if n >= 20 else "complete")
+    assert not any("ended" in warning for warning in made.warnings)
+    (tmp_path / "other").mkdir()
+    asked["study"] = "other"
+    pruned = answered(asked, tmp_path / "other", fate=lambda n: "pruned" if n > 8 else "complete")
+    assert any("The search ended" in warning for warning in pruned.warnings)
+
+
+def test_sites_are_held_against_none_and_a_half_with_all_else_equal(
+    study: Any, tmp_path: Path
+) -> None:
+    sites = {"input": {"low": 0.0, "high": 0.4}, "output": {"low": 0.0, "high": 0.8}}
+    asked = study(search=SEARCH, confirm={}, model={"dropout": sites})
+
+    def truth(point: Mapping[str, Any]) -> float:
+        return 0.8 - (point["dropout.output"] - 0.4) ** 2 - 0.5 * point["dropout.input"]
+
+    found = answered(asked, tmp_path, truth=truth, noise=0.002)
+    assert found.rate.startswith("input ")
+    assert {row["configuration"] for row in found.table} >= {"recommended", "no dropout"}
+    assert found.verdict in ("helps", "not decided")
+
+
+def test_a_target_near_a_random_walk_is_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, values in {
+        "walk": np.cumsum(rng.normal(size=400)),
+        "noise": rng.normal(size=400),
+    }.items():
+        frame = pl.DataFrame({"t": np.arange(400), "y": values})
+        frame.write_csv(tmp_path / f"{name}.csv")
+        asked = {
+            "study": name,
+            "data": {"path": f"{name}.csv", "task": "forecast", "time": "t", "target": "y",
+                     "window": 6, "horizon": 2},
+            "model": {"hidden_size": 4, "layers": 1},
+            "search": {"trials": 10},
+        }  # fmt: skip
+        (tmp_path / name).mkdir()
+        store = open_store(str(tmp_path / name / "s.db"), create=True)
+        found = recommend(store, fill(store, config_from(asked, tmp_path)))
+        assert found is not None
+        assert any("random walk" in w for w in found.warnings) == (name == "walk")
