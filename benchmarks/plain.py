@@ -101,6 +101,8 @@ def objective(
     """The mean over the folds, at the best epoch of the mean curve."""
     params = suggest(trial)
     x, lengths, y = data["x"], data["lengths"], data["y"]
+    own = y.ndim == 1  # else the target is the first feature, some steps on
+    y = y if classify or not own else y[:, None]
     outputs = int(y.max()) + 1 if classify else y.shape[1]
     best = np.max if classify else np.min
     curves = []
@@ -110,7 +112,8 @@ def objective(
         scaled = np.where(
             np.arange(x.shape[1])[:, None] < lengths[:, None, None], (x - mean) / std, 0
         )
-        target = y if classify else ((y - mean[0]) / std[0]).astype(np.float32)
+        centre, spread = (y[train].mean(), y[train].std()) if own else (mean[0], std[0])
+        target = y if classify else ((y - centre) / spread).astype(np.float32)
         model = PlainLSTM(x.shape[2], outputs, classify, params)
         trainer = pl.Trainer(
             max_epochs=epochs,
@@ -128,7 +131,7 @@ def objective(
             DataLoader(Sequences(scaled, lengths, target, train), batch_size=size, shuffle=True),
             DataLoader(Sequences(scaled, lengths, target, validate), batch_size=256),
         )
-        curves.append(np.array(model.curve) * (1 if classify else std[0]))
+        curves.append(np.array(model.curve) * (1 if classify else spread))
         if prune:
             trial.report(float(best(np.mean(curves, axis=0))), k)
             if trial.should_prune():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def test_each_verdict(
         assert rate(found.point) == 0.0
         assert "better than the habit of 0.5" in " ".join(found.sentences)
     if verdict == "not decided":
-        assert "would decide it" in " ".join(found.sentences)
+        assert re.search(r"would (not )?decide it", " ".join(found.sentences))
 
 
 def test_a_best_rate_at_the_end_of_its_range_is_told(study: Any, tmp_path: Path) -> None:
@@ -88,7 +89,12 @@ def test_sites_are_held_against_none_and_a_half_with_all_else_equal(
     study: Any, tmp_path: Path
 ) -> None:
     sites = {"input": {"low": 0.0, "high": 0.4}, "output": {"low": 0.0, "high": 0.8}}
-    asked = study(search=SEARCH, confirm={}, model={"dropout": sites})
+    asked = study(
+        search=SEARCH,
+        confirm={},
+        model={"dropout": sites},
+        training={"learning_rate": {"low": 0.001, "high": 0.01}},
+    )
 
     def truth(point: Mapping[str, Any]) -> float:
         return 0.8 - (point["dropout.output"] - 0.4) ** 2 - 0.5 * point["dropout.input"]

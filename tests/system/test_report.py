@@ -173,7 +173,7 @@ def only(count: int, then: str) -> Callable[[int], str]:
             "one",
             {},
             {"fate": only(1, "waiting"), "until": "search"},
-            ["is not finished", "Best of 1 trials", "1 complete trial", "fewer than two trials"],
+            ["is not finished", "Best of 1 trial ", "1 complete trial", "fewer than two trials"],
             6,
         ),
         (
