@@ -9,8 +9,8 @@ from dropsearch.search.config import StudyConfig
 from dropsearch.search.engines import default_workers
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import no_pruning, planned_fits, search_claims
-from dropsearch.search.show import duration
 from dropsearch.studies.records import SEARCH
+from dropsearch.studies.words import duration
 
 
 def check(config: StudyConfig) -> dict[str, Any]:

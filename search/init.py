@@ -173,7 +173,7 @@ def _take_over(mapping: dict[str, Any], found: Guess, plan: Sized, minutes: floa
 
 
 def _time(plan: Sized, minutes: float) -> str:
-    from dropsearch.search.show import duration
+    from dropsearch.studies.words import duration
 
     said = (
         f"all phases take about {duration(plan.seconds)} at most with {plan.workers} workers on "

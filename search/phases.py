@@ -11,11 +11,11 @@ from typing import Any
 from dropsearch.search import confirm, space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.errors import ConfigError
-from dropsearch.studies import claims
+from dropsearch.studies import moves
 from dropsearch.studies.answer import read_answer
-from dropsearch.studies.claims import Ask
 from dropsearch.studies.dashboard_notes import publish
 from dropsearch.studies.members import observed, read_phase
+from dropsearch.studies.moves import Ask
 from dropsearch.studies.ranking import ranked
 from dropsearch.studies.recommend import recommend
 from dropsearch.studies.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH
@@ -93,11 +93,11 @@ class Step:
 
 def advance(store: Store, record: StudyRecord) -> bool:
     """Take the study from a phase that has nothing left to do to the next; True for one worker."""
-    if claims.any_open(store, record.uuid, record.phase):
+    if moves.any_open(store, record.uuid, record.phase):
         return False
     step = after(store, record)
     chosen = recommend(store, record) if step.phase == DONE else None
-    won = claims.advance(
+    won = moves.advance(
         store,
         record.uuid,
         record.phase,
@@ -143,7 +143,7 @@ def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     control = next((m.point for m in whole if confirm.is_zero(m.point)), None)
     plan["curve"] = confirm.curve_plan(config, whole[winner].point, control)
     asked = _repeated(plan["curve"]["members"], config)
-    if claims.any_new(store, record.uuid, CURVE, asked):
+    if moves.any_new(store, record.uuid, CURVE, asked):
         plan["look"] = plan.get("look", 0) + 1
     return Step(CURVE, asked, plan)
 

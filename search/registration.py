@@ -9,7 +9,8 @@ from dropsearch.search.config import StudyConfig, differences
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import no_pruning, search_claims
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims import add_trials, claims_of
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.moves import add_trials
 from dropsearch.studies.records import DONE, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import create_study, data_folder, set_config, set_halted

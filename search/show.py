@@ -25,16 +25,7 @@ from dropsearch.studies.records import (
     SEARCH,
 )
 from dropsearch.studies.statistics import corrected_standard_error
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `3 min`, `1 h 20 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+from dropsearch.studies.words import duration
 
 
 def best_in_words(seen: Progress) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import math
 import signal
-import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
@@ -32,8 +29,8 @@ from dropsearch.search.objective import (
 from dropsearch.search.trials import Trials
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.members import at_chosen, middle_epoch
 from dropsearch.studies.records import DONE, FAILED, HOLDOUT, SEARCH
-from dropsearch.studies.statistics import chosen_epochs
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import data_folder
 
@@ -198,17 +195,9 @@ class Worker:
         except FAULTS as error:
             claims.finish(self.store, claim, "failed", reason=_reason(error, claim))
             return
-        if claim.phase == HOLDOUT:
-            self._finish(claim, result, result.best.score, result.best.number)
-            return
-        metric, loss = (
-            np.array([[row[key] for row in epoch.rows] for epoch in result.epochs])
-            for key in ("metric", "val_loss")
-        )
-        chosen = chosen_epochs(metric, loss, self.record.direction)
-        score = float(metric[chosen, np.arange(metric.shape[1])].mean())
-        numbers = [result.epochs[place].number for place in chosen]
-        self._finish(claim, result, score, math.ceil(statistics.median(numbers)))
+        rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
+        chosen = at_chosen(rows, self.record.direction)
+        self._finish(claim, result, float(chosen["metric"].mean()), middle_epoch(chosen["epoch"]))
 
     def _fit(
         self, claim: Claim, point: space.Point, report: Callable[[Epoch], None] = lambda _: None

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dropsearch.studies.claims import any_open, claims_of
+from dropsearch.studies.claims import claims_of
 from dropsearch.studies.members import Member, is_redrawn, observed, read_phase
+from dropsearch.studies.moves import any_open
 from dropsearch.studies.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
 from dropsearch.studies.statistics import (
     DESCRIPTIVE_KINDS,

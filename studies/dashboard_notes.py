@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from optuna.study import Study
 
 from dropsearch.studies import optuna_tables
 from dropsearch.studies.answer import read_answer
+from dropsearch.studies.answer_table import answer_rows, on_one_line
 from dropsearch.studies.attachments import CONFIG, REPORT, attach, links_of
 from dropsearch.studies.export import exported
 from dropsearch.studies.ranking import ranked
@@ -80,28 +80,20 @@ def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
         yield "\nMind:\n"
         yield from (f"- {_escaped(warning)}" for warning in chosen.warnings)
     if chosen.table:
-        places = _places(chosen)
         metric = metric_in_words(record)
         yield "\n" + _line(["configuration", metric, "over none", "over 0.5", "epochs"])
         yield "| :-- | --: | --: | --: | --: |"
-        yield from (_row(row, places) for row in chosen.table)
+        yield from (_row(row) for row in answer_rows(chosen.table))
         yield "\nOver none, over 0.5: the difference, more is better, and its interval."
 
 
-def _places(chosen: Recommendation) -> int:
-    """Decimal places that show two digits of the smallest standard error."""
-    errors = [row["standard_error"] for row in chosen.table]
-    least = min((error for error in errors if 0 < error < math.inf), default=0.01)
-    return max(0, 1 - math.floor(math.log10(least)))
-
-
-def _row(row: Mapping[str, Any], places: int) -> str:
-    name = _escaped(row["configuration"])
+def _row(row: Mapping[str, Any]) -> str:
+    name = _escaped(row["name"])
     cells = [
-        f"**{name}**" if row["recommended"] else name,
-        f"{row['score']:.{places}f} ± {row['standard_error']:.{places}f}",
-        _interval(row["over_zero"], places),
-        _interval(row["over_half"], places),
+        f"**{name}**" if row["chosen"] else name,
+        f"{row['score']} {row['error']}",
+        on_one_line(row["zero"]),
+        on_one_line(row["half"]),
         str(row["epochs"]),
     ]
     return _line(cells)
@@ -109,15 +101,6 @@ def _row(row: Mapping[str, Any], places: int) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + f" | {GAP}".join(cells) + " |"
-
-
-def _interval(found: Mapping[str, float] | None, places: int) -> str:
-    if found is None:
-        return ""
-    mean, low, high = (
-        f"{round(found[key], places) + 0.0:+.{places}f}" for key in ("mean", "low", "high")
-    )
-    return f"{mean} ({low} to {high})"
 
 
 def _escaped(words: str) -> str:

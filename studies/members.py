@@ -42,8 +42,8 @@ class Member:
 
     @property
     def training_epochs(self) -> int:
-        """How long to train: the median of the chosen epochs, rounded up, counted from 1."""
-        return math.ceil(float(np.median(self.epochs))) + 1
+        """How many epochs to train for good."""
+        return middle_epoch(self.epochs) + 1
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def read_phase(
 def member_of(
     claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
 ) -> Member:
-    picked = [_at_chosen(rows[claim.id], direction) for claim in claims]
+    picked = [at_chosen([vars(row) for row in rows[claim.id]], direction) for claim in claims]
     first = claims[0]
     assert first.point is not None
     return Member(
@@ -102,17 +102,26 @@ def member_of(
     )
 
 
-def _at_chosen(rows: Sequence[FoldScore], direction: str) -> dict[str, NDArray[Any]]:
-    """Each fold's row at the epoch that the other folds chose; (K,) of every column."""
-    folds = 1 + max(row.fold for row in rows)
+def at_chosen(rows: Sequence[Mapping[str, Any]], direction: str) -> dict[str, NDArray[Any]]:
+    """Each fold's row at the epoch that the other folds chose; (K,) of every column.
+
+    rows: by epoch and fold, with metric, val_loss, train_loss and epoch. A fold without others, the
+    holdout's, is taken at its last epoch.
+    """
+    folds = 1 + max(row["fold"] for row in rows)
     table = {
-        key: np.array([getattr(row, key) for row in rows]).reshape(-1, folds)
+        key: np.array([row[key] for row in rows]).reshape(-1, folds)
         for key in ("metric", "val_loss", "train_loss", "epoch")
     }
     if folds == 1:
         return {key: column[-1] for key, column in table.items()}
     chosen = chosen_epochs(table["metric"], table["val_loss"], direction)
     return {key: column[chosen, np.arange(folds)] for key, column in table.items()}
+
+
+def middle_epoch(epochs: NDArray[np.int64]) -> int:
+    """How far to train for good: the median of the chosen epochs, rounded up, from 0."""
+    return math.ceil(float(np.median(epochs)))
 
 
 def is_redrawn(record: StudyRecord) -> bool:

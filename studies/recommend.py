@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import func, select
 
 from dropsearch.studies import words
 from dropsearch.studies.answer import Answer, read_answer
+from dropsearch.studies.answer_table import answer_rows, on_one_line
 from dropsearch.studies.progress import fold_scores
 from dropsearch.studies.ranking import ranked
 from dropsearch.studies.records import FINISHED, SEARCH, Claim, StudyRecord
@@ -70,13 +70,13 @@ class Recommendation:
         columns = ("", self.metric, "over no dropout", "over 0.5", "beside the recommended")
         return columns, [
             (
-                ("> " if row["recommended"] else "") + row["configuration"],
-                f"{row['score']:.4g} ± {row['standard_error']:.2g}",
-                _interval(row["over_zero"], row["score"]),
-                _interval(row["over_half"], row["score"]),
-                _beside(row),
+                ("> " if row["chosen"] else "") + row["name"],
+                f"{row['score']} {row['error']}",
+                on_one_line(row["zero"]),
+                on_one_line(row["half"]),
+                row["said"],
             )
-            for row in self.table
+            for row in answer_rows(self.table)
         ]
 
     def _repr_html_(self) -> str:
@@ -90,25 +90,6 @@ class Recommendation:
         return templates.get_template("recommendation.html").render(
             sentences=self.sentences, warnings=self.warnings, columns=columns, rows=rows
         )
-
-
-def _interval(found: Mapping[str, float] | None, score: float) -> str:
-    """`+0.012 (-0.001 to +0.025)`; what is 0 but for rounding against the score is 0."""
-    if found is None:
-        return ""
-    mean, low, high = (
-        0.0 if abs(found[key]) < 1e-6 * abs(score) else found[key]
-        for key in ("mean", "low", "high")
-    )
-    return f"{mean:+.2g} ({low:+.2g} to {high:+.2g})"
-
-
-def _beside(row: Mapping[str, Any]) -> str:
-    if row["told_apart"] is None:
-        return ""
-    if row["told_apart"]:
-        return "worse"
-    return "as good" if row["as_good"] else "not told apart"
 
 
 def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Recommendation | None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from dropsearch.studies.answer_table import answer_rows
 from dropsearch.studies.evidence import Evidence
 from dropsearch.studies.progress import progress
 from dropsearch.studies.recommend import Recommendation
@@ -21,7 +22,7 @@ from dropsearch.studies.section import Section
 from dropsearch.studies.sections import after_the_trials, before_the_trials
 from dropsearch.studies.sections_search import trials_sentence
 from dropsearch.studies.store import Store
-from dropsearch.studies.tables import answer_rows, trials_table, without_alike
+from dropsearch.studies.tables import trials_table, without_alike
 from dropsearch.studies.words import metric_in_words
 
 NO_ANSWER = "No trial has a score yet, so there is no answer."

@@ -31,12 +31,6 @@ def span(counts: Sequence[int]) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def listed(parts: Iterable[str]) -> str:
     every = list(parts)
     return every[0] if len(every) == 1 else ", ".join(every[:-1]) + " and " + every[-1]

@@ -8,8 +8,8 @@ from dropsearch.studies import plots_data, plots_search
 from dropsearch.studies.evidence import Evidence
 from dropsearch.studies.ranking import front
 from dropsearch.studies.records import FAILED, FINISHED, RUNNING, Claim
-from dropsearch.studies.section import NONE_YET, Section, count, duration, large, listed, span
-from dropsearch.studies.words import metric_in_words
+from dropsearch.studies.section import NONE_YET, Section, count, large, listed, span
+from dropsearch.studies.words import duration, metric_in_words
 
 
 def importance(evidence: Evidence) -> Section:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,49 +65,6 @@ def without_alike(trials: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
         if column not in kept and trials[column].n_unique() == 1
     }
     return trials.drop(alike), alike
-
-
-def answer_rows(table: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The recommendation's table as text, all numbers with as many decimals.
-
-    name, score, error, epochs, zero, half and behind (each a difference and its interval), and
-    said: how it stands against the recommended one.
-    """
-    errors = [row["standard_error"] for row in table if 0 < row["standard_error"] < math.inf]
-    places = min(max(0, 1 - math.floor(math.log10(min(errors)))), 6) if errors else 4
-    rows = []
-    for row in table:
-        said = ""
-        if row["recommended"]:
-            said = "recommended"
-        elif row["told_apart"] is not None:
-            said = (
-                "worse" if row["told_apart"] else "as good" if row["as_good"] else "not told apart"
-            )
-        rows.append(
-            {
-                "name": row["configuration"],
-                "chosen": row["recommended"],
-                "score": f"{row['score']:.{places}f}",
-                "error": f"± {row['standard_error']:.{places}f}",
-                "epochs": row["epochs"],
-                "zero": _interval(row["over_zero"], places),
-                "half": _interval(row["over_half"], places),
-                "behind": _interval(row["behind_recommended"], places),
-                "said": said,
-            }
-        )
-    return rows
-
-
-def _interval(found: dict[str, float] | None, places: int) -> tuple[str, str] | None:
-    if found is None:
-        return None
-    mean, low, high = (
-        f"{round(found[key], places) + 0.0:+.{places}f}".replace("-", "−").replace("inf", "∞")
-        for key in ("mean", "low", "high")
-    )
-    return mean, f"{low} to {high}"
 
 
 def curve_table(answer: Answer) -> pl.DataFrame:

@@ -43,6 +43,16 @@ def metric_in_words(record: StudyRecord) -> str:
     return short.get(record.metric, record.metric.replace("_", " "))
 
 
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
 def best_baseline(record: StudyRecord) -> tuple[str, float] | tuple[None, None]:
     """Name and mean score of the best baseline on the study's folds."""
     means = {

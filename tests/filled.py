@@ -22,7 +22,8 @@ from dropsearch.search import phases, space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.studies.claims import advance, claims_of
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.moves import advance
 from dropsearch.studies.records import (
     DONE,
     FAILED,

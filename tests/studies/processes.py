@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any
 
-from dropsearch.studies import claims, studies
+from dropsearch.studies import claims, moves, studies
 from dropsearch.studies.store import open_store
 
 CONFIG = {"search": {"objectives": ["score"]}}
@@ -35,7 +35,7 @@ def take_all(storage: str, study: str) -> Any:
         claims.write_epoch(store, claim, 0, [ROW])
         claims.finish(store, claim, "done", value=float(claim.number))
         taken.append(claim.number)
-    return [taken, claims.advance(store, study, "search", "done")]
+    return [taken, moves.advance(store, study, "search", "done")]
 
 
 def settle_same(storage: str, study: str) -> Any:
@@ -46,7 +46,7 @@ def settle_same(storage: str, study: str) -> Any:
 
 
 def grow(storage: str, study: str) -> Any:
-    return claims.add_trials(open_store(storage, create=False), study, [{}] * 2, after=3)
+    return moves.add_trials(open_store(storage, create=False), study, [{}] * 2, after=3)
 
 
 def hold(storage: str, study: str) -> Any:

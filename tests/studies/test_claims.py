@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dropsearch.studies import claims
-from dropsearch.studies.claims import Ask, Claim, LeaseWatch, LostClaim
+from dropsearch.studies import claims, moves
+from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.moves import Ask
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
 from dropsearch.studies.studies import create_study, set_halted
@@ -300,55 +301,55 @@ def test_ten_deaths_fail_the_claim(store: Store, make_study: Make) -> None:
     record = make_study(1)
     states = [die(store, record, 1).state for _ in range(10)]
     assert states == ["waiting"] * 9 + ["failed"]
-    assert claims.advance(store, record.uuid, "search", "done")
+    assert moves.advance(store, record.uuid, "search", "done")
 
 
 def test_advance_waits_for_all_and_writes_the_next_claims(store: Store, make_study: Make) -> None:
     record = make_study(2)
     first, second = taken(store, record), taken(store, record)
     claims.finish(store, first, "done", value=1.0)
-    assert not claims.advance(store, record.uuid, "search", "finalists", [NEXT])
+    assert not moves.advance(store, record.uuid, "search", "finalists", [NEXT])
     claims.give_back(store, second)
-    assert not claims.advance(store, record.uuid, "search", "finalists", [NEXT])
+    assert not moves.advance(store, record.uuid, "search", "finalists", [NEXT])
     claims.finish(store, taken(store, record), "failed", reason="diverged")
-    assert claims.advance(store, record.uuid, "search", "finalists", [NEXT])
-    assert not claims.advance(store, record.uuid, "search", "finalists", [NEXT])
+    assert moves.advance(store, record.uuid, "search", "finalists", [NEXT])
+    assert not moves.advance(store, record.uuid, "search", "finalists", [NEXT])
     third = taken(store, record)
     assert (third.phase, third.number, third.repeat) == ("finalists", 0, 2)
     assert (third.point, third.fixed) == ({"dropout": 0.0}, {"epochs": 7})
-    assert not claims.advance(store, "no study", "search", "done")
+    assert not moves.advance(store, "no study", "search", "done")
 
 
 def test_a_phase_gone_through_again_keeps_what_it_has(store: Store, make_study: Make) -> None:
     record = make_study(1)
     claims.finish(store, taken(store, record), "done", value=1.0)
     first = [Ask({"dropout": rate}) for rate in (0.0, 0.2, 0.5)]
-    assert claims.advance(store, record.uuid, "search", "curve", first, plan={"look": 1})
-    assert claims.any_new(store, record.uuid, "curve", first)
+    assert moves.advance(store, record.uuid, "search", "curve", first, plan={"look": 1})
+    assert moves.any_new(store, record.uuid, "curve", first)
     claims.finish(store, taken(store, record), "done", value=0.9)
-    assert claims.add_trials(store, record.uuid, [], after=1, reopen=True)
+    assert moves.add_trials(store, record.uuid, [], after=1, reopen=True)
     second = [Ask({"dropout": rate}) for rate in (0.0, 0.5, 0.7)]
-    assert claims.advance(store, record.uuid, "search", "curve", second)
+    assert moves.advance(store, record.uuid, "search", "curve", second)
     found = claims.claims_of(store, record.uuid, "curve")
     states = [((claim.point or {})["dropout"], claim.state, claim.number) for claim in found]
     assert states == [(0.0, "done", 0), (0.5, "waiting", 2), (0.7, "waiting", 3)]
-    assert not claims.any_new(store, record.uuid, "curve", first[:1])
+    assert not moves.any_new(store, record.uuid, "curve", first[:1])
     assert store.find("s").plan == {"look": 1}
 
 
 def test_more_claims_reopen_a_study_that_is_done(store: Store, make_study: Make) -> None:
     record = make_study(1)
     claims.finish(store, taken(store, record), "done", value=1.0)
-    assert claims.advance(store, record.uuid, "search", "done")
-    assert claims.add_trials(store, record.uuid, [{}, {"dropout": 0.5}], after=1)
+    assert moves.advance(store, record.uuid, "search", "done")
+    assert moves.add_trials(store, record.uuid, [{}, {"dropout": 0.5}], after=1)
     found = store.find("s")
     assert (found.phase, found.ended) == ("search", None)
     assert taken(store, record).number == 1
     assert claims.drop_waiting(store, record.uuid, "search") == 1
-    assert claims.add_trials(store, record.uuid, [{}])
+    assert moves.add_trials(store, record.uuid, [{}])
     numbers = [claim.number for claim in claims.claims_of(store, record.uuid, "search")]
     assert numbers == [0, 1, 2]
-    assert not claims.add_trials(store, "no study", [{}])
+    assert not moves.add_trials(store, "no study", [{}])
 
 
 def test_progress(store: Store, make_study: Make) -> None:
