@@ -64,7 +64,9 @@ def in_words(found: dict[str, Any]) -> list[str]:
             for k, fold in enumerate(found["folds"], 1)
         ),
         f"Holdout: {found['holdout']} examples{_span(found['holdout_times'], 'validate')}, which "
-        "no fit before the last sees",
+        "no fit before the last sees"
+        if found["holdout"]
+        else "Holdout: none",
         "Without a network: "
         + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items()),
         f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
@@ -75,6 +77,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         *(
             f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}"
             for phase, seconds in found["seconds_at_most"].items()
+            if found["fits"][phase]
         ),
     ]
     if len(found["fits"]) == 1:

@@ -97,7 +97,7 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
         f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} (corrected "
-        f"standard error), in {repeats} x {folds} folds that had no part in choosing the sizes.",
+        f"standard error), {_on_what(record, repeats, folds)}.",
         _against_zero(answer),
         _against_half(answer),
         _near(answer),
@@ -105,6 +105,14 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         _held(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
+
+
+def _on_what(record: StudyRecord, repeats: int, folds: int) -> str:
+    """On which folds the curve was fitted."""
+    if is_redrawn(record):
+        return f"in {repeats} x {folds} newly drawn folds"
+    fits = "one fit" if repeats == 1 else f"{repeats} fits"
+    return f"over the {folds} folds of the search, {fits} each on new seeds"
 
 
 def name_of(answer: Answer, place: int) -> str:
