@@ -46,11 +46,22 @@ def attach(store: Store, record: StudyRecord, name: str, content: str) -> None:
     )
 
 
-def links_of(store: Store, record: StudyRecord, study: int) -> dict[str, str]:
-    """Path in the dashboard of each file of ours that Optuna's study has, or had."""
-    known = store.optuna.get_study_system_attrs(study)
-    ids = {name: _id(record, name) for name in KINDS}
-    return {name: f"/artifacts/{study}/{one}" for name, one in ids.items() if LINK + one in known}
+def is_attached(store: Store, record: StudyRecord, study: int, name: str) -> bool:
+    """Whether Optuna's study offers the file `name` of ours."""
+    return LINK + _id(record, name) in store.optuna.get_study_system_attrs(study)
+
+
+def path_of(record: StudyRecord, study: int, name: str) -> str:
+    """Path in the dashboard of a file of ours."""
+    return f"/artifacts/{study}/{_id(record, name)}"
+
+
+def detach(store: Store, record: StudyRecord, name: str) -> None:
+    """Offer the file `name` no longer, since what it says is outdated."""
+    statement = text("DELETE FROM study_system_attributes WHERE study_id = :study AND key = :key")
+    study = optuna_tables.study_id(store, record)
+    with store.write() as session:
+        session.execute(statement, {"study": study, "key": LINK + _id(record, name)})
 
 
 def remove_attachments(store: Store, record: StudyRecord) -> None:

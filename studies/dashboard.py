@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
+import time
 from ipaddress import ip_address
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import Store
+
+log = logging.getLogger("dropsearch")
+
+LOOK = 5.0  # seconds between two looks for ended studies
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -30,7 +37,6 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
     from optuna.artifacts import FileSystemArtifactStore
 
     from dropsearch.studies.attachments import attachment_folder
-    from dropsearch.studies.dashboard_notes import publish_missing
 
     if not _is_loopback(host):
         print(
@@ -38,7 +44,6 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
             "read and delete studies. Listen on 127.0.0.1 and use an SSH tunnel instead.",
             file=sys.stderr,
         )
-    publish_missing(store)
     folder = attachment_folder(store)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,8 +57,21 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
             f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
         ) from None
     print(f"optuna-dashboard: http://{host}:{port} (Ctrl-C ends it)", flush=True)
+    threading.Thread(target=_keep_pages, args=(store,), daemon=True).start()
     with server:
         server.serve_forever()
+
+
+def _keep_pages(store: Store) -> None:
+    """Write what ended studies lack on their pages, as long as the dashboard runs."""
+    from dropsearch.studies.dashboard_notes import publish_missing
+
+    while True:
+        try:
+            publish_missing(store)
+        except Exception as error:  # a database that is away comes back
+            log.warning("The pages of ended studies wait: %s", error)
+        time.sleep(LOOK)
 
 
 def _is_loopback(host: str) -> bool:

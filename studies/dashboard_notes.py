@@ -1,6 +1,7 @@
 """What optuna-dashboard shows of a study besides its trials: a note, two figures and two files.
 
-One process writes it, the worker that ends the study; all of it may be written again.
+The worker that ends the study writes it, except for the report, which takes seconds and is written
+by the dashboard when it runs. All of it may be written again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from optuna.study import Study
 from dropsearch.studies import optuna_tables
 from dropsearch.studies.answer import read_answer
 from dropsearch.studies.answer_table import answer_rows, on_one_line
-from dropsearch.studies.attachments import CONFIG, REPORT, attach, links_of
+from dropsearch.studies.attachments import CONFIG, REPORT, attach, detach, is_attached, path_of
 from dropsearch.studies.export import exported
 from dropsearch.studies.ranking import ranked
 from dropsearch.studies.recommend import Recommendation, recommend
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 log = logging.getLogger("dropsearch")
+
+Part = Callable[[Store, StudyRecord, Study], None]
 
 WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may write over
 FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
@@ -42,7 +45,28 @@ GAP = "\u2003"  # between the columns of a table, which the dashboard draws with
 
 def publish(store: Store, record: StudyRecord) -> None:
     """Write what the study's page shows beside its trials. Never raises: faults are logged."""
-    for what, write in PARTS.items():
+    _write(store, record, PARTS)
+
+
+def publish_missing(store: Store) -> None:
+    """Write the page of each ended study that has none, and each report that is missing.
+
+    A page is missing where its worker was killed at that moment, or where the study was renamed,
+    which makes a bare copy.
+    """
+    for record in store.studies():
+        found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
+        if found is None:
+            continue
+        study = optuna_tables.load_study(store, record)
+        if study.metric_names is None or WRITTEN not in study.user_attrs:
+            publish(store, record)
+        if not is_attached(store, record, found, REPORT):
+            _write(store, record, {"report": _write_report})
+
+
+def _write(store: Store, record: StudyRecord, parts: Mapping[str, Part]) -> None:
+    for what, write in parts.items():
         try:
             now = store.study(record.uuid)
             if now is None:
@@ -50,17 +74,6 @@ def publish(store: Store, record: StudyRecord) -> None:
             write(store, now, optuna_tables.load_study(store, now))
         except Exception as error:
             log.warning("The dashboard lacks the %s of %r: %s", what, record.name, error)
-
-
-def publish_missing(store: Store) -> None:
-    """Write the page of each ended study that has none.
-
-    Its worker was killed at that moment, or the study was renamed, which makes a bare copy.
-    """
-    for record in store.studies():
-        found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
-        if found is not None and REPORT not in links_of(store, record, found):
-            publish(store, record)
 
 
 def note_of(
@@ -120,7 +133,8 @@ def _write_note(store: Store, record: StudyRecord, study: Study) -> None:
     """
     from optuna_dashboard import get_note, save_note
 
-    links = links_of(store, record, study._study_id)
+    files = [CONFIG, REPORT] if is_attached(store, record, study._study_id, CONFIG) else [REPORT]
+    links = {name: path_of(record, study._study_id, name) for name in files}
     before, body = get_note(study), note_of(record, recommend(store, record), links)
     if _hash(before) in study.user_attrs.get(WRITTEN, [_hash("")]) and before != body:
         study.set_user_attr(WRITTEN, [_hash(before), _hash(body)])
@@ -197,10 +211,14 @@ def _write_report(store: Store, record: StudyRecord, study: Study) -> None:
     attach(store, record, REPORT, report_html(store, record))
 
 
-PARTS: dict[str, Callable[[Store, StudyRecord, Study], None]] = {
+def _drop_report(store: Store, record: StudyRecord, study: Study) -> None:
+    detach(store, record, REPORT)
+
+
+PARTS: dict[str, Part] = {
+    "report of this answer": _drop_report,
     "names of the objectives": _write_names,
     "figures": _write_figures,
     "config": _write_config,
-    "report": _write_report,
     "note": _write_note,  # last, since it has links to the files
 }

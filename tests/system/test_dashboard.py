@@ -149,7 +149,10 @@ def ended(
     thread = threading.Thread(target=look)
     thread.start()
     try:
-        return launch(asked, storage=page.storage).store
+        store = launch(asked, storage=page.storage).store
+        number = page.number("tones")
+        wait_for(lambda: len(page.ask(f"/api/studies/{number}")["artifacts"]) == 2)
+        return store
     finally:
         over.set()
         thread.join()
@@ -262,6 +265,8 @@ def test_a_persons_note_stays_and_files_are_replaced(copy: Store) -> None:
         save_note(study, theirs)
         publish(copy, record)
         assert get_note(study) == theirs
+    assert [one.filename for one in optuna.artifacts.get_all_artifact_meta(study)] == ["best.yaml"]
+    publish_missing(copy)
     after = {path: path.stat().st_mtime_ns for path in attachment_folder(copy).iterdir()}
     assert len(after) == 2
     assert after.keys() == before.keys()
@@ -303,7 +308,7 @@ def test_what_fails_is_logged_and_the_rest_is_written(
     copy.optuna.set_study_system_attr(study._study_id, "study:metric_names", ["other"])
     publish(copy, record)
     assert study.metric_names == ["accuracy"]
-    assert "The dashboard lacks the report of 'tones'" in caplog.text
+    assert "The dashboard lacks the config of 'tones'" in caplog.text
 
 
 def test_a_page_lost_by_renaming_is_written_again(copy: Store) -> None:
