@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from pathlib import Path
 
 from benchmarks.grid import DATA, study
 from dropsearch.search import launch
 
 
 def main() -> None:
-    asked = study("japanese-vowels", "median") | {
+    asked = study("japanese-vowels", "median", Path()) | {
         "folds": {"holdout": {"column": "part", "value": "test"}}
     }
     asked["search"] = {"trials": 30}

@@ -5,15 +5,12 @@ R rows, n examples scored, H horizon. No torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.data import SequenceData
 from dropsearch.models.scaling import covered_rows, naive_units, runs, target_rows
-
-Numbers = NDArray[np.float64]
+from dropsearch.models.scores import ERRORS, Numbers, rarer_class
 
 
 def baselines(
@@ -21,15 +18,16 @@ def baselines(
 ) -> dict[str, float]:
     """The score of each baseline on the examples `validate`, learnt from `train` alone.
 
-    classify: "majority class"; regress: "mean"; forecast: "last value", "mean" (of its own
-    series in training), and "seasonal naive" where there is a season.
+    classify: "majority class", with F1 of two classes "rarer class" too, with log loss "class
+    shares" alone; regress: "mean"; forecast: "last value", "mean" (of its own series in training),
+    and "seasonal naive" where there is a season.
     """
     if data.task == "classify":
-        majority = np.bincount(data.target[train]).argmax()
-        return {"majority class": _hits(metric, data.target[validate] == majority, data, validate)}
+        return _of_classes(data, train, validate, metric)
     if data.task == "regress":
-        error = data.target[validate] - data.target[train].mean()
-        return {"mean": _ERRORS[metric](error, np.ones_like(error))}
+        actual = data.target[validate]
+        mean = np.full_like(actual, data.target[train].mean())
+        return {"mean": ERRORS[metric](actual, mean, np.ones_like(actual))}
     run = runs(data)
     rows_used = covered_rows(data, train)
     rows, known = target_rows(data, run, validate[:, None], np.arange(data.horizon))
@@ -39,11 +37,11 @@ def baselines(
     season = find_season(data, rows_used)
     if season is not None:
         predicted["seasonal naive"] = _seasonal(data, run, validate, season, last)
-    scores = {}
-    for name, values in predicted.items():
-        error = (data.target[rows] - values)[known]
-        scores[name] = _ERRORS[metric](error, np.broadcast_to(unit[:, None], known.shape)[known])
-    return scores
+    actual, units = data.target[rows][known], np.broadcast_to(unit[:, None], known.shape)[known]
+    return {
+        name: ERRORS[metric](actual, np.broadcast_to(values, known.shape)[known], units)
+        for name, values in predicted.items()
+    }
 
 
 def find_season(data: SequenceData, rows: NDArray[np.int64]) -> int | None:
@@ -107,18 +105,45 @@ def _means(data: SequenceData, rows: NDArray[np.int64]) -> Numbers:
     return np.where(count > 0, total / np.maximum(count, 1), data.target[rows].mean())
 
 
-def _hits(
-    metric: str, hit: NDArray[np.bool_], data: SequenceData, validate: NDArray[np.int64]
-) -> float:
+def _of_classes(
+    data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
+) -> dict[str, float]:
+    counts = np.bincount(data.target[train], minlength=len(data.classes))
+    actual = data.target[validate]
+    if metric == "log_loss":
+        return {"class shares": _log_loss(counts, actual)}
+    if metric == "auroc":
+        return {"majority class": 0.5}  # it ranks nothing
+    majority = int(counts.argmax())
+    if metric != "f1":
+        return {"majority class": _hits(metric, actual == majority, actual)}
+    scores = {"majority class": _f1(data, majority, actual)}
+    if len(data.classes) == 2 and majority != rarer_class(data):
+        scores["rarer class"] = _f1(data, rarer_class(data), actual)
+    return scores
+
+
+def _hits(metric: str, hit: NDArray[np.bool_], actual: NDArray[np.int64]) -> float:
     if metric == "accuracy":
         return float(hit.mean())
-    return float(
-        np.mean([hit[data.target[validate] == c].mean() for c in np.unique(data.target[validate])])
-    )
+    return float(np.mean([hit[actual == c].mean() for c in np.unique(actual)]))
 
 
-_ERRORS: dict[str, Callable[[Numbers, Numbers], float]] = {
-    "rmse": lambda error, _: float(np.sqrt(np.mean(error**2))),
-    "mae": lambda error, _: float(np.mean(np.abs(error))),
-    "mase": lambda error, unit: float(np.mean(np.abs(error) / unit)),
-}
+def _f1(data: SequenceData, predicted: int, actual: NDArray[np.int64]) -> float:
+    """F1 of saying `predicted` always: of the rarer of two classes, else the macro mean."""
+    share = float((actual == predicted).mean())
+    f1 = 2 * share / (1 + share)
+    if len(data.classes) == 2:
+        return f1 if predicted == rarer_class(data) else 0.0
+    return f1 / len(np.union1d(actual, predicted))
+
+
+def _log_loss(counts: NDArray[np.int64], actual: NDArray[np.int64]) -> float:
+    """Of giving each class its share in training.
+
+    Where training has none of a class that is scored, each class is counted one time more
+    (Laplace's rule of succession), so that the loss is finite.
+    """
+    if (counts[actual] == 0).any():
+        counts = counts + 1
+    return float(-np.log(counts[actual] / counts.sum()).mean())

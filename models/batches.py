@@ -22,7 +22,7 @@ from dropsearch.models.scaling import Preparation, runs, target_rows
 class Batch(NamedTuple):
     """What a network is given; (inputs, target) and (inputs, target, lengths) suffice."""
 
-    inputs: Tensor  # (B, T, F), right padded
+    inputs: Tensor  # (B, T, F), right padded; texts: (B, T) ids, 0 is padding
     target: Tensor  # (B,) classes or numbers, (B, H) forecasts; scaled
     lengths: Tensor | None = None  # (B,); None: all T
     centre: Tensor | None = None  # (B, 1) float64: value * spread + centre is the user's unit
@@ -51,10 +51,10 @@ class Examples:
         self._data = data
         self._preparation = preparation
         self._index = index
-        self._rows = _rows(data, preparation)
-        self._start = torch.from_numpy(data.start[index])
-        self._length = torch.from_numpy(data.length[index])
-        self._varying = data.task != "forecast" and len(np.unique(data.length[index])) > 1
+        self._rows, start, length = _rows(data, preparation)
+        self._start, self._length = start[index], length[index]
+        varying = data.task != "forecast" and len(self._length.unique()) > 1
+        self._lengths_told = varying or data.texts is not None
         if data.task == "forecast":
             self._run = runs(data)
         elif data.task == "classify":
@@ -66,6 +66,11 @@ class Examples:
     def __len__(self) -> int:
         return len(self._index)
 
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """Which examples of the data these are, in their order."""
+        return self._index
+
     def batches(self, batch_size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
         """All examples, in `order` (a permutation) or as they stand; the last batch is smaller."""
         order = np.arange(len(self)) if order is None else order
@@ -74,17 +79,17 @@ class Examples:
             yield make(order[first : first + batch_size])
 
     def _gather(self, start: Tensor, length: Tensor) -> Tensor:
-        """Rows start : start + length of each, padded to the longest: (T, B, F)."""
+        """Rows start : start + length of each, padded to the longest: (T, B, F) or (T, B)."""
         step = torch.arange(int(length.max())).unsqueeze(1)
         rows = torch.where(step < length, start + step, len(self._rows) - 1)
-        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, -1)
+        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, *self._rows.shape[1:])
 
     def _sequences(self, chosen: NDArray[np.int64]) -> Batch:
         pick = torch.from_numpy(chosen)
         lengths = self._length[pick]
         inputs = self._gather(self._start[pick], lengths).transpose(0, 1)
         target = self._target[pick]
-        lengths_or_none = lengths if self._varying else None
+        lengths_or_none = lengths if self._lengths_told else None
         if self._data.task == "classify":
             return Batch(inputs, target, lengths_or_none)
         centre = torch.full((len(pick), 1), self._preparation.target_centre, dtype=torch.float64)
@@ -132,16 +137,27 @@ class Examples:
         return steps.to(torch.float32), centre[:, :1], spread[:, :1]
 
 
-_KEPT: WeakKeyDictionary[Preparation, tuple[SequenceData, Tensor]] = WeakKeyDictionary()
+Rows = tuple[Tensor, Tensor, Tensor]
+
+_KEPT: WeakKeyDictionary[Preparation, tuple[SequenceData, Rows]] = WeakKeyDictionary()
 
 
-def _rows(data: SequenceData, preparation: Preparation) -> Tensor:
-    """The prepared rows (R, F) and one of zeros for padding; shared by the parts of a fold."""
+def _rows(data: SequenceData, preparation: Preparation) -> Rows:
+    """The prepared rows (R, F) and one of zeros for padding, and (N,) where each example starts
+    and how long it is; shared by the parts of a fold. Texts: the ids of all, end to end."""
     kept = _KEPT.get(preparation)
     if kept is None or kept[0] is not data:
-        rows = preparation.inputs(data)
-        rows = np.concatenate([rows, np.zeros_like(rows[:1])])
-        kept = _KEPT[preparation] = data, torch.from_numpy(rows)
+        if data.texts is None:
+            rows, start, length = preparation.inputs(data), data.start, data.length
+        else:
+            assert preparation.vocabulary is not None
+            ids = preparation.vocabulary.encode(data.texts)
+            rows = np.concatenate(ids)
+            length = np.array([len(one) for one in ids])
+            start = length.cumsum() - length
+        padded = torch.from_numpy(np.concatenate([rows, np.zeros_like(rows[:1])]))
+        made = padded, torch.from_numpy(start), torch.from_numpy(length)
+        kept = _KEPT[preparation] = data, made
     return kept[1]
 
 

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.calendar import Calendar
+from dropsearch.models.documents import documents, row_layout
 from dropsearch.models.forecasts import forecasts
 from dropsearch.models.layout import lay_out
 from dropsearch.models.roles import check_names, choose, held_rows
 from dropsearch.models.sequences import sequences
 from dropsearch.models.stored import canonical, damaged, read_stored, write_stored
 from dropsearch.models.tables import read_table
+from dropsearch.models.text import Tokens
 
 Task = Literal["forecast", "classify", "regress"]
 
@@ -28,8 +30,8 @@ class SequenceData:
     """Rows of all series end to end, and the examples that lie in them.
 
     R rows, F numeric features, C columns of words, N examples. An example of a
-    sequence task is one series. Example i of a forecast has the input rows
-    start[i] : start[i] + window and the target rows of the next `horizon`; it
+    sequence task is one series, or one row with a text. Example i of a forecast has the
+    input rows start[i] : start[i] + window and the target rows of the next `horizon`; it
     crosses neither a gap in the calendar nor another series.
     """
 
@@ -58,6 +60,13 @@ class SequenceData:
     notes: tuple[str, ...]  # warnings, whole sentences
     left_out: dict[str, str]  # column -> reason
     fingerprint: str  # SHA-256 of the canonical content that is used
+    text: str | None = None  # column of texts: each row is an example, F and C are 0
+    texts: tuple[str, ...] | None = None  # (N,), "" where there was none
+    tokens: Tokens = "words"  # what a text is cut into; `length` counts them
+    vocabulary: int = 0  # tokens that a fold learns, at most
+    max_tokens: int = 0  # of a text
+    cut: int = 0  # texts that are longer
+    wordless: int = 0  # texts without a token
 
     def summary(self) -> dict[str, Any]:
         """What `check`, the store and the report say of the data; ready for JSON."""
@@ -79,6 +88,15 @@ class SequenceData:
             "notes": list(self.notes),
             "fingerprint": self.fingerprint,
         }
+        if self.text is not None:
+            found["text"] = {
+                "column": self.text,
+                "tokens": self.tokens,
+                "vocabulary": self.vocabulary,
+                "max_tokens": self.max_tokens,
+                "cut": self.cut,
+                "wordless": self.wordless,
+            }
         if self.classes:
             counts = np.bincount(self.target, minlength=len(self.classes))
             found["classes"] = dict(zip(self.classes, counts.tolist(), strict=True))
@@ -108,6 +126,10 @@ def read_data(
     fold_column: str | None = None,
     holdout_column: str | None = None,
     holdout_value: object = None,
+    text: str | None = None,
+    tokens: Tokens = "words",
+    vocabulary: int = 20_000,
+    max_tokens: int = 400,
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row."""
     table = read_table(path)
@@ -115,17 +137,30 @@ def read_data(
         "target": target,
         "time": time,
         "series": series,
+        "text": text,
         "group": group,
         "fold": fold_column,
         "holdout": holdout_column,
     }
     check_names(table, named)
-    layout = lay_out(table, series)
+    layout = lay_out(table, series) if text is None else row_layout(table)
     roles = choose(table, layout, named, features, categories, task == "forecast")
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
             table, layout, roles, missing=missing, window=window, horizon=horizon, held=held
+        )
+    elif text is not None:
+        fields = documents(
+            table,
+            layout,
+            roles,
+            task=task,
+            repeated=repeated,
+            held=held,
+            tokens=tokens,
+            vocabulary=vocabulary,
+            max_tokens=max_tokens,
         )
     else:
         fields = sequences(

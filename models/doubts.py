@@ -58,7 +58,9 @@ def identical(
     return np.array(found, np.int64)
 
 
-def repeat_notes(same: NDArray[np.int64], target: NDArray[np.generic], repeated: str) -> list[str]:
+def repeat_notes(
+    same: NDArray[np.int64], target: NDArray[np.generic], repeated: str, noun: str = "sequences"
+) -> list[str]:
     """A note on sequences that repeat another one, also under other targets."""
     extra = len(same) - int(same.max()) - 1
     if not extra:
@@ -66,7 +68,7 @@ def repeat_notes(same: NDArray[np.int64], target: NDArray[np.generic], repeated:
     labels = np.unique(target, return_inverse=True)[1]
     pairs = np.unique(np.stack([same, labels]), axis=1)[0]
     unlike = len(np.unique(pairs[np.flatnonzero(np.diff(pairs) == 0)]))
-    text = f"{extra:,} of {len(same):,} sequences repeat an earlier one"
+    text = f"{extra:,} of {len(same):,} {noun} repeat an earlier one"
     text += f", {unlike:,} of the repeated ones with different targets" if unlike else ""
     if repeated == "group":
         return [f"{text}; each stays in one fold with its repeats."]

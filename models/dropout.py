@@ -1,20 +1,34 @@
 """Dropout masks of our own: one generator for each network, none of them the global one.
 
-B batch (sequences), T time steps, H units.
+B batch (sequences), T time steps, E embedding, H units.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from dropsearch.models.errors import ModelsError
+
 Mask = Literal["standard", "locked"]
 MASKS: tuple[Mask, ...] = ("standard", "locked")
-SITES = ("input", "between", "output")
+SITES = ("embedding", "input", "between", "recurrent", "recurrent_hidden", "output")
 
 _LEVELS = 1 << 16  # a rate is a multiple of 1 / 65,536
+
+
+def site_rates(dropout: float | Mapping[str, float]) -> dict[str, float]:
+    """The rate of each site; a shared rate means between and output."""
+    given = dropout if isinstance(dropout, Mapping) else {"between": dropout, "output": dropout}
+    for site, rate in given.items():
+        if site not in SITES:
+            raise ModelsError(f"dropout site {site!r} is unknown: use {', '.join(SITES)}.")
+        if not 0 <= rate < 1:
+            raise ModelsError(f"dropout rate {rate} at {site}: a rate lies in 0 <= rate < 1.")
+    return {site: float(given.get(site, 0.0)) for site in SITES}
 
 
 def dropped_levels(rate: float) -> int:
@@ -22,19 +36,30 @@ def dropped_levels(rate: float) -> int:
     return min(round(rate * _LEVELS), _LEVELS - 1)
 
 
-def draw_mask(shape: tuple[int, ...], rate: float, generator: torch.Generator) -> Tensor:
-    """Entries 0 with probability `rate`, else 1 / (1 - rate), in float32 on the CPU.
+def rounded(rate: float) -> float:
+    """The rate at which masks are drawn."""
+    return dropped_levels(rate) / _LEVELS
+
+
+def draw_kept(shape: tuple[int, ...], rate: float, generator: torch.Generator) -> Tensor:
+    """False with probability `rate`, on the CPU.
 
     Four entries are cut from each random 64-bit integer. It is drawn from the whole range:
     without bounds `random_` leaves the sign bit 0, and every fourth unit is never dropped.
-    The scale belongs to the rate as rounded, so that the expectation is exactly 1.
     """
-    dropped = dropped_levels(rate)
     count = torch.Size(shape).numel()
     words = torch.empty((count + 3) // 4, dtype=torch.int64)
     words.random_(-(2**63), None, generator=generator)
-    kept = words.view(torch.int16)[:count] >= dropped - _LEVELS // 2
-    return kept.to(torch.float32).mul_(_LEVELS / (_LEVELS - dropped)).view(shape)
+    return (words.view(torch.int16)[:count] >= dropped_levels(rate) - _LEVELS // 2).view(shape)
+
+
+def draw_mask(shape: tuple[int, ...], rate: float, generator: torch.Generator) -> Tensor:
+    """Entries 0 with probability `rate`, else 1 / (1 - rate), in float32 on the CPU.
+
+    The scale belongs to the rate as rounded, so that the expectation is exactly 1.
+    """
+    scale = _LEVELS / (_LEVELS - dropped_levels(rate))
+    return draw_kept(shape, rate, generator).to(torch.float32).mul_(scale)
 
 
 def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> Tensor:
@@ -48,3 +73,18 @@ def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> 
     times, batch, units = steps.shape
     shape = (1 if mask == "locked" else times, batch, units)
     return steps * draw_mask(shape, rate, generator).to(steps.device)
+
+
+def drop_words(embedded: Tensor, words: Tensor, rate: float, generator: torch.Generator) -> Tensor:
+    """Drop whole words of embedded (T, B, E), of which `words` (T, B) are the ids.
+
+    A word is dropped wherever it occurs in its sequence, and each sequence draws its own
+    (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix).
+    """
+    if dropped_levels(rate) == 0:
+        return embedded
+    batch = words.shape[1]
+    sequences = torch.arange(batch, device=words.device)
+    different, which = (words * batch + sequences).unique(return_inverse=True)
+    mask = draw_mask((len(different),), rate, generator).to(embedded.device)
+    return embedded * mask[which].unsqueeze(2)

@@ -5,29 +5,36 @@ B batch (sequences), T time steps, F features, H hidden units, C outputs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
-from torch.nn import LSTM, Linear, ModuleList, functional
+from torch.nn import LSTM, Embedding, Linear, ModuleList, functional
 from torchmetrics import Metric
 
 from dropsearch.models.batches import Batch
 from dropsearch.models.data import Task
-from dropsearch.models.dropout import MASKS, SITES, Mask, drop
+from dropsearch.models.dropout import MASKS, Mask, drop, drop_words, site_rates
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.metrics import MeanAbsoluteScaledError
+from dropsearch.models.padded import POOLINGS, Pooling, last, reverse
+from dropsearch.models.recurrent import KINDS, Kind, Recurrent
+
+Drawn = tuple[LSTM, Tensor]
 
 
 class DropoutLSTM(LightningModule):
-    """Stacked LSTM layers with dropout at the sites input, between and output, and a head.
+    """Stacked LSTM layers with dropout at every site, and a head.
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
-    forecast. `dropout` is a shared rate (at between and output) or a rate per site. Weights
+    forecast. With a `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
+    `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
+    the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict.
-    Raises ModelsError for a rate, site or mask that does not exist.
+    Raises ModelsError for a rate, site, mask, pooling or kind that does not exist, and for
+    class weights that are not one for each class.
     """
 
     def __init__(
@@ -38,8 +45,14 @@ class DropoutLSTM(LightningModule):
         task: Task,
         hidden_size: int = 64,
         layers: int = 1,
+        bidirectional: bool = False,
+        pooling: Pooling = "last",
         dropout: float | Mapping[str, float] = 0.0,
         mask: Mask = "standard",
+        recurrent: Kind = "none",
+        vocabulary: int | None = None,
+        embedding_size: int = 64,
+        class_weights: Sequence[float] | None = None,
         learning_rate: float = 1e-3,
         weight_decay: float = 0.0,
         metric: Metric | None = None,
@@ -47,62 +60,123 @@ class DropoutLSTM(LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(ignore=["metric"])
-        if mask not in MASKS:
-            raise ModelsError(f"mask {mask!r} is unknown: use {' or '.join(MASKS)}.")
+        for name, value, known in (
+            ("mask", mask, MASKS),
+            ("pooling", pooling, POOLINGS),
+            ("recurrent", recurrent, KINDS),
+        ):
+            if value not in known:
+                raise ModelsError(f"{name} {value!r} is unknown: use {', '.join(known)}.")
+        if class_weights is not None and (task != "classify" or len(class_weights) != outputs):
+            raise ModelsError(
+                f"{len(class_weights)} class weights for {outputs} outputs of task {task}: "
+                "give one for each class of a classification."
+            )
         self.task = task
         self.rates = site_rates(dropout)
         self.mask: Mask = mask
+        self.pooling = pooling
+        self.recurrent = Recurrent(
+            recurrent, self.rates["recurrent"], self.rates["recurrent_hidden"], mask
+        )
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.metric = metric
         self.generator = torch.Generator().manual_seed(seed)
-        widths = [features] + [hidden_size] * (layers - 1)
+        width = features if vocabulary is None else embedding_size
+        directions = 2 if bidirectional else 1
+        widths = [width] + [directions * hidden_size] * (layers - 1)
         with torch.device("meta"):  # drawn below: torch's own draw is from the global generator
-            layers_on_meta = [LSTM(width, hidden_size) for width in widths]
-            head_on_meta = Linear(hidden_size, outputs)
-        self.layers = ModuleList(layers_on_meta).to_empty(device="cpu")
-        self.head = head_on_meta.to_empty(device="cpu")
+            ahead = ModuleList(LSTM(width, hidden_size) for width in widths)
+            back = ModuleList(LSTM(width, hidden_size) for width in widths if bidirectional)
+            head = Linear(directions * hidden_size, outputs)
+            embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
+        self.layers = ahead.to_empty(device="cpu")
+        self.reverse_layers = back.to_empty(device="cpu")
+        self.head = head.to_empty(device="cpu")
         bound = hidden_size**-0.5
         for parameter in self.parameters():
             torch.nn.init.uniform_(parameter, -bound, bound, generator=self.generator)
+        self.embedding: Embedding | None = None
+        if vocabulary is not None:
+            self.embedding = embedding.to_empty(device="cpu")
+            near = embedding_size**-0.5  # words drawn from N(0, 1) move too little under Adam
+            torch.nn.init.uniform_(self.embedding.weight, -near, near, generator=self.generator)
+            self.embedding.weight.data[0].zero_()
+        weights = None if class_weights is None else torch.tensor(class_weights).float()
+        self.class_weights: Tensor | None
+        self.register_buffer("class_weights", weights, persistent=False)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Right-padded inputs (B, T, F) and lengths (B,) -> outputs (B, C).
+        """Right-padded inputs (B, T, F), or ids (B, T), and lengths (B,) -> outputs (B, C).
 
         A batch of several lengths is split in two by length, each half trimmed to its own
         longest; what comes out is that of the whole batch, at less padding.
         """
         steps = inputs.transpose(0, 1)
+        layers = self._drawn_layers()
         if lengths is None:
-            return self._outputs(steps, None)
+            return self._outputs(steps, None, layers)
         order = lengths.argsort()
         ranked = lengths[order].tolist()
         if ranked[0] == ranked[-1]:
-            return self._outputs(steps[: ranked[0]], None)
+            return self._outputs(steps[: ranked[0]], None, layers)
         half = len(ranked) // 2
         parts = []
         for part, longest in ((order[:half], ranked[half - 1]), (order[half:], ranked[-1])):
             own = steps[:longest].index_select(1, part)
-            parts.append(self._outputs(own, lengths[part]))
+            parts.append(self._outputs(own, lengths[part], layers))
         return torch.cat(parts).index_select(0, order.argsort())
 
-    def _outputs(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
-        """Steps (T, B, F), of which each sequence uses its first `lengths` -> (B, C)."""
+    def _drawn_layers(self) -> list[Drawn]:
+        """Every layer, then every reverse layer, with U (4H, H) as one batch uses it."""
+        layers = [*self.layers, *self.reverse_layers]
+        return [(layer, self.recurrent.weight(layer, self.generator)) for layer in layers]
+
+    def _outputs(self, steps: Tensor, lengths: Tensor | None, layers: list[Drawn]) -> Tensor:
+        """Steps (T, B, F) or (T, B), of which each sequence uses its first `lengths` -> (B, C)."""
+        if self.embedding is not None:
+            steps = self._embed(self.embedding, steps)
         steps = self._drop(steps, "input").contiguous()
-        for number, layer in enumerate(self.layers):
+        for number in range(len(self.layers)):
             if number > 0:
                 steps = self._drop(steps, "between")
-            steps, _ = layer(steps)
-        if lengths is None:
-            last = steps[-1:]
-        else:
-            index = (lengths - 1).view(1, -1, 1).expand(1, -1, steps.shape[2])
-            last = steps.gather(0, index)
-        return self.head(self._drop(last, "output").squeeze(0))
+            steps = self._layer(layers[number :: len(self.layers)], steps, lengths)
+        pooled = self._pool(steps, lengths).unsqueeze(0)
+        return self.head(self._drop(pooled, "output").squeeze(0))
+
+    def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
+        """Ids (T, B) -> (T, B, E)."""
+        embedded = embedding(words)
+        if not self.training:
+            return embedded
+        return drop_words(embedded, words, self.rates["embedding"], self.generator)
+
+    def _layer(self, directions: list[Drawn], steps: Tensor, lengths: Tensor | None) -> Tensor:
+        """(T, B, D) -> (T, B, H), or (T, B, 2H): the reverse direction's states beside them.
+
+        The reverse direction starts at each sequence's own last step.
+        """
+        ahead = self.recurrent.run(*directions[0], steps, self.generator)
+        if len(directions) == 1:
+            return ahead
+        back = self.recurrent.run(*directions[1], reverse(steps, lengths), self.generator)
+        return torch.cat([ahead, reverse(back, lengths)], dim=2)
+
+    def _pool(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
+        """(T, B, H or 2H) -> (B, H or 2H).
+
+        Pooling last takes each direction's state after it has read the whole sequence.
+        """
+        if self.pooling == "last" and self.reverse_layers:
+            units = steps.shape[2] // 2
+            return torch.cat([last(steps[..., :units], lengths), steps[0, :, units:]], dim=1)
+        return POOLINGS[self.pooling](steps, lengths)
 
     def multiply_adds(self) -> int:
         """Multiplications of the LSTM layers for one time step of one sequence, forward."""
-        return sum(weight.numel() for weight in self.layers.parameters() if weight.dim() == 2)
+        layers = [*self.layers.parameters(), *self.reverse_layers.parameters()]
+        return sum(weight.numel() for weight in layers if weight.dim() == 2)
 
     def _drop(self, steps: Tensor, site: str) -> Tensor:
         if not self.training:
@@ -126,9 +200,17 @@ class DropoutLSTM(LightningModule):
             self.log("val_metric", self.metric, batch_size=batch.weight)
 
     def _loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """Cross-entropy, or the mean squared error of the known targets as scaled."""
+        """Cross-entropy, or the mean squared error of the known targets as scaled.
+
+        With class weights the sum of the weighted losses over the number of sequences, so
+        that a sequence's share does not hang on which others its batch holds.
+        """
         if self.task == "classify":
-            return functional.cross_entropy(outputs, batch.target)
+            if self.class_weights is None:
+                return functional.cross_entropy(outputs, batch.target)
+            return functional.cross_entropy(
+                outputs, batch.target, weight=self.class_weights, reduction="sum"
+            ) / len(outputs)
         error = (outputs - batch.target.view_as(outputs)).square()
         return error.mean() if batch.observed is None else error[batch.observed].mean()
 
@@ -152,14 +234,3 @@ class DropoutLSTM(LightningModule):
 
     def set_extra_state(self, state: Tensor) -> None:
         self.generator.set_state(state.cpu())
-
-
-def site_rates(dropout: float | Mapping[str, float]) -> dict[str, float]:
-    """The rate of each site; a shared rate means between and output."""
-    given = dropout if isinstance(dropout, Mapping) else {"between": dropout, "output": dropout}
-    for site, rate in given.items():
-        if site not in SITES:
-            raise ModelsError(f"dropout site {site!r} is unknown: use {', '.join(SITES)}.")
-        if not 0 <= rate < 1:
-            raise ModelsError(f"dropout rate {rate} at {site}: a rate lies in 0 <= rate < 1.")
-    return {site: float(given.get(site, 0.0)) for site in SITES}

@@ -21,7 +21,12 @@ _KINDS = {
     "other": "nested or binary values",
     "empty": "no values",
 }
+_BESIDE_TEXT = "a study of texts sees the text alone"
+_PART = "names parts of the data (hold one out by naming it in folds.holdout)"
 _MOST_LEVELS = 1000
+TRAIN = ("train", "training", "learn", "fit")
+TEST = ("test", "testing", "holdout", "eval", "evaluation")
+OTHER_PARTS = ("val", "valid", "validation", "dev")
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,14 @@ class Roles:
     features: tuple[str, ...]  # without a forecast's target
     categories: tuple[str, ...]
     left_out: dict[str, str]
+    text: str | None = None
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
-        return {name for name in named if name is not None} | {*self.features, *self.categories}
+        found = {name for name in (*named, self.text) if name is not None}
+        return found | {*self.features, *self.categories}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
@@ -67,7 +74,7 @@ def check_names(table: Table, named: dict[str, str | None]) -> None:
     for role, name in named.items():
         if name is not None:
             table.need(name, key_of(role))
-    for role in ("target", "time"):
+    for role in ("target", "time", "text"):
         for other, name in named.items():
             if other != role and name is not None and name == named[role]:
                 raise data_error(
@@ -87,7 +94,8 @@ def choose(
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false.
 
-    Raises DataError for an unknown column, one with another role, or one of the wrong kind.
+    Where a text is named, it alone. Raises DataError for an unknown column, one with another role,
+    or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
     for key, names in (("features", features or ()), ("categories", categories)):
@@ -101,6 +109,9 @@ def choose(
             table, f"column {quote(both[0])} is in data.features and in data.categories: keep one."
         )
     left_out: dict[str, str] = {}
+    if named.get("text") is not None:
+        left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
+        features = ()
     if features is None:
         wanted = [n for n in table.names if n not in taken and n not in categories]
         wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
@@ -137,6 +148,7 @@ def choose(
         features=tuple(kept),
         categories=tuple(words),
         left_out=left_out,
+        text=named.get("text"),
     )
 
 
@@ -156,9 +168,15 @@ def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
         mend = "; or name the columns to use in data.features"
         raise table.fault(name, reading.fault.index, reading.fault.text + mend)
     if reading.kind in _KINDS:
-        left_out[name] = _KINDS[reading.kind]
+        left_out[name] = _PART if is_part(table, name) else _KINDS[reading.kind]
         return False
     return True
+
+
+def is_part(table: Table, name: str) -> bool:
+    """Whether the column's words are names of parts, as train and test, alone."""
+    words = set(table.text(name).drop_nulls().str.strip_chars().str.to_lowercase().unique())
+    return bool(words) and words <= {*TRAIN, *TEST, *OTHER_PARTS}
 
 
 def _empty_reason(

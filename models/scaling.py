@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DataError
+from dropsearch.models.text import Vocabulary
 
 Scale = Literal["auto", "train", "window", "none"]
 
@@ -29,6 +30,7 @@ class Preparation:
     seen: tuple[NDArray[np.bool_], ...]  # per column of words, which of its levels training has
     series_spread: NDArray[np.float64]  # (S, F), 0 for a series that is not in training
     units: NDArray[np.float64]  # (S,) MASE's denominators, positive
+    vocabulary: Vocabulary | None = None  # of texts
 
     @classmethod
     def fit(cls, data: SequenceData, train: NDArray[np.int64], scale: Scale) -> Preparation:
@@ -41,7 +43,7 @@ class Preparation:
         if scale == "auto":
             many = data.task == "forecast" and len(data.series_names) > 1
             scale = "window" if many else "train"
-        rows = covered_rows(data, train)
+        rows = train if data.texts is not None else covered_rows(data, train)
         values = data.values[rows]
         target = data.target[rows] if data.task == "forecast" else data.target[train]
         features, series = values.shape[1], len(data.series_names)
@@ -69,6 +71,7 @@ class Preparation:
             ),
             series_spread=series_spread,
             units=naive_units(data, rows) if data.task == "forecast" else np.ones(series),
+            vocabulary=_vocabulary(data, train),
         )
 
     @property
@@ -78,16 +81,30 @@ class Preparation:
         return len(self.centre) + sum(len(seen) + 1 for seen in self.seen)
 
     def inputs(self, data: SequenceData) -> NDArray[np.floating]:
-        """All rows (R, width) in float32; float64 where each window is scaled later by itself."""
+        """All rows (R, width) in float32; float64 where each window is scaled later by itself.
+
+        A code past the levels is a word that the training's file has not.
+        """
         if self.scale == "window":
             numbers = data.values
         else:
             numbers = ((data.values - self.centre) / self.spread).astype(np.float32)
         parts = [numbers]
         for codes, seen in zip(data.codes.T, self.seen, strict=True):
-            slots = np.where(seen[codes], codes, len(seen))
+            slots = np.where(np.append(seen, False)[codes], codes, len(seen))
             parts.append(np.eye(len(seen) + 1, dtype=numbers.dtype)[slots])
         return np.concatenate(parts, axis=1)
+
+
+def _vocabulary(data: SequenceData, train: NDArray[np.int64]) -> Vocabulary | None:
+    if data.texts is None:
+        return None
+    return Vocabulary.learn(
+        [data.texts[i] for i in train],
+        tokens=data.tokens,
+        most=data.vocabulary,
+        longest=data.max_tokens,
+    )
 
 
 def covered_rows(data: SequenceData, examples: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -130,10 +147,20 @@ def target_rows(
 
 
 def naive_units(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """MASE's denominators (S,): the mean |y_t - y_(t-1)| of each series over `rows`.
+    """MASE's denominators (S,): the naive steps of each series over `rows`.
 
-    Hyndman & Koehler 2006, equation of q_t. Where a series has none, or it is 0, the mean of
-    the others stands in; 1 where no series has one.
+    Where a series has none, the mean of the others stands in; 1 where no series has one.
+    """
+    units = naive_steps(data, rows)
+    positive = units > 0
+    units[~positive] = units[positive].mean() if positive.any() else 1.0
+    return units
+
+
+def naive_steps(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean |y_t - y_(t-1)| of each series (S,) over `rows`; 0 where it does not move there.
+
+    Hyndman & Koehler 2006, equation of q_t.
     """
     used = np.zeros(len(data.target), dtype=bool)
     used[rows] = True
@@ -145,10 +172,9 @@ def naive_units(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float
     series = len(data.series_names)
     count = np.bincount(data.row_series[later], minlength=series)
     total = np.bincount(data.row_series[later], weights=steps, minlength=series)
-    units: NDArray[np.float64] = total / np.maximum(count, 1)
-    positive = units > 1e-12 * np.abs(data.target[later]).max(initial=0.0)
-    units[~positive] = units[positive].mean() if positive.any() else 1.0
-    return units
+    mean: NDArray[np.float64] = total / np.maximum(count, 1)
+    mean[mean <= 1e-12 * np.abs(data.target[later]).max(initial=0.0)] = 0.0
+    return mean
 
 
 def _moments(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -42,24 +42,8 @@ def sequences(
         raise data_error(table, f"no feature is left to learn from: {why}")
     if roles.time is not None:
         times_of(table, roles.time, layout)
-    target, classes = _target(table, layout, roles, task)
-
-    group = part = inside = None
-    if roles.group is not None:
-        codes, _ = coded(table.text(roles.group))
-        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
-        group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
-    if held is not None:
-        codes = held[layout.order].astype(np.int64)
-        part_of = constant_in_series(table, str(roles.holdout), codes, layout, "part")
-        inside = part_of.astype(bool)
-    names: tuple[str, ...] = ()
-    if roles.fold is not None:
-        codes, names = sorted_codes(*coded(table.text(roles.fold)))
-        lost = (codes < 0) if held is None else (codes < 0) & ~held
-        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
-        part = constant_in_series(table, roles.fold, codes[layout.order], layout, "fold")
-
+    target, classes = target_of(table, layout, roles, task)
+    belonging = belonging_of(table, layout, roles, held)
     values = inputs(table, layout, roles.features, missing)
     worded, levels = words(table, layout, roles, missing)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
@@ -67,7 +51,7 @@ def sequences(
     notes = filled_notes(table, roles, None, missing)
     notes += repeat_notes(same, target, repeated)
     if repeated == "group" and same.max() + 1 < len(same):
-        group = merged(group, same)
+        belonging["group"] = merged(belonging["group"], same)
     for name in (*((roles.target,) if classes else ()), *roles.categories):
         notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
         notes += unclear(table, name)
@@ -90,15 +74,34 @@ def sequences(
         "time": None,
         "stamps": None,
         "calendar": None,
-        "group": group,
-        "part": part,
-        "part_names": names,
-        "held": inside,
         "notes": notes,
+        **belonging,
     }
 
 
-def _target(
+def belonging_of(
+    table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
+) -> dict[str, Any]:
+    """The fields group, part, part_names and held of SequenceData. Raises DataError."""
+    group = part = inside = None
+    names: tuple[str, ...] = ()
+    if roles.group is not None:
+        codes, _ = coded(table.text(roles.group))
+        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
+        group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
+    if held is not None:
+        codes = held[layout.order].astype(np.int64)
+        part_of = constant_in_series(table, str(roles.holdout), codes, layout, "part")
+        inside = part_of.astype(bool)
+    if roles.fold is not None:
+        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        lost = (codes < 0) if held is None else (codes < 0) & ~held
+        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
+        part = constant_in_series(table, roles.fold, codes[layout.order], layout, "fold")
+    return {"group": group, "part": part, "part_names": names, "held": inside}
+
+
+def target_of(
     table: Table, layout: Layout, roles: Roles, task: str
 ) -> tuple[NDArray[Any], tuple[str, ...]]:
     """(N,) the target of each series, and the classes in the user's spelling."""

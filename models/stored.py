@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 # what is said of the data, as against what it is
 _ABOUT = ("calendar", "notes", "left_out", "fingerprint")
+_OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
 
 def canonical(data: SequenceData) -> Iterator[bytes]:
     """The pieces of the content that is used, in a fixed order."""
     plain, arrays = _split(data)
-    kept = {name: value for name, value in plain.items() if name not in _ABOUT}
+    unused = _ABOUT if data.text is not None else (*_ABOUT, *_OF_TEXT)
+    kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
         array = arrays[name]
@@ -84,6 +87,8 @@ def read_stored(path: Path) -> dict[str, Any]:
     if plain["calendar"] is not None:
         offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))
         plain["calendar"] = Calendar(**plain["calendar"], offsets=offsets)
+    if plain.get("text") is not None:
+        plain["texts"] = _texts(arrays.pop("text_bytes"), arrays.pop("text_ends"))
     return plain | arrays
 
 
@@ -102,6 +107,16 @@ def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         value = getattr(data, field.name)
         if isinstance(value, np.ndarray):
             arrays[field.name] = np.ascontiguousarray(value)
+        elif field.name == "texts" and value is not None:
+            pieces = [text.encode() for text in value]
+            arrays["text_bytes"] = np.frombuffer(b"".join(pieces), np.uint8)
+            arrays["text_ends"] = np.cumsum([len(piece) for piece in pieces])
         else:
             plain[field.name] = asdict(value) if isinstance(value, Calendar) else value
     return plain, arrays
+
+
+def _texts(joined: np.ndarray, ends: np.ndarray) -> tuple[str, ...]:
+    """What _split has joined."""
+    content, edges = joined.tobytes(), [0, *ends.tolist()]
+    return tuple(content[a:b].decode() for a, b in pairwise(edges))

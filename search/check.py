@@ -10,7 +10,7 @@ from dropsearch.search.engines import default_workers
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import no_pruning, planned_fits, search_claims
 from dropsearch.studies.records import SEARCH
-from dropsearch.studies.words import duration
+from dropsearch.studies.words import duration, texts_in_words
 
 
 def check(config: StudyConfig) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def check(config: StudyConfig) -> dict[str, Any]:
 
     from dropsearch.search.estimate import estimate  # imports torch
 
-    times = estimate(config, data, folds, metric)
+    found = estimate(config, data, folds, metric)
     workers = default_workers()
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
     return summary_of(data, folds, metric) | {
@@ -39,10 +39,11 @@ def check(config: StudyConfig) -> dict[str, Any]:
         "controls": len(space.controls(config)),
         "search_notes": no_pruning(config) + ([asked.note] if asked.note else []),
         "workers": workers,
-        "seconds_per_fit": [round(times.smallest, 2), round(times.largest, 2)],
+        "seconds_per_fit": [round(found.smallest, 2), round(found.largest, 2)],
+        "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
         "fits": fits,
         "seconds_at_most": {
-            phase: round(times.study(number, workers), 1) for phase, number in fits.items()
+            phase: round(found.study(number, workers), 1) for phase, number in fits.items()
         },
     }
 
@@ -53,9 +54,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
     baselines = {name: sum(s) / len(s) for name, s in found["baselines"].items()}
     lines = [
         f"Study {found['study']}: {found['task']}, {found['metric']} ({found['direction']})",
-        f"Features: {', '.join([*found['features'], *found['categories']])}",
-        *(f"  left out: {column}: {why}" for column, why in found["left_out"].items()),
-        f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
+        *_seen(found),
         *_details(found),
         f"Folds: {found['fold_why']}",
         *(
@@ -73,6 +72,10 @@ def in_words(found: dict[str, Any]) -> list[str]:
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
         + ("no end of points" if found["points"] is None else f"{found['points']} points"),
         f"Time of one fit on one core: {duration(shortest)} to {duration(longest)} at most",
+        *(
+            f"  recurrent dropout {kind} takes {times:.1f} times as long as none"
+            for kind, times in found["recurrent_times"].items()
+        ),
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
             f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}"
@@ -89,6 +92,17 @@ def in_words(found: dict[str, Any]) -> list[str]:
     return lines + [f"Note: {note}" for note in notes]
 
 
+def _seen(found: dict[str, Any]) -> list[str]:
+    left_out = [f"  left out: {column}: {why}" for column, why in found["left_out"].items()]
+    if "text" in found:
+        return [f"Data: {texts_in_words(found)}", *left_out]
+    return [
+        f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *left_out,
+        f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
+    ]
+
+
 def _span(fold: dict[str, Any], part: str) -> str:
     """` (1749-01 to 1900-05)`, for a forecast."""
     times = fold.get(f"{part}_times")
@@ -98,7 +112,7 @@ def _span(fold: dict[str, Any], part: str) -> str:
 def _details(found: dict[str, Any]) -> list[str]:
     lengths = found.get("lengths")
     lines = []
-    if lengths:
+    if lengths and "text" not in found:
         lines.append(
             f"  lengths: {lengths['min']} to {lengths['max']} steps, median {lengths['median']:g}"
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from dropsearch.models.errors import ModelsError
-from dropsearch.search.errors import SearchError
+from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.studies.errors import StudiesError
 
 app = typer.Typer(
@@ -85,6 +86,9 @@ def launch(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; by default one per core.", min=1)
     ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Leave it to waiting workers (worker --forever).")
+    ] = False,
     storage: Storage = None,
     as_json: AsJson = False,
 ) -> None:
@@ -92,6 +96,13 @@ def launch(
     from dropsearch.search.config import load_config
 
     config = load_config(study)
+    if detach:
+        _detach(config, storage=storage, trials=trials, timeout=timeout, workers=workers)
+        return
+
+    from dropsearch.search.engines import preload
+
+    preload()
 
     from dropsearch.search.follow import Quiet  # after the quick refusals: 2 s
     from dropsearch.search.run import launch
@@ -113,17 +124,33 @@ def launch(
     print(f"\nNext: dropsearch report {result.record.name}; dropsearch export {result.record.name}")
 
 
+def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: Any) -> None:
+    for option, value in unused.items():
+        if value is not None:
+            raise ConfigError(f"--{option} has no meaning with --detach: leave one of them out.")
+
+    from dropsearch.search.run import detach
+    from dropsearch.search.show import view_for_stdout
+
+    with view_for_stdout() as view:
+        record = detach(config, storage=storage, trials=trials, view=view)
+    print(f"Study {record.name} waits for workers. Next: dropsearch status {record.name}")
+
+
 @app.command(epilog="Example: dropsearch worker sunspots")
 def worker(
     studies: Annotated[
         list[str] | None, typer.Argument(help="Studies to serve; all by default.", metavar="STUDY")
     ] = None,
+    forever: Annotated[
+        bool, typer.Option("--forever", help="Wait for more when nothing is left to do.")
+    ] = False,
     storage: Storage = None,
 ) -> None:
-    """Join studies and run their trials until they are done."""
+    """Join studies and run their fits until they are done."""
     from dropsearch.search.worker import serve
 
-    serve(_store(storage), studies or [])
+    serve(_store(storage, create=forever), studies or [], forever=forever)
 
 
 @app.command("list", epilog="Example: dropsearch list")
@@ -243,10 +270,72 @@ def dashboard(
     serve_dashboard(_store(storage), host, port)
 
 
-def _store(storage: str | None) -> Any:
+@app.command(epilog="Example: dropsearch train best.yaml -o model")
+def train(
+    study: StudyFile,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to be written; it must not exist.")
+    ] = Path("model"),
+    seeds: Annotated[
+        int, typer.Option(help="Networks to train, whose predictions are averaged.", min=1, max=100)
+    ] = 1,
+    keep_holdout: Annotated[
+        bool, typer.Option("--keep-holdout", help="Leave the holdout out, and score it.")
+    ] = False,
+) -> None:
+    """Train the model of an exported config on all data and write its folder."""
+    from dropsearch.search.config import load_config
+
+    config = load_config(study)
+
+    from dropsearch.search.meter import meter
+    from dropsearch.search.modelcard import in_words
+    from dropsearch.search.refit import train
+
+    try:
+        with meter(config.training.epochs) as on_epoch:
+            made = train(
+                config, output, networks=seeds, keep_holdout=keep_holdout, on_epoch=on_epoch
+            )
+    except KeyboardInterrupt:
+        print("dropsearch: interrupted; nothing is written.", file=sys.stderr)
+        sys.exit(130)
+    _note(made.notes)
+    print("\n".join(in_words(config, made.about)))
+    print(f"Written: {made.folder}\nNext: dropsearch predict {output} DATA -o predictions.csv")
+
+
+@app.command(epilog="Example: dropsearch predict model new.csv -o predictions.csv")
+def predict(
+    model: Annotated[Path, typer.Argument(help="A folder of train.", metavar="MODEL_DIR")],
+    data: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", metavar="DATA")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="CSV file; by default it is printed.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(help="Passes of Monte Carlo dropout; 0: none.", min=0, max=100_000)
+    ] = 0,
+) -> None:
+    """Predict with a trained model."""
+    from dropsearch.search.predict import predictions
+
+    table, notes = predictions(model, data, samples)
+    _note(notes)
+    if output is None:
+        print(table.write_csv(), end="")
+    else:
+        _write(output, table.write_csv())
+
+
+def _note(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        print(f"Note: {sentence}", file=sys.stderr)
+
+
+def _store(storage: str | None, *, create: bool = False) -> Any:
     from dropsearch.studies.store import open_store
 
-    return open_store(storage, create=False)
+    return open_store(storage, create=create)
 
 
 def _write(path: Path, text: str) -> None:

@@ -55,7 +55,9 @@ def _hints(section: str, mapping: Mapping[str, Any], plan: Sized) -> Iterator[st
     """Defaults that a user may want to change, and what they come to here."""
     data = mapping["data"]
     if section == "data":
-        if "features" not in data:
+        if "text" in data:
+            yield "tokens: words  # or bpe: pieces of words, learnt from the texts"
+        elif "features" not in data:
             yield "features: null  # every other column of numbers"
         if data["task"] != "forecast" and "group" not in data:
             yield "group: null  # a column whose values must stay in one fold, such as a person"

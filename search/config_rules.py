@@ -3,22 +3,20 @@ itself at fault is passed over, so that every other fault still shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from dropsearch.search.config_errors import YES_NO, Fault, KeyPath, Source, as_read, one_of, shown
 from dropsearch.search.schema import HoldoutColumn, SiteRates, StudyConfig
 from dropsearch.search.space import specs
-from dropsearch.search.values import ends, number_of
+from dropsearch.search.text_rules import TEXT_RULES, Faults, Rule
+from dropsearch.search.values import ends, number_of, values_of
 
-Faults = Iterator[tuple[str, str]]
-Rule = Callable[[StudyConfig], Faults]
-
-RULES: list[tuple[tuple[KeyPath, ...], Rule]] = []
+RULES: list[tuple[tuple[KeyPath, ...], Rule]] = [*TEXT_RULES]
 
 METRICS = {
-    "forecast": ("rmse", "mae", "mase"),
-    "classify": ("accuracy", "balanced_accuracy"),
-    "regress": ("rmse", "mae"),
+    "forecast": ("rmse", "mae", "mase", "smape"),
+    "classify": ("accuracy", "balanced_accuracy", "f1", "auroc", "log_loss"),
+    "regress": ("rmse", "mae", "smape"),
 }
 KINDS = {
     "forecast": ("auto", "kfold", "group", "expanding", "blocked", "column"),
@@ -72,7 +70,7 @@ def _time(config: StudyConfig) -> Faults:
 
 @_reads("data.task", "data.series")
 def _series(config: StudyConfig) -> Faults:
-    if config.data.task != "forecast" and config.data.series is None:
+    if config.data.task != "forecast" and config.data.series is None and config.data.text is None:
         yield from _needed(config, "data.series", "id")
 
 
@@ -117,11 +115,12 @@ def _scale(config: StudyConfig) -> Faults:
         yield from _forecast_only("data.scale", "window", "train")
 
 
-@_reads("data.time", "data.series", "data.target", "data.group")
+@_reads("data.time", "data.series", "data.target", "data.group", "data.text")
 def _roles(config: StudyConfig) -> Faults:
     data = config.data
     seen: dict[str, str] = {data.target: "target"}
-    for key, column in (("time", data.time), ("series", data.series), ("group", data.group)):
+    for key in ("time", "series", "group", "text"):
+        column = getattr(data, key)
         first = seen.get(column or "")
         if column is not None and first is not None and (first, key) != ("series", "group"):
             yield f"data.{key}", f"{shown(column)} is data.{first} already: name another column"
@@ -150,7 +149,7 @@ def _features(config: StudyConfig) -> Faults:
     for column in data.categories:
         if column in (data.features or ()):
             yield "data.categories", f"{shown(column)} is in data.features, too: keep one"
-    if data.features == () and not data.categories and data.task != "forecast":
+    if data.features == () and not (data.categories or data.text or data.task == "forecast"):
         yield "data.features", "[] leaves the network nothing to see: name columns, or write null"
 
 
@@ -244,6 +243,32 @@ def _between(config: StudyConfig) -> Faults:
         )
 
 
+@_reads("model.recurrent", "model.dropout")
+def _recurrent(config: StudyConfig) -> Faults:
+    dropout, recurrent = config.model.dropout, config.model.recurrent
+    kinds = set(values_of(recurrent)) - {"none"}
+    sites = dropout if isinstance(dropout, SiteRates) else SiteRates()
+    rate, hidden = (ends(spec)[1] > 0 for spec in (sites.recurrent, sites.recurrent_hidden))
+    if kinds and not (rate or (kinds == {"zoneout"} and hidden)):
+        yield (
+            "model.recurrent",
+            f"{shown(recurrent)} needs a rate: write dropout: {{recurrent: 0.25, output: 0.5}} "
+            "with a rate, list or range for each site",
+        )
+    if rate and not kinds:
+        yield (
+            "model.dropout.recurrent",
+            f"{shown(_plain(sites.recurrent))} does nothing with recurrent: none: leave it out, "
+            "or write model.recurrent: update, state, weight or zoneout",
+        )
+    if hidden and "zoneout" not in kinds:
+        yield (
+            "model.dropout.recurrent_hidden",
+            f"{shown(_plain(sites.recurrent_hidden))} is a rate of zoneout alone: leave it out, or "
+            "write model.recurrent: zoneout",
+        )
+
+
 @_reads("data.task", "search.metric")
 def _metric(config: StudyConfig) -> Faults:
     metric, fitting = config.search.metric, METRICS[config.data.task]
@@ -252,6 +277,15 @@ def _metric(config: StudyConfig) -> Faults:
             "search.metric",
             f"{shown(metric)} is not for task: {config.data.task}: "
             f"write {one_of(['auto', *fitting])}",
+        )
+
+
+@_reads("data.task", "training.class_weights")
+def _class_weights(config: StudyConfig) -> Faults:
+    if config.training.class_weights and config.data.task != "classify":
+        yield (
+            "training.class_weights",
+            f"true is for task: classify, not for task: {config.data.task}: leave it out",
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dropsearch.search import space
 from dropsearch.search.config import Range, SiteRates, StudyConfig
-from dropsearch.search.space import BETWEEN, Point
+from dropsearch.search.space import Point, idle
 from dropsearch.search.values import Spec, ends, number_of, snapped, values_of
 from dropsearch.studies.members import Member
 from dropsearch.studies.records import Claim
@@ -22,7 +22,13 @@ from dropsearch.studies.statistics import corrected_standard_error
 
 RATES = 7  # of the response curve
 SITE_RATES = 5  # of the curve of one site
-GROUPED = ("hidden_size", "layers", "mask")  # finalists first differ in one of these
+GROUPED = (  # finalists first differ in one of these
+    "hidden_size",
+    "layers",
+    "bidirectional",
+    "mask",
+    "recurrent",
+)
 
 
 def finalists(config: StudyConfig, ranked: Sequence[Claim]) -> list[Point]:
@@ -79,14 +85,14 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> dic
 
     key = curve_key(config)
     plan: dict[str, Any] = {"key": key, "rates": [], "sites": {}, "half": None}
-    if key is not None and not _stands_idle(key, winner):
+    if key is not None and not idle(key, winner):
         rates = curve_rates(config, key, winner[key])
         winner = winner | {key: nearest(rates, winner[key])}
         plan["rates"] = [[rate, place(winner | {key: rate})] for rate in rates]
         plan["half"] = place(winner | {key: 0.5})
     else:
         plan["key"] = None
-        searched = [k for k in space.rate_keys(config) if not _stands_idle(k, winner)]
+        searched = [k for k in space.rate_keys(config) if not idle(k, winner)]
         for site in searched:
             rates = site_rates(config, site, winner[site])
             plan["sites"][site] = [[rate, place(winner | {site: rate})] for rate in rates]
@@ -97,7 +103,7 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> dic
     plan["control"] = None if control is None else place(control)
     plan["members"] = members
     plan["allowed"] = [
-        all(space.holds(config, k, v) or _stands_idle(k, point) for k, v in point.items())
+        all(space.holds(config, k, v) or idle(k, point) for k, v in point.items())
         for point in members
     ]
     return plan
@@ -115,8 +121,8 @@ def curve_key(config: StudyConfig) -> str | None:
     return alive[0] if len(alive) == 1 else None
 
 
-def curve_rates(config: StudyConfig, key: str, winner: float) -> list[float]:
-    """The rates of the curve, ascending, with 0, 0.5 and the winner's among them."""
+def curve_rates(config: StudyConfig, key: str, winner: float | None = None) -> list[float]:
+    """The rates of the curve, ascending, with 0, 0.5 and the winner's, if known, among them."""
     assert config.confirm is not None
     spec = _spec(config, key)
     anchors = {0.0, 0.5}
@@ -124,7 +130,8 @@ def curve_rates(config: StudyConfig, key: str, winner: float) -> list[float]:
         return sorted(anchors | set(config.confirm.rates))
     if not isinstance(spec, Range) or number_of(spec) == 1:
         return sorted(anchors | set(map(float, values_of(spec))))
-    return _spread(spec, anchors | {_rounded(spec, winner)}, RATES)
+    own = set() if winner is None else {_rounded(spec, winner)}
+    return _spread(spec, anchors | own, RATES)
 
 
 def site_rates(config: StudyConfig, key: str, winner: float) -> list[float]:
@@ -173,8 +180,3 @@ def without_dropout(point: Point) -> Point:
 
 def is_zero(point: Point) -> bool:
     return point == without_dropout(point)
-
-
-def _stands_idle(key: str, point: Point) -> bool:
-    """Whether the key has no part in the point: the rate between layers where there is one."""
-    return key == BETWEEN and bool(point["layers"] == 1)

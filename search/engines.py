@@ -12,9 +12,10 @@ from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from dropsearch.studies.store import Store, open_store
+if TYPE_CHECKING:
+    from dropsearch.studies.store import Store
 
 REPLACEMENTS = 10
 GONE = 3  # exit code of a worker whose study was deleted
@@ -23,6 +24,15 @@ GONE = 3  # exit code of a worker whose study was deleted
 def default_workers() -> int:
     """One worker per core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def preload() -> None:
+    """Start the server of the workers, which then loads torch while this process goes on.
+
+    This module imports next to nothing, so that it can be called before all else.
+    """
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["dropsearch.search.worker"])
+    forkserver.ensure_running()
 
 
 class LocalEngine:
@@ -39,11 +49,10 @@ class LocalEngine:
         self._leaving = False
         self._processes: list[BaseProcess] = []
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["dropsearch.search.worker"])
 
     def __enter__(self) -> Self:
         """Start the server at once: it loads torch while the data is read."""
-        forkserver.ensure_running()
+        preload()
         return self
 
     def __exit__(
@@ -118,6 +127,7 @@ def _work(storage: str, artifacts: str, name: str) -> None:
     """What a worker process runs."""
     from dropsearch.search.worker import work
     from dropsearch.studies.optuna_tables import StudyGone
+    from dropsearch.studies.store import open_store
 
     os.setpgrp()
     store = open_store(storage, create=False, artifacts=Path(artifacts))

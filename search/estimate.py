@@ -11,8 +11,10 @@ from dropsearch.search.config import StudyConfig
 from dropsearch.search.folds import Split
 from dropsearch.search.objective import FoldSet, build, fold_seeds, prepare_process
 from dropsearch.search.space import Point, extremes
+from dropsearch.search.values import values_of
 
 SECONDS = 2.5  # for each of the two networks
+KIND_SECONDS = 0.5  # for each recurrent kind
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Estimate:
 
     smallest: float
     largest: float
+    kinds: dict[str, float]  # time of a recurrent kind, as a multiple of that without one
 
     def study(self, fits: int, workers: int) -> float:
         """Seconds for `fits` fits whose sizes are spread evenly between the two."""
@@ -31,12 +34,27 @@ def estimate(config: StudyConfig, data: SequenceData, split: Split, metric: str)
     """Time both ends of the space on the study's own batches."""
     prepare_process()
     folds = FoldSet.of(config, data, split, metric)
-    smallest, largest = (_seconds(point, folds) for point in extremes(config))
-    return Estimate(smallest, largest)
+    smallest, largest = (_seconds(point, folds, SECONDS) for point in extremes(config))
+    return Estimate(smallest, largest, _kinds(config, folds))
 
 
-def _seconds(point: Point, folds: FoldSet) -> float:
-    """Seconds of a whole fit: those of a step and of an evaluation, times their numbers."""
+def _kinds(config: StudyConfig, folds: FoldSet) -> dict[str, float]:
+    """How much longer the largest network takes with each recurrent kind of the space."""
+    kinds = [kind for kind in values_of(config.model.recurrent) if kind != "none"]
+    if not kinds:
+        return {}
+    _, largest = extremes(config)
+    plain = _seconds(largest | {"recurrent": "none"}, folds, KIND_SECONDS)
+    return {
+        kind: _seconds(largest | {"recurrent": kind}, folds, KIND_SECONDS) / plain for kind in kinds
+    }
+
+
+def _seconds(point: Point, folds: FoldSet, most: float) -> float:
+    """Seconds of a whole fit: those of a step and of an evaluation, times their numbers.
+
+    most: seconds to spend on steps, three at least.
+    """
     config = folds.config
     seeds = fold_seeds(config.search.seed, "search", 0, len(folds.train))
     lockstep = build(point, folds, seeds)
@@ -53,7 +71,7 @@ def _seconds(point: Point, folds: FoldSet) -> float:
         lockstep.configure_gradient_clipping(optimizer, config.training.clip)
         optimizer.step()
         times.append(time.perf_counter() - started)
-        if len(times) >= 3 and time.perf_counter() - began > SECONDS:
+        if len(times) >= 3 and time.perf_counter() - began > most:
             break
     warm = sorted(times[1:] or times)  # the first step starts torch up
     steady = warm[: max(1, len(warm) * 3 // 4)]

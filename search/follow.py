@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from dropsearch.search.engines import LocalEngine
 from dropsearch.search.errors import SearchError
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.outage import is_outage
 from dropsearch.studies.progress import Progress, progress
 from dropsearch.studies.records import FAILED, FINISHED, PHASES, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
@@ -56,11 +59,12 @@ def follow(
     are killed. Raises SearchError where workers died without end.
     """
     began = time.monotonic()
-    before = _fits(_look(store, record))
+    seen = _look(store, record)
+    before = _fits(seen)
     leaving = closed = False
     with _interrupts() as asked:
         while engine.running():
-            seen = _look(store, record)
+            seen = _seen(store, record, seen)
             view.show(seen, _left(seen, planned, before, time.monotonic() - began))
             if asked() > 1:
                 engine.kill()
@@ -88,6 +92,16 @@ def _look(store: Store, record: StudyRecord) -> Progress:
     if seen is None:
         raise StudiesError(f"Study {record.name!r} was deleted while it ran.")
     return seen
+
+
+def _seen(store: Store, record: StudyRecord, before: Progress) -> Progress:
+    """How far the study is; what was seen `before`, while the workers wait for the database."""
+    try:
+        return _look(store, record)
+    except SQLAlchemyError as error:
+        if not is_outage(error):
+            raise
+        return before
 
 
 def _fits(seen: Progress) -> float:

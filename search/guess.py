@@ -18,6 +18,7 @@ from dropsearch.models.tables import Table
 from dropsearch.search.guess_order import KEYS, find_order, hinted
 from dropsearch.search.guess_target import (
     GROUPS,
+    NEARLY,
     Scene,
     find_label,
     find_target,
@@ -25,6 +26,13 @@ from dropsearch.search.guess_target import (
     scene_of,
     task_of,
     why_label,
+)
+from dropsearch.search.guess_texts import (
+    find_text,
+    find_text_label,
+    is_label,
+    text_group,
+    text_scene,
 )
 from dropsearch.search.guess_window import guess_window
 
@@ -43,31 +51,59 @@ class Guess:
 
 
 def guess(table: Table) -> Guess:
-    """Raises DataError where the file is no table of series or sequences."""
+    """Raises DataError where the file is no table of series, sequences or texts."""
     columns = looks(table)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in ("numbers", "unclear", "truth")]
     if not any(look.varies for look in numbers):
-        raise _without_numbers(table, columns, texts)
+        if texts:
+            return _texts(table, columns, texts)
+        raise _without_numbers(table, columns)
     try:
         scene = scene_of(table, columns, find_order(table, columns))
     except DataError:
         if texts:
-            raise _without_numbers(table, columns, texts) from None
+            return _texts(table, columns, texts)
         raise
     label = find_label(scene)
-    if texts and scene.order.series is None and len(numbers) <= 2:
-        raise _without_numbers(table, columns, texts)  # a counter and a label
+    if texts and _label_is_of_rows(scene, few_numbers=len(numbers) <= 2):  # a counter, a label
+        return _texts(table, columns, texts)
     refuse_examples(scene)
     return _forecast(scene) if label is None else _sequences(scene, label)
 
 
-def _without_numbers(table: Table, columns: dict[str, Look], texts: list[str]) -> DataError:
-    if texts:
-        return DataError(
-            f"{table.path}: column {quote(texts[0])} holds text, and this version learns from "
-            "columns of numbers and of single words alone: give it a table with numbers."
-        )
+def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
+    """Whether the rows of a table with texts are examples, and no steps of a series."""
+    labels = [look for look in scene.others if is_label(look)]
+    if scene.order.series is None:
+        return few_numbers or bool(labels)
+    return any(steady(look, scene.order.layout) < NEARLY for look in labels)
+
+
+def _texts(table: Table, columns: dict[str, Look], texts: list[str]) -> Guess:
+    scene = text_scene(table, columns)
+    text, why = find_text(table, texts)
+    label, why_target = find_text_label(scene, text)
+    task, kind = task_of(label, scene)
+    found = Guess({"task": task, "target": label.name, "text": text})
+    found.why["data.task"] = f"{quote(label.name)} is {kind} for each of {scene.number:,} texts"
+    found.why["data.target"] = why_target
+    found.why["data.text"] = why
+    group = text_group(scene, label)
+    if group is not None:
+        found.data["group"] = group.name
+        found.why["data.group"] = _why_group(group, scene, "texts")
+    _use_parts(found, scene, group)
+    return found
+
+
+def _why_group(group: Look, scene: Scene, noun: str) -> str:
+    return (
+        f"{len(group.levels):,} values over {scene.number:,} {noun}; folds that split one flatter"
+    )
+
+
+def _without_numbers(table: Table, columns: dict[str, Look]) -> DataError:
     found = ", ".join(f"{quote(look.name)}: {look.kind}" for look in list(columns.values())[:8])
     return DataError(
         f"{table.path}: no column holds numbers that vary ({found}), so there is nothing to learn "
@@ -91,10 +127,7 @@ def _sequences(scene: Scene, label: Look) -> Guess:
     group = _group(scene, label, task)
     if group is not None:
         found.data["group"] = group.name
-        found.why["data.group"] = (
-            f"{len(group.levels):,} values over {scene.number:,} sequences; folds that split one "
-            "flatter"
-        )
+        found.why["data.group"] = _why_group(group, scene, "sequences")
     _use_parts(found, scene, group)
     _features(found, scene, label, group)
     return found

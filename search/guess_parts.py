@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dropsearch.models.profile import Look
+from dropsearch.models.roles import OTHER_PARTS, TEST, TRAIN
 from dropsearch.search.guess_order import Order, hinted
 
-TRAIN = ("train", "training", "learn", "fit")
-TEST = ("test", "testing", "holdout", "eval", "evaluation")
-OTHERS = ("val", "valid", "validation", "dev")
 YES, NO = ("true", "1", "1.0", "yes"), ("false", "0", "0.0", "no")
 FOLDS = ("fold", "folds")
 MOST_FOLDS = 20
@@ -46,7 +44,7 @@ def find_parts(columns: Mapping[str, Look], order: Order) -> Parts:
 def _test_value(look: Look) -> str | None:
     words = {level.strip().lower(): level for level in look.levels}
     tests = [words[word] for word in TEST if word in words]
-    if tests and words.keys() & set(TRAIN) and words.keys() <= {*TRAIN, *TEST, *OTHERS}:
+    if tests and words.keys() & set(TRAIN) and words.keys() <= {*TRAIN, *TEST, *OTHER_PARTS}:
         return tests[0]
     if len(words) != 2:
         return None

@@ -59,10 +59,10 @@ def find_label(scene: Scene) -> Look | None:
     order = scene.order
     if order.series is None:
         return None
-    named = [look for look in scene.others if look.varies and _rank(look) is not None]
+    named = [look for look in scene.others if look.varies and rank_of(look) is not None]
     named = [look for look in named if steady(look, order.layout) >= NEARLY]
     if named:
-        return min(named, key=lambda look: _rank(look) or 0)
+        return min(named, key=lambda look: rank_of(look) or 0)
     fitting = [look for look in scene.constant if not order.dated and _may_be_label(look, scene)]
     return fitting[-1] if fitting else None
 
@@ -77,7 +77,7 @@ def refuse_examples(scene: Scene) -> None:
         return
     for look in scene.others:
         few = look.kind in ("words", "truth") or (look.whole and len(look.levels) <= MOST_CLASSES)
-        if look.varies and few and _rank(look) is not None and look.name.lower() not in ALONE:
+        if look.varies and few and rank_of(look) is not None and look.name.lower() not in ALONE:
             raise DataError(
                 f"{scene.table.path}: each row has a {quote(look.name)} of its own and no column "
                 "names a sequence, so the rows are no sequences: add a column that all rows of a "
@@ -103,7 +103,7 @@ def task_of(label: Look, scene: Scene) -> tuple[str, str]:
 
 def why_label(label: Look, scene: Scene) -> str:
     """Why this column."""
-    if _rank(label) is not None:
+    if rank_of(label) is not None:
         return "by its name; it has one value in each sequence"
     which = "only" if len(scene.constant) == 1 else "last"
     return f"the {which} column with one value in each sequence"
@@ -121,14 +121,14 @@ def find_target(scene: Scene) -> tuple[Look, str]:
             f"{scene.table.path}: no column of numbers varies but those that order the rows, so "
             "there is nothing to predict: add one."
         )
-    named = [look for look in fitting if _rank(look) is not None]
+    named = [look for look in fitting if rank_of(look) is not None]
     if named:
-        return min(named, key=lambda look: _rank(look) or 0), "by its name"
+        return min(named, key=lambda look: rank_of(look) or 0), "by its name"
     proper = [look for look in fitting if not hinted(look.name, TIMES | KEYS)]
     return (proper or fitting)[0], "the first column of numbers that is no time"
 
 
-def _rank(look: Look) -> int | None:
+def rank_of(look: Look) -> int | None:
     """The place of a name among those of labels, whole names first; None for another name."""
     if look.name.lower() in LABELS:
         return LABELS.index(look.name.lower())

@@ -85,8 +85,8 @@ def _table(data: Path) -> Table:
         if data.suffix.lower() not in (".txt", ".md"):
             raise
         raise DataError(
-            f"{error} If it is running text and no table: this version learns from tables of "
-            "numbers alone."
+            f"{error} If it is running text and no table: put each text into a row of a CSV file, "
+            "with its label."
         ) from None
 
 
@@ -109,7 +109,8 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
     if number:
         asked = mapping["data"]
         mapping["data"] = {**asked, "repeated": "group"}
-        said = f"{number:,} sequences repeat another"
+        noun = "sequences" if data.texts is None else "texts"
+        said = f"{number:,} {noun} repeat another"
         try:
             grouped = read_inputs(config_from(mapping, base))
             _count_folds(mapping, grouped, base)
@@ -135,10 +136,15 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
 
 def _repeats(data: SequenceData) -> int:
     from dropsearch.models.doubts import identical
+    from dropsearch.models.text import same_texts
 
     if data.task == "forecast":
         return 0
-    return len(data.start) - int(np.max(identical(data.values, data.codes, data.start))) - 1
+    if data.texts is not None:
+        same = same_texts(data.texts)
+    else:
+        same = identical(data.values, data.codes, data.start)
+    return len(same) - int(same.max()) - 1
 
 
 def _count_folds(mapping: dict[str, Any], data: SequenceData, base: Path) -> int:

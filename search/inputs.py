@@ -13,8 +13,9 @@ from dropsearch.models.periods import autocorrelation
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search.config import HoldoutColumn, StudyConfig
 from dropsearch.search.folds import Fold, Split, split
+from dropsearch.search.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.purge import target_rows
-from dropsearch.studies.records import HOLDOUT, PHASES, SEARCH
+from dropsearch.studies.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
 MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
 
@@ -39,6 +40,10 @@ def read_inputs(config: StudyConfig) -> SequenceData:
         fold_column=folds.column,
         holdout_column=predefined.column if predefined else None,
         holdout_value=predefined.value if predefined else None,
+        text=data.text,
+        tokens=data.tokens,
+        vocabulary=data.vocabulary,
+        max_tokens=data.max_tokens,
     )
 
 
@@ -66,8 +71,20 @@ def split_of(
 
 
 def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
-    """The name of the metric and its direction, "maximize" or "minimize"."""
+    """The name of the metric and its direction, "maximize" or "minimize".
+
+    Raises DataError where it fits neither the task nor the folds that will be drawn.
+    """
     name = resolve_metric(config.search.metric, data)
+    if name in NEEDS_CLASSES:
+        folds = split_of(config, data)
+        refuse_undefined(data, name, folds)
+        if folds.kind == "kfold" and config.confirm is not None:
+            for phase in (FINALISTS, CURVE):
+                for repeat in range(config.confirm.repeats):
+                    drawn_for = f" in repeat {repeat + 1} of the phase {phase}"
+                    drawn = split_of(config, data, phase, repeat)
+                    refuse_undefined(data, name, drawn, drawn_for)
     return name, SCORES[name].direction
 
 
@@ -88,7 +105,7 @@ def summary_of(data: SequenceData, folds: Split, metric: str) -> dict[str, Any]:
         "bounded": SCORES[metric].bounded,
         "persistence": persistence_of(data),
         "fold_why": folds.why,
-        "fold_notes": list(folds.notes),
+        "fold_notes": [*folds.notes, *metric_notes(data, folds, metric)],
         "holdout": len(folds.holdout),
         "holdout_baselines": held,
         "holdout_times": times_of(data, Fold(folds.rest, folds.holdout)) if held else {},

@@ -29,11 +29,14 @@ from dropsearch.models.lockstep import Lockstep
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
 from dropsearch.models.scaling import Preparation
+from dropsearch.models.scores import rarer_class
+from dropsearch.models.weights import class_weights
 from dropsearch.search.config import StudyConfig
+from dropsearch.search.details import EVALUATED_AT_ONCE, details
 from dropsearch.search.folds import Fold, Split
+from dropsearch.search.memory import MEMORY, Memory
 from dropsearch.studies.records import PHASES
 
-EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
 MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHOLD, TOP_PAD, MMAP
 SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off
 
@@ -55,6 +58,11 @@ class Epoch:
     loss: float
     rows: tuple[dict[str, Any], ...]
 
+    @classmethod
+    def of(cls, number: int, rows: Sequence[dict[str, Any]]) -> Epoch:
+        score, loss = (float(np.mean([row[key] for row in rows])) for key in ("metric", "val_loss"))
+        return cls(number, score, loss, tuple(rows))
+
 
 @dataclass(frozen=True)
 class FitResult:
@@ -67,6 +75,7 @@ class FitResult:
     best: Epoch
     parameters: int
     cost: float
+    details: dict[str, Any] | None = None  # see search/details.py
 
 
 @dataclass(frozen=True)
@@ -74,14 +83,18 @@ class FoldSet:
     """Everything of a study that does not depend on the point: K folds as tensors."""
 
     config: StudyConfig
+    data: SequenceData
     metric: str
     outputs: int
     width: int
+    vocabulary: int | None  # texts: the largest size of the folds' vocabularies
     preparations: tuple[Preparation, ...]
     train: tuple[Examples, ...]
     validate: tuple[Examples, ...]
     sample: tuple[Examples, ...]
     steps: float  # time steps of the training part, mean over the folds
+    class_weights: tuple[tuple[float, ...] | None, ...]  # one for each fold
+    positive: int  # of two classes the one whose F1 is meant
 
     @classmethod
     def of(cls, config: StudyConfig, data: SequenceData, split: Split, metric: str) -> FoldSet:
@@ -89,6 +102,7 @@ class FoldSet:
             Preparation.fit(data, fold.train, config.data.scale) for fold in split.folds
         )
         parts = list(zip(split.folds, preparations, strict=True))
+        sizes = [p.vocabulary.size for p in preparations if p.vocabulary is not None]
 
         def by_length(index: NDArray[np.int64]) -> NDArray[np.int64]:
             """Short sequences with short ones: less padding, and evaluation knows no order."""
@@ -96,9 +110,11 @@ class FoldSet:
 
         return cls(
             config=config,
+            data=data,
             metric=metric,
             outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
             width=preparations[0].width,
+            vocabulary=max(sizes, default=None),
             preparations=preparations,
             train=tuple(Examples(data, p, fold.train) for fold, p in parts),
             validate=tuple(Examples(data, p, by_length(fold.validate)) for fold, p in parts),
@@ -107,6 +123,13 @@ class FoldSet:
                 for k, (fold, p) in enumerate(parts)
             ),
             steps=float(np.mean([data.length[fold.train].sum() for fold in split.folds])),
+            class_weights=tuple(
+                tuple(class_weights(data, fold.train).tolist())
+                if config.training.class_weights
+                else None
+                for fold in split.folds
+            ),
+            positive=rarer_class(data) if data.task == "classify" else 0,
         )
 
 
@@ -148,14 +171,20 @@ def build(point: Mapping[str, Any], folds: FoldSet, seeds: Sequence[int]) -> Loc
             task=folds.config.data.task,
             hidden_size=point["hidden_size"],
             layers=point["layers"],
+            bidirectional=point["bidirectional"],
+            pooling=point["pooling"],
             dropout=rates_of(point),
             mask=point["mask"],
+            recurrent=point["recurrent"],
+            vocabulary=folds.vocabulary,
+            embedding_size=folds.config.model.embedding_size,
             learning_rate=point["learning_rate"],
             weight_decay=point["weight_decay"],
-            metric=make_metric(folds.metric, folds.outputs),
+            class_weights=weights,
+            metric=make_metric(folds.metric, folds.outputs, folds.positive),
             seed=seed,
         )
-        for seed in seeds
+        for seed, weights in zip(seeds, folds.class_weights, strict=True)
     ]
     return Lockstep(copies)
 
@@ -167,12 +196,18 @@ def fit(
     seeds: Sequence[int],
     direction: str,
     exactly: int | None = None,
+    detailed: bool = False,
+    memory: Memory | None = None,
+    before: Sequence[Epoch] = (),
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     on_batch: Callable[[], None] = lambda: None,
 ) -> FitResult:
     """Train `point` on all folds at once and return its curve and best epoch.
 
     With `exactly` it trains so many epochs, without patience, and is scored after the last alone.
+    After each epoch the whole state is put into `memory`; one that holds a state is resumed, with
+    the epochs `before` it. `detailed`: it also tells where the networks, as they are at the end, do
+    worst.
     `on_epoch` and `on_batch` may raise to end the fit: `Stopped`, `optuna.TrialPruned`. Raises
     DivergedError where a loss or metric of any fold is NaN or infinite.
     """
@@ -180,23 +215,30 @@ def fit(
     epochs = exactly or training.epochs
     lockstep = build(point, folds, seeds)
     steps = [math.ceil(len(part) / point["batch_size"]) for part in folds.train]
-    watch = _Watch(steps, on_epoch, on_batch)
+    watch = _Watch(steps, on_epoch, on_batch, before)
     callbacks: list[Callback] = [watch]
     if training.patience is not None and exactly is None:
         callbacks.append(_Patience(first_counted(epochs), training.patience, direction))
+    if memory is not None:
+        callbacks.append(_Saving())
     trainer = quiet_trainer(
         max_epochs=epochs,
         accelerator=training.accelerator,
         gradient_clip_val=training.clip,
         callbacks=callbacks,
         check_val_every_n_epoch=exactly or 1,
+        plugins=[memory] if memory else None,
     )
+    resumed = MEMORY if memory and memory.state is not None else None
     loaders = [FoldBatches(parts, EVALUATED_AT_ONCE) for parts in (folds.validate, folds.sample)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             trainer.fit(
-                lockstep, FoldBatches(folds.train, point["batch_size"], seed=seeds[0]), loaders
+                lockstep,
+                FoldBatches(folds.train, point["batch_size"], seed=seeds[0]),
+                loaders,
+                ckpt_path=resumed,
             )
         except SIGTERMException:
             raise Stopped from None
@@ -208,6 +250,9 @@ def fit(
         best=best,
         parameters=sum(p.numel() for p in first.parameters()),
         cost=3.0 * first.multiply_adds() * folds.steps * (best.number + 1),
+        details=details(lockstep.copies, folds.validate, folds.data, folds.metric)
+        if detailed
+        else None,
     )
 
 
@@ -240,8 +285,9 @@ class _Watch(Callback):
         steps: Sequence[int],
         on_epoch: Callable[[Epoch], None],
         on_batch: Callable[[], None],
+        before: Sequence[Epoch],
     ) -> None:
-        self.epochs: list[Epoch] = []
+        self.epochs = list(before)
         self._steps = steps
         self._on_epoch = on_epoch
         self._on_batch = on_batch
@@ -260,7 +306,7 @@ class _Watch(Callback):
         assert isinstance(pl_module, Lockstep)
         scores = {name: values.tolist() for name, values in pl_module.scores.items()}
         seconds = time.perf_counter() - self._started
-        rows = tuple(
+        rows = [
             {
                 "fold": k,
                 "train_loss": scores["train_loss"][k],
@@ -270,15 +316,17 @@ class _Watch(Callback):
                 "seconds": seconds,
             }
             for k in range(len(scores["val_loss"]))
-        )
-        epoch = Epoch(
-            number=trainer.current_epoch,
-            score=float(np.mean(scores["val_metric"])),
-            loss=float(np.mean(scores["val_loss"])),
-            rows=rows,
-        )
+        ]
+        epoch = Epoch.of(trainer.current_epoch, rows)
         self.epochs.append(epoch)
         self._on_epoch(epoch)
+
+
+class _Saving(Callback):
+    """Lightning's checkpoint after every epoch, when patience has counted it."""
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        trainer.save_checkpoint(MEMORY)
 
 
 class _Patience(EarlyStopping):

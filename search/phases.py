@@ -179,7 +179,7 @@ def planned_fits(config: StudyConfig, holdout: bool) -> dict[str, int]:
     zero = all(space.holds(config, key, 0.0) for key in space.rate_keys(config))
     key = confirm.curve_key(config)
     if key is not None:
-        rates = len(confirm.curve_rates(config, key, 0.123))
+        rates = len(confirm.curve_rates(config, key))
     else:
         rates = 3 + (confirm.SITE_RATES - 1) * len(space.rate_keys(config))
     return {

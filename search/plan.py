@@ -16,8 +16,8 @@ ENOUGH_OVERLAP = 0.5  # of the whole time, on average over the series, for one c
 GROUPS = "data.group (or data.repeated: group)"
 
 WHY = {
-    "kfold": "sequences are dealt to the folds at random",
-    "stratified": "sequences are dealt at random, each fold with the classes in equal shares",
+    "kfold": "examples are dealt to the folds at random",
+    "stratified": "examples are dealt at random, each fold with the classes in equal shares",
     "group": "whole groups are kept together",
     "expanding": "each fold trains on the past and validates on what follows, as a forecast does",
     "blocked": "each fold validates on one stretch of time and trains on both sides of it",

@@ -11,12 +11,14 @@ import optuna
 
 from dropsearch.search.config import StudyConfig, config_from, load_config
 from dropsearch.search.engines import LocalEngine, default_workers
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.follow import Quiet, View, follow
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
-from dropsearch.studies.store import open_store
+from dropsearch.studies.records import DONE
+from dropsearch.studies.store import Store, StudyRecord, open_store
 from dropsearch.studies.studies import optuna_study_id
 
 
@@ -40,27 +42,51 @@ def launch(
     no trial gave a score or the study exists with another config or other data.
     """
     view = view or Quiet()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     config = _config(study, trials, timeout)
     with LocalEngine(workers or default_workers()) as engine:
-        view.say(f"Reading {config.data.path}")
-        data = read_inputs(config)
-        folds = split_of(config, data)
-        metric, direction = metric_of(config, data)
-        store = open_store(storage, create=True)
-        view.say(f"Storage {store.shown}")
-        record, sentences = register(
-            store, config, data, summary_of(data, folds, metric), metric, direction
-        )
-        for sentence in (*data.notes, *folds.notes, *sentences):
-            view.say(sentence)
-        if record.phase != "done":
+        store, record = _registered(config, storage, view)
+        if record.phase != DONE:
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
             engine.start(store, record.name)
-            planned = planned_fits(config, holdout=len(folds.holdout) > 0)
+            planned = planned_fits(config, holdout=record.summary["holdout"] > 0)
             follow(store, record, engine, deadline=deadline, planned=planned, view=view)
             optuna_study_id(store, record)  # StudyGone where it was deleted meanwhile
     return Result(store, record.name)
+
+
+def detach(
+    study: str | Path | Mapping[str, Any] | StudyConfig,
+    *,
+    storage: str | None = None,
+    trials: int | None = None,
+    view: View | None = None,
+) -> StudyRecord:
+    """Create, resume or extend a study as `launch` does, and leave it to waiting workers.
+
+    Raises what `launch` raises, and ConfigError for a time limit, which a launch has to watch.
+    """
+    config = _config(study, trials, None)
+    if config.search.timeout is not None:
+        raise ConfigError(
+            "search.timeout is watched by the launch, which does not stay with --detach: set it "
+            "to null, or launch without --detach."
+        )
+    return _registered(config, storage, view or Quiet())[1]
+
+
+def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[Store, StudyRecord]:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    view.say(f"Reading {config.data.path}")
+    data = read_inputs(config)
+    folds = split_of(config, data)
+    metric, direction = metric_of(config, data)
+    store = open_store(storage, create=True)
+    view.say(f"Storage {store.shown}")
+    summary = summary_of(data, folds, metric)
+    record, sentences = register(store, config, data, summary, metric, direction)
+    for sentence in (*data.notes, *summary["fold_notes"], *sentences):
+        view.say(sentence)
+    return store, record
 
 
 def _config(

@@ -20,7 +20,9 @@ from dropsearch.search.values import (
     Count,
     CountRange,
     Counts,
+    Flags,
     Masks,
+    Poolings,
     Positive,
     PositiveRange,
     Positives,
@@ -28,6 +30,7 @@ from dropsearch.search.values import (
     RateList,
     RateRange,
     Rates,
+    Recurrents,
     Section,
     Whole,
     list_or_value,
@@ -55,7 +58,7 @@ class Data(Section):
     series: Column | None = Field(
         default=None,
         description="Column that names the series or sequence of a row. "
-        "classify and regress need it.",
+        "classify and regress need it, or data.text.",
         examples=["id"],
     )
     target: Column = Field(description="Column to predict.", examples=["sunspots"])
@@ -66,6 +69,21 @@ class Data(Section):
     )
     categories: Columns = Field(
         default=(), description="Columns of words used as features, one-hot from the training part."
+    )
+    text: Column | None = Field(
+        default=None,
+        description="classify and regress: column of texts, each row an example of its own, "
+        "instead of series and features.",
+        examples=["text"],
+    )
+    tokens: Literal["words", "bpe"] = Field(
+        default="words", description="Text: what it is cut into, words or byte-pair tokens (bpe)."
+    )
+    vocabulary: Count = Field(
+        default=20_000, description="Text: tokens learnt from the training part, at most."
+    )
+    max_tokens: Count = Field(
+        default=400, description="Text: tokens of a text that are read; longer ones are cut."
     )
     group: Column | None = Field(
         default=None,
@@ -78,8 +96,8 @@ class Data(Section):
     )
     repeated: Literal["keep", "group"] = Field(
         default="keep",
-        description="Sequences that occur more than once: keep them as they are, or together in "
-        "one fold.",
+        description="Sequences or texts that occur more than once: keep them as they are, or "
+        "together in one fold.",
     )
     scale: Literal["auto", "train", "window", "none"] = Field(
         default="auto",
@@ -154,11 +172,26 @@ class Folds(Section):
 class SiteRates(Section):
     """A rate for each site; a site left out has rate 0."""
 
+    embedding: Rates = Field(
+        default=0.0,
+        description="Text: rate of whole words, each dropped wherever it occurs in a sequence.",
+        examples=[0.1],
+    )
     input: Rates = Field(default=0.0, description="Rate on the features.", examples=[0.0])
     between: Rates = Field(
         default=0.0,
         description="Rate between layers; drawn only where there are two or more.",
         examples=[0.2],
+    )
+    recurrent: Rates = Field(
+        default=0.0,
+        description="Rate of the recurrent kind (zoneout: of the cell); drawn only with a kind.",
+        examples=[0.25],
+    )
+    recurrent_hidden: Rates = Field(
+        default=0.0,
+        description="Zoneout's second rate, of the hidden state; drawn only with zoneout.",
+        examples=[0.05],
     )
     output: Rates = Field(default=0.0, description="Rate behind the last layer.", examples=[0.2])
 
@@ -181,7 +214,7 @@ Dropout = Annotated[
 
 
 class Model(Section):
-    """The network. Every key can be fixed, or searched by a list or a range."""
+    """The network. Every key but embedding_size can be fixed, or searched by a list or a range."""
 
     hidden_size: Counts = Field(
         default=(32, 64, 128), description="Units of each layer.", examples=[64]
@@ -190,6 +223,18 @@ class Model(Section):
         default=CountRange(low=1, high=3),
         description="LSTM layers on top of each other.",
         examples=[2],
+    )
+    bidirectional: Flags = Field(
+        default=False,
+        description="Whether each layer reads the sequence in both directions.",
+    )
+    pooling: Poolings = Field(
+        default="last",
+        description="What the head sees of the last layer: its last step, or the mean or the "
+        "maximum over the steps.",
+    )
+    embedding_size: Count = Field(
+        default=64, description="Text: numbers that stand for a word. Cannot be searched."
     )
     dropout: Dropout = Field(
         default=RateRange(low=0.0, high=0.8),
@@ -201,6 +246,11 @@ class Model(Section):
         default="standard",
         description="Dropout mask: drawn anew at every time step (standard), or once for each "
         "sequence (locked).",
+    )
+    recurrent: Recurrents = Field(
+        default="none",
+        description="Kind of recurrent dropout, at the rate model.dropout.recurrent: on the cell's "
+        "update, on the hidden state, on the recurrent weights (DropConnect), or zoneout.",
     )
 
 
@@ -228,6 +278,11 @@ class Training(Section):
         default=1.0,
         description="Largest norm of the gradient, each fold's network by itself; null: off.",
     )
+    class_weights: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="classify: whether the loss weighs each class inversely to its share of the "
+        "training part, so that a rare class counts for as much as a common one.",
+    )
     accelerator: Literal["auto", "cpu", "gpu"] = Field(
         default="auto", description="Where to train."
     )
@@ -250,10 +305,23 @@ class Search(Section):
         description="Seconds for the search, counted from the launch; null: no limit.",
         examples=[3600],
     )
-    metric: Literal["auto", "accuracy", "balanced_accuracy", "rmse", "mae", "mase"] = Field(
+    metric: Literal[
+        "auto",
+        "accuracy",
+        "balanced_accuracy",
+        "f1",
+        "auroc",
+        "log_loss",
+        "rmse",
+        "mae",
+        "mase",
+        "smape",
+    ] = Field(
         default="auto",
         description="Score to improve; auto: accuracy (balanced where one class has over 2/3), "
-        "rmse, or mase for forecasts of many series.",
+        "rmse, or mase for forecasts of many series. f1: of the rarer class where there are two, "
+        "else the mean over the classes; auroc: the mean of each class against the rest; "
+        "log_loss: without class weights; smape: a fraction, from 0 to 2.",
     )
     objectives: Annotated[
         tuple[Literal["score", "parameters", "cost"], ...], *LISTED, AfterValidator(_objectives)
@@ -304,7 +372,7 @@ class Confirm(Section):
     ] = Field(
         default="auto",
         description="Smallest difference worth having, in the unit of the metric; auto: 0.01 for "
-        "accuracies, else 1 % of the score without dropout.",
+        "accuracies, F1 and AUROC, else 1 % of the score without dropout.",
         examples=[0.01],
     )
 

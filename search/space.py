@@ -1,15 +1,16 @@
 """The space of a study: what Optuna is asked to suggest, and which points there are.
 
-A point is flat: `hidden_size`, `layers`, `dropout` (or `dropout.input`, `dropout.between`,
-`dropout.output`), `mask`, `batch_size`, `learning_rate`, `weight_decay`. It holds the fixed values
-too, and the same keys are the names of Optuna's parameters. A value that can only be one is fixed.
-`dropout.between` is drawn only where there are two layers or more, and is 0 else.
+A point is flat: `hidden_size`, `layers`, `recurrent` and the other keys of the network, `dropout`
+(or a rate per site: `dropout.input`, `dropout.between`, ...), `batch_size`, `learning_rate`,
+`weight_decay`. It holds the fixed values too, and the same keys are the names of Optuna's
+parameters. A value that can only be one is fixed. A rate that cannot act (`CONDITIONS`) is not
+drawn, and is 0.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dropsearch.search.errors import ConfigError, SearchError
@@ -30,19 +31,30 @@ if TYPE_CHECKING:
 
 Point = dict[str, Any]
 
-BETWEEN = "dropout.between"
+# Rates that act only where another key of the point allows it.
+CONDITIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "dropout.between": ("layers", lambda layers: layers > 1),
+    "dropout.recurrent": ("recurrent", lambda kind: kind != "none"),
+    "dropout.recurrent_hidden": ("recurrent", lambda kind: kind == "zoneout"),
+}
+BY_COST = {"recurrent": ("none", "weight", "update", "state", "zoneout")}
 
 
 def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
     """Each key of a point, its key in study.yaml, and its value, list or range there.
 
-    `layers` stands before the rates, which depend on it.
+    `layers` and `recurrent` stand before the rates, which depend on them.
     """
     model, training = config.model, config.training
     found: list[tuple[str, str, Spec]] = [
         ("hidden_size", "model.hidden_size", model.hidden_size),
         ("layers", "model.layers", model.layers),
+        ("bidirectional", "model.bidirectional", model.bidirectional),
+        ("pooling", "model.pooling", model.pooling),
+        ("recurrent", "model.recurrent", model.recurrent),
     ]
+    if config.data.text is not None:
+        found.append(("embedding_size", "model.embedding_size", model.embedding_size))
     if isinstance(model.dropout, SiteRates):
         for site in SiteRates.model_fields:
             key = f"dropout.{site}"
@@ -89,10 +101,20 @@ def _ask(trial: optuna.Trial, key: str, spec: Spec) -> Any:
 
 
 def _idle(key: str, drawn: Mapping[str, Any], space: Mapping[str, Spec]) -> bool:
-    """Whether the key has no part in a point: the rate between layers where there is but one."""
-    if key != BETWEEN:
+    """Whether the key has no part in a point of which some keys are drawn."""
+    if key not in CONDITIONS:
         return False
-    return bool(drawn.get("layers", ends(space["layers"])[1]) == 1)
+    needed = CONDITIONS[key][0]
+    known = drawn[needed] if needed in drawn else next(values_of(space[needed]))
+    return idle(key, {needed: known})
+
+
+def idle(key: str, point: Mapping[str, Any]) -> bool:
+    """Whether the key is a rate that cannot act in the point, such as between a single layer."""
+    if key not in CONDITIONS:
+        return False
+    needed, acts = CONDITIONS[key]
+    return not acts(point[needed])
 
 
 def point_of(params: Mapping[str, Any], config: StudyConfig) -> Point:
@@ -121,10 +143,19 @@ def size(config: StudyConfig) -> int | None:
     if None in counts.values():
         return None
     whole = {key: count or 0 for key, count in counts.items()}
-    between = whole.pop(BETWEEN, 1)
-    layers = whole.pop("layers")
-    single = 1 if among(space["layers"], 1) else 0
-    return math.prod(whole.values()) * (single + (layers - single) * between)
+    rates = {key: whole.pop(key) for key in CONDITIONS if key in whole}
+    total = 1
+    for needed in {key for key, _ in CONDITIONS.values()}:
+        whole.pop(needed)
+        total *= sum(
+            math.prod(
+                number
+                for key, number in rates.items()
+                if CONDITIONS[key][0] == needed and not idle(key, {needed: value})
+            )
+            for value in values_of(space[needed])
+        )
+    return total * math.prod(whole.values())
 
 
 def points(config: StudyConfig) -> Iterator[Point]:
@@ -188,11 +219,13 @@ def extremes(config: StudyConfig) -> tuple[Point, Point]:
     """The points that train fastest and slowest: the smallest and the largest network."""
     fastest: Point = {}
     slowest: Point = {}
-    for key, spec in _by_key(config).items():
-        low, high = ends(spec)
-        fastest[key], slowest[key] = (high, low) if key == "batch_size" else (low, high)
     space = _by_key(config)
+    for key, spec in space.items():
+        low, high = ends(spec)
+        if key in BY_COST:
+            costs = sorted(values_of(spec), key=BY_COST[key].index)
+            low, high = costs[0], costs[-1]
+        fastest[key], slowest[key] = (high, low) if key == "batch_size" else (low, high)
     for point in (fastest, slowest):
-        if _idle(BETWEEN, point, space) and BETWEEN in point:
-            point[BETWEEN] = 0.0
+        point |= {key: 0.0 for key in CONDITIONS if key in point and idle(key, point)}
     return fastest, slowest

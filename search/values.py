@@ -165,7 +165,13 @@ Amounts = Annotated[
 ]
 
 Mask = Literal["standard", "locked"]
+Recurrent = Literal["none", "update", "state", "weight", "zoneout"]
+Pooling = Literal["last", "mean", "max"]
+Flag = Annotated[bool, Field(strict=True)]
 MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
+RecurrentList = Annotated[tuple[Recurrent, ...], *LISTED, Field(min_length=1)]
+PoolingList = Annotated[tuple[Pooling, ...], *LISTED, Field(min_length=1)]
+FlagList = Annotated[tuple[Flag, ...], *LISTED, Field(min_length=1)]
 
 
 def list_or_value(value: Any) -> str:
@@ -175,6 +181,17 @@ def list_or_value(value: Any) -> str:
 
 Masks = Annotated[
     Annotated[Mask, Tag(VALUE)] | Annotated[MaskList, Tag(LIST)], Discriminator(list_or_value)
+]
+Recurrents = Annotated[
+    Annotated[Recurrent, Tag(VALUE)] | Annotated[RecurrentList, Tag(LIST)],
+    Discriminator(list_or_value),
+]
+Poolings = Annotated[
+    Annotated[Pooling, Tag(VALUE)] | Annotated[PoolingList, Tag(LIST)],
+    Discriminator(list_or_value),
+]
+Flags = Annotated[
+    Annotated[Flag, Tag(VALUE)] | Annotated[FlagList, Tag(LIST)], Discriminator(list_or_value)
 ]
 
 
@@ -203,7 +220,9 @@ def values_of(spec: Spec) -> Iterator[Any]:
 
 def among(spec: Spec, value: Any) -> bool:
     """Whether `value` is one of the values (to 1e-8 of a step, as Optuna has it)."""
-    if isinstance(value, bool) or (isinstance(value, str) and isinstance(spec, Range)):
+    if isinstance(value, bool):
+        return any(value is one for one in (spec if isinstance(spec, tuple) else (spec,)))
+    if isinstance(value, str) and isinstance(spec, Range):
         return False
     if isinstance(spec, tuple):
         return value in spec

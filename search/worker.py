@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
@@ -15,6 +19,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from dropsearch.models.data import load_data
 from dropsearch.models.errors import DivergedError
 from dropsearch.search import phases, space
+from dropsearch.search.checkpoints import Keeper, remove_checkpoints
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.inputs import split_of
 from dropsearch.search.objective import (
@@ -30,7 +35,9 @@ from dropsearch.search.trials import Trials
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.members import at_chosen, middle_epoch
-from dropsearch.studies.records import DONE, FAILED, HOLDOUT, SEARCH
+from dropsearch.studies.optuna_tables import StudyGone
+from dropsearch.studies.outage import is_outage, patiently
+from dropsearch.studies.records import CURVE, DONE, FAILED, HOLDOUT, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import data_folder
 
@@ -38,6 +45,9 @@ log = logging.getLogger("dropsearch")
 
 PAUSE = 0.5  # seconds between two looks for a claim while others hold the last ones
 BEAT = 1.0  # seconds between two heartbeats
+LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
+
+T = TypeVar("T")
 
 FAULTS = (DivergedError, RuntimeError, MemoryError)  # what ends one fit, not its worker
 
@@ -45,29 +55,35 @@ FAULTS = (DivergedError, RuntimeError, MemoryError)  # what ends one fit, not it
 class Heartbeat(threading.Thread):
     """Renews the claim at hand and learns whether the worker or its fit has to end.
 
-    `leave`: end, and give the claim back; `lost`: the claim is another worker's; `closed`: the
-    search is over. They are plain flags, since a signal handler sets one of them. A database that
+    `leave`: end, and give the claim back, since the process was told to, or the study was stopped
+    or deleted; `lost`: the claim is another worker's; `closed`: the search is over. A database that
     is away is waited for: a beat that fails is tried again at the next.
     """
 
-    def __init__(self, store: Store, study: str) -> None:
+    def __init__(self, store: Store, study: str, told: Callable[[], bool]) -> None:
         super().__init__(daemon=True, name="heartbeat")
         self.claim: Claim | None = None
-        self.leave = False
+        self._left = False
         self.lost = False
         self.closed = False
         self._store = store
         self._study = study
+        self._told = told
         self._over = threading.Event()
+
+    @property
+    def leave(self) -> bool:
+        return self._left or self._told()
 
     def run(self) -> None:
         while not self._over.wait(BEAT):
             if _orphaned():
-                self.leave = True
+                self._left = True
             try:
                 self._beat()
             except Exception as error:
-                log.warning("heartbeat: %s", error)
+                if not is_outage(error):  # that is told by what waits for it
+                    log.warning("heartbeat: %s", error)
 
     def _beat(self) -> None:
         claim = self.claim
@@ -75,7 +91,7 @@ class Heartbeat(threading.Thread):
             self.lost = True
         record = self._store.study(self._study)
         if record is None or record.halted:
-            self.leave = True
+            self._left = True
         elif record.closed:
             self.closed = True
 
@@ -109,21 +125,36 @@ class Worker:
 
     def run(self) -> None:
         watch = LeaseWatch()
-        while not self.heartbeat.leave:
-            if self.trials.moved() and not self._follow():
-                return
-            claim = claims.take(self.store, self.record.uuid, self.holder)
-            if claim is not None:
-                self._serve(claim)
-                continue
-            record = self.store.study(self.record.uuid)
-            if record is None or record.phase == DONE:
-                return
-            for dead in claims.release_dead(self.store, record.uuid, watch):
-                if dead.state == FAILED:
-                    self.trials.fail_claim(dead)
-            if not phases.advance(self.store, record):
-                time.sleep(PAUSE)
+        with suppress(Stopped):
+            while not self.heartbeat.leave and self._patiently(partial(self._step, watch)):
+                pass
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """What `call` gives, once the database is there. Raises Stopped where told to leave."""
+
+        def give_up() -> None:
+            if self.heartbeat.leave:
+                raise Stopped
+
+        return patiently(call, give_up)
+
+    def _step(self, watch: LeaseWatch) -> bool:
+        """Run one claim, or look after those of others; False where nothing is left to do."""
+        if self.trials.moved() and not self._follow():
+            return False
+        claim = claims.take(self.store, self.record.uuid, self.holder)
+        if claim is not None:
+            self._serve(claim)
+            return True
+        record = self.store.study(self.record.uuid)
+        if record is None or record.phase == DONE:
+            return False
+        for dead in claims.release_dead(self.store, record.uuid, watch):
+            if dead.state == FAILED:
+                self.trials.fail_claim(dead)
+        if not phases.advance(self.store, record):
+            time.sleep(PAUSE)
+        return True
 
     def _follow(self) -> bool:
         """Go on with Optuna's study under its new name; False while `delete` removes the study.
@@ -161,6 +192,8 @@ class Worker:
             if not self.trials.moved():
                 raise
             claims.give_back(self.store, claim)
+        else:
+            remove_checkpoints(self.store, claim)
         finally:
             self.heartbeat.claim = None
 
@@ -177,14 +210,16 @@ class Worker:
                 lambda epoch: self.trials.report(trial, epoch.score, epoch.number),
             )
         except optuna.TrialPruned as pruned:
-            self.trials.prune(trial)
-            claims.finish(self.store, claim, "done", reason=str(pruned))
+            reason = str(pruned)
+            self._patiently(lambda: self.trials.prune(trial))
+            self._patiently(lambda: claims.finish(self.store, claim, "done", reason=reason))
         except FAULTS as error:
             reason = _reason(error, claim)
-            self.trials.fail(trial, reason)
-            claims.finish(self.store, claim, "failed", reason=reason)
+            self._patiently(lambda: self.trials.fail(trial, reason))
+            self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
         else:
-            self.trials.complete(trial, result, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._patiently(lambda: self.trials.complete(trial, result, seconds))
             self._finish(claim, result, result.best.score, result.best.number)
 
     def _run_fit(self, claim: Claim) -> None:
@@ -193,7 +228,8 @@ class Worker:
         try:
             result = self._fit(claim, claim.point)
         except FAULTS as error:
-            claims.finish(self.store, claim, "failed", reason=_reason(error, claim))
+            reason = _reason(error, claim)
+            self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
             return
         rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
         chosen = at_chosen(rows, self.record.direction)
@@ -211,20 +247,35 @@ class Worker:
                 raise optuna.TrialPruned("the time limit of the search has passed")
 
         def on_epoch(epoch: Epoch) -> None:
-            claims.write_epoch(self.store, claim, epoch.number, epoch.rows)
-            report(epoch)
+            self._patiently(lambda: claims.write_epoch(self.store, claim, epoch.number, epoch.rows))
+            self._patiently(lambda: report(epoch))
 
         folds = self._folds_of(claim)
         seed = self.config.search.seed
-        return fit(
-            point,
-            folds,
-            seeds=fold_seeds(seed, claim.phase, claim.repeat, len(folds.train)),
-            direction=self.record.direction,
-            exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
-            on_epoch=on_epoch,
-            on_batch=on_batch,
-        )
+        keeper = Keeper(self.store, claim)
+        try:
+            return fit(
+                point,
+                folds,
+                seeds=fold_seeds(seed, claim.phase, claim.repeat, len(folds.train)),
+                direction=self.record.direction,
+                exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
+                detailed=self._detailed(claim),
+                memory=keeper.memory,
+                before=keeper.epochs(),
+                on_epoch=on_epoch,
+                on_batch=on_batch,
+            )
+        except Stopped:
+            keeper.write()
+            raise
+
+    def _detailed(self, claim: Claim) -> bool:
+        """Whether the fit tells where it does worst: on the holdout, else in the last repeat."""
+        if claim.phase != CURVE or self.config.confirm is None:
+            return claim.phase == HOLDOUT
+        last = claim.repeat >= self.config.confirm.repeats - 1
+        return last and not self.record.summary["holdout"]
 
     def _folds_of(self, claim: Claim) -> FoldSet:
         """The folds of the claim's phase and repeat; the last ones are kept."""
@@ -236,14 +287,15 @@ class Worker:
         return self._folds[1]
 
     def _finish(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:
-        claims.finish(
-            self.store,
-            claim,
-            "done",
-            value=score,
-            best_epoch=best_epoch,
-            parameters=result.parameters,
-            cost=result.cost,
+        ended = partial(claims.finish, self.store, claim, "done", value=score)
+        self._patiently(
+            partial(
+                ended,
+                best_epoch=best_epoch,
+                parameters=result.parameters,
+                cost=result.cost,
+                details=result.details,
+            )
         )
 
 
@@ -251,33 +303,65 @@ def _reason(error: Exception, claim: Claim) -> str:
     return f"{error} ({', '.join(f'{k} {v}' for k, v in (claim.point or {}).items())})"
 
 
-def work(store: Store, record: StudyRecord) -> bool:
-    """Serve one study until it is done; False where this process was told to leave before.
+def work(store: Store, record: StudyRecord, told: Callable[[], bool] | None = None) -> None:
+    """Serve one study until it is done, stopped or deleted, or until this process is told to leave.
 
-    SIGTERM and SIGINT let the fit at hand end at its next batch; its claim is given back.
+    told: whether it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next batch,
+    and its claim is given back. Raises StudyGone where Optuna's study was deleted.
     """
     prepare_process()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    heartbeat = Heartbeat(store, record.uuid)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: setattr(heartbeat, "leave", True))
+    heartbeat = Heartbeat(store, record.uuid, told or leaves_on_signals())
     heartbeat.start()
     try:
         Worker(store, record, heartbeat).run()
     finally:
         heartbeat.end()
-    return not heartbeat.leave
 
 
-def serve(store: Store, names: Sequence[str]) -> None:
-    """Serve the named studies, or all that are not done, one after the other.
+def leaves_on_signals() -> Callable[[], bool]:
+    """From now on SIGTERM and SIGINT only set a flag, which the function returned reads."""
+    seen: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: seen.append(number))
+    return lambda: bool(seen)
 
-    Raises StudiesError for an unknown name, KeyboardInterrupt where told to leave.
+
+def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
+    """Serve the named studies, or all, the oldest first, until none has anything left to do.
+
+    With `forever` it then waits for more. Raises StudiesError for an unknown name,
+    KeyboardInterrupt where told to leave.
     """
     records = [store.find(name) for name in names] or store.studies()
-    for record in records:
-        if record.phase != DONE and not record.halted:
+    told = leaves_on_signals()
+    lost: set[str] = set()
+    while True:
+        idle = True
+        for record in records:
+            if record.phase == DONE or record.halted or record.uuid in lost:
+                continue
+            idle = False
             print(f"Serving {record.name}", flush=True)
-            if not work(store, record):
+            try:
+                work(store, record, told)
+            except StudyGone as gone:
+                print(gone, file=sys.stderr, flush=True)
+                lost.add(record.uuid)
+            if told():
                 raise KeyboardInterrupt
-    print("Nothing is left to do.")
+        if idle and not forever:
+            print("Nothing is left to do.")
+            return
+        if idle:
+            _pause(told)
+        records = [store.find(name) for name in names] or store.studies()
+
+
+def _pause(told: Callable[[], bool]) -> None:
+    """Wait for some seconds, less where this process is told to leave."""
+    end = time.monotonic() + LOOK
+    while time.monotonic() < end:
+        if told():
+            raise KeyboardInterrupt
+        time.sleep(0.1)

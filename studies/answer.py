@@ -6,7 +6,7 @@ Labels of configurations are their places in the plan's `members` (see search/co
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +15,11 @@ from dropsearch.studies.members import Member, is_redrawn, observed, read_phase
 from dropsearch.studies.moves import any_open
 from dropsearch.studies.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
 from dropsearch.studies.statistics import (
-    DESCRIPTIVE_KINDS,
     Array,
     Difference,
     against,
     corrected_standard_error,
+    covers,
     from_best,
     level_of_look,
     smallest_effect,
@@ -116,7 +116,7 @@ class Answer:
     def zero(self) -> Verdict:
         """Against no dropout."""
         control = self._control
-        return verdict(
+        found = verdict(
             self.against_zero,
             self.recommended,
             self.plan["zero"],
@@ -124,6 +124,7 @@ class Answer:
             control=control,
             descriptive=self.descriptive or self.control_lost,
         )
+        return replace(found, word="no verdict") if self.control_lost else found
 
     @cached_property
     def half(self) -> Verdict:
@@ -152,7 +153,8 @@ class Answer:
     @property
     def descriptive(self) -> bool:
         """Whether no verdict is given, since intervals over such folds are not known to cover."""
-        return self.record.summary["fold_kind"] in DESCRIPTIVE_KINDS
+        summary = self.record.summary
+        return not covers(summary["fold_kind"], summary["persistence"])
 
     @cached_property
     def repeats_needed(self) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -36,11 +36,11 @@ __all__ = [
     "Progress",
     "attach_trial",
     "claims_of",
-    "drop_waiting",
     "finish",
     "fold_scores",
     "give_back",
     "holder_alive",
+    "keep_checkpoint",
     "new_holder",
     "progress",
     "release_dead",
@@ -61,7 +61,9 @@ class LostClaim(StudiesError):  # noqa: N818
 def take(store: Store, study: str, holder: str) -> Claim | None:
     """The waiting claim of lowest number in the study's phase, now running and held by `holder`.
 
-    None: there is none, or the study was stopped or deleted.
+    A holder has one claim at a time: one that it holds already, since it was told nothing of it
+    when the connection was lost, comes first. None: there is none, or the study was stopped or
+    deleted.
     """
     with store.write() as session:
         claim = session.scalars(
@@ -69,11 +71,11 @@ def take(store: Store, study: str, holder: str) -> Claim | None:
             .join(StudyRecord, StudyRecord.uuid == Claim.study)
             .where(
                 Claim.study == study,
-                Claim.state == WAITING,
+                or_(Claim.state == WAITING, and_(Claim.state == RUNNING, Claim.holder == holder)),
                 Claim.phase == StudyRecord.phase,
                 StudyRecord.halted.is_(False),
             )
-            .order_by(Claim.number)
+            .order_by(Claim.state, Claim.number)
             .limit(1)
             .with_for_update(of=Claim, skip_locked=True)
         ).one_or_none()
@@ -125,6 +127,12 @@ def write_epoch(store: Store, claim: Claim, epoch: int, rows: Sequence[Mapping[s
         session.execute(insert(FoldScore), [_fold_row(claim.id, epoch, row) for row in rows])
 
 
+def keep_checkpoint(store: Store, claim: Claim, name: str) -> None:
+    """Name the file from which another attempt goes on; the present one is no barren one."""
+    _write(store, claim, checkpoint=name, heartbeat=Claim.heartbeat + 1, advanced=True)
+    claim.checkpoint = name
+
+
 def finish(
     store: Store,
     claim: Claim,
@@ -134,6 +142,7 @@ def finish(
     best_epoch: int | None = None,
     parameters: int | None = None,
     cost: float | None = None,
+    details: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> None:
     """End the claim. `value` None: pruned or failed, so never the best. May be repeated."""
@@ -147,6 +156,7 @@ def finish(
                 best_epoch=best_epoch,
                 parameters=parameters,
                 cost=cost,
+                details=details,
                 reason=reason,
                 ended=now(),
             )
@@ -184,13 +194,6 @@ def release_dead(store: Store, study: str, watch: LeaseWatch) -> list[Claim]:
     ]
     released = (_release(store, claim, unmoved=claim.id in still) for claim in gone)
     return [claim for claim in released if claim is not None]
-
-
-def drop_waiting(store: Store, study: str, phase: str) -> int:
-    """Delete the phase's claims that nobody has begun; returns their number."""
-    with store.write() as session:
-        locked_study(session, study)
-        return delete_waiting(session, study, phase)
 
 
 def locked_study(session: Session, study: str) -> StudyRecord | None:

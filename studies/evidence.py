@@ -15,7 +15,15 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.importance import Importance, importance_of
 from dropsearch.studies.plots_search import scored
 from dropsearch.studies.recommend import Recommendation, recommend
-from dropsearch.studies.records import CURVE, SEARCH, Claim, FoldScore, StudyRecord, canonical
+from dropsearch.studies.records import (
+    CURVE,
+    PHASES,
+    SEARCH,
+    Claim,
+    FoldScore,
+    StudyRecord,
+    canonical,
+)
 from dropsearch.studies.store import Store
 
 
@@ -90,6 +98,21 @@ class Evidence:
             ]
         found = [fold_scores(self.store, claim.id) for claim in own]
         return [rows for rows in found if rows]
+
+    @cached_property
+    def detailed(self) -> Claim | None:
+        """The fit of the recommended configuration that tells where it does worst, the holdout's
+        before the curve's last."""
+        member = self.answer and self.answer.members[self.answer.recommended]
+        if not member:
+            return None
+        point = canonical(member.point)
+        told = [
+            claim
+            for claim in self.claims
+            if claim.details is not None and canonical(claim.point or {}) == point
+        ]
+        return max(told, key=lambda c: (PHASES.index(c.phase), c.repeat), default=None)
 
     def scores_of(self, claim: Claim) -> list[float]:
         """The trial's fold scores at its best epoch."""

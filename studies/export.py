@@ -23,6 +23,8 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
             config["model"]["dropout"][key.removeprefix("dropout.")] = value
         else:
             config["training" if key in config["training"] else "model"][key] = value
+    if not any(chosen.point.get(key) for key in ("dropout.recurrent", "dropout.recurrent_hidden")):
+        config["model"]["recurrent"] = "none"
     config["training"] |= {"epochs": chosen.epochs, "patience": None}
     config["search"] |= {
         "trials": 1,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from dropsearch.studies import words
+from dropsearch.studies import cautions, sentences
 from dropsearch.studies.answer import Answer, read_answer
 from dropsearch.studies.answer_table import answer_rows, on_one_line
 from dropsearch.studies.progress import fold_scores
@@ -15,7 +15,7 @@ from dropsearch.studies.ranking import ranked
 from dropsearch.studies.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.statistics import corrected_standard_error
 from dropsearch.studies.store import Store
-from dropsearch.studies.words import rate_in_words
+from dropsearch.studies.words import best_baseline, name_of, rate_in_words
 
 __all__ = ["Recommendation", "rate_in_words", "recommend"]
 
@@ -143,7 +143,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
     scores = [row.metric for row in fold_scores(store, best.id, best.best_epoch)]
     error = corrected_standard_error(scores, record.summary["fold_ratio"])
     trials = _ended(store, record)
-    name, baseline = words.best_baseline(record)
+    name, baseline = best_baseline(record)
     return Recommendation(
         study=record.name,
         rests_on="search",
@@ -163,7 +163,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         smallest_effect=None,
         level=None,
         holdout=None,
-        sentences=words.of_search(record, best, trials, scores, error),
+        sentences=sentences.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
     )
@@ -173,7 +173,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     record, place = answer.record, answer.recommended
     member = answer.members[place]
     assert member is not None
-    name, baseline = words.best_baseline(record)
+    name, baseline = best_baseline(record)
     held = {one.place: one.score for one in answer.holdout}
     zero, half = answer.plan["zero"], answer.plan["half"]
     return Recommendation(
@@ -204,8 +204,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
             "examples": record.summary["holdout"],
             "times_scored": answer.holdout_seen,
         },
-        sentences=words.of_curve(answer),
-        warnings=words.warnings(store, answer),
+        sentences=sentences.of_curve(answer),
+        warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in answer.family),
     )
 
@@ -218,7 +218,7 @@ def _row(answer: Answer, place: int) -> dict[str, Any]:
     zero = answer.against_zero.get((place, answer.plan["zero"]))
     half = answer.against_half.get((place, answer.plan["half"]))
     return {
-        "configuration": words.name_of(answer, place),
+        "configuration": name_of(answer, place),
         "rate": answer.rates.get(place),
         "recommended": place == answer.recommended,
         "score": member.mean,

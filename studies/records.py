@@ -110,7 +110,7 @@ class Claim(Base):
 
     `fixed`: values that the fit must have ({}: ask the sampler). `point`: the parameters chosen.
     `value`: the mean over the folds; `parameters` and `cost` (multiply-adds of the training) are
-    those of one fold's network.
+    those of one fold's network. `details`: where the fit does worst, by class, series and step.
     `epoch`: the last one finished. `attempts`: taken so often, not counting those given back;
     `barren`: of these, ended by a dead worker before any epoch was finished; `advanced`: the
     present attempt has finished one. `value` stays None for a fit that was pruned.
@@ -144,6 +144,7 @@ class Claim(Base):
     cost: Mapped[float | None]
     best_epoch: Mapped[int | None]
     epoch: Mapped[int | None]
+    details: Mapped[dict[str, Any] | None]
     reason: Mapped[str | None]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]

@@ -23,7 +23,7 @@ from dropsearch.studies.sections import after_the_trials, before_the_trials
 from dropsearch.studies.sections_search import trials_sentence
 from dropsearch.studies.store import Store
 from dropsearch.studies.tables import trials_table, without_alike
-from dropsearch.studies.words import metric_in_words
+from dropsearch.studies.words import metric_in_words, texts_in_words
 
 NO_ANSWER = "No trial has a score yet, so there is no answer."
 
@@ -108,11 +108,15 @@ def _inert(text: str) -> str:
 
 def _data(record: StudyRecord) -> list[str]:
     found = record.summary
-    lines = [
-        f"File {record.config['data']['path']}",
-        f"{found['examples']:,} examples from {found['series']:,} series, {found['rows']:,} rows",
-        f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
-    ]
+    lines = [f"File {record.config['data']['path']}"]
+    if "text" in found:
+        lines.append(texts_in_words(found))
+    else:
+        lines += [
+            f"{found['examples']:,} examples from {found['series']:,} series, "
+            f"{found['rows']:,} rows",
+            f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
+        ]
     if "classes" in found:
         counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())
         lines.append(f"Classes: {counts}")

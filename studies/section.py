@@ -12,6 +12,15 @@ NONE_YET = "Not shown: no trial has a score yet."
 
 
 @dataclass(frozen=True)
+class Table:
+    """A small table in words; the first cell of a row names it."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """slug: names its file and its place on the page. figure: None where it cannot be drawn."""
 
@@ -19,6 +28,7 @@ class Section:
     title: str
     sentence: str
     figure: go.Figure | None = None
+    tables: tuple[Table, ...] = ()
 
 
 def count(things: Any, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The report's parts with a picture, in their order."""
+"""The report's parts with a picture or small tables, in their order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dropsearch.studies import sections_answer as answer
 from dropsearch.studies import sections_search as search
 from dropsearch.studies.evidence import Evidence
 from dropsearch.studies.section import Section
+from dropsearch.studies.sections_worst import worst
 
 
 def before_the_trials(evidence: Evidence) -> list[Section]:
@@ -22,4 +23,5 @@ def before_the_trials(evidence: Evidence) -> list[Section]:
 
 def after_the_trials(evidence: Evidence) -> list[Section]:
     """What comes after it; the picture of the split is the last."""
-    return [search.timeline(evidence), search.split(evidence)]
+    told = worst(evidence)
+    return [*([told] if told else []), search.timeline(evidence), search.split(evidence)]

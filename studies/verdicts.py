@@ -45,8 +45,9 @@ def verdict(
     family: from `against`, with the reference (and the control) as its references. Helps: the
     recommended rate is better than the reference, and better than the control, the best
     configuration found at the reference rate with everything else free. Hurts: every rate is worse
-    than the reference. Does not help: every rate is better by less than `worth` at most. No
-    verdict: the reference has no scores, or descriptive: the intervals are not known to cover.
+    than the reference. Does not help: every rate is better by less than `worth` at most. Not
+    decided it also is where descriptive, since the intervals are not known to cover. No verdict:
+    the reference has no scores.
     """
     name = f"{reference:g}" if isinstance(reference, int | float) else str(reference)
     rates = {
@@ -59,7 +60,7 @@ def verdict(
         return Verdict("no verdict", name)
     over_control = None if control is None else family[recommended, control]
     if descriptive:
-        return Verdict("no verdict", name, difference, over_control)
+        return Verdict("not decided", name, difference, over_control)
     hurting = tuple(label for label, found in rates.items() if found.high < 0)
     gains = [found.low > 0 for found in (difference, over_control) if found is not None]
     below_worth = False

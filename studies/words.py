@@ -1,45 +1,41 @@
-"""The answer in words that a person who knows no statistics can act on."""
+"""What things of a study are called, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from scipy.special import stdtrit
-
 from dropsearch.studies.answer import Answer
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.members import Member, is_redrawn
-from dropsearch.studies.records import FINISHED, SEARCH, Claim, StudyRecord
-from dropsearch.studies.statistics import Difference
-from dropsearch.studies.store import Store
-from dropsearch.studies.verdicts import Verdict
-
-MOSTLY = 0.8  # share of trials above a rate that were pruned, from which on it is said
-FEW = 4  # trials, at least, for that
-WALK = 0.95  # correlation of a target with the step before, from which on it may be a random walk
+from dropsearch.studies.records import StudyRecord
 
 
 def rate_in_words(point: Mapping[str, Any]) -> str:
-    """`0.31`, or `input 0.1, between 0.2`."""
+    """`0.31`, or `input 0.1, recurrent 0.25 (update)` with the sites that have a rate."""
     if "dropout" in point:
         return f"{point['dropout']:.3g}"
-    return ", ".join(
-        f"{key.removeprefix('dropout.')} {rate:.3g}"
+    kind = point.get("recurrent", "none")
+    rates = {
+        key.removeprefix("dropout."): f"{rate:.3g}"
         for key, rate in point.items()
-        if key.startswith("dropout.") and not (key == "dropout.between" and point["layers"] == 1)
-    )
+        if key.startswith("dropout.") and rate > 0
+    }
+    if "recurrent" in rates:
+        rates["recurrent"] += f" ({kind})"
+    return ", ".join(f"{site} {rate}" for site, rate in rates.items()) or "0"
 
 
 def sizes_in_words(point: Mapping[str, Any]) -> str:
-    """`2 layers of 64 units`"""
-    layers = "1 layer" if point["layers"] == 1 else f"{point['layers']} layers"
-    return f"{layers} of {point['hidden_size']} units"
+    """`2 layers of 64 units`, `1 bidirectional layer of 32 units, mean pooling`"""
+    both = "bidirectional " if point.get("bidirectional") else ""
+    layers = f"1 {both}layer" if point["layers"] == 1 else f"{point['layers']} {both}layers"
+    pooling = point.get("pooling", "last")
+    pooled = "" if pooling == "last" else f", {pooling} pooling"
+    return f"{layers} of {point['hidden_size']} units{pooled}"
 
 
 def metric_in_words(record: StudyRecord) -> str:
-    short = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE"}
+    short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
+    short["smape"] = "sMAPE"
     return short.get(record.metric, record.metric.replace("_", " "))
 
 
@@ -51,6 +47,18 @@ def duration(seconds: float) -> str:
     if minutes < 90:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def texts_in_words(summary: Mapping[str, Any]) -> str:
+    """What texts a study has; summary: SequenceData.summary()."""
+    text, lengths = summary["text"], summary["lengths"]
+    unit = {"words": "words and marks", "bpe": "byte-pair tokens"}[text["tokens"]]
+    said = f"{lengths['min']:,} to {lengths['max']:,} {unit} each, median {lengths['median']:g}"
+    if text["cut"]:
+        said += f", {text['cut']:,} cut at {text['max_tokens']:,}"
+    if text["wordless"]:
+        said += f", {text['wordless']:,} blank"
+    return f"{summary['examples']:,} texts of column {text['column']}: {said}"
 
 
 def best_baseline(record: StudyRecord) -> tuple[str, float] | tuple[None, None]:
@@ -65,56 +73,6 @@ def best_baseline(record: StudyRecord) -> tuple[str, float] | tuple[None, None]:
     return best, means[best]
 
 
-def of_search(
-    record: StudyRecord, best: Claim, trials: int, scores: Sequence[float], error: float
-) -> tuple[str, ...]:
-    """What the search alone says."""
-    assert best.point is not None
-    assert best.value is not None
-    said = [
-        f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout "
-        f"{rate_in_words(best.point)}, "
-        f"{sizes_in_words(best.point)}.",
-        f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
-        f"{error:.2g} (corrected standard error), after {(best.best_epoch or 0) + 1} epochs.",
-        *_baseline(record, best.value, np.asarray(scores), error),
-        "This rests on the search alone: the best of many scores is lucky, so it is likely too "
-        "good.",
-    ]
-    return tuple(said)
-
-
-def of_curve(answer: Answer) -> tuple[str, ...]:
-    """What the curve and the holdout say, in four to eight sentences."""
-    record, place = answer.record, answer.recommended
-    member = answer.members[place]
-    assert member is not None
-    point = member.point
-    scores = answer.observations[place]
-    error = answer.standard_error(place)
-    repeats, folds = member.scores.shape
-    said = [
-        f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
-        f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
-        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} (corrected "
-        f"standard error), {_on_what(record, repeats, folds)}.",
-        _against_zero(answer),
-        _against_half(answer),
-        _near(answer),
-        *_baseline(record, member.mean, scores, error),
-        _held(answer),
-    ]
-    return tuple(sentence for sentence in said if sentence)
-
-
-def _on_what(record: StudyRecord, repeats: int, folds: int) -> str:
-    """On which folds the curve was fitted."""
-    if is_redrawn(record):
-        return f"in {repeats} x {folds} newly drawn folds"
-    fits = "one fit" if repeats == 1 else f"{repeats} fits"
-    return f"over the {folds} folds of the search, {fits} each on new seeds"
-
-
 def name_of(answer: Answer, place: int) -> str:
     """What a configuration is called in tables."""
     plan, rate = answer.plan, answer.rates.get(place)
@@ -125,247 +83,3 @@ def name_of(answer: Answer, place: int) -> str:
     names = {plan["zero"]: "no dropout", plan["half"]: "dropout 0.5", plan["winner"]: "recommended"}
     member = answer.members[place]
     return names.get(place) or ("" if member is None else rate_in_words(member.point))
-
-
-def _against_zero(answer: Answer) -> str:
-    found, worth = answer.zero, answer.worth or 0.0
-    unit = metric_in_words(answer.record)
-    certain = f"{100 * answer.level:.3g} % for all rates at once"
-    tuned = " and than the best network found without it" if found.control is not None else ""
-    if found.word == "helps":
-        assert found.difference is not None
-        little = f", though by less than is worth having ({worth:.2g})" if found.below_worth else ""
-        return (
-            f"Dropout helps here: {unit} is {_gain(found.difference.mean)} than without "
-            f"({_between(found.difference)}; {certain}){tuned}{little}."
-        )
-    hurting = _rates(answer, found)
-    if found.word == "hurts":
-        return f"Dropout hurts here: every rate tried scores worse than none ({certain})."
-    if found.word == "does not help":
-        said = (
-            f"Dropout does not help here: no rate can gain more than {worth:.2g} over none "
-            f"({certain})."
-        )
-    elif found.word == "no verdict":
-        why = (
-            "intervals over such folds are not known to hold"
-            if answer.descriptive
-            else "a fit of the best network found without it failed"
-            if answer.control_lost
-            else "there is no score without it"
-        )
-        return f"Nothing is said of whether dropout helps: {why}."
-    else:
-        shown = found.difference
-        worse_control = found.control is not None and found.control.low <= 0
-        if shown is None:
-            best = max(one.high for one in _over_zero(answer).values())
-            range_ = f"none scored best, yet another rate may be up to {best:.2g} better"
-        elif shown.low > 0 and worse_control:
-            assert found.control is not None
-            range_ = (
-                "this rate is better than none at the same sizes, but the best network found "
-                f"without dropout is between {_gain(-found.control.high)} and "
-                f"{_gain(-found.control.low)} than it"
-            )
-        else:
-            range_ = f"with this rate {unit} is {_between(shown)} than without"
-        said = f"Whether dropout helps is not decided: {range_} ({certain}). " + _would(answer)
-    return said + (f" Worse than none: {hurting}." if hurting else "")
-
-
-def _over_zero(answer: Answer) -> dict[int, Difference]:
-    """Every other rate minus none, at the same sizes."""
-    zero, control = answer.plan["zero"], answer.plan["control"]
-    return {
-        place: one
-        for (place, other), one in answer.against_zero.items()
-        if other == zero and place != control and isinstance(place, int)
-    }
-
-
-def _would(answer: Answer) -> str:
-    needed = answer.repeats_needed
-    if needed is None:
-        return "More repeats would not decide it; more data or more folds would."
-    return f"About {needed} repeats would decide it, if all else stayed as it is."
-
-
-def _against_half(answer: Answer) -> str:
-    found = answer.half
-    if answer.recommended == answer.plan["half"]:
-        return "The habit of 0.5 scored best."
-    if found.difference is None or found.word == "no verdict":
-        return ""
-    between = _between(found.difference)
-    if found.word == "helps":
-        return f"It is better than the habit of 0.5 ({between})."
-    if found.word == "hurts":
-        return "Every other rate is worse than the habit of 0.5."
-    if found.word == "does not help":
-        return f"The habit of 0.5 would do as well: no rate gains {answer.worth or 0:.2g} over it."
-    return f"Whether it is better than the habit of 0.5 is not decided ({between})."
-
-
-def _near(answer: Answer) -> str:
-    if not answer.from_best:
-        return ""
-    rates = answer.rates
-    near = [place for place, one in answer.from_best.items() if one.low <= 0]
-    good = [place for place, one in answer.from_best.items() if one.high < (answer.worth or 0.0)]
-    if not near:
-        return "Every other rate tried is worse."
-    said = f"Not told apart from it: {_listed(rates[place] for place in near)}"
-    if good:
-        said += f"; as good as it: {_listed(rates[place] for place in good)}"
-    return said + "."
-
-
-def _baseline(
-    record: StudyRecord, score: float, scores: np.ndarray[Any, Any], error: float
-) -> list[str]:
-    name, baseline = best_baseline(record)
-    if baseline is None:
-        return []
-    sign = 1 if record.direction == "maximize" else -1
-    per_fold = np.asarray(record.summary["baselines"][name])
-    if not is_redrawn(record) and len(per_fold) == len(scores):
-        spread = float(np.std(scores - per_fold, ddof=1))
-        error = float(np.sqrt(1 / len(scores) + record.summary["fold_ratio"])) * spread
-    clear = sign * (score - baseline) > stdtrit(len(scores) - 1, 0.975) * error
-    verdict = "" if clear else " The network is no better than that, as far as these folds show."
-    return [f"With no network, {name} has {baseline:.4g} on such folds." + verdict]
-
-
-def _held(answer: Answer) -> str:
-    held = {one.place: one.score for one in answer.holdout}
-    if answer.recommended not in held:
-        return ""
-    others = [
-        f"{name}: {held[place]:.4g}"
-        for name, place in (
-            ("without dropout", answer.plan["zero"]),
-            ("at 0.5", answer.plan["half"]),
-        )
-        if place in held and place != answer.recommended
-    ]
-    others += [
-        f"{name}: {score:.4g}" for name, score in answer.record.summary["holdout_baselines"].items()
-    ]
-    seen = answer.holdout_seen
-    again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
-    return (
-        f"On the holdout of {answer.record.summary['holdout']} examples it scores "
-        f"{held[answer.recommended]:.4g} ({'; '.join(others)}).{again}"
-    )
-
-
-def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
-    """What a careful reader has to know besides."""
-    found = [*_border(answer), *_pruned_above(store, answer), *_near_walk(answer.record)]
-    outside = answer.better_outside
-    if outside is not None:
-        found.append(
-            f"Outside the space that was searched, {name_of(answer, outside)} scored better: "
-            f"{_mean(answer.members[outside]):.4g}."
-        )
-    control = answer.plan["control"]
-    sign = 1 if answer.record.direction == "maximize" else -1
-    best = answer.members[answer.recommended]
-    if control in answer.observations and control != outside and best is not None:
-        other = answer.members[control]
-        if sign * (_mean(other) - best.mean) > 0 and other is not None:
-            found.append(
-                f"The best network found without dropout ({sizes_in_words(other.point)}) scored "
-                f"better still: {other.mean:.4g}."
-            )
-    lost = sum(member is None for member in answer.members)
-    if lost:
-        reason = next((f" ({reason.rstrip('.')})" for reason in answer.reasons if reason), "")
-        number = "One configuration" if lost == 1 else f"{lost} configurations"
-        found.append(f"{number} left the curve since a fit failed{reason}.")
-    if answer.look > 1:
-        found.append(
-            f"This is look {answer.look} at the answer: the intervals are at "
-            f"{100 * answer.level:.4g} % to pay for the looks before."
-        )
-    return tuple(found)
-
-
-def _mean(member: Member | None) -> float:
-    return float("nan") if member is None else member.mean
-
-
-def _border(answer: Answer) -> list[str]:
-    rates, spec = answer.rates, _spec(answer)
-    means = {answer.observations[place].mean() for place in rates}
-    if answer.recommended not in rates or not isinstance(spec, dict) or len(means) == 1:
-        return []
-    rate = rates[answer.recommended]
-    for end, value in (("highest", spec["high"]), ("lowest", spec["low"])):
-        if rate == value and value > 0 and spec["low"] < spec["high"]:
-            return [
-                f"The best rate is the {end} of its range, {value:.3g}: widen model.dropout to see "
-                "whether one beyond is better."
-            ]
-    return []
-
-
-def _near_walk(record: StudyRecord) -> list[str]:
-    persistence = record.summary.get("persistence")
-    if record.summary["fold_kind"] != "expanding" or (persistence or 0.0) < WALK:
-        return []
-    return [
-        f"Each step of the target is close to the one before (correlation {persistence:.2f}). If "
-        "it wanders like a random walk, intervals over expanding folds are too narrow: in "
-        "simulation they held in 86 to 93 % instead of 95 % (python -m benchmarks.simulation)."
-    ]
-
-
-def _spec(answer: Answer) -> Any:
-    """What study.yaml says of the rate that the curve runs over."""
-    key, spec = answer.plan["key"], answer.record.config["model"]["dropout"]
-    return None if key is None else spec if key == "dropout" else spec[key.removeprefix("dropout.")]
-
-
-def _pruned_above(store: Store, answer: Answer) -> list[str]:
-    key = answer.plan["key"]
-    if key is None or not isinstance(_spec(answer), dict):
-        return []
-    trials = sorted(
-        (
-            (claim.point[key], claim.value is None)
-            for claim in claims_of(store, answer.record.uuid, SEARCH)
-            if claim.state == FINISHED and claim.point and key in claim.point
-        ),
-        reverse=True,
-    )
-    pruned, found = 0, None
-    for count, (rate, ended_early) in enumerate(trials, 1):
-        pruned += ended_early
-        if count >= FEW and pruned >= MOSTLY * count and count < len(trials):
-            found = rate, pruned, count
-    if found is None:
-        return []
-    rate, pruned, count = found
-    return [
-        f"The search ended {pruned} of {count} trials at rates of {rate:.2g} and above early; the "
-        "curve, where nothing is ended so, is the fairer view of them."
-    ]
-
-
-def _rates(answer: Answer, found: Verdict) -> str:
-    return _listed(answer.rates[p] for p in found.hurting if p in answer.rates)
-
-
-def _listed(rates: Iterable[float]) -> str:
-    return ", ".join(f"{rate:.3g}" for rate in sorted(rates))
-
-
-def _gain(difference: float) -> str:
-    return f"{abs(difference):.2g} {'better' if difference >= 0 else 'worse'}"
-
-
-def _between(found: Difference) -> str:
-    return f"between {_gain(found.low)} and {_gain(found.high)}"

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from dropsearch.models.baselines import baselines, find_season
 from dropsearch.models.calendar import Calendar
@@ -20,6 +21,36 @@ def test_majority_class():
     assert baselines(data, *parts, "balanced_accuracy") == {"majority class": 0.5}
 
 
+def test_f1_of_two_classes():
+    data = sequences([1] * 10, [0, 0, 0, 1, 0, 0, 0, 1, 0, 0], classes=("ham", "spam"))
+    scores = baselines(data, np.arange(4), np.arange(4, 10), "f1")
+    actual = data.target[4:]
+    assert scores == {
+        "majority class": 0.0,
+        "rarer class": pytest.approx(f1_score(actual, np.ones(6))),
+    }
+    rare_in_training = np.array([3, 7, 0]), np.arange(4, 10)
+    found = baselines(data, *rare_in_training, "f1")
+    assert found == {"majority class": pytest.approx(f1_score(actual, np.ones(6)))}
+
+
+@pytest.mark.parametrize("scored", [[0, 1, 2, 0], [1, 1, 2, 2], [0, 0, 0, 0]])
+def test_f1_of_more_classes(scored):
+    data = sequences([1] * 8, [0, 0, 1, 2, *scored], classes=("a", "b", "c"))
+    found = baselines(data, np.arange(4), np.arange(4, 8), "f1")
+    expected = f1_score(scored, [0] * 4, average="macro", zero_division=0)
+    assert found == {"majority class": pytest.approx(expected)}
+
+
+def test_auroc_and_log_loss():
+    data = sequences([1] * 8, [0, 0, 1, 1, 0, 0, 1, 2], classes=("a", "b", "c"))
+    assert baselines(data, np.arange(4), np.arange(4, 8), "auroc") == {"majority class": 0.5}
+    seen = np.arange(4), np.arange(4, 7)
+    assert baselines(data, *seen, "log_loss") == {"class shares": pytest.approx(np.log(2))}
+    found = baselines(data, np.arange(4), np.arange(4, 8), "log_loss")["class shares"]
+    assert found == pytest.approx(-np.log([3 / 7, 3 / 7, 3 / 7, 1 / 7]).mean())
+
+
 def test_mean_of_a_regression():
     data = sequences([1] * 4, [1.0, 3.0, 2.0, 6.0])
     parts = np.arange(2), np.array([2, 3])
@@ -33,6 +64,8 @@ def test_last_value_and_mean_of_a_forecast():
     assert scores == {"last value": (10 + 20) / 2, "mean": (18 + 28) / 2}
     scores = baselines(data, np.array([0]), np.array([3]), "mase")
     assert scores["last value"] == 15 / 2
+    scores = baselines(data, np.array([0]), np.array([3]), "smape")
+    assert scores["last value"] == pytest.approx((2 * 10 / 30 + 2 * 20 / 40) / 2)
 
 
 def test_unknown_targets_are_not_scored_and_the_last_value_is_filled_forward():

@@ -9,8 +9,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from torch.utils.data import DataLoader, TensorDataset
 
 from dropsearch.models.batches import Batch
+from dropsearch.models.dropout import site_rates
 from dropsearch.models.errors import ModelsError
-from dropsearch.models.lstm import DropoutLSTM, site_rates
+from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
 
 
@@ -66,7 +67,7 @@ def test_the_split_batch_is_the_unsplit_batch(lengths):
     lengths = torch.tensor(lengths)
     inputs = torch.randn(len(lengths), int(lengths.max()), 3)
     split = own(inputs, lengths)
-    unsplit = whole._outputs(inputs.transpose(0, 1), lengths)
+    unsplit = whole._outputs(inputs.transpose(0, 1), lengths, whole._drawn_layers())
     torch.testing.assert_close(split, unsplit, atol=1e-6, rtol=1e-5)
     split.sin().sum().backward()
     unsplit.sin().sum().backward()
@@ -134,12 +135,24 @@ def test_a_shared_rate_does_something_with_one_layer_too():
 
 
 def test_a_shared_rate_means_between_and_output():
-    assert site_rates(0.3) == {"input": 0.0, "between": 0.3, "output": 0.3}
+    acting = {site: rate for site, rate in site_rates(0.3).items() if rate > 0}
+    assert acting == {"between": 0.3, "output": 0.3}
 
 
-@pytest.mark.parametrize("wrong", [{"dropout": 1.0}, {"dropout": {"inside": 0.1}}, {"mask": "no"}])
-def test_wrong_settings_are_refused_by_name(wrong):
-    with pytest.raises(ModelsError, match=r"1\.0|inside|'no'"):
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"dropout": 1.0}, r"1\.0"),
+        ({"dropout": {"inside": 0.1}}, "'inside'.*recurrent_hidden"),
+        ({"mask": "no"}, "mask 'no'.*standard, locked"),
+        ({"pooling": "sum"}, "pooling 'sum'.*last, mean, max"),
+        ({"recurrent": "gate"}, "recurrent 'gate'.*none, update, state, weight, zoneout"),
+        ({"class_weights": [1.0, 2.0]}, "2 class weights for 4 outputs"),
+        ({"task": "regress", "class_weights": [1.0] * 4}, "task regress"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(wrong, said):
+    with pytest.raises(ModelsError, match=said):
         network(**wrong)
 
 

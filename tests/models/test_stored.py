@@ -135,4 +135,6 @@ def test_the_summary_is_json() -> None:
     found = json.loads(json.dumps(vowels().summary()))
     assert found["lengths"] == {"min": 7, "median": 15.0, "max": 29}
     assert found["classes"]["speaker3"] == 118
-    assert found["left_out"] == {"part": "words (name it in data.categories to use it)"}
+    assert found["left_out"] == {
+        "part": "names parts of the data (hold one out by naming it in folds.holdout)"
+    }

@@ -49,8 +49,12 @@ def test_defaults_are_those_of_the_design() -> None:
     assert config.model.model_dump() == {
         "hidden_size": (32, 64, 128),
         "layers": {"low": 1, "high": 3},
+        "bidirectional": False,
+        "pooling": "last",
+        "embedding_size": 64,
         "dropout": {"low": 0.0, "high": 0.8},
         "mask": "standard",
+        "recurrent": "none",
     }
     assert config.training.learning_rate.model_dump() == {"low": 3e-4, "high": 1e-2, "log": True}
     assert (config.training.epochs, config.training.patience, config.training.clip) == (40, 6, 1.0)
@@ -238,7 +242,8 @@ def test_differences_in_words() -> None:
     assert differences(old, new) == [
         'study: "s" in the study, "s2" in the file',
         "model.dropout: {low: 0.0, high: 0.8} in the study, "
-        "{input: 0.0, between: 0.0, output: [0.1, 0.2]} in the file",
+        "{embedding: 0.0, input: 0.0, between: 0.0, recurrent: 0.0, "
+        "recurrent_hidden: ... in the file",
         "training.epochs: 40 in the study, 60 in the file",
         "search.seed: 0 in the study, 1 in the file",
     ]

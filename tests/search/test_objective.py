@@ -12,6 +12,7 @@ import pytest
 from dropsearch.models.errors import DivergedError
 from dropsearch.search.config import config_from
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.memory import Memory
 from dropsearch.search.objective import (
     Epoch,
     FitResult,
@@ -28,7 +29,10 @@ POINT: dict[str, Any] = {
     "hidden_size": 8,
     "layers": 1,
     "dropout": 0.2,
+    "bidirectional": False,
+    "pooling": "last",
     "mask": "standard",
+    "recurrent": "none",
     "batch_size": 16,
     "learning_rate": 0.01,
     "weight_decay": 0.0,
@@ -105,6 +109,33 @@ def test_on_batch_can_end_the_fit_between_two_epochs(study: Any) -> None:
     with pytest.raises(Stopped):
         run(study(), on_batch=on_batch)
     assert calls == 1
+
+
+@pytest.mark.parametrize("recurrent", ["none", "update"])
+def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(study: Any, recurrent: str) -> None:
+    """With all that has a state: masks, patience, AdamW; cut off in the middle of an epoch."""
+    dropout = {f"dropout.{site}": 0.3 for site in ("between", "output", "recurrent")}
+    point = {key: value for key, value in POINT.items() if key != "dropout"} | dropout
+    point |= {"layers": 2, "recurrent": recurrent, "weight_decay": 0.01}
+    asked = study(training={"epochs": 12, "patience": 5})
+    whole = run(asked, point=point)
+    told: list[Any] = []
+    batches = 0
+
+    def cut() -> None:
+        nonlocal batches
+        batches += len(told) == 6
+        if batches == 2:
+            raise Stopped
+
+    memory = Memory(None, lambda: None)
+    with pytest.raises(Stopped):
+        run(asked, point=point, memory=memory, on_epoch=told.append, on_batch=cut)
+    resumed = run(asked, point=point, memory=memory, before=told)
+    assert resumed.best.number == whole.best.number
+    for one, other in zip(whole.epochs, resumed.epochs, strict=True):
+        for row, again in zip(one.rows, other.rows, strict=True):
+            assert row | {"seconds": 0} == again | {"seconds": 0}
 
 
 def test_a_diverged_fold_ends_the_fit_with_epoch_and_fold(study: Any) -> None:

@@ -83,7 +83,10 @@ def test_only_searched_values_are_suggested_with_the_right_distributions() -> No
     }
     assert list(trial.distributions) == space.searched(config)
     assert space.rate_keys(config) == ["dropout.input", "dropout.between"]
-    assert set(point) == {*trial.params, "dropout.output", "mask"}
+    unsaid = {f"dropout.{site}": 0.0 for site in ("embedding", "recurrent", "recurrent_hidden")}
+    unsaid |= {"bidirectional": False, "pooling": "last", "recurrent": "none"}
+    assert set(point) == {*trial.params, "dropout.output", "mask", *unsaid}
+    assert {key: point[key] for key in unsaid} == unsaid
     assert point["dropout.output"] == 0.4
     assert point["mask"] == "locked"
     assert space.point_of(trial.params, config) == point
@@ -96,7 +99,8 @@ def test_nothing_is_suggested_where_all_is_fixed() -> None:
     assert trial.params == {}
     assert space.searched(config) == []
     assert point == {
-        "hidden_size": 8, "layers": 2, "dropout": 0.2, "mask": "standard", "batch_size": 64,
+        "hidden_size": 8, "layers": 2, "bidirectional": False, "pooling": "last",
+        "recurrent": "none", "dropout": 0.2, "mask": "standard", "batch_size": 64,
         "learning_rate": 0.01, "weight_decay": 0.0,
     }  # fmt: skip
     assert space.size(config) == 1
@@ -124,6 +128,37 @@ def test_a_fixed_rate_between_is_nothing_with_one_layer() -> None:
     assert [space.point_of(p, config)["dropout.between"] for p in space.points(config)] == [0, 0.3]
     assert space.searched(config) == ["layers"]
     assert space.size(config) == 2
+
+
+def test_recurrent_rates_are_drawn_only_with_their_kind() -> None:
+    config = study(
+        {
+            "layers": [1, 2],
+            "bidirectional": [False, True],
+            "recurrent": ["none", "update", "zoneout"],
+            "dropout": {
+                "between": [0.1, 0.2],
+                "recurrent": [0.0, 0.25, 0.5],
+                "recurrent_hidden": [0.05, 0.1],
+            },
+        }
+    )
+    # directions; rates between with two layers; kinds: none, 3 rates, 3 * 2 rates
+    assert space.size(config) == 2 * (1 + 2) * (1 + 3 + 3 * 2)
+    walked = list(space.points(config))
+    assert len(walked) == space.size(config)
+    for params in walked:
+        point = space.point_of(params, config)
+        assert ("dropout.recurrent" in params) == (point["recurrent"] != "none")
+        assert ("dropout.recurrent_hidden" in params) == (point["recurrent"] == "zoneout")
+        assert point["dropout.recurrent_hidden"] == params.get("dropout.recurrent_hidden", 0.0)
+    trial = asked(config).ask()
+    assert space.suggest(trial, config) == space.point_of(trial.params, config)
+    smallest, largest = space.extremes(config)
+    assert (smallest["recurrent"], smallest["dropout.recurrent"]) == ("none", 0.0)
+    assert (largest["recurrent"], largest["dropout.recurrent"]) == ("zoneout", 0.5)
+    assert space.holds(config, "bidirectional", True)
+    assert not space.holds(config, "layers", True)
 
 
 def test_steps_leave_no_rounding_errors() -> None:

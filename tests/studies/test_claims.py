@@ -20,7 +20,7 @@ from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.moves import Ask
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import create_study, set_halted
+from dropsearch.studies.studies import close_search, create_study, set_halted
 
 Make = Callable[..., StudyRecord]
 AtOnce = Callable[..., list[Any]]
@@ -201,6 +201,18 @@ def test_holder_is_told_from_a_later_process_of_its_number() -> None:
     assert claims.holder_alive(ELSEWHERE) is None
 
 
+def test_a_claim_that_its_holder_was_not_told_of_comes_first(
+    store: Store, make_study: Make
+) -> None:
+    """The connection was lost between the commit and its answer."""
+    record = make_study(3)
+    first = taken(store, record, ELSEWHERE)
+    assert taken(store, record, "other:1:2:3").number == 1
+    assert taken(store, record, ELSEWHERE).id == first.id
+    claims.finish(store, taken(store, record, ELSEWHERE), "done", value=1.0)
+    assert taken(store, record, ELSEWHERE).number == 2
+
+
 class Clock:
     """A monotonic clock that the test moves."""
 
@@ -225,7 +237,7 @@ def test_counter_that_stands_still_for_a_lease_is_given_back(
     store: Store, make_study: Make
 ) -> None:
     record = make_study(2)
-    silent, beating = taken(store, record, ELSEWHERE), taken(store, record, ELSEWHERE)
+    silent, beating = taken(store, record, ELSEWHERE), taken(store, record, ELSEWHERE + "0")
     clock = Clock()
     watch = LeaseWatch(10.0, clock)
     assert pass_time(store, record, watch, clock, 10) == []
@@ -345,7 +357,7 @@ def test_more_claims_reopen_a_study_that_is_done(store: Store, make_study: Make)
     found = store.find("s")
     assert (found.phase, found.ended) == ("search", None)
     assert taken(store, record).number == 1
-    assert claims.drop_waiting(store, record.uuid, "search") == 1
+    assert close_search(store, record.uuid, "the time is over") == 1
     assert moves.add_trials(store, record.uuid, [{}])
     numbers = [claim.number for claim in claims.claims_of(store, record.uuid, "search")]
     assert numbers == [0, 1, 2]

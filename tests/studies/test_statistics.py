@@ -261,7 +261,7 @@ def test_no_verdict_without_the_reference_or_by_folds_that_do_not_cover() -> Non
     family = {(0.3, 0.0): between(0.1, 0.3)}
     assert verdict(family, 0.3, 0.5, 0.01).word == "no verdict"
     found = verdict(family, 0.3, 0.0, 0.01, descriptive=True)
-    assert (found.word, found.difference) == ("no verdict", family[0.3, 0.0])
+    assert (found.word, found.difference) == ("not decided", family[0.3, 0.0])
 
 
 # What would decide

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("cost", sa.Double),
         sa.Column("best_epoch", sa.Integer),
         sa.Column("epoch", sa.Integer),
+        sa.Column("details", sa.JSON),
         sa.Column("reason", sa.Text),
         sa.Column("started", sa.DateTime),
         sa.Column("ended", sa.DateTime),

@@ -1,0 +1,263 @@
+"""A trained model on disk: a folder of plain files, none of which can run code.
+
+M networks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from dropsearch.models.errors import ModelsError
+from dropsearch.models.lstm import DropoutLSTM
+from dropsearch.models.reader import Reader, check, plain, preparation_from, reader_from
+from dropsearch.models.scaling import Preparation
+
+FORMAT = 1
+MANIFEST, WEIGHTS, CONFIG = "manifest.json", "model.safetensors", "config.yaml"
+PREPARATION, ABOUT, CARD = "preparation.json", "about.json", "README.md"
+FILES = (CARD, ABOUT, CONFIG, WEIGHTS, PREPARATION)
+_STATE = "_extra_state"  # of the masks' generator, which a prediction seeds anew
+_FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A model folder that was read and found whole; the networks are not built yet."""
+
+    folder: Path
+    arguments: dict[str, Any]  # of DropoutLSTM
+    weights: tuple[dict[str, Tensor], ...]  # (M,)
+    reader: Reader
+    preparation: Preparation
+    about: dict[str, Any]
+
+    def networks(self) -> list[DropoutLSTM]:
+        """The M networks, in evaluation."""
+        made = []
+        with _whole(self.folder / ABOUT):
+            for weights in self.weights:
+                network = DropoutLSTM(**self.arguments)
+                network.load_state_dict(weights | {_STATE: network.get_extra_state()})
+                made.append(network.eval())
+        return made
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder`, which takes its name at the end; gone where anything fails.
+
+    Raises ModelsError where `folder` holds something already, or cannot be written.
+    """
+    folder = Path(os.path.realpath(folder))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "is not empty" if folder.is_dir() else "is a file"
+        raise ModelsError(f"{folder} {what}: name a folder that does not exist yet.")
+    draft = folder.with_name(f".{folder.name}.{uuid4().hex}")
+    try:
+        draft.mkdir()
+        yield draft
+        draft.replace(folder)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelsError(f"The model cannot be written to {folder} ({reason}).") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_bundle(
+    folder: Path,
+    networks: Sequence[DropoutLSTM],
+    reader: Reader,
+    preparation: Preparation,
+    *,
+    config: str,
+    about: Mapping[str, Any],
+    card: str,
+) -> None:
+    """Write the files of a model into an empty folder; about: ready for JSON."""
+    tensors = {
+        f"{number}.{name}": tensor.contiguous()
+        for number, network in enumerate(networks)
+        for name, tensor in network.state_dict().items()
+        if name != _STATE
+    }
+    arguments = {name: networks[0].hparams[name] for name in _parameters() - {"seed"}}
+    prepared = {"reader": asdict(reader), "preparation": plain(preparation)}
+    contents = {
+        CARD: card.encode(),
+        ABOUT: _json(dict(about) | {"network": arguments}),
+        CONFIG: config.encode(),
+        WEIGHTS: save(tensors),
+        PREPARATION: _json(prepared),
+    }
+    files = {
+        name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in contents.items()
+    }
+    contents[MANIFEST] = _json({"format": FORMAT, "files": files})
+    for name, content in contents.items():
+        with (folder / name).open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read and check a model folder. Raises ModelsError naming the file that is no good."""
+    if not folder.is_dir():
+        there = "is a file" if folder.exists() else "does not exist"
+        raise ModelsError(f"{folder} {there}: name a folder that dropsearch train has written.")
+    if not (folder / MANIFEST).exists():
+        raise ModelsError(
+            f"{folder} is no model: it has no {MANIFEST}. Name a folder that dropsearch train has "
+            "written."
+        )
+    contents = _contents(folder)
+    with _whole(folder / PREPARATION):
+        prepared = json.loads(contents[PREPARATION])
+        reader = reader_from(prepared["reader"])
+        preparation = preparation_from(prepared["preparation"], reader)
+    with _whole(folder / ABOUT):
+        about = json.loads(contents[ABOUT])
+        arguments = _arguments(about["network"], reader, preparation)
+    with _whole(folder / WEIGHTS):
+        weights = _weights(contents[WEIGHTS], arguments)
+    return Bundle(folder, arguments, weights, reader, preparation, about)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (*_FAULTS, SafetensorError, ModelsError) as error:
+        raise _damaged(path, str(error)) from None
+
+
+def _damaged(path: Path, reason: str) -> ModelsError:
+    return ModelsError(
+        f"The model's file {path} is damaged ({' '.join(reason.split())[:200]}): take another copy "
+        "of the folder, or train again."
+    )
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """The files that the manifest names, each with the size and the hash that it says."""
+    text = _read(folder, MANIFEST, None)
+    with _whole(folder / MANIFEST):
+        manifest = json.loads(text)
+        if manifest["format"] != FORMAT:
+            raise ValueError(f"format {manifest['format']} where {FORMAT} is read")
+        files = manifest["files"]
+        if sorted(files) != sorted(FILES) or _json(manifest) != text:
+            raise ValueError("it is not as dropsearch train writes it")
+        sizes = {name: int(files[name]["bytes"]) for name in FILES}
+        hashes = {name: str(files[name]["sha256"]) for name in FILES}
+    contents = {}
+    for name in FILES:
+        contents[name] = _read(folder, name, sizes[name])
+        if hashlib.sha256(contents[name]).hexdigest() != hashes[name]:
+            raise _damaged(folder / name, "its content does not match its hash")
+    return contents
+
+
+def _read(folder: Path, name: str, size: int | None) -> bytes:
+    """A plain file of the folder itself, of so many bytes; the manifest has at most 64 KB."""
+    path = folder / name
+    try:
+        if path.is_symlink() or not path.is_file():
+            there = "is missing" if not path.exists() else "is no plain file"
+            raise _damaged(path, f"it {there}")
+        found = path.stat().st_size
+        if found != size and (size is not None or found > 65_536):
+            raise _damaged(path, f"it has {found:,} bytes" + (f", not {size:,}" if size else ""))
+        return path.read_bytes()
+    except OSError as error:
+        raise _damaged(path, error.strerror or str(error)) from None
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def _parameters() -> set[str]:
+    """The arguments of DropoutLSTM that a number, a word or a list can be."""
+    return set(inspect.signature(DropoutLSTM).parameters) - {"metric"}
+
+
+def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation) -> dict[str, Any]:
+    """Those of DropoutLSTM, as far as the data decides them checked against it."""
+    if content.keys() - _parameters():
+        raise ValueError("it has settings that this version does not know")
+    outputs = {"classify": len(reader.classes), "forecast": reader.horizon}.get(reader.task, 1)
+    vocabulary = preparation.vocabulary
+    check(
+        {
+            "task": content["task"] == reader.task,
+            "outputs": content["outputs"] == outputs,
+            "features": vocabulary is not None or content["features"] == preparation.width,
+            "vocabulary": content["vocabulary"] == (vocabulary.size if vocabulary else None),
+        }
+    )
+    for name in ("features", "outputs", "hidden_size", "layers", "embedding_size"):
+        if type(content[name]) is not int or content[name] < (0 if name == "features" else 1):
+            raise ValueError(f"{name} {content[name]!r} is no number of units")
+    return content
+
+
+def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The shapes of a network's weights, without building it."""
+    hidden, outputs = arguments["hidden_size"], arguments["outputs"]
+    directions = 2 if arguments["bidirectional"] else 1
+    words = arguments["vocabulary"]
+    width = arguments["features"] if words is None else arguments["embedding_size"]
+    shapes: dict[str, tuple[int, ...]] = {
+        "head.weight": (outputs, directions * hidden),
+        "head.bias": (outputs,),
+    }
+    if words is not None:
+        shapes["embedding.weight"] = (words, width)
+    for stack in ("layers", "reverse_layers")[:directions]:
+        for number in range(arguments["layers"]):
+            inward = width if number == 0 else directions * hidden
+            shapes |= {
+                f"{stack}.{number}.weight_ih_l0": (4 * hidden, inward),
+                f"{stack}.{number}.weight_hh_l0": (4 * hidden, hidden),
+                f"{stack}.{number}.bias_ih_l0": (4 * hidden,),
+                f"{stack}.{number}.bias_hh_l0": (4 * hidden,),
+            }
+    return shapes
+
+
+def _weights(content: bytes, arguments: Mapping[str, Any]) -> tuple[dict[str, Tensor], ...]:
+    """(M,) the weights of each network, of the shapes that its settings ask for, finite."""
+    found: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in load(content).items():
+        number, _, own = name.partition(".")
+        found.setdefault(int(number), {})[own] = tensor
+    if sorted(found) != list(range(len(found))) or not found:
+        raise ValueError("its networks are not numbered from 0 on")
+    if arguments["layers"] > len(found[0]):
+        raise ValueError(f"it has fewer than {arguments['layers']:,} layers")
+    shapes = _shapes(arguments)
+    for place, weights in found.items():
+        if {name: tuple(tensor.shape) for name, tensor in weights.items()} != shapes:
+            raise ValueError(f"the shapes of network {place} are not those of its settings")
+        for name, tensor in weights.items():
+            if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
+                raise ValueError(f"{name} of network {place} holds no finite 32-bit numbers")
+    return tuple(found[place] for place in sorted(found))

@@ -1,0 +1,288 @@
+"""A new file -> what a trained model predicts from, read by the rules that it was trained by.
+
+R rows, F numeric features, C columns of words, N examples, S series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.calendar import Calendar
+from dropsearch.models.columns import quote
+from dropsearch.models.data import SequenceData
+from dropsearch.models.filling import cut_leading, filled_notes, inputs, refuse_leading, words
+from dropsearch.models.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.reader import Reader
+from dropsearch.models.roles import Roles
+from dropsearch.models.scaling import Preparation
+from dropsearch.models.tables import Table, read_table
+
+_FAR = 1e30  # deviations of the training
+
+
+@dataclass(frozen=True, eq=False)
+class NewData:
+    """The examples of a new file, in its order, prepared as the training was."""
+
+    data: SequenceData  # its target says nothing
+    preparation: Preparation
+    keys: tuple[str, ...]  # (N,) the series; of texts the row
+    times: tuple[tuple[str, ...], ...]  # forecast: (N, horizon), in the style of the file
+    notes: tuple[str, ...]  # warnings, whole sentences
+
+
+def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
+    """Read a CSV or Parquet file; the target is read of forecasts alone, where it is an input.
+
+    Raises DataError naming file, column and row, and where no series can be predicted.
+    """
+    table = read_table(path)
+    _need_columns(table, reader)
+    if reader.text is not None:
+        return _texts(table, reader, preparation)
+    layout = lay_out(table, reader.series)
+    roles = Roles(
+        target=reader.target,
+        time=reader.time,
+        series=reader.series,
+        group=None,
+        fold=None,
+        holdout=None,
+        features=reader.features[1:] if reader.task == "forecast" else reader.features,
+        categories=reader.categories,
+        left_out={},
+    )
+    values = inputs(table, layout, reader.features, reader.missing)
+    _refuse_far(table, layout, reader, preparation, values)
+    found, spellings = words(table, layout, roles, reader.missing)
+    codes, notes = _known(found, spellings, reader)
+    own = reader.target if reader.task == "forecast" else None
+    notes += filled_notes(table, roles, own, reader.missing)
+    if reader.task == "forecast":
+        return _forecast(table, layout, reader, preparation, values, codes, notes)
+    if reader.time is not None:
+        times_of(table, reader.time, layout)
+    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
+    data = _data(
+        reader,
+        layout,
+        values=values,
+        codes=codes,
+        start=layout.start,
+        length=np.diff(layout.start, append=len(layout.order)),
+    )
+    return NewData(data, preparation, layout.names, (), tuple(notes))
+
+
+def _need_columns(table: Table, reader: Reader) -> None:
+    lacking = [n for n in reader.columns if n not in table.names or n in table.unnamed]
+    if len(lacking) == 1:
+        table.need(lacking[0], "which the model needs")
+    if lacking:
+        raise data_error(
+            table,
+            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
+            f"{_listed(lacking)}; it has {_listed(list(table.names))}.",
+        )
+
+
+def _refuse_far(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+) -> None:
+    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
+    if preparation.scale == "window":
+        return
+    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
+    for name, column in zip(reader.features, far.T, strict=True):
+        if column.any():
+            rows = np.sort(layout.order[column])
+            text = "the number is far outside those of the training: correct it"
+            raise table.fault(name, int(rows[0]), text, len(rows))
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(quote(name) for name in names[:12]) + more
+
+
+def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
+    """One example for each row, blank ones too."""
+    assert reader.text is not None
+    assert preparation.vocabulary is not None
+    if table.kind(reader.text) == "other":
+        raise table.fault(reader.text, 0, "it holds nested or binary values, not texts")
+    texts = tuple(table.text(reader.text).fill_null("").to_list())
+    rows = np.arange(table.height)
+    keys = tuple(map(str, table.rows.tolist()))
+    data = _data(
+        reader,
+        Layout(rows, rows, keys),
+        values=np.zeros((len(rows), 0)),
+        codes=np.zeros((len(rows), 0), np.int32),
+        start=rows,
+        length=np.array([len(ids) for ids in preparation.vocabulary.encode(texts)]),
+    )
+    empty = int((preparation.vocabulary.count(texts) == 0).sum())
+    note = f"{empty:,} of {len(texts):,} texts hold no token: each counts as one unknown token."
+    data = replace(data, text=reader.text, texts=texts)
+    return NewData(data, preparation, keys, (), (note,) if empty else ())
+
+
+def _known(
+    codes: NDArray[np.int32], spellings: tuple[tuple[str, ...], ...], reader: Reader
+) -> tuple[NDArray[np.int32], list[str]]:
+    """Codes (R, C) of the file's spellings -> those of the training; past its last where unseen."""
+    notes = []
+    known = np.empty_like(codes)
+    for column, (here, there) in enumerate(zip(spellings, reader.levels, strict=True)):
+        places = {spelling: place for place, spelling in enumerate(there)}
+        table = np.array([*(places.get(one, len(there)) for one in here), -1], np.int32)
+        known[:, column] = table[codes[:, column]]
+        new = [one for one in here if one not in places]
+        if new:
+            count = int((known[:, column] == len(there)).sum())
+            notes.append(
+                f"Column {quote(reader.categories[column])}: {count:,} values were not seen in "
+                f"training ({_listed(new)}); they count as unseen."
+            )
+    return known, notes
+
+
+def _forecast(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    notes: list[str],
+) -> NewData:
+    """The last window of every series, and the times of the steps after it."""
+    assert reader.time is not None
+    assert reader.calendar is not None
+    times = times_of(table, reader.time, layout)
+    if (times.style == "") != (reader.calendar.unit == "number"):
+        learnt, here = ("numbers", "dates") if times.style else ("dates", "numbers")
+        raise table.fault(
+            reader.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
+        )
+    calendar = replace(
+        reader.calendar,
+        origin=times.stamps.min().item(),
+        style=times.style,
+        offsets=times.offsets,
+        local=reader.calendar.local and bool(times.offsets),
+    )
+    kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), codes < 0]))
+    layout, stamps = layout.keep(kept), times.stamps[kept]
+    values, codes = values[kept], codes[kept]
+
+    breaks = layout.first | ~_follows(stamps, calendar)
+    begin = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
+    last = np.append(layout.start[1:], len(breaks)) - 1
+    fits = last - begin[last] + 1 >= reader.window
+    need = f"{reader.window:,} rows without a gap at its end ({calendar.describe()})"
+    if not fits.any():
+        raise data_error(
+            table,
+            f"no series has {need}, which a forecast sees; the longest has "
+            f"{int((last - begin[last]).max()) + 1:,}.",
+        )
+    gone = int((~fits).sum())
+    if gone:
+        notes.append(f"{gone:,} of {len(fits):,} series are not forecast: a series needs {need}.")
+    end = last[fits]
+    names = layout.names if reader.series is not None else (reader.target,)
+    data = _data(
+        reader,
+        replace(layout, names=names),
+        values=values,
+        codes=codes,
+        start=end - reader.window + 1,
+        length=np.full(len(end), reader.window),
+    )
+    steps = range(1, reader.horizon + 1)
+    return NewData(
+        data=replace(
+            data,
+            series=layout.series[end],
+            time=np.arange(len(breaks)) + np.cumsum(breaks),
+            stamps=stamps,
+            calendar=calendar,
+        ),
+        preparation=_of_series(preparation, reader.series_names, names),
+        keys=tuple(names[number] for number in layout.series[end]),
+        times=tuple(
+            tuple(calendar.label(calendar.after(stamp, step)) for step in steps)
+            for stamp in stamps[end].tolist()
+        ),
+        notes=(*notes, *cut),
+    )
+
+
+def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:
+    """(R,) whether a stamp lies one step after the stamp before it."""
+    different, which = np.unique(stamps[:-1], return_inverse=True)
+    expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
+    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
+    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
+
+
+def _of_series(
+    preparation: Preparation, trained: tuple[str, ...], names: tuple[str, ...]
+) -> Preparation:
+    """What was learnt of each series, for the series of a new file; 0 for a new one."""
+    places = {name: place for place, name in enumerate(trained)}
+    spread = np.zeros((len(names), preparation.series_spread.shape[1]))
+    for number, name in enumerate(names):
+        if name in places:
+            spread[number] = preparation.series_spread[places[name]]
+    return replace(preparation, series_spread=spread, units=np.ones(len(names)))
+
+
+def _data(
+    reader: Reader,
+    layout: Layout,
+    *,
+    values: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    start: NDArray[np.int64],
+    length: NDArray[np.int64],
+) -> SequenceData:
+    """Examples without a target, one for each series."""
+    number = len(values) if reader.task == "forecast" else len(start)
+    target = np.zeros(number, np.int64 if reader.task == "classify" else np.float64)
+    return SequenceData(
+        task=reader.task,
+        features=reader.features,
+        values=values,
+        categories=reader.categories,
+        levels=reader.levels,
+        codes=codes,
+        start=start,
+        length=length,
+        target=target,
+        series=np.arange(len(start)),
+        series_names=layout.names,
+        classes=reader.classes,
+        window=reader.window,
+        horizon=reader.horizon,
+        row_series=layout.series,
+        time=None,
+        stamps=None,
+        calendar=None,
+        group=None,
+        part=None,
+        held=None,
+        notes=(),
+        left_out={},
+        fingerprint="",
+    )

@@ -1,0 +1,122 @@
+"""Where a fit does worst: by class, by series and by forecast step.
+
+n examples scored, C classes, S series, H horizon (1 for a regression).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import Module
+
+from dropsearch.models.batches import Examples
+from dropsearch.models.data import SequenceData
+from dropsearch.models.scores import ERRORS, Numbers
+
+EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
+WORST = 10  # rows kept of classes and of series
+
+
+@torch.no_grad()
+def details(
+    copies: Iterable[Module], parts: Sequence[Examples], data: SequenceData, metric: str
+) -> dict[str, Any]:
+    """What the trained copies do on the validation part of each fold; ready for JSON.
+
+    examples: n. classes (classify): number, and of the worst name, examples, recall and what they
+    are mostly taken for. series (of several) and steps (of a horizon over 1): the metric by each;
+    of the series number, median, and the worst; of the steps all.
+    """
+    said: dict[str, Any] = {"examples": sum(map(len, parts))}
+    outputs, targets, known, units = [], [], [], []
+    for copy, part in zip(copies, parts, strict=True):
+        copy.eval()
+        for batch in part.batches(EVALUATED_AT_ONCE):
+            found = copy(batch.inputs, batch.lengths)
+            if data.task == "classify":
+                outputs.append(found.argmax(1))
+                targets.append(batch.target)
+                continue
+            outputs.append(batch.restore(found))
+            targets.append(batch.restore(batch.target.view_as(found)))
+            every = torch.ones_like(found, dtype=torch.bool)
+            known.append(every if batch.observed is None else batch.observed)
+            units.append(torch.ones(len(found)) if batch.unit is None else batch.unit)
+    predicted, actual = torch.cat(outputs).numpy(), torch.cat(targets).numpy()
+    if data.task == "classify":
+        return said | {"classes": by_class(actual, predicted, data.classes)}
+    index = np.concatenate([part.index for part in parts])
+    return said | by_number(
+        actual,
+        predicted,
+        torch.cat(known).numpy(),
+        torch.cat(units).numpy(),
+        data.series[index],
+        data.series_names,
+        metric,
+    )
+
+
+def by_class(
+    actual: NDArray[np.int64], predicted: NDArray[np.int64], names: Sequence[str]
+) -> dict[str, Any]:
+    """Classes (n,) that are and that are predicted -> those found least often, the large first."""
+    table = np.zeros((len(names), len(names)), dtype=np.int64)
+    np.add.at(table, (actual, predicted), 1)
+    counts, hits = table.sum(1), table.diagonal()
+    there = np.flatnonzero(counts)
+    recall = hits / np.maximum(counts, 1)
+    wrong = table - np.diag(hits)
+    worst = sorted(there.tolist(), key=lambda c: (recall[c], -counts[c]))[:WORST]
+    return {
+        "number": len(there),
+        "worst": [
+            {
+                "name": names[c],
+                "examples": int(counts[c]),
+                "recall": float(recall[c]),
+                "taken_for": names[wrong[c].argmax()] if wrong[c].any() else None,
+            }
+            for c in worst
+        ],
+    }
+
+
+def by_number(
+    actual: Numbers,
+    predicted: Numbers,
+    known: NDArray[np.bool_],
+    unit: Numbers,
+    series: NDArray[np.int64],
+    names: Sequence[str],
+    metric: str,
+) -> dict[str, Any]:
+    """The metric by series (n,) and by step of (n, H) numbers, of which `known` are scored.
+
+    unit: (n,) of MASE.
+    """
+    units = np.broadcast_to(unit[:, None], known.shape)
+
+    def score(chosen: Any) -> dict[str, Any]:
+        """Of rows, or of columns."""
+        there = known[chosen]
+        values = (part[chosen][there] for part in (actual, predicted, units))
+        return {"targets": int(there.sum()), "score": ERRORS[metric](*values)}
+
+    said: dict[str, Any] = {}
+    order = np.argsort(series, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(series[order])) + 1)
+    if len(groups) > 1:
+        rows = [{"name": names[series[own[0]]]} | score(own) for own in groups if known[own].any()]
+        rows.sort(key=lambda row: -row["score"])
+        median = float(np.median([row["score"] for row in rows]))
+        said["series"] = {"number": len(rows), "median": median, "worst": rows[:WORST]}
+    horizon = known.shape[1]
+    if horizon > 1:
+        steps = [np.s_[:, h] for h in range(horizon) if known[:, h].any()]
+        said["steps"] = [{"step": step[1] + 1} | score(step) for step in steps]
+    return said

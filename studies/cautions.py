@@ -1,0 +1,109 @@
+"""What a careful reader of the answer has to know besides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dropsearch.studies.answer import Answer
+from dropsearch.studies.claims import claims_of
+from dropsearch.studies.members import Member
+from dropsearch.studies.records import FINISHED, SEARCH
+from dropsearch.studies.store import Store
+from dropsearch.studies.words import name_of, sizes_in_words
+
+MOSTLY = 0.8  # share of trials above a rate that were pruned, from which on it is said
+FEW = 4  # trials, at least, for that
+
+
+def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
+    """What a careful reader has to know besides."""
+    found = [*_border(answer), *_pruned_above(store, answer), *_descriptive(answer)]
+    outside = answer.better_outside
+    if outside is not None:
+        found.append(
+            f"Outside the space that was searched, {name_of(answer, outside)} scored better: "
+            f"{_mean(answer.members[outside]):.4g}."
+        )
+    control = answer.plan["control"]
+    sign = 1 if answer.record.direction == "maximize" else -1
+    best = answer.members[answer.recommended]
+    if control in answer.observations and control != outside and best is not None:
+        other = answer.members[control]
+        if sign * (_mean(other) - best.mean) > 0 and other is not None:
+            found.append(
+                f"The best network found without dropout ({sizes_in_words(other.point)}) scored "
+                f"better still: {other.mean:.4g}."
+            )
+    lost = sum(member is None for member in answer.members)
+    if lost:
+        reason = next((f" ({reason.rstrip('.')})" for reason in answer.reasons if reason), "")
+        number = "One configuration" if lost == 1 else f"{lost} configurations"
+        found.append(f"{number} left the curve since a fit failed{reason}.")
+    if answer.look > 1:
+        found.append(
+            f"This is look {answer.look} at the answer: the intervals are at "
+            f"{100 * answer.level:.4g} % to pay for the looks before."
+        )
+    return tuple(found)
+
+
+def _mean(member: Member | None) -> float:
+    return float("nan") if member is None else member.mean
+
+
+def _border(answer: Answer) -> list[str]:
+    rates, spec = answer.rates, _spec(answer)
+    means = {answer.observations[place].mean() for place in rates}
+    if answer.recommended not in rates or not isinstance(spec, dict) or len(means) == 1:
+        return []
+    rate = rates[answer.recommended]
+    for end, value in (("highest", spec["high"]), ("lowest", spec["low"])):
+        if rate == value and value > 0 and spec["low"] < spec["high"]:
+            return [
+                f"The best rate is the {end} of its range, {value:.3g}: widen model.dropout to see "
+                "whether one beyond is better."
+            ]
+    return []
+
+
+def _descriptive(answer: Answer) -> list[str]:
+    if not answer.descriptive:
+        return []
+    return [
+        "The intervals are descriptive only: each step of the target is close to the one before "
+        f"(correlation {answer.record.summary['persistence']:.2f}), and where it wanders like a "
+        "random walk, intervals over expanding folds are too narrow: in simulation they held in "
+        "86 to 93 % instead of 95 % (python -m benchmarks.simulation)."
+    ]
+
+
+def _spec(answer: Answer) -> Any:
+    """What study.yaml says of the rate that the curve runs over."""
+    key, spec = answer.plan["key"], answer.record.config["model"]["dropout"]
+    return None if key is None else spec if key == "dropout" else spec[key.removeprefix("dropout.")]
+
+
+def _pruned_above(store: Store, answer: Answer) -> list[str]:
+    key = answer.plan["key"]
+    if key is None or not isinstance(_spec(answer), dict):
+        return []
+    trials = sorted(
+        (
+            (claim.point[key], claim.value is None)
+            for claim in claims_of(store, answer.record.uuid, SEARCH)
+            if claim.state == FINISHED and claim.point and key in claim.point
+        ),
+        reverse=True,
+    )
+    pruned, found = 0, None
+    for count, (rate, ended_early) in enumerate(trials, 1):
+        pruned += ended_early
+        if count >= FEW and pruned >= MOSTLY * count and count < len(trials):
+            found = rate, pruned, count
+    if found is None:
+        return []
+    rate, pruned, count = found
+    return [
+        f"The search ended {pruned} of {count} trials at rates of {rate:.2g} and above early; the "
+        "curve, where nothing is ended so, is the fairer view of them."
+    ]

@@ -1,0 +1,49 @@
+"""A worker that is told to leave: its fit goes on from the last epoch at another worker."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dropsearch.search.run import detach
+
+COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+ROWS = "SELECT epoch, fold, val_loss, seconds FROM dropsearch_fold_score"
+
+
+def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(path) as database:
+        return database.execute(query + " ORDER BY 1, 2").fetchall()
+
+
+def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(study: Any, tmp_path: Path) -> None:
+    path = tmp_path / "cut.db"
+    asked = study(
+        training={"epochs": 100, "patience": None},
+        model={"hidden_size": 8, "dropout": 0.3},
+        search={"trials": 1},
+    )
+    detach(asked, storage=str(path))
+    Path(asked["data"]["path"]).unlink()  # the data travels with the study
+    worker = subprocess.Popen([COMMAND, "worker", "--storage", str(path)])
+    end = time.monotonic() + 60
+    while len(ask(path, ROWS)) < 30 and time.monotonic() < end:
+        time.sleep(0.02)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 130
+    before = ask(path, ROWS)
+    columns = "id, state, attempts, checkpoint"
+    ((claim, state, attempts, name),) = ask(path, f"SELECT {columns} FROM dropsearch_claim")
+    assert (state, attempts) == ("waiting", 0)
+    folder = tmp_path / "cut.db.artifacts" / "checkpoints"
+    assert [one.name for one in folder.glob(f"*/{claim}-*")] == [name]
+    subprocess.run([COMMAND, "worker", "--storage", str(path)], check=True)
+    after = ask(path, ROWS)
+    assert len(after) == 300
+    assert after[: len(before)] == before  # `seconds`, too: those epochs were not trained again
+    assert list(folder.glob("*/*")) == []

@@ -1,0 +1,152 @@
+"""From a study to predictions, by the command line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from dropsearch.search import cli, launch
+from dropsearch.search.export import export_text
+
+COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+
+
+def dropsearch(*arguments: str) -> int:
+    """The exit code of a command that runs in this process."""
+    before, sys.argv = sys.argv, ["dropsearch", *arguments]
+    try:
+        cli.main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+    return 0
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory, study_in: Any) -> Path:
+    """A folder with tones.csv, and the best.yaml of a study that went to its holdout."""
+    folder = tmp_path_factory.mktemp("studied")
+    asked = study_in(folder)(
+        model={"hidden_size": 8},
+        search={"trials": 2, "sampler": "random"},
+        confirm={"finalists": 1, "rates": [0.3], "repeats": 1},
+    )
+    result = launch(asked, storage=str(folder / "s.db"))
+    text = export_text(result.store, "tones", "recommended", "yaml")
+    (folder / "best.yaml").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def folder(studied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own with best.yaml."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "best.yaml").write_text((studied / "best.yaml").read_text())
+    return tmp_path
+
+
+def test_from_the_exported_config_to_the_reported_accuracy(
+    studied: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = str(studied / "tones.csv")
+    trained = subprocess.run(
+        [COMMAND, "train", "best.yaml", "-o", "model"], text=True, capture_output=True
+    )
+    assert trained.returncode == 0, trained.stderr
+    (line,) = (line for line in trained.stdout.splitlines() if line.startswith("Accuracy on the"))
+    assert "48 examples it was trained on" in line
+    assert "epoch" in trained.stderr
+    assert f"Written: {folder / 'model'}" in trained.stdout
+
+    assert dropsearch("predict", "model", data, "-o", "out.csv") == 0
+    truth = pl.read_csv(data).group_by("series", maintain_order=True).first()
+    found = pl.read_csv("out.csv")
+    accuracy = (found["label"] == truth["label"]).mean()
+    assert line.endswith(f": {accuracy:.6g}")
+
+    moved = (folder / "model").rename(folder / "other place")
+    capfd.readouterr()
+    printed = subprocess.run([COMMAND, "predict", moved, data], text=True, capture_output=True)
+    assert printed.stdout == (folder / "out.csv").read_text()
+
+
+def test_the_kept_holdout_gives_the_score_of_the_study(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    selected = yaml.safe_load((folder / "best.yaml").read_text())["selected"]
+    assert dropsearch("train", "best.yaml", "--keep-holdout") == 0
+    said = capfd.readouterr().out
+    assert f"examples held out, dropout off: {selected['holdout']:.6g}\n" in said
+    assert f"holdout {selected['holdout']:.4g}" in said
+    card = (folder / "model" / "README.md").read_text()
+    assert f"| {selected['score']:.4g} ± {selected['standard_error']:.2g} |" in card
+    assert f"| {selected['baseline']['score']:.4g} |" in card
+
+
+def test_wrong_use_is_exit_code_2_and_writes_nothing(
+    studied: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = str(studied / "tones.csv")
+    assert dropsearch("train", "best.yaml") == 0
+    there = sorted(folder.iterdir())
+    asked = yaml.safe_load((folder / "best.yaml").read_text())
+    asked["model"]["layers"] = [1, 2]
+    (folder / "open.yaml").write_text(yaml.safe_dump(asked))
+    (folder / "few.csv").write_text("series,step\n1,0\n")
+    (folder / "empty.csv").write_text("")
+    (folder / "head.csv").write_text("series,step,x,label\n")
+    there = sorted(folder.iterdir())
+    for arguments, words in (
+        (["train", "best.yaml"], "model is not empty"),
+        (["train", "best.yaml", "-o", "best.yaml"], "is a file"),
+        (["train", "open.yaml", "-o", "new"], "model.layers"),
+        (["train", "best.yaml", "-o", "no/new"], "cannot be written"),
+        (["train", "none.yaml", "-o", "new"], "does not exist"),
+        (["predict", "none", data, "-o", "out.csv"], "does not exist"),
+        (["predict", ".", data, "-o", "out.csv"], "is no model"),
+        (["predict", "model", "few.csv", "-o", "out.csv"], "no column 'x'"),
+        (["predict", "model", "empty.csv", "-o", "out.csv"], "is empty"),
+        (["predict", "model", "head.csv", "-o", "out.csv"], "no rows"),
+        (["predict", "model", "model/model.safetensors", "-o", "out.csv"], "model.safetensors"),
+        (["predict", "model", data, "-o", "no/out.csv"], "Cannot write"),
+        (["predict", "model", data, "--samples", "-1"], "--samples"),
+    ):
+        assert dropsearch(*arguments) == 2, arguments
+        said = capfd.readouterr()
+        assert words in said.err, (arguments, said.err)
+        assert said.out == ""
+        assert sorted(folder.iterdir()) == there
+    whole = (folder / "model" / "model.safetensors").read_bytes()
+    (folder / "model" / "model.safetensors").write_bytes(whole[:-9] + b"x" + whole[-8:])
+    assert dropsearch("predict", "model", data, "-o", "out.csv") == 2
+    assert "model.safetensors is damaged" in capfd.readouterr().err
+    assert sorted(folder.iterdir()) == there
+
+
+def test_ctrl_c_ends_a_training_and_writes_nothing(folder: Path) -> None:
+    asked = yaml.safe_load((folder / "best.yaml").read_text())
+    asked["training"]["epochs"] = 100_000
+    (folder / "best.yaml").write_text(yaml.safe_dump(asked))
+    process = subprocess.Popen(
+        [COMMAND, "train", "best.yaml"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stderr is not None
+    assert "epoch" in process.stderr.readline()
+    os.kill(process.pid, signal.SIGINT)
+    ended = time.monotonic()
+    assert process.wait(timeout=60) == 130
+    assert time.monotonic() - ended < 30
+    rest = process.stderr.read()
+    assert "nothing is written" in rest
+    assert "Traceback" not in rest
+    assert [path.name for path in folder.iterdir()] == ["best.yaml"]
