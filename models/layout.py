@@ -74,10 +74,10 @@ def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: st
         raise table.fault(name, int(np.argmax(missing)), text, int(missing.sum()))
 
 
-def times_of(table: Table, name: str, layout: Layout) -> Times:
+def times_of(table: Table, name: str, layout: Layout, usual: str = "") -> Times:
     """The times in the layout's order. Raises DataError for unreadable, ambiguous, missing,
-    unordered or repeated ones."""
-    times = _read(table, name)
+    unordered or repeated ones; `usual` is the style of ambiguous ones."""
+    times = _read(table, name, usual)
     stamps = times.stamps[layout.order]
     steps = np.diff(stamps, prepend=stamps[:1])
     wrong = np.flatnonzero(~layout.first & (steps <= 0))
@@ -119,7 +119,7 @@ def time_label(times: Times, stamp: int) -> str:
     return write_time(times.style, int(stamp), int(offset_at(times.offsets, np.array([stamp]))[0]))
 
 
-def _read(table: Table, name: str) -> Times:
+def _read(table: Table, name: str, usual: str) -> Times:
     text, kind = table.text(name), table.kind(name)
     values = table.readings[name].values
     missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
@@ -131,7 +131,7 @@ def _read(table: Table, name: str) -> Times:
     if kind != "words":
         raise table.fault(name, 0, "it holds no times: name another column in data.time")
     try:
-        return read_times(text)
+        return read_times(text, usual)
     except AmbiguousError as error:
         raise table.fault(
             name,

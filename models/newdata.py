@@ -168,7 +168,7 @@ def _forecast(
     """The last window of every series, and the times of the steps after it."""
     assert reader.time is not None
     assert reader.calendar is not None
-    times = times_of(table, reader.time, layout)
+    times = times_of(table, reader.time, layout, reader.calendar.style)
     if (times.style == "") != (reader.calendar.unit == "number"):
         learnt, here = ("numbers", "dates") if times.style else ("dates", "numbers")
         raise table.fault(

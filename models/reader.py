@@ -119,6 +119,7 @@ def _regular(calendar: Calendar | None) -> bool:
     return (
         calendar is not None
         and calendar.unit in get_args(Unit)
+        and isinstance(calendar.style, str)
         and isinstance(calendar.step, int | float)
         and 0 < calendar.step < 2**53
         and (calendar.unit == "number" or isinstance(calendar.step, int))

@@ -73,8 +73,11 @@ class Times:
         return replace(self, stamps=self.stamps[order])
 
 
-def read_times(text: pl.Series) -> Times:
-    """The times of a column of text without blanks. Raises UnreadableError or AmbiguousError."""
+def read_times(text: pl.Series, usual: str = "") -> Times:
+    """The times of a column of text without blanks. Raises UnreadableError or AmbiguousError.
+
+    usual: a template that decides where the column could be read in several ways.
+    """
     cells = text.str.strip_chars()
     shapes = cells.str.replace_all(r"[0-9]", "0").str.replace_all(r"\p{L}", "a").unique()
     known = shapes.to_list() if len(shapes) <= _MOST_SHAPES else []
@@ -83,13 +86,20 @@ def read_times(text: pl.Series) -> Times:
     whole = {style: stamps for style, stamps in read.items() if not stamps.has_nulls()}
     if not whole:
         raise _unreadable(cells, read)
-    style, stamps = next(iter(whole.items()))
-    for other in list(whole.values())[1:]:
+    alike = [one for one in whole if _bare(_template(one, known)) == _bare(usual)]
+    style = next(iter(alike or whole))
+    stamps = whole.pop(style)
+    for other in () if alike else whole.values():
         differ = (other != stamps).to_numpy()
         if differ.any():
             raise AmbiguousError(int(np.argmax(differ)))
     values = stamps.to_numpy().astype(np.int64)
     return Times(values, _template(style, known), _offsets(cells, style, values))
+
+
+def _bare(template: str) -> str:
+    """Without leading zeros and decimals."""
+    return re.sub(r":[^}]*", "", template)
 
 
 _NUMERIC = {

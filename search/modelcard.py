@@ -42,7 +42,8 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
         ", ".join(map(str, about["seeds"]))
     )
     yield from ("", "## Data", "")
-    yield f"- file `{_plain(data['path'])}`: {data['rows']:,} rows, {data['series']:,} series"
+    series = "" if config.data.text else f", {data['series']:,} series"
+    yield f"- file `{_plain(data['path'])}`: {data['rows']:,} rows{series}"
     if "first" in data:
         yield f"- {data['calendar']}, {_plain(data['first'])} to {_plain(data['last'])}"
     yield (

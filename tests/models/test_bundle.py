@@ -252,6 +252,14 @@ def test_series_that_are_too_short_or_broken_are_counted(forecast: Written, tmp_
         predicted(folder, tmp_path / "few.csv")
 
 
+def test_the_order_of_day_and_month_is_known(forecast: Written, tmp_path: Path) -> None:
+    frame = pl.read_csv(tmp_path / "days.csv").filter(pl.col("day").str.contains("^0[1-6].02"))
+    frame.write_csv(tmp_path / "new.csv")  # no day is above 12
+    found = read_bundle(forecast[0])
+    new = read_new(tmp_path / "new.csv", found.reader, found.preparation)
+    assert new.times[0] == ("07.02.2024", "08.02.2024", "09.02.2024")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
