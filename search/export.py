@@ -25,9 +25,10 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
     number = int(select) if select.isdecimal() else None
     chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
     if chosen is None:
-        which = "No trial" if number is None else f"Trial {number}"
+        which = "No trial of" if number is None else f"There is no trial {number} with a score in"
+        has = " has a score" if number is None else ""
         raise SearchError(
-            f"{which} of study {study!r} has a score to export (pruned and failed trials have "
-            f"none): see dropsearch report {study}"
+            f"{which} study {study!r}{has} (pruned and failed trials have none), so there is "
+            f"nothing to export: see dropsearch report {study}"
         )
     return WRITERS[form](config_from(exported(record, chosen), Path.cwd()))

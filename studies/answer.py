@@ -123,6 +123,7 @@ class Answer:
             self.worth or 0.0,
             control=control,
             descriptive=self.descriptive or self.control_lost,
+            curve=bool(self.rates),
         )
         return replace(found, word="no verdict") if self.control_lost else found
 
@@ -135,6 +136,7 @@ class Answer:
             self.plan["half"],
             self.worth or 0.0,
             descriptive=self.descriptive,
+            curve=bool(self.rates),
         )
 
     @property
@@ -172,6 +174,7 @@ class Answer:
             folds=len(self.record.summary["folds"]),
             redrawn=is_redrawn(self.record),
             control=self._control,
+            curve=bool(self.rates),
             level=level_of_look(self.look + 1),
         )
 

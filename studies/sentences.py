@@ -106,6 +106,13 @@ def _against_zero(answer: Answer) -> str:
     else:
         shown = found.difference
         worse_control = found.control is not None and found.control.low <= 0
+        if shown is None and not answer.rates:
+            (half,) = _over_zero(answer).values()
+            return (
+                "Whether dropout helps is not decided: none scored best in the search, and on new "
+                f"folds only 0.5 at every site was compared with it: {_between(half)} ({certain}). "
+                "A search of one rate alone would tell more."
+            )
         if shown is None:
             best = max(one.high for one in _over_zero(answer).values())
             range_ = f"none scored best, yet another rate may be up to {best:.2g} better"

@@ -39,15 +39,17 @@ def verdict(
     *,
     control: Hashable | None = None,
     descriptive: bool = False,
+    curve: bool = True,
 ) -> Verdict:
     """The first that fits of: helps, hurts, does not help, not decided.
 
     family: from `against`, with the reference (and the control) as its references. Helps: the
     recommended rate is better than the reference, and better than the control, the best
     configuration found at the reference rate with everything else free. Hurts: every rate is worse
-    than the reference. Does not help: every rate is better by less than `worth` at most. Not
-    decided it also is where descriptive, since the intervals are not known to cover. No verdict:
-    the reference has no scores.
+    than the reference. Does not help: every rate is better by less than `worth` at most; neither is
+    said without a `curve`, since then few rates were tried. Not decided it also is where
+    descriptive, since the intervals are not known to cover. No verdict: the reference has no
+    scores.
     """
     name = f"{reference:g}" if isinstance(reference, int | float) else str(reference)
     rates = {
@@ -67,9 +69,9 @@ def verdict(
     word: Word = "not decided"
     if difference is not None and all(gains):
         word, below_worth = "helps", difference.high < worth
-    elif len(hurting) == len(rates):
+    elif curve and len(hurting) == len(rates):
         word = "hurts"
-    elif all(found.high < worth for found in rates.values()):
+    elif curve and all(found.high < worth for found in rates.values()):
         word = "does not help"
     return Verdict(word, name, difference, over_control, below_worth, hurting)
 
@@ -85,6 +87,7 @@ def repeats_that_decide(
     folds: int,
     redrawn: bool,
     control: Hashable | None = None,
+    curve: bool = True,
     level: float = 1 - ALPHA,
 ) -> int | None:
     """The fewest repeats, of `folds` folds each, at which the verdict is not "not decided".
@@ -98,7 +101,7 @@ def repeats_that_decide(
 
     def decides(repeats: int) -> bool:
         family = against(scores, references, direction, ratio, level, count=repeats * folds)
-        found = verdict(family, recommended, reference, worth, control=control)
+        found = verdict(family, recommended, reference, worth, control=control, curve=curve)
         return found.word != "not decided"
 
     done = len(scores[recommended]) // folds

@@ -116,6 +116,25 @@ def test_sites_are_held_against_none_and_a_half_with_all_else_equal(
     assert found.verdict in ("helps", "not decided")
 
 
+def test_where_none_is_best_of_several_sites_too_little_was_tried_to_say_that_dropout_hurts(
+    study: Any, tmp_path: Path
+) -> None:
+    asked = study(
+        search=SEARCH,
+        confirm={},
+        model={"dropout": {site: {"low": 0.0, "high": 0.8} for site in ("input", "output")}},
+        training={"learning_rate": {"low": 0.001, "high": 0.01}},
+    )
+
+    def truth(point: Mapping[str, Any]) -> float:
+        return 0.8 - point["dropout.output"] - point["dropout.input"]
+
+    found = answered(asked, tmp_path, truth=truth, noise=0.002)
+    assert found.rate == "0"
+    assert found.verdict == "not decided"
+    assert any("only 0.5 at every site was compared" in said for said in found.sentences)
+
+
 def test_a_target_near_a_random_walk_is_told(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for name, values in {
