@@ -32,6 +32,8 @@ RATES = [0.0, 0.2, 0.4, 0.6, 0.8]
 SEEDS = range(101, 106)
 GROUPS = {"spoken-digits": "speaker"}
 SENTENCES = 1500
+SIZES = {"movie-sentences": {"hidden_size": [16, 32], "layers": 1, "embedding_size": 32}}
+EPOCHS = {"movie-sentences": 8}
 OPPOSITE = {("helps", "hurts"), ("hurts", "helps")}
 
 
@@ -57,8 +59,12 @@ def study(name: str, pruner: str, folder: Path) -> dict[str, Any]:
     return {
         "study": f"{name}-{pruner}",
         "data": data_of(name, folder),
-        "model": {"hidden_size": [32, 64], "layers": [1, 2], "dropout": {"low": 0.0, "high": 0.8}},
-        "training": {"epochs": 20, "learning_rate": {"low": 1e-3, "high": 1e-2, "log": True}},
+        "model": SIZES.get(name, {"hidden_size": [32, 64], "layers": [1, 2]})
+        | {"dropout": {"low": 0.0, "high": 0.8}},
+        "training": {
+            "epochs": EPOCHS.get(name, 20),
+            "learning_rate": {"low": 1e-3, "high": 1e-2, "log": True},
+        },
         "search": {"trials": 16, "pruner": pruner},
     }
 
@@ -70,10 +76,14 @@ def grid(asked: dict[str, Any], point: dict[str, Any], rates: list[float], db: P
         mapping = asked | {
             "study": f"grid-{seed}",
             "folds": {"holdout": 0},
-            "model": {key: point[key] for key in ("hidden_size", "layers", "mask")}
+            "model": {
+                key: point[key]
+                for key in ("hidden_size", "layers", "mask", "embedding_size")
+                if key in point
+            }
             | {"dropout": rates},
             "training": {
-                "epochs": 20,
+                "epochs": asked["training"]["epochs"],
                 **{key: point[key] for key in ("batch_size", "learning_rate", "weight_decay")},
             },
             "search": {"sampler": "grid", "pruner": "none", "seed": seed},
