@@ -12,7 +12,7 @@ import psutil
 from benchmarks.job import EXAMPLES, Job
 from dropsearch.search.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.search.worker import work
+from dropsearch.search.serving import work
 from dropsearch.studies.progress import progress
 from dropsearch.studies.store import open_store
 

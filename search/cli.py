@@ -148,7 +148,7 @@ def worker(
     storage: Storage = None,
 ) -> None:
     """Join studies and run their fits until they are done."""
-    from dropsearch.search.worker import serve
+    from dropsearch.search.serving import serve
 
     serve(_store(storage, create=forever), studies or [], forever=forever)
 

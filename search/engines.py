@@ -31,7 +31,7 @@ def preload() -> None:
 
     This module imports next to nothing, so that it can be called before all else.
     """
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["dropsearch.search.worker"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["dropsearch.search.serving"])
     forkserver.ensure_running()
 
 
@@ -125,7 +125,7 @@ def _main_hidden() -> Iterator[None]:
 
 def _work(storage: str, artifacts: str, name: str) -> None:
     """What a worker process runs."""
-    from dropsearch.search.worker import work
+    from dropsearch.search.serving import work
     from dropsearch.studies.optuna_tables import StudyGone
     from dropsearch.studies.store import open_store
 

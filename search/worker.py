@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +18,7 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.search import phases, space
 from dropsearch.search.checkpoints import Keeper, remove_checkpoints
 from dropsearch.search.config import StudyConfig
+from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.inputs import split_of
 from dropsearch.search.objective import (
     Epoch,
@@ -29,14 +27,12 @@ from dropsearch.search.objective import (
     Stopped,
     fit,
     fold_seeds,
-    prepare_process,
 )
 from dropsearch.search.trials import Trials
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.members import at_chosen, middle_epoch
-from dropsearch.studies.optuna_tables import StudyGone
-from dropsearch.studies.outage import is_outage, patiently
+from dropsearch.studies.outage import patiently
 from dropsearch.studies.records import CURVE, DONE, FAILED, HOLDOUT, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import data_folder
@@ -44,68 +40,10 @@ from dropsearch.studies.studies import data_folder
 log = logging.getLogger("dropsearch")
 
 PAUSE = 0.5  # seconds between two looks for a claim while others hold the last ones
-BEAT = 1.0  # seconds between two heartbeats
-LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
 
 T = TypeVar("T")
 
 FAULTS = (DivergedError, RuntimeError, MemoryError)  # what ends one fit, not its worker
-
-
-class Heartbeat(threading.Thread):
-    """Renews the claim at hand and learns whether the worker or its fit has to end.
-
-    `leave`: end, and give the claim back, since the process was told to, or the study was stopped
-    or deleted; `lost`: the claim is another worker's; `closed`: the search is over. A database that
-    is away is waited for: a beat that fails is tried again at the next.
-    """
-
-    def __init__(self, store: Store, study: str, told: Callable[[], bool]) -> None:
-        super().__init__(daemon=True, name="heartbeat")
-        self.claim: Claim | None = None
-        self._left = False
-        self.lost = False
-        self.closed = False
-        self._store = store
-        self._study = study
-        self._told = told
-        self._over = threading.Event()
-
-    @property
-    def leave(self) -> bool:
-        return self._left or self._told()
-
-    def run(self) -> None:
-        while not self._over.wait(BEAT):
-            if _orphaned():
-                self._left = True
-            try:
-                self._beat()
-            except Exception as error:
-                if not is_outage(error):  # that is told by what waits for it
-                    log.warning("heartbeat: %s", error)
-
-    def _beat(self) -> None:
-        claim = self.claim
-        if claim is not None and not claims.renew(self._store, claim) and claim is self.claim:
-            self.lost = True
-        record = self._store.study(self._study)
-        if record is None or record.halted:
-            self._left = True
-        elif record.closed:
-            self.closed = True
-
-    def end(self) -> None:
-        self._over.set()
-        self.join()
-
-
-def _orphaned() -> bool:
-    """Whether this process was started by a launch that is gone."""
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    return parent is not None and not parent.is_alive()
 
 
 @dataclass
@@ -301,67 +239,3 @@ class Worker:
 
 def _reason(error: Exception, claim: Claim) -> str:
     return f"{error} ({', '.join(f'{k} {v}' for k, v in (claim.point or {}).items())})"
-
-
-def work(store: Store, record: StudyRecord, told: Callable[[], bool] | None = None) -> None:
-    """Serve one study until it is done, stopped or deleted, or until this process is told to leave.
-
-    told: whether it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next batch,
-    and its claim is given back. Raises StudyGone where Optuna's study was deleted.
-    """
-    prepare_process()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    heartbeat = Heartbeat(store, record.uuid, told or leaves_on_signals())
-    heartbeat.start()
-    try:
-        Worker(store, record, heartbeat).run()
-    finally:
-        heartbeat.end()
-
-
-def leaves_on_signals() -> Callable[[], bool]:
-    """From now on SIGTERM and SIGINT only set a flag, which the function returned reads."""
-    seen: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: seen.append(number))
-    return lambda: bool(seen)
-
-
-def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
-    """Serve the named studies, or all, the oldest first, until none has anything left to do.
-
-    With `forever` it then waits for more. Raises StudiesError for an unknown name,
-    KeyboardInterrupt where told to leave.
-    """
-    records = [store.find(name) for name in names] or store.studies()
-    told = leaves_on_signals()
-    lost: set[str] = set()
-    while True:
-        idle = True
-        for record in records:
-            if record.phase == DONE or record.halted or record.uuid in lost:
-                continue
-            idle = False
-            print(f"Serving {record.name}", flush=True)
-            try:
-                work(store, record, told)
-            except StudyGone as gone:
-                print(gone, file=sys.stderr, flush=True)
-                lost.add(record.uuid)
-            if told():
-                raise KeyboardInterrupt
-        if idle and not forever:
-            print("Nothing is left to do.")
-            return
-        if idle:
-            _pause(told)
-        records = [store.find(name) for name in names] or store.studies()
-
-
-def _pause(told: Callable[[], bool]) -> None:
-    """Wait for some seconds, less where this process is told to leave."""
-    end = time.monotonic() + LOOK
-    while time.monotonic() < end:
-        if told():
-            raise KeyboardInterrupt
-        time.sleep(0.1)

@@ -18,7 +18,7 @@ import yaml
 from dropsearch.search import cli
 from dropsearch.search.export import export_text
 from dropsearch.search.run import detach
-from dropsearch.search.worker import work
+from dropsearch.search.serving import work
 from dropsearch.studies.store import open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))

@@ -1,0 +1,83 @@
+"""Workers as processes: which studies they serve, and how they are told to leave."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import optuna
+
+from dropsearch.search.heartbeat import Heartbeat
+from dropsearch.search.objective import prepare_process
+from dropsearch.search.worker import Worker
+from dropsearch.studies.optuna_tables import StudyGone
+from dropsearch.studies.records import DONE
+from dropsearch.studies.store import Store, StudyRecord
+
+LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
+
+
+def work(store: Store, record: StudyRecord, told: Callable[[], bool] | None = None) -> None:
+    """Serve one study until it is done, stopped or deleted, or until this process is told to leave.
+
+    told: whether it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next batch,
+    and its claim is given back. Raises StudyGone where Optuna's study was deleted.
+    """
+    prepare_process()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    heartbeat = Heartbeat(store, record.uuid, told or leaves_on_signals())
+    heartbeat.start()
+    try:
+        Worker(store, record, heartbeat).run()
+    finally:
+        heartbeat.end()
+
+
+def leaves_on_signals() -> Callable[[], bool]:
+    """From now on SIGTERM and SIGINT only set a flag, which the function returned reads."""
+    seen: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: seen.append(number))
+    return lambda: bool(seen)
+
+
+def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
+    """Serve the named studies, or all, the oldest first, until none has anything left to do.
+
+    With `forever` it then waits for more. Raises StudiesError for an unknown name,
+    KeyboardInterrupt where told to leave.
+    """
+    records = [store.find(name) for name in names] or store.studies()
+    told = leaves_on_signals()
+    lost: set[str] = set()
+    while True:
+        idle = True
+        for record in records:
+            if record.phase == DONE or record.halted or record.uuid in lost:
+                continue
+            idle = False
+            print(f"Serving {record.name}", flush=True)
+            try:
+                work(store, record, told)
+            except StudyGone as gone:
+                print(gone, file=sys.stderr, flush=True)
+                lost.add(record.uuid)
+            if told():
+                raise KeyboardInterrupt
+        if idle and not forever:
+            print("Nothing is left to do.")
+            return
+        if idle:
+            _pause(told)
+        records = [store.find(name) for name in names] or store.studies()
+
+
+def _pause(told: Callable[[], bool]) -> None:
+    """Wait for some seconds, less where this process is told to leave."""
+    end = time.monotonic() + LOOK
+    while time.monotonic() < end:
+        if told():
+            raise KeyboardInterrupt
+        time.sleep(0.1)
