@@ -5,6 +5,7 @@ R rows, F numeric features, C columns of words, N examples, S series.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from dropsearch.models.reader import Reader
 from dropsearch.models.roles import Roles
 from dropsearch.models.scaling import Preparation
 from dropsearch.models.tables import Table, read_table
+from dropsearch.models.text import Vocabulary
 
 _FAR = 1e30  # deviations of the training
 
@@ -130,10 +132,19 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
         start=rows,
         length=np.array([len(ids) for ids in preparation.vocabulary.encode(texts)]),
     )
-    empty = int((preparation.vocabulary.count(texts) == 0).sum())
-    note = f"{empty:,} of {len(texts):,} texts hold no token: each counts as one unknown token."
     data = replace(data, text=reader.text, texts=texts)
-    return NewData(data, preparation, keys, (), (note,) if empty else ())
+    return NewData(data, preparation, keys, (), tuple(_text_notes(preparation.vocabulary, texts)))
+
+
+def _text_notes(vocabulary: Vocabulary, texts: tuple[str, ...]) -> Iterator[str]:
+    empty, cut = int((vocabulary.count(texts) == 0).sum()), vocabulary.cut(texts)
+    if empty:
+        yield f"{empty:,} of {len(texts):,} texts hold no token: each counts as one unknown token."
+    if cut:
+        yield (
+            f"{cut:,} of {len(texts):,} texts have more tokens than the model reads, and are cut "
+            "as those of its training were."
+        )
 
 
 def _known(

@@ -69,6 +69,15 @@ class Vocabulary:
         """(N,) the tokens of each text, 0 for a text without any."""
         return np.fromiter((len(ids) for ids in self._ids(texts)), np.int64, len(texts))
 
+    def cut(self, texts: Sequence[str]) -> int:
+        """How many texts are longer than what is read of them."""
+        limits = self._tokenizer.truncation
+        if limits is None:
+            return 0
+        whole = Vocabulary.from_json(self.to_json())
+        whole._tokenizer.no_truncation()
+        return int((whole.count(texts) > limits["max_length"]).sum())
+
     def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         for first in range(0, len(texts), _AT_ONCE):
             for found in self._tokenizer.encode_batch_fast(list(texts[first : first + _AT_ONCE])):

@@ -46,12 +46,13 @@ def leaves_on_signals() -> Callable[[], bool]:
 def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     """Serve the named studies, or all, the oldest first, until none has anything left to do.
 
-    With `forever` it then waits for more. Raises StudiesError for an unknown name,
-    KeyboardInterrupt where told to leave.
+    With `forever` it then waits for more; else it raises StudyGone at the end, where Optuna's study
+    of one was deleted. Raises StudiesError for an unknown name, KeyboardInterrupt where told to
+    leave.
     """
     records = [store.find(name) for name in names] or store.studies()
     told = leaves_on_signals()
-    lost: set[str] = set()
+    lost: dict[str, StudyGone] = {}
     while True:
         idle = True
         for record in records:
@@ -62,11 +63,14 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
             try:
                 work(store, record, told)
             except StudyGone as gone:
-                print(gone, file=sys.stderr, flush=True)
-                lost.add(record.uuid)
+                lost[record.uuid] = gone
+                if forever:
+                    print(gone, file=sys.stderr, flush=True)
             if told():
                 raise KeyboardInterrupt
         if idle and not forever:
+            for gone in lost.values():
+                raise gone
             print("Nothing is left to do.")
             return
         if idle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+
+# The many processes that the tests start would all compile the package's modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

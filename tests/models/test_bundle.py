@@ -348,7 +348,8 @@ def test_texts_give_a_row_each_and_whole_words_are_dropped(tmp_path: Path) -> No
     texts = ["good good film", "bad film", "so good", "so bad bad", "", "never seen"] * 3
     labels = ["+", "-", "+", "-", "-", "+"] * 3
     pl.DataFrame({"said": texts, "label": labels}).write_csv(tmp_path / "texts.csv")
-    data = read_data(tmp_path / "texts.csv", task="classify", target="label", text="said")
+    file = tmp_path / "texts.csv"
+    data = read_data(file, task="classify", target="label", text="said", max_tokens=3)
     every = np.arange(len(data.start))
     own = Preparation.fit(data, every, "auto")
     assert own.vocabulary is not None
@@ -365,11 +366,12 @@ def test_texts_give_a_row_each_and_whole_words_are_dropped(tmp_path: Path) -> No
             card="",
         )
     found = read_bundle(tmp_path / "model")
-    lines = ["said", "GOOD  Film", '"so\nbad"', '""', "unheard of", "12345"]
+    lines = ["said", "GOOD  Film", '"so\nbad"', '""', "unheard of", "12345", "so so so bad"]
     (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
     new = read_new(tmp_path / "new.csv", found.reader, found.preparation)
-    assert new.keys == ("2", "3", "5", "6", "7")
-    assert any("1 of 5 texts hold no token" in note for note in new.notes)
+    assert new.keys == ("2", "3", "5", "6", "7", "8")
+    assert any("1 of 6 texts hold no token" in note for note in new.notes)
+    assert any("1 of 6 texts have more tokens than the model reads" in note for note in new.notes)
     index = np.arange(5)
     shares = predict(found.networks(), new.data, new.preparation, index)
     assert np.allclose(shares.sum(axis=1), 1)

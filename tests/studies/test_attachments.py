@@ -10,7 +10,9 @@ from dropsearch.studies.attachments import (
     REPORT,
     attach,
     attachment_folder,
-    links_of,
+    detach,
+    is_attached,
+    path_of,
     remove_attachments,
 )
 from dropsearch.studies.records import StudyRecord
@@ -33,18 +35,21 @@ def contents(store: Store) -> list[str]:
 def test_a_file_takes_the_place_of_the_one_before(store: Store) -> None:
     record = made(store, "s")
     number = optuna_tables.study_id(store, record)
-    assert links_of(store, record, number) == {}
+    assert not is_attached(store, record, number, CONFIG)
     attach(store, record, CONFIG, "first")
-    link = links_of(store, record, number)
+    assert is_attached(store, record, number, CONFIG)
     attach(store, record, CONFIG, "second")
     attach(store, record, REPORT, "réport")
     assert contents(store) == ["réport", "second"]
-    assert links_of(store, record, number)[CONFIG] == link[CONFIG]
     study = store.optuna_study(record)
     known = {meta.filename: meta for meta in get_all_artifact_meta(study)}
     assert known.keys() == {CONFIG, REPORT}
     assert known[REPORT].mimetype == "text/html"
-    assert link[CONFIG] == f"/artifacts/{number}/{known[CONFIG].artifact_id}"
+    link = f"/artifacts/{number}/{known[CONFIG].artifact_id}"
+    assert path_of(record, number, CONFIG) == link
+    detach(store, record, REPORT)
+    assert not is_attached(store, record, number, REPORT)
+    assert is_attached(store, record, number, CONFIG)
 
 
 def test_all_of_a_study_and_nothing_else_is_removed(store: Store) -> None:
