@@ -205,7 +205,7 @@ def fit(
     """Train `point` on all folds at once and return its curve and best epoch.
 
     With `exactly` it trains so many epochs, without patience, and is scored after the last alone.
-    After each epoch the whole state is put into `memory`; one that holds a state is resumed, with
+    After an epoch the whole state is put into `memory`; one that holds a state is resumed, with
     the epochs `before` it. `detailed`: it also tells where the networks, as they are at the end, do
     worst.
     `on_epoch` and `on_batch` may raise to end the fit: `Stopped`, `optuna.TrialPruned`. Raises
@@ -220,7 +220,7 @@ def fit(
     if training.patience is not None and exactly is None:
         callbacks.append(_Patience(first_counted(epochs), training.patience, direction))
     if memory is not None:
-        callbacks.append(_Saving())
+        callbacks.append(_Saving(memory))
     trainer = quiet_trainer(
         max_epochs=epochs,
         accelerator=training.accelerator,
@@ -323,10 +323,14 @@ class _Watch(Callback):
 
 
 class _Saving(Callback):
-    """Lightning's checkpoint after every epoch, when patience has counted it."""
+    """Lightning's checkpoint after an epoch, when patience has counted it."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        trainer.save_checkpoint(MEMORY)
+        if self._memory.due:
+            trainer.save_checkpoint(MEMORY)
 
 
 class _Patience(EarlyStopping):

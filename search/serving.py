@@ -69,8 +69,8 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
             if told():
                 raise KeyboardInterrupt
         if idle and not forever:
-            for gone in lost.values():
-                raise gone
+            for deletion in lost.values():
+                raise deletion
             print("Nothing is left to do.")
             return
         if idle:

@@ -128,7 +128,7 @@ def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(study: Any, recurrent: str) -
         if batches == 2:
             raise Stopped
 
-    memory = Memory(None, lambda: None)
+    memory = Memory(None, lambda: None, pause=0.0)
     with pytest.raises(Stopped):
         run(asked, point=point, memory=memory, on_epoch=told.append, on_batch=cut)
     resumed = run(asked, point=point, memory=memory, before=told)
