@@ -73,7 +73,10 @@ def dotted(path: KeyPath) -> str:
 
 def shown(value: Any) -> str:
     """A value as one would write it in YAML, on one line, shortened."""
-    text = _flow(value).encode("utf-8", "backslashreplace").decode()
+    text = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+        for sign in _flow(value)
+    )
     return text if len(text) <= 80 else text[:76] + " ..."
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dropsearch.search.config import config_from
@@ -289,6 +289,7 @@ ANYTHING = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
+@example({"study": ["\x85", "\u2028"]}, False)
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=6), st.booleans())
 def test_whatever_stands_there_is_taken_or_refused(values: dict[str, Any], many: bool) -> None:
     mapping = forecast() if many else classify()
