@@ -66,7 +66,7 @@ def outside(job: Job, storage: Path) -> float:
     record, _ = register(store, job.config, job.data, summary, metric, direction)
     prepare_process()
     watch = Stopwatch()
-    heartbeat = Heartbeat(store, record.uuid, told=lambda: False)
+    heartbeat = Heartbeat(store, record.uuid, told=lambda: 0)
     heartbeat.start()
     with ExitStack() as patches:
         for owner, name, wrap in (

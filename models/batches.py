@@ -18,6 +18,8 @@ from torch import Tensor
 from dropsearch.models.data import SequenceData
 from dropsearch.models.scaling import Preparation, runs, target_rows
 
+EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
+
 
 class Batch(NamedTuple):
     """What a network is given; (inputs, target) and (inputs, target, lengths) suffice."""

@@ -47,19 +47,19 @@ class SequenceData:
     series: NDArray[np.int64]  # (N,) index into series_names
     series_names: tuple[str, ...]  # in the user's spelling
     classes: tuple[str, ...]  # classify: in the user's spelling; else ()
-    window: int  # forecast; else 0
-    horizon: int  # forecast; else 0
+    window: int = 0  # forecast
+    horizon: int = 0  # forecast
     row_series: NDArray[np.int64]  # (R,) series of each row
-    time: NDArray[np.int64] | None  # forecast: (R,) calendar steps on the axis of all series
-    stamps: NDArray[Any] | None  # forecast: (R,) int64 microseconds, or the number itself
-    calendar: Calendar | None  # forecast with a time column
-    group: NDArray[np.int64] | None  # (N,) examples of one group are never split
-    part: NDArray[np.int64] | None  # (N,) predefined fold (forecast: of the first target step)
+    time: NDArray[np.int64] | None = None  # forecast: (R,) calendar steps on the axis of all
+    stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
+    calendar: Calendar | None = None  # forecast with a time column
+    group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
+    part: NDArray[np.int64] | None = None  # (N,) predefined fold (forecast: of its first target)
     part_names: tuple[str, ...] = ()  # part indexes it; -1: in the holdout, without a fold
-    held: NDArray[np.bool_] | None  # (N,) in the predefined holdout; forecast: (R,)
-    notes: tuple[str, ...]  # warnings, whole sentences
+    held: NDArray[np.bool_] | None = None  # (N,) in the predefined holdout; forecast: (R,)
+    notes: tuple[str, ...] = ()  # warnings, whole sentences
     left_out: dict[str, str]  # column -> reason
-    fingerprint: str  # SHA-256 of the canonical content that is used
+    fingerprint: str = ""  # SHA-256 of the canonical content that is used
     text: str | None = None  # column of texts: each row is an example, F and C are 0
     texts: tuple[str, ...] | None = None  # (N,), "" where there was none
     tokens: Tokens = "words"  # what a text is cut into; `length` counts them
@@ -167,7 +167,7 @@ def read_data(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
     fields["notes"] = (*roles.notes(), *fields["notes"])
-    data = SequenceData(task=task, left_out=roles.left_out, fingerprint="", **fields)
+    data = SequenceData(task=task, left_out=roles.left_out, **fields)
     return replace(data, fingerprint=content_hash(data))
 
 

@@ -122,6 +122,7 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     if table.kind(reader.text) == "other":
         raise table.fault(reader.text, 0, "it holds nested or binary values, not texts")
     texts = tuple(table.text(reader.text).fill_null("").to_list())
+    counts = preparation.vocabulary.count(texts)
     rows = np.arange(table.height)
     keys = tuple(map(str, table.rows.tolist()))
     data = _data(
@@ -130,14 +131,19 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
         values=np.zeros((len(rows), 0)),
         codes=np.zeros((len(rows), 0), np.int32),
         start=rows,
-        length=np.array([len(ids) for ids in preparation.vocabulary.encode(texts)]),
+        length=counts.clip(1),
     )
     data = replace(data, text=reader.text, texts=texts)
-    return NewData(data, preparation, keys, (), tuple(_text_notes(preparation.vocabulary, texts)))
+    notes = _text_notes(preparation.vocabulary, texts, counts)
+    return NewData(data, preparation, keys, (), tuple(notes))
 
 
-def _text_notes(vocabulary: Vocabulary, texts: tuple[str, ...]) -> Iterator[str]:
-    empty, cut = int((vocabulary.count(texts) == 0).sum()), vocabulary.cut(texts)
+def _text_notes(
+    vocabulary: Vocabulary, texts: tuple[str, ...], counts: NDArray[np.int64]
+) -> Iterator[str]:
+    """counts: (N,) tokens of each text, as far as they are read."""
+    full = [text for text, count in zip(texts, counts, strict=True) if count == counts.max()]
+    empty, cut = int((counts == 0).sum()), vocabulary.cut(full)
     if empty:
         yield f"{empty:,} of {len(texts):,} texts hold no token: each counts as one unknown token."
     if cut:
@@ -287,13 +293,5 @@ def _data(
         window=reader.window,
         horizon=reader.horizon,
         row_series=layout.series,
-        time=None,
-        stamps=None,
-        calendar=None,
-        group=None,
-        part=None,
-        held=None,
-        notes=(),
         left_out={},
-        fingerprint="",
     )

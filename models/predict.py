@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import Module
 
-from dropsearch.models.batches import Batch, Examples
-from dropsearch.models.data import SequenceData
+from dropsearch.models.batches import EVALUATED_AT_ONCE, Batch, Examples
+from dropsearch.models.data import SequenceData, Task
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
 from dropsearch.models.scaling import Preparation, runs, target_rows
 from dropsearch.models.scores import ERRORS
 
-AT_ONCE = 64  # examples in one forward pass
 BAND = (0.05, 0.95)  # quantiles
 
 Numbers = NDArray[np.float64]
@@ -37,18 +37,18 @@ class Spread:
 
 
 def predict(
-    networks: Sequence[DropoutLSTM],
+    networks: Sequence[Module],
     data: SequenceData,
     preparation: Preparation,
     index: NDArray[np.int64],
 ) -> Numbers:
     """(N, C) probabilities, or numbers in the user's unit: the mean over the networks."""
-    found = np.empty((len(index), networks[0].head.out_features))
     for network in networks:
         network.eval()
-    for place, batch in _batches(data, preparation, index):
-        found[place] = _outputs(networks, batch).mean(0).numpy()
-    return found
+    batches = _batches(data, preparation, index)
+    found = [_outputs(networks, batch, data.task).mean(0).numpy() for _, batch in batches]
+    order = np.concatenate([place for place, _ in batches])
+    return np.concatenate(found)[order.argsort()]
 
 
 def spread(
@@ -72,7 +72,7 @@ def spread(
         network.train()
         network.generator.manual_seed(seed + number)
     for place, batch in _batches(data, preparation, index):
-        passes = torch.cat([_outputs(networks, batch) for _ in range(samples)])
+        passes = torch.cat([_outputs(networks, batch, data.task) for _ in range(samples)])
         if data.task == "classify":
             label = torch.from_numpy(predicted[place].argmax(1))
             passes = passes[:, torch.arange(len(label)), label].unsqueeze(2)
@@ -91,18 +91,18 @@ def _batches(
 ) -> list[tuple[NDArray[np.int64], Batch]]:
     """Batches of short with short examples, each with the places in `index` of its own."""
     order = np.argsort(data.length[index], kind="stable")
-    batches = Examples(data, preparation, index[order]).batches(AT_ONCE)
-    places = np.split(order, range(AT_ONCE, len(order), AT_ONCE))
+    batches = Examples(data, preparation, index[order]).batches(EVALUATED_AT_ONCE)
+    places = np.split(order, range(EVALUATED_AT_ONCE, len(order), EVALUATED_AT_ONCE))
     return list(zip(places, batches, strict=True))
 
 
 @torch.no_grad()
-def _outputs(networks: Sequence[DropoutLSTM], batch: Batch) -> Tensor:
+def _outputs(networks: Sequence[Module], batch: Batch, task: Task) -> Tensor:
     """(M, B, C) float64."""
     found = []
     for network in networks:
         outputs = network(batch.inputs, batch.lengths)
-        classes = network.task == "classify"
+        classes = task == "classify"
         found.append(outputs.double().softmax(1) if classes else batch.restore(outputs))
     return torch.stack(found)
 

@@ -68,12 +68,7 @@ def sequences(
         "series": np.arange(len(layout.names)),
         "series_names": layout.names,
         "classes": classes,
-        "window": 0,
-        "horizon": 0,
         "row_series": layout.series,
-        "time": None,
-        "stamps": None,
-        "calendar": None,
         "notes": notes,
         **belonging,
     }

@@ -45,23 +45,28 @@ def write_stored(data: SequenceData, path: Path) -> Path:
     plain, arrays = _split(data)
     text = json.dumps(plain)
     content = save(arrays, {"data": text, "sha256": hashlib.sha256(text.encode()).hexdigest()})
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with draft.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_whole(path, content)
     except OSError as error:
         raise DataError(
             f"The data cannot be kept in {path.parent} ({error.strerror or error}): make room "
             "there, or set DROPSEARCH_ARTIFACTS to another folder."
         ) from None
     return path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name, then rename it. Raises OSError; then nothing is there."""
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read_stored(path: Path) -> dict[str, Any]:

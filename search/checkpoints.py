@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import os
 import pickle
 import time
 from typing import Any
 
 import torch
 
+from dropsearch.models.stored import write_whole
 from dropsearch.search.memory import Memory, State
 from dropsearch.search.objective import Epoch
 from dropsearch.studies import claims
@@ -52,24 +52,12 @@ class Keeper:
         torch.save(self.memory.state, content)
         name = f"{self._claim.id}-{hashlib.sha256(content.getbuffer()).hexdigest()}.ckpt"
         try:
-            self._write(name, content.getvalue())
+            write_whole(self._folder / name, content.getvalue())
         except OSError as error:
             log.warning("The state of claim %d is not kept: %s", self._claim.id, error)
             return
         claims.keep_checkpoint(self._store, self._claim, name)
         remove_checkpoints(self._store, self._claim, but=name)
-
-    def _write(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / f"{name}.{os.getpid()}.part"
-        try:
-            with part.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._folder / name)
-        finally:
-            part.unlink(missing_ok=True)
 
     def _read(self) -> State | None:
         """The state named in the claim's row; None, and a word in the log, where it is no good."""

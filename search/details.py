@@ -5,25 +5,28 @@ n examples scored, C classes, S series, H horizon (1 for a regression).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch.nn import Module
 
 from dropsearch.models.batches import Examples
 from dropsearch.models.data import SequenceData
+from dropsearch.models.predict import predict, targets
+from dropsearch.models.scaling import Preparation
 from dropsearch.models.scores import ERRORS, Numbers
 
-EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
 WORST = 10  # rows kept of classes and of series
 
 
-@torch.no_grad()
 def details(
-    copies: Iterable[Module], parts: Sequence[Examples], data: SequenceData, metric: str
+    copies: Sequence[Module],
+    preparations: Sequence[Preparation],
+    parts: Sequence[Examples],
+    data: SequenceData,
+    metric: str,
 ) -> dict[str, Any]:
     """What the trained copies do on the validation part of each fold; ready for JSON.
 
@@ -31,34 +34,19 @@ def details(
     are mostly taken for. series (of several) and steps (of a horizon over 1): the metric by each;
     of the series number, median, and the worst; of the steps all.
     """
-    said: dict[str, Any] = {"examples": sum(map(len, parts))}
-    outputs, targets, known, units = [], [], [], []
-    for copy, part in zip(copies, parts, strict=True):
-        copy.eval()
-        for batch in part.batches(EVALUATED_AT_ONCE):
-            found = copy(batch.inputs, batch.lengths)
-            if data.task == "classify":
-                outputs.append(found.argmax(1))
-                targets.append(batch.target)
-                continue
-            outputs.append(batch.restore(found))
-            targets.append(batch.restore(batch.target.view_as(found)))
-            every = torch.ones_like(found, dtype=torch.bool)
-            known.append(every if batch.observed is None else batch.observed)
-            units.append(torch.ones(len(found)) if batch.unit is None else batch.unit)
-    predicted, actual = torch.cat(outputs).numpy(), torch.cat(targets).numpy()
-    if data.task == "classify":
-        return said | {"classes": by_class(actual, predicted, data.classes)}
+    folds = list(zip(copies, preparations, parts, strict=True))
     index = np.concatenate([part.index for part in parts])
-    return said | by_number(
-        actual,
-        predicted,
-        torch.cat(known).numpy(),
-        torch.cat(units).numpy(),
-        data.series[index],
-        data.series_names,
-        metric,
+    predicted = np.concatenate(
+        [predict([copy], data, own, part.index) for copy, own, part in folds]
     )
+    said: dict[str, Any] = {"examples": len(index)}
+    if data.task == "classify":
+        found = by_class(data.target[index], predicted.argmax(1), data.classes)
+        return said | {"classes": found}
+    actual, known = targets(data, index)
+    units = np.concatenate([own.units[data.series[part.index]] for _, own, part in folds])
+    series = data.series[index]
+    return said | by_number(actual, predicted, known, units, series, data.series_names, metric)
 
 
 def by_class(

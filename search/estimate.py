@@ -9,7 +9,8 @@ from dropsearch.models.batches import FoldBatches
 from dropsearch.models.data import SequenceData
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.folds import Split
-from dropsearch.search.objective import FoldSet, build, fold_seeds, prepare_process
+from dropsearch.search.foldset import FoldSet
+from dropsearch.search.objective import build, fold_seeds, prepare_process
 from dropsearch.search.space import Point, extremes
 from dropsearch.search.values import values_of
 

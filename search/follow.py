@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Mapping
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from dropsearch.search.engines import LocalEngine
 from dropsearch.search.errors import SearchError
+from dropsearch.search.signals import interrupts
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.outage import is_outage
 from dropsearch.studies.progress import Progress, progress
@@ -62,7 +59,7 @@ def follow(
     seen = _look(store, record)
     before = _fits(seen)
     leaving = closed = False
-    with _interrupts() as asked:
+    with interrupts() as asked:
         while engine.running():
             seen = _seen(store, record, seen)
             view.show(seen, _left(seen, planned, before, time.monotonic() - began))
@@ -119,24 +116,3 @@ def _left(
     if done - before < 0.25:
         return None
     return seconds / (done - before) * (seen.total(planned) - done)
-
-
-@contextmanager
-def _interrupts() -> Iterator[Callable[[], int]]:
-    """Counts SIGINT and SIGTERM instead of dying of them (in the main thread alone)."""
-    count = 0
-
-    def note(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        nonlocal count
-        count += 1
-
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: 0
-        return
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: count
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

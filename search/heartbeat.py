@@ -24,7 +24,7 @@ class Heartbeat(threading.Thread):
     is away is waited for: a beat that fails is tried again at the next.
     """
 
-    def __init__(self, store: Store, study: str, told: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, study: str, told: Callable[[], int]) -> None:
         super().__init__(daemon=True, name="heartbeat")
         self.claim: Claim | None = None
         self._left = False
@@ -37,7 +37,7 @@ class Heartbeat(threading.Thread):
 
     @property
     def leave(self) -> bool:
-        return self._left or self._told()
+        return self._left or self._told() > 0
 
     def run(self) -> None:
         while not self._over.wait(BEAT):

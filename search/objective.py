@@ -18,27 +18,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from dropsearch.models.batches import Examples, FoldBatches
-from dropsearch.models.data import SequenceData
+from dropsearch.models.batches import EVALUATED_AT_ONCE, FoldBatches
 from dropsearch.models.lockstep import Lockstep
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
-from dropsearch.models.scaling import Preparation
-from dropsearch.models.scores import rarer_class
-from dropsearch.models.weights import class_weights
-from dropsearch.search.config import StudyConfig
-from dropsearch.search.details import EVALUATED_AT_ONCE, details
-from dropsearch.search.folds import Fold, Split
+from dropsearch.search.details import details
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.memory import MEMORY, Memory
 from dropsearch.studies.records import PHASES
 
 MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHOLD, TOP_PAD, MMAP
-SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off
 
 
 class Stopped(Exception):  # noqa: N818, it is no error
@@ -76,68 +69,6 @@ class FitResult:
     parameters: int
     cost: float
     details: dict[str, Any] | None = None  # see search/details.py
-
-
-@dataclass(frozen=True)
-class FoldSet:
-    """Everything of a study that does not depend on the point: K folds as tensors."""
-
-    config: StudyConfig
-    data: SequenceData
-    metric: str
-    outputs: int
-    width: int
-    vocabulary: int | None  # texts: the largest size of the folds' vocabularies
-    preparations: tuple[Preparation, ...]
-    train: tuple[Examples, ...]
-    validate: tuple[Examples, ...]
-    sample: tuple[Examples, ...]
-    steps: float  # time steps of the training part, mean over the folds
-    class_weights: tuple[tuple[float, ...] | None, ...]  # one for each fold
-    positive: int  # of two classes the one whose F1 is meant
-
-    @classmethod
-    def of(cls, config: StudyConfig, data: SequenceData, split: Split, metric: str) -> FoldSet:
-        preparations = tuple(
-            Preparation.fit(data, fold.train, config.data.scale) for fold in split.folds
-        )
-        parts = list(zip(split.folds, preparations, strict=True))
-        sizes = [p.vocabulary.size for p in preparations if p.vocabulary is not None]
-
-        def by_length(index: NDArray[np.int64]) -> NDArray[np.int64]:
-            """Short sequences with short ones: less padding, and evaluation knows no order."""
-            return index[np.argsort(data.length[index], kind="stable")]
-
-        return cls(
-            config=config,
-            data=data,
-            metric=metric,
-            outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
-            width=preparations[0].width,
-            vocabulary=max(sizes, default=None),
-            preparations=preparations,
-            train=tuple(Examples(data, p, fold.train) for fold, p in parts),
-            validate=tuple(Examples(data, p, by_length(fold.validate)) for fold, p in parts),
-            sample=tuple(
-                Examples(data, p, by_length(_sample(fold, config.search.seed, k)))
-                for k, (fold, p) in enumerate(parts)
-            ),
-            steps=float(np.mean([data.length[fold.train].sum() for fold in split.folds])),
-            class_weights=tuple(
-                tuple(class_weights(data, fold.train).tolist())
-                if config.training.class_weights
-                else None
-                for fold in split.folds
-            ),
-            positive=rarer_class(data) if data.task == "classify" else 0,
-        )
-
-
-def _sample(fold: Fold, seed: int, number: int) -> NDArray[np.int64]:
-    """Training examples of fold `number`, no more than validate, for the loss on them."""
-    rng = np.random.default_rng([seed, number, 0x5A])
-    size = min(SAMPLED, len(fold.validate), len(fold.train))
-    return rng.choice(fold.train, size, replace=False)
 
 
 def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:
@@ -250,7 +181,9 @@ def fit(
         best=best,
         parameters=sum(p.numel() for p in first.parameters()),
         cost=3.0 * first.multiply_adds() * folds.steps * (best.number + 1),
-        details=details(lockstep.copies, folds.validate, folds.data, folds.metric)
+        details=details(
+            list(lockstep.copies), folds.preparations, folds.validate, folds.data, folds.metric
+        )
         if detailed
         else None,
     )

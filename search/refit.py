@@ -5,12 +5,9 @@ C classes or steps of a forecast, N examples.
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,9 +28,11 @@ from dropsearch.search import space
 from dropsearch.search.config import StudyConfig, to_yaml
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds import Fold, Split
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import read_inputs, split_of
 from dropsearch.search.modelcard import card
-from dropsearch.search.objective import FoldSet, build, fold_seeds, prepare_process, quiet_trainer
+from dropsearch.search.objective import build, fold_seeds, prepare_process, quiet_trainer
+from dropsearch.search.signals import interrupts
 from dropsearch.search.versions import versions
 from dropsearch.studies.records import HOLDOUT
 
@@ -156,7 +155,7 @@ def _fit(
     """Train the networks in lockstep, as the holdout's network of a study is trained."""
     training = folds.config.training
     lockstep = build(point, folds, seeds)
-    with _interrupts() as asked, warnings.catch_warnings():
+    with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(
             max_epochs=training.epochs,
@@ -177,7 +176,7 @@ class _Asked(Exception):  # noqa: N818, it is no error
 
 
 class _Watch(Callback):
-    def __init__(self, on_epoch: Callable[[int], None], asked: Callable[[], bool]) -> None:
+    def __init__(self, on_epoch: Callable[[int], None], asked: Callable[[], int]) -> None:
         self._on_epoch = on_epoch
         self._asked = asked
 
@@ -187,22 +186,6 @@ class _Watch(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._on_epoch(trainer.current_epoch + 1)
-
-
-@contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether SIGINT or SIGTERM has come; in the main thread alone."""
-    seen: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {n: signal.signal(n, lambda number, _: seen.append(number)) for n in numbers}
-    try:
-        yield lambda: bool(seen)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _changed(config: StudyConfig, data: SequenceData) -> list[str]:

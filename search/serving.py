@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ import optuna
 
 from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.objective import prepare_process
+from dropsearch.search.signals import noted
 from dropsearch.search.worker import Worker
 from dropsearch.studies.optuna_tables import StudyGone
 from dropsearch.studies.records import DONE
@@ -19,28 +19,20 @@ from dropsearch.studies.store import Store, StudyRecord
 LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
 
 
-def work(store: Store, record: StudyRecord, told: Callable[[], bool] | None = None) -> None:
+def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = None) -> None:
     """Serve one study until it is done, stopped or deleted, or until this process is told to leave.
 
-    told: whether it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next batch,
-    and its claim is given back. Raises StudyGone where Optuna's study was deleted.
+    told: how often it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next
+    batch, and its claim is given back. Raises StudyGone where Optuna's study was deleted.
     """
     prepare_process()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    heartbeat = Heartbeat(store, record.uuid, told or leaves_on_signals())
+    heartbeat = Heartbeat(store, record.uuid, told or noted())
     heartbeat.start()
     try:
         Worker(store, record, heartbeat).run()
     finally:
         heartbeat.end()
-
-
-def leaves_on_signals() -> Callable[[], bool]:
-    """From now on SIGTERM and SIGINT only set a flag, which the function returned reads."""
-    seen: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: seen.append(number))
-    return lambda: bool(seen)
 
 
 def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
@@ -51,7 +43,7 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     leave.
     """
     records = [store.find(name) for name in names] or store.studies()
-    told = leaves_on_signals()
+    told = noted()
     lost: dict[str, StudyGone] = {}
     while True:
         idle = True
@@ -78,7 +70,7 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
         records = [store.find(name) for name in names] or store.studies()
 
 
-def _pause(told: Callable[[], bool]) -> None:
+def _pause(told: Callable[[], int]) -> None:
     """Wait for some seconds, less where this process is told to leave."""
     end = time.monotonic() + LOOK
     while time.monotonic() < end:

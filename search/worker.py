@@ -18,12 +18,12 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.search import phases, space
 from dropsearch.search.checkpoints import Keeper, remove_checkpoints
 from dropsearch.search.config import StudyConfig
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.inputs import split_of
 from dropsearch.search.objective import (
     Epoch,
     FitResult,
-    FoldSet,
     Stopped,
     fit,
     fold_seeds,

@@ -12,8 +12,8 @@ import torch
 
 from dropsearch.search.config import config_from
 from dropsearch.search.details import by_class, by_number, details
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import metric_of, read_inputs, split_of
-from dropsearch.search.objective import FoldSet
 
 
 def test_by_class() -> None:
@@ -107,7 +107,7 @@ def test_predictions_are_brought_back_to_the_user_s_units(tmp_path: Path) -> Non
         data = read_inputs(config)
         split = split_of(config, data)
         folds = FoldSet.of(config, data, split, metric_of(config, data)[0])
-        found = details([Last(3), Last(3)], folds.validate, data, "mae")
+        found = details([Last(3), Last(3)], folds.preparations, folds.validate, data, "mae")
         assert found["examples"] == sum(len(fold.validate) for fold in split.folds)
         assert [step["score"] for step in found["steps"]] == pytest.approx(
             [11 / 3, 22 / 3, 11], 1e-5

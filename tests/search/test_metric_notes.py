@@ -14,8 +14,9 @@ from dropsearch.models.errors import DataError
 from dropsearch.search.check import check
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.objective import FoldSet, build
+from dropsearch.search.objective import build
 from dropsearch.search.space import extremes
 
 

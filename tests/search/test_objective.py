@@ -11,12 +11,12 @@ import pytest
 
 from dropsearch.models.errors import DivergedError
 from dropsearch.search.config import config_from
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.memory import Memory
 from dropsearch.search.objective import (
     Epoch,
     FitResult,
-    FoldSet,
     Stopped,
     best_epoch,
     first_counted,

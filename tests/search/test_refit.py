@@ -19,8 +19,9 @@ from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.search import refit
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import read_inputs, split_of
-from dropsearch.search.objective import FoldSet, fit, fold_seeds
+from dropsearch.search.objective import fit, fold_seeds
 from dropsearch.search.predict import predictions
 from dropsearch.search.refit import train
 from dropsearch.studies.records import HOLDOUT
