@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.errors import DataError
+from dropsearch.search import launch
 from dropsearch.search.config import load_config
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.init import init, study_name
@@ -184,5 +185,5 @@ def test_init_then_launch_with_no_edit(tmp_path: Path) -> None:
         return done.stdout
 
     assert "target label: by its name" in run("init", "tones.csv", "--minutes", "0.3")
-    run("launch", "study.yaml", "--trials", "3")
+    launch(tmp_path / "study.yaml", trials=3, storage=str(tmp_path / "dropsearch.db"))
     assert "tones" in run("list")

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,13 +11,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-import yaml
 
 from dropsearch.models.data import load_data
 from dropsearch.search import launch
 from dropsearch.search.config import StudyConfig, load_config
+from dropsearch.search.engines import LocalEngine
 from dropsearch.search.export import export_text
 from dropsearch.search.inputs import split_of
+from dropsearch.search.run import detach
 from dropsearch.studies.answer import read_answer
 from dropsearch.studies.claims import claims_of, fold_scores
 from dropsearch.studies.records import Claim
@@ -155,21 +152,16 @@ def test_a_kill_in_any_phase_loses_nothing(asked: Any, tmp_path: Path) -> None:
     whole, cut = str(tmp_path / "whole.db"), str(tmp_path / "cut.db")
     asked["training"] = asked["training"] | {"epochs": 12, "patience": None}
     expected = launch(asked, storage=whole, workers=1).recommendation
-    file = tmp_path / "study.yaml"
-    file.write_text(yaml.safe_dump(asked))
-    command = [sys.executable, "-m", "dropsearch.search.cli", "launch", str(file)]
-    store = open_store(cut, create=True)
+    name = detach(asked, storage=cut).name
+    store = open_store(cut, create=False)
     for phase in ("finalists", "curve", "holdout"):
-        launched = subprocess.Popen(
-            [*command, "--storage", cut, "--workers", "1"], start_new_session=True,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            _wait_for(store, phase, launched)
-        finally:
-            for process in _children(launched.pid):
-                os.kill(process, signal.SIGKILL)
-            launched.wait()
+        with LocalEngine(1) as engine:
+            engine.start(store, name)
+            try:
+                _wait_for(store, phase, engine)
+            finally:
+                engine.kill()
+            engine.join()
     found = launch(asked, storage=cut, workers=1).recommendation
     assert (found.point, found.score, found.sentences) == (
         expected.point, expected.score, expected.sentences,
@@ -177,7 +169,7 @@ def test_a_kill_in_any_phase_loses_nothing(asked: Any, tmp_path: Path) -> None:
     assert done(cut) == done(whole)
 
 
-def _wait_for(store: Any, phase: str, launched: subprocess.Popen[bytes]) -> None:
+def _wait_for(store: Any, phase: str, engine: LocalEngine) -> None:
     """Until a fit of the phase runs."""
     for _ in range(2400):
         studies = store.studies()
@@ -185,17 +177,10 @@ def _wait_for(store: Any, phase: str, launched: subprocess.Popen[bytes]) -> None
             claim.state == "running" for claim in claims_of(store, studies[0].uuid, phase)
         ):
             return
-        if launched.poll() is not None:
+        if not engine.running():
             return
         time.sleep(0.05)
     raise AssertionError(f"no fit of the phase {phase} was seen")
-
-
-def _children(pid: int) -> list[int]:
-    import psutil
-
-    process = psutil.Process(pid)
-    return [child.pid for child in process.children(recursive=True)] + [pid]
 
 
 def test_labels_that_are_noise_are_never_said_to_be_helped(study: Any, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 import yaml
 
+from dropsearch.search import launch
 from dropsearch.search.config import load_config
 
 Study = Any
@@ -102,7 +103,7 @@ def test_from_study_to_config(study: Study, folder: Path) -> None:
 def test_ctrl_c_stops_cleanly_and_the_same_command_resumes(study: Study, folder: Path) -> None:
     file = write(
         folder,
-        study(training={"epochs": 100, "patience": None}, search={"trials": 3, "pruner": "none"}),
+        study(training={"epochs": 40, "patience": None}, search={"trials": 3, "pruner": "none"}),
     )
     launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "2"], start_new_session=True)
     wait_for(lambda: states(folder).count("running") == 2)
@@ -117,7 +118,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_resumes(study: Study, folder:
 def test_ctrl_c_twice_ends_at_once_and_loses_nothing(study: Study, folder: Path) -> None:
     file = write(
         folder,
-        study(training={"epochs": 100, "patience": None}, search={"trials": 3, "pruner": "none"}),
+        study(training={"epochs": 40, "patience": None}, search={"trials": 3, "pruner": "none"}),
     )
     launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "1"], start_new_session=True)
     wait_for(lambda: "running" in states(folder))
@@ -125,7 +126,7 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(study: Study, folder: Path)
         os.killpg(launched.pid, signal.SIGINT)
         time.sleep(0.05)
     assert launched.wait(10) == 130
-    dropsearch("launch", file)
+    launch(file)
     assert states(folder) == ["done"] * 3
     assert trial_states(folder) == ["COMPLETE"] * 3
 
@@ -133,7 +134,7 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(study: Study, folder: Path)
 def test_a_killed_worker_is_replaced_and_its_trial_is_run(study: Study, folder: Path) -> None:
     file = write(
         folder,
-        study(training={"epochs": 100, "patience": None}, search={"trials": 4, "pruner": "none"}),
+        study(training={"epochs": 40, "patience": None}, search={"trials": 4, "pruner": "none"}),
     )
     launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "2"])
     wait_for(lambda: states(folder).count("running") == 2)
@@ -168,14 +169,14 @@ def test_two_launches_at_once_share_the_budget(study: Study, folder: Path) -> No
 
 
 def test_stop_and_launch_again(study: Study, folder: Path) -> None:
-    file = write(folder, study(training={"epochs": 100, "patience": None}, search={"trials": 2}))
+    file = write(folder, study(training={"epochs": 40, "patience": None}, search={"trials": 2}))
     launched = subprocess.Popen([COMMAND, "launch", file], stdout=subprocess.DEVNULL)
     wait_for(lambda: "running" in states(folder))
     assert "is stopped" in dropsearch("stop", "tones").stdout
     launched.wait(20)
     assert "running" not in states(folder)
     assert "stopped" in dropsearch("list").stdout
-    dropsearch("launch", file)
+    launch(file)
     assert states(folder) == ["done"] * 2
 
 

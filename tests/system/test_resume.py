@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from dropsearch.search.engines import LocalEngine
 from dropsearch.search.run import detach
+from dropsearch.studies.store import open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 ROWS = "SELECT epoch, fold, val_loss, seconds FROM dropsearch_fold_score"
@@ -42,7 +44,9 @@ def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(study: Any, tmp_path
     assert (state, attempts) == ("waiting", 0)
     folder = tmp_path / "cut.db.artifacts" / "checkpoints"
     assert [one.name for one in folder.glob(f"*/{claim}-*")] == [name]
-    subprocess.run([COMMAND, "worker", "--storage", str(path)], check=True)
+    with LocalEngine(1) as engine:
+        engine.start(open_store(str(path), create=False), "tones")
+        engine.join()
     after = ask(path, ROWS)
     assert len(after) == 300
     assert [row[:3] for row in after[: len(before)]] == [row[:3] for row in before]
