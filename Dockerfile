@@ -1,7 +1,7 @@
-FROM python:3.11-slim
+FROM python:3.11-slim-bookworm
 # Where torch without CUDA is to be taken from another index: --build-arg PIP_EXTRA_INDEX_URL=...
 ARG PIP_EXTRA_INDEX_URL
-RUN useradd --create-home dropsearch && install -d -o dropsearch /artifacts
+RUN useradd --create-home --uid 1000 dropsearch && install -d -o dropsearch /artifacts
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY search search

@@ -14,6 +14,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from dropsearch.studies.urls import Address
 
 BUSY_SECONDS = 60.0  # an SQLite file locked by another process is waited for so long
+LOCK_SECONDS = 30.0  # PostgreSQL: one lock is waited for so long,
+STATEMENT_SECONDS = 60.0  # one statement runs, or one transaction stands idle, so long
+SILENCE = {  # PostgreSQL: a server that says nothing is given up after about a minute
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 READING = "dropsearch_reading"  # execution option: a transaction that writes nothing
 
 
@@ -21,11 +30,11 @@ def make_engine(address: Address) -> Engine:
     """An engine whose transactions take SQLite's write lock as they begin.
 
     A transaction that first reads and then writes can so never find the database changed in
-    between ("database is locked"). Those with the option `READING` take no lock.
+    between ("database is locked"). Those with the option `READING` take no lock. PostgreSQL ends
+    transactions that hang.
     """
     engine = create_engine(address.url, **engine_settings(address, own_begin=True))
-    if address.path is not None:
-        event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _limit if address.path is None else _begin)
     return engine
 
 
@@ -34,14 +43,13 @@ def engine_settings(address: Address, *, own_begin: bool) -> dict[str, Any]:
     if address.path is not None:
         level: Literal["IMMEDIATE"] | None = None if own_begin else "IMMEDIATE"
         return {"creator": partial(connect_sqlite, address.path, level)}
-    arguments: dict[str, Any] = {"prepare_threshold": None}  # prepared ones break in PgBouncer
-    if "connect_timeout" not in address.url.query:
-        arguments["connect_timeout"] = 10
+    arguments = {key: SILENCE[key] for key in SILENCE.keys() - address.url.query.keys()}
     return {
         "pool_pre_ping": True,
-        "pool_size": 1,
-        "max_overflow": 4,
-        "connect_args": arguments,
+        "pool_size": 2,  # a worker's two threads
+        "max_overflow": 3,
+        # Prepared statements break in PgBouncer.
+        "connect_args": {"prepare_threshold": None, **arguments},
     }
 
 
@@ -75,6 +83,17 @@ def write_ahead(path: Path) -> None:
                 time.sleep(0.05 * random.random())
     finally:
         connection.close()
+
+
+def _limit(connection: Connection) -> None:
+    """For this transaction alone, since PgBouncer gives a session to one client after another."""
+    limits = {
+        "lock_timeout": LOCK_SECONDS,
+        "statement_timeout": STATEMENT_SECONDS,
+        "idle_in_transaction_session_timeout": STATEMENT_SECONDS,
+    }
+    calls = (f"set_config('{name}', '{value * 1000:.0f}', true)" for name, value in limits.items())
+    connection.exec_driver_sql(f"SELECT {', '.join(calls)}")
 
 
 def _begin(connection: Connection) -> None:

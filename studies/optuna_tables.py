@@ -57,7 +57,7 @@ def open_optuna(address: Address, engine: Engine) -> RDBStorage:
     deadline = time.monotonic() + CREATION_SECONDS
     while True:
         try:
-            return _storage(address, _stamp(engine))
+            return _storage(address, engine, _stamp(engine))
         except (DBAPIError, StorageInternalError):
             if time.monotonic() > deadline:
                 raise
@@ -78,7 +78,7 @@ def _stamp(engine: Engine) -> str | None:
         return None if stamp is None else str(stamp)
 
 
-def _storage(address: Address, stamp: str | None) -> RDBStorage:
+def _storage(address: Address, engine: Engine, stamp: str | None) -> RDBStorage:
     if address.path is not None:
         url = "sqlite:///" + quote(str(address.path))
     else:
@@ -86,12 +86,18 @@ def _storage(address: Address, stamp: str | None) -> RDBStorage:
     # Optuna's versions read "v3.2.0.a". Its stamp comes last, so stamped tables are whole and an
     # old schema is not mixed with new tables; another program's stamp says nothing of Optuna's.
     stamped = stamp is not None and stamp.startswith("v")
-    return _Storage(
+    storage = _Storage(
         url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
         engine_kwargs=engine_settings(address, own_begin=False),
         skip_table_creation=stamped,
         skip_compatibility_check=stamp is not None and not stamped,
     )
+    if address.path is None:  # one pool for both: its connections are few
+        storage.remove_session()
+        storage.engine.dispose()
+        storage.engine = engine
+        storage.scoped_session.configure(bind=engine)
+    return storage
 
 
 def load_study(store: Store, record: StudyRecord, **settings: Any) -> optuna.study.Study:

