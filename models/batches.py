@@ -31,6 +31,7 @@ class Batch(NamedTuple):
     spread: Tensor | None = None  # (B, 1) float64
     observed: Tensor | None = None  # (B, H) bool; None: every target is known
     unit: Tensor | None = None  # (B,) float64, MASE's denominators
+    found: Tensor | None = None  # by FoldGraphs: in training the loss (), else outputs (B, C)
 
     @property
     def weight(self) -> int:

@@ -26,9 +26,9 @@ class CellMasks(NamedTuple):
     hidden: Tensor  # e
 
     @classmethod
-    def still(cls, shape: tuple[int, int, int]) -> CellMasks:
+    def still(cls, shape: tuple[int, int, int], device: torch.device | None = None) -> CellMasks:
         """Masks that change nothing."""
-        ones = torch.ones(1, *shape[1:])
+        ones = torch.ones(1, *shape[1:], device=device)
         return cls(ones, ones, torch.zeros_like(ones), torch.zeros_like(ones))
 
     def to(self, like: Tensor) -> CellMasks:

@@ -42,19 +42,19 @@ def rounded(rate: float) -> float:
 
 
 def draw_kept(shape: tuple[int, ...], rate: float, generator: torch.Generator) -> Tensor:
-    """False with probability `rate`, on the CPU.
+    """False with probability `rate`, on the generator's device.
 
     Four entries are cut from each random 64-bit integer. It is drawn from the whole range:
     without bounds `random_` leaves the sign bit 0, and every fourth unit is never dropped.
     """
     count = torch.Size(shape).numel()
-    words = torch.empty((count + 3) // 4, dtype=torch.int64)
+    words = torch.empty((count + 3) // 4, dtype=torch.int64, device=generator.device)
     words.random_(-(2**63), None, generator=generator)
     return (words.view(torch.int16)[:count] >= dropped_levels(rate) - _LEVELS // 2).view(shape)
 
 
 def draw_mask(shape: tuple[int, ...], rate: float, generator: torch.Generator) -> Tensor:
-    """Entries 0 with probability `rate`, else 1 / (1 - rate), in float32 on the CPU.
+    """Entries 0 with probability `rate`, else 1 / (1 - rate), in float32.
 
     The scale belongs to the rate as rounded, so that the expectation is exactly 1.
     """
@@ -75,16 +75,28 @@ def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> 
     return steps * draw_mask(shape, rate, generator).to(steps.device)
 
 
-def drop_words(embedded: Tensor, words: Tensor, rate: float, generator: torch.Generator) -> Tensor:
+def drop_words(
+    embedded: Tensor,
+    words: Tensor,
+    rate: float,
+    generator: torch.Generator,
+    vocabulary: int | None = None,
+) -> Tensor:
     """Drop whole words of embedded (T, B, E), of which `words` (T, B) are the ids.
 
     A word is dropped wherever it occurs in its sequence, and each sequence draws its own
-    (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix).
+    (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix). With the number of ids in
+    the `vocabulary` all are drawn for, so that a GPU is not waited for to tell which occur.
     """
     if dropped_levels(rate) == 0:
         return embedded
     batch = words.shape[1]
     sequences = torch.arange(batch, device=words.device)
-    different, which = (words * batch + sequences).unique(return_inverse=True)
-    mask = draw_mask((len(different),), rate, generator).to(embedded.device)
+    which = words * batch + sequences
+    if vocabulary is None:
+        different, which = which.unique(return_inverse=True)
+        count = len(different)
+    else:
+        count = vocabulary * batch
+    mask = draw_mask((count,), rate, generator).to(embedded.device)
     return embedded * mask[which].unsqueeze(2)

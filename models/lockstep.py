@@ -30,8 +30,10 @@ class Lockstep(LightningModule):
     copies log is kept per copy: after each validation epoch `scores` maps each name to (K,)
     values, and their mean is logged, so that EarlyStopping watches all folds. A second
     validation loader's `val_...` becomes `train_...`. Callbacks read `scores` in
-    `on_validation_end`. Raises DivergedError where a loss or score is NaN or infinite, and
-    ModelsError for modules that cannot be trained together.
+    `on_validation_end`. The modules' class may offer `together(copies)`: None, or what takes the
+    list of batches before each step, from the CPU, and gives it back on the modules' device with
+    what it did for all copies at once. Raises DivergedError where a loss or score is NaN or
+    infinite, and ModelsError for modules that cannot be trained together.
     """
 
     def __init__(self, copies: Sequence[LightningModule]) -> None:
@@ -47,6 +49,8 @@ class Lockstep(LightningModule):
         self.scores: dict[str, Tensor] = {}
         self._log = FoldLog(len(copies))
         self._owned: list[list[Tensor]] = []
+        self._losses: dict[int, Tensor] = {}  # of the last step
+        self._together: Callable[[Sequence[Any]], Sequence[Any]] | None = None
         for number, copy in enumerate(copies):
             vars(copy)["log"] = partial(self._log.add, number)
 
@@ -89,9 +93,9 @@ class Lockstep(LightningModule):
         if not given:
             return None
         total = torch.stack(list(given.values())).sum()
-        if not math.isfinite(total.item()):
-            for number, loss in given.items():
-                self._check(number, "training loss", loss.item())
+        self._losses = {number: loss.detach() for number, loss in given.items()}
+        if total.device.type == "cpu" and not math.isfinite(total.item()):
+            self._check_losses()
         return total
 
     def validation_step(
@@ -110,10 +114,12 @@ class Lockstep(LightningModule):
         """Clip each copy by itself: one norm over all would tie the folds together."""
         if gradient_clip_val is None:
             return
-        for owned in self._owned:
-            weights = [weight for weight in owned if weight.grad is not None]
-            if not weights:
-                continue
+        moving = [[weight for weight in own if weight.grad is not None] for own in self._owned]
+        moving = [weights for weights in moving if weights]
+        if gradient_clip_algorithm != "value" and moving and moving[0][0].is_cuda:
+            _clip_norms([[w.grad for w in weights] for weights in moving], gradient_clip_val)
+            return
+        for weights in moving:
             if gradient_clip_algorithm == "value":
                 clip_grad_value_(weights, gradient_clip_val)
             else:
@@ -122,11 +128,13 @@ class Lockstep(LightningModule):
     def transfer_batch_to_device(
         self, batch: Any, device: torch.device, dataloader_idx: int
     ) -> Any:
-        if device.type == "cpu":
+        if device.type == "cpu" or self._together is not None:
             return batch
         return super().transfer_batch_to_device(batch, device, dataloader_idx)
 
     def on_fit_start(self) -> None:
+        offered = getattr(self.copies[0], "together", None)
+        self._together = offered(list(self.copies)) if offered else None
         self._each("on_fit_start")
 
     def on_train_start(self) -> None:
@@ -136,6 +144,7 @@ class Lockstep(LightningModule):
         self._each("on_train_epoch_start")
 
     def on_train_epoch_end(self) -> None:
+        self._check_losses()  # after each step this would hold a GPU up
         self._each("on_train_epoch_end")
         self._keep_scores()
 
@@ -151,6 +160,7 @@ class Lockstep(LightningModule):
         self._each("on_train_end")
 
     def on_fit_end(self) -> None:
+        self._together = None
         self._each("on_fit_end")
 
     def _keep_scores(self) -> None:
@@ -164,6 +174,10 @@ class Lockstep(LightningModule):
             self.scores[name] = torch.tensor(folds, dtype=torch.float64)
             if len(values) == len(folds):
                 self.log(name, self.scores[name].mean().float())
+
+    def _check_losses(self) -> None:
+        for number, loss in self._losses.items():
+            self._check(number, "training loss", loss.item())
 
     def _check(self, number: int, name: str, value: float) -> None:
         if not math.isfinite(value):
@@ -180,6 +194,8 @@ class Lockstep(LightningModule):
 
     def _turns(self, batches: Sequence[Any]) -> Iterator[tuple[int, LightningModule, Any]]:
         """The copies that have a batch, one after the other."""
+        if self._together is not None:
+            batches = self._together(batches)
         for number, (copy, batch) in enumerate(zip(self._modules_of_folds(), batches, strict=True)):
             if batch is not None:
                 self._log.batch = batch
@@ -196,7 +212,7 @@ class FoldLog:
     def __init__(self, copies: int) -> None:
         self.batch: Any = None  # the one being worked on, for its size
         self._sample = False
-        self._sums: dict[str, dict[int, tuple[float, float]]] = {}
+        self._sums: dict[str, dict[int, tuple[Any, float]]] = {}
         self._metrics: dict[str, dict[int, Metric]] = {}
 
     def add(
@@ -212,10 +228,10 @@ class FoldLog:
             batch_size = 1 if self.batch is None else extract_batch_size(self.batch)
         folds = self._sums.setdefault(name, {})
         total, weight = folds.get(number, (0.0, 0.0))
-        folds[number] = (
-            total + float(value.detach() if isinstance(value, Tensor) else value) * batch_size,
-            weight + batch_size,
-        )
+        if isinstance(value, Tensor):
+            value = value.detach().double()
+            value = value.item() if value.device.type == "cpu" else value  # a GPU is not waited for
+        folds[number] = (total + value * batch_size, weight + batch_size)
 
     def from_sample(self, sample: bool) -> None:
         """Whether what comes next is from the sample of the training part."""
@@ -229,7 +245,9 @@ class FoldLog:
         self._sample, self.batch = False, None
         sums, self._sums = self._sums, {}
         return {
-            name: {number: total / weight for number, (total, weight) in sorted(folds.items())}
+            name: {
+                number: float(total / weight) for number, (total, weight) in sorted(folds.items())
+            }
             for name, folds in sums.items()
         }
 
@@ -240,6 +258,15 @@ class FoldLog:
             for number, metric in folds.items():
                 self._sums.setdefault(name, {})[number] = (float(metric.compute()), 1.0)
                 metric.reset()
+
+
+def _clip_norms(copies: Sequence[list[Any]], largest: float) -> None:
+    """What clip_grad_norm_ does to the gradients of each copy, in fewer launches."""
+    norms = torch.stack(torch._foreach_norm([grad for own in copies for grad in own]))
+    each = torch.stack([own.norm() for own in norms.split([len(own) for own in copies])])
+    scales = (largest / (each + 1e-6)).clamp(max=1.0)
+    for own, scale in zip(copies, scales, strict=True):
+        torch._foreach_mul_(own, scale)
 
 
 @cache

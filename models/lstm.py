@@ -18,6 +18,7 @@ from dropsearch.models.batches import Batch
 from dropsearch.models.data import Task
 from dropsearch.models.dropout import MASKS, Mask, drop, drop_words, site_rates
 from dropsearch.models.errors import ModelsError
+from dropsearch.models.graphs import FoldGraphs
 from dropsearch.models.metrics import MeanAbsoluteScaledError
 from dropsearch.models.padded import POOLINGS, Pooling, last, reverse
 from dropsearch.models.recurrent import KINDS, Kind, Recurrent
@@ -32,7 +33,8 @@ class DropoutLSTM(LightningModule):
     forecast. With a `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
     `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
-    and masks come from a generator of its own, whose state is part of the state_dict.
+    and masks come from a generator of its own, whose state is part of the state_dict; masks on
+    a GPU from one there, which it seeds anew for each pass.
     Raises ModelsError for a rate, site, mask, pooling or kind that does not exist, and for
     class weights that are not one for each class.
     """
@@ -83,6 +85,7 @@ class DropoutLSTM(LightningModule):
         self.weight_decay = weight_decay
         self.metric = metric
         self.generator = torch.Generator().manual_seed(seed)
+        self.masks = self.generator
         width = features if vocabulary is None else embedding_size
         directions = 2 if bidirectional else 1
         widths = [width] + [directions * hidden_size] * (layers - 1)
@@ -108,15 +111,31 @@ class DropoutLSTM(LightningModule):
         self.register_buffer("class_weights", weights, persistent=False)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Right-padded inputs (B, T, F), or ids (B, T), and lengths (B,) -> outputs (B, C).
+        """Right-padded inputs (B, T, F), or ids (B, T), and lengths (B,) -> outputs (B, C)."""
+        self.begin(inputs.device)
+        return self.answer(inputs, lengths)
 
-        A batch of several lengths is split in two by length, each half trimmed to its own
-        longest; what comes out is that of the whole batch, at less padding.
+    def begin(self, device: torch.device) -> None:
+        """Before a pass: make `masks`, which it draws from, ready; for a GPU there."""
+        if device.type != "cuda":
+            self.masks = self.generator
+            return
+        if self.masks.device != device:
+            self.masks = torch.Generator(device)
+        if self.training:
+            seed = torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+            self.masks.manual_seed(int(seed))
+
+    def answer(self, inputs: Tensor, lengths: Tensor | None) -> Tensor:
+        """The pass itself.
+
+        On the CPU a batch of several lengths is split in two by length, each half trimmed to its
+        own longest; what comes out is that of the whole batch, at less padding.
         """
         steps = inputs.transpose(0, 1)
         layers = self._drawn_layers()
-        if lengths is None:
-            return self._outputs(steps, None, layers)
+        if lengths is None or inputs.device.type != "cpu":
+            return self._outputs(steps, lengths, layers)
         order = lengths.argsort()
         ranked = lengths[order].tolist()
         if ranked[0] == ranked[-1]:
@@ -131,7 +150,7 @@ class DropoutLSTM(LightningModule):
     def _drawn_layers(self) -> list[Drawn]:
         """Every layer, then every reverse layer, with U (4H, H) as one batch uses it."""
         layers = [*self.layers, *self.reverse_layers]
-        return [(layer, self.recurrent.weight(layer, self.generator)) for layer in layers]
+        return [(layer, self.recurrent.weight(layer, self.masks)) for layer in layers]
 
     def _outputs(self, steps: Tensor, lengths: Tensor | None, layers: list[Drawn]) -> Tensor:
         """Steps (T, B, F) or (T, B), of which each sequence uses its first `lengths` -> (B, C)."""
@@ -150,17 +169,18 @@ class DropoutLSTM(LightningModule):
         embedded = embedding(words)
         if not self.training:
             return embedded
-        return drop_words(embedded, words, self.rates["embedding"], self.generator)
+        vocabulary = None if words.device.type == "cpu" else embedding.num_embeddings
+        return drop_words(embedded, words, self.rates["embedding"], self.masks, vocabulary)
 
     def _layer(self, directions: list[Drawn], steps: Tensor, lengths: Tensor | None) -> Tensor:
         """(T, B, D) -> (T, B, H), or (T, B, 2H): the reverse direction's states beside them.
 
         The reverse direction starts at each sequence's own last step.
         """
-        ahead = self.recurrent.run(*directions[0], steps, self.generator)
+        ahead = self.recurrent.run(*directions[0], steps, self.masks)
         if len(directions) == 1:
             return ahead
-        back = self.recurrent.run(*directions[1], reverse(steps, lengths), self.generator)
+        back = self.recurrent.run(*directions[1], reverse(steps, lengths), self.masks)
         return torch.cat([ahead, reverse(back, lengths)], dim=2)
 
     def _pool(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
@@ -181,25 +201,33 @@ class DropoutLSTM(LightningModule):
     def _drop(self, steps: Tensor, site: str) -> Tensor:
         if not self.training:
             return steps
-        return drop(steps, self.rates[site], self.mask, self.generator)
+        return drop(steps, self.rates[site], self.mask, self.masks)
+
+    @staticmethod
+    def together(copies: Sequence[LightningModule]) -> FoldGraphs | None:
+        """For Lockstep: what runs all copies at once, on a GPU."""
+        own = [copy for copy in copies if type(copy) is DropoutLSTM and copy.device.type == "cuda"]
+        return FoldGraphs(own) if len(own) == len(copies) else None
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         """A Batch, or (inputs, target[, lengths]) from any DataLoader."""
         batch = Batch(*batch)
-        loss = self._loss(self(batch.inputs, batch.lengths), batch)
+        loss = batch.found
+        if loss is None:
+            loss = self.loss(self(batch.inputs, batch.lengths), batch)
         self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
         return loss
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """As training_step; logs val_loss, and val_metric where there is a metric."""
         batch = Batch(*batch)
-        outputs = self(batch.inputs, batch.lengths)
-        self.log("val_loss", self._loss(outputs, batch), batch_size=batch.weight)
+        outputs = self(batch.inputs, batch.lengths) if batch.found is None else batch.found
+        self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
         if self.metric is not None:
             self.metric.update(*self._scored(outputs, batch, self.metric))
             self.log("val_metric", self.metric, batch_size=batch.weight)
 
-    def _loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Cross-entropy, or the mean squared error of the known targets as scaled.
 
         With class weights the sum of the weighted losses over the number of sequences, so
@@ -212,7 +240,11 @@ class DropoutLSTM(LightningModule):
                 outputs, batch.target, weight=self.class_weights, reduction="sum"
             ) / len(outputs)
         error = (outputs - batch.target.view_as(outputs)).square()
-        return error.mean() if batch.observed is None else error[batch.observed].mean()
+        if batch.observed is None:
+            return error.mean()
+        if error.device.type == "cpu":
+            return error[batch.observed].mean()
+        return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
 
     def _scored(self, outputs: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
         """What the metric takes: logits and classes, or predictions in the user's units."""

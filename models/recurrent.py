@@ -72,7 +72,7 @@ def _update(own: Recurrent, shape: Shape, _: bool, generator: torch.Generator) -
     """
     times = 1 if own.mask == "locked" else shape[0]
     m = draw_mask((times, *shape[1:]), own.rate, generator)
-    return CellMasks.still(shape)._replace(update=m)
+    return CellMasks.still(shape, m.device)._replace(update=m)
 
 
 def _state(own: Recurrent, shape: Shape, _: bool, generator: torch.Generator) -> CellMasks:
@@ -81,7 +81,7 @@ def _state(own: Recurrent, shape: Shape, _: bool, generator: torch.Generator) ->
     One mask per sequence, used at every step and by all four gates (their tied weights).
     """
     m = draw_mask((1, *shape[1:]), own.rate, generator)
-    return CellMasks.still(shape)._replace(state=m)
+    return CellMasks.still(shape, m.device)._replace(state=m)
 
 
 def _zoneout(own: Recurrent, shape: Shape, training: bool, generator: torch.Generator) -> CellMasks:
@@ -93,9 +93,10 @@ def _zoneout(own: Recurrent, shape: Shape, training: bool, generator: torch.Gene
     def zoned(rate: float) -> Tensor:
         if training and dropped_levels(rate) > 0:
             return (~draw_kept(shape, rate, generator)).to(torch.float32)
-        return torch.full((1, *shape[1:]), rounded(rate))
+        return torch.full((1, *shape[1:]), rounded(rate), device=generator.device)
 
-    return CellMasks.still(shape)._replace(cell=zoned(own.rate), hidden=zoned(own.hidden_rate))
+    still = CellMasks.still(shape, generator.device)
+    return still._replace(cell=zoned(own.rate), hidden=zoned(own.hidden_rate))
 
 
 CELL_KINDS: dict[str, Callable[[Recurrent, Shape, bool, torch.Generator], CellMasks]] = {

@@ -68,7 +68,7 @@ class Keeper:
             content = (self._folder / name).read_bytes()
             if hashlib.sha256(content).hexdigest() not in name:
                 raise ValueError("its content does not match its hash")
-            state: State = torch.load(io.BytesIO(content), weights_only=True)
+            state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except (OSError, ValueError, RuntimeError, pickle.UnpicklingError) as error:
             log.warning(
                 "Claim %d starts over, its checkpoint is no good: %s", self._claim.id, error

@@ -284,7 +284,9 @@ class Training(Section):
         "training part, so that a rare class counts for as much as a common one.",
     )
     accelerator: Literal["auto", "cpu", "gpu"] = Field(
-        default="auto", description="Where to train."
+        default="auto",
+        description="Where to train: on the CPU, on an NVIDIA GPU, or on that only where torch "
+        "finds one (auto). Predictions are made on the CPU.",
     )
 
 
