@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -86,6 +87,10 @@ def launch(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; by default one per core.", min=1)
     ] = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Where workers run: here, or in a Ray cluster ($RAY_ADDRESS)."),
+    ] = "local",
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it to waiting workers (worker --forever).")
     ] = False,
@@ -97,12 +102,17 @@ def launch(
 
     config = load_config(study)
     if detach:
-        _detach(config, storage=storage, trials=trials, timeout=timeout, workers=workers)
+        unused = {
+            "timeout": timeout,
+            "workers": workers,
+            "engine": engine if engine != "local" else None,
+        }
+        _detach(config, storage=storage, trials=trials, **unused)
         return
+    if engine == "local":
+        from dropsearch.search.engines import preload
 
-    from dropsearch.search.engines import preload
-
-    preload()
+        preload()
 
     from dropsearch.search.follow import Quiet  # after the quick refusals: 2 s
     from dropsearch.search.run import launch
@@ -113,9 +123,11 @@ def launch(
         "trials": trials,
         "timeout": timeout,
         "workers": workers,
+        "engine": engine,
     }
     if as_json:
-        chosen = launch(config, view=Quiet(), **settings).recommendation
+        with redirect_stdout(sys.stderr):  # where Ray tells of lost nodes
+            chosen = launch(config, view=Quiet(), **settings).recommendation
         print(json.dumps(chosen.as_dict(), indent=2))
         return
     with view_for_stdout() as view:

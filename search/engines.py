@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from dropsearch.studies.store import Store
@@ -33,6 +32,38 @@ def preload() -> None:
     """
     multiprocessing.get_context("forkserver").set_forkserver_preload(["dropsearch.search.serving"])
     forkserver.ensure_running()
+
+
+class Engine(Protocol):
+    """Where workers run, from its block's begin to its end, which leaves none alive.
+
+    `gave_up`: why no more workers are started, where they died again and again.
+    """
+
+    gave_up: str | None
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def start(self, store: Store, name: str) -> None:
+        """Let workers serve the study."""
+
+    def running(self) -> bool:
+        """Whether any worker lives or is to come, after replacing those that died."""
+
+    def ask_to_leave(self) -> None:
+        """Tell the workers to give their fits back and leave."""
+
+    def kill(self) -> None: ...
+
+    def join(self) -> None:
+        """Return when the last worker has ended."""
 
 
 class LocalEngine:
@@ -123,15 +154,20 @@ def _main_hidden() -> Iterator[None]:
         vars(main).update(kept)
 
 
+def _leave_with_launch() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        sys.exit()
+
+
 def _work(storage: str, artifacts: str, name: str) -> None:
     """What a worker process runs."""
     from dropsearch.search.serving import work
     from dropsearch.studies.optuna_tables import StudyGone
-    from dropsearch.studies.store import open_store
+    from dropsearch.studies.store import await_study
 
     os.setpgrp()
-    store = open_store(storage, create=False, artifacts=Path(artifacts))
     try:
-        work(store, store.find(name))
+        work(*await_study(storage, artifacts, name, _leave_with_launch))
     except StudyGone:
         sys.exit(GONE)  # the launch says it

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dropsearch.search.engines import LocalEngine
+from dropsearch.search.engines import Engine
 from dropsearch.search.errors import SearchError
 from dropsearch.search.signals import interrupts
 from dropsearch.studies.errors import StudiesError
@@ -43,7 +43,7 @@ class Quiet:
 def follow(
     store: Store,
     record: StudyRecord,
-    engine: LocalEngine,
+    engine: Engine,
     *,
     deadline: float | None,
     planned: Mapping[str, int],

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import optuna
 
 from dropsearch.search.config import StudyConfig, config_from, load_config
-from dropsearch.search.engines import LocalEngine, default_workers
+from dropsearch.search.engines import Engine, LocalEngine, default_workers
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.follow import Quiet, View, follow
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
@@ -29,6 +29,7 @@ def launch(
     trials: int | None = None,
     timeout: float | None = None,
     workers: int | None = None,
+    engine: Literal["local", "ray"] = "local",
     view: View | None = None,
 ) -> Result:
     """Create, resume or extend a study and run it to its answer.
@@ -36,20 +37,21 @@ def launch(
     study: the path of a study.yaml, the same as a mapping (its data.path is then relative to the
     current folder), or a config. storage: see `dropsearch.studies.store.open_store`. trials:
     instead of search.trials. timeout: seconds for the search from now on, instead of
-    search.timeout. workers: processes on this machine, one per core by default.
+    search.timeout. workers: processes on this machine, one per core by default. engine: where the
+    workers run; with "ray" `workers` is how many of the cluster's slots are used at most.
 
     Raises ConfigError, DataError or StudiesError for what cannot be used, and SearchError where
     no trial gave a score or the study exists with another config or other data.
     """
     view = view or Quiet()
     config = _config(study, trials, timeout)
-    with LocalEngine(workers or default_workers()) as engine:
+    with _engine(engine, workers) as running:
         store, record = _registered(config, storage, view)
         if record.phase != DONE:
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
-            engine.start(store, record.name)
+            running.start(store, record.name)
             planned = planned_fits(config, holdout=record.summary["holdout"] > 0)
-            follow(store, record, engine, deadline=deadline, planned=planned, view=view)
+            follow(store, record, running, deadline=deadline, planned=planned, view=view)
             optuna_study_id(store, record)  # StudyGone where it was deleted meanwhile
     return Result(store, record.name)
 
@@ -72,6 +74,18 @@ def detach(
             "to null, or launch without --detach."
         )
     return _registered(config, storage, view or Quiet())[1]
+
+
+def _engine(kind: str, workers: int | None) -> Engine:
+    if kind == "local":
+        return LocalEngine(workers or default_workers())
+    try:
+        from dropsearch.search.ray_engine import RayEngine
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise ConfigError("The engine ray needs Ray: pip install 'dropsearch[ray]'") from None
+    return RayEngine(workers)
 
 
 def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[Store, StudyRecord]:

@@ -1,0 +1,203 @@
+"""Workers in a Ray cluster: a real one, of several node processes on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+
+from dropsearch.search.errors import ConfigError
+from dropsearch.search.follow import Quiet
+from dropsearch.search.run import launch
+from dropsearch.studies.claims import Claim, claims_of
+from dropsearch.studies.progress import Progress
+from dropsearch.studies.store import open_store
+
+COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A cluster whose head has no room for workers; $RAY_ADDRESS names it."""
+    cluster_utils = pytest.importorskip("ray.cluster_utils")
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # or other tests starve its workers
+    made = cluster_utils.Cluster(True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    monkeypatch.setenv("RAY_ADDRESS", made.address)
+    yield made
+    made.shutdown()
+
+
+def pid_of(claim: Claim) -> int:
+    return int(str(claim.holder).split(":")[1])
+
+
+def raylet_of(node: Any) -> int:
+    return int(node.all_processes["raylet"][0].process.pid)
+
+
+def freeze(pid: int, database: str) -> None:
+    """Stop a process, but not while it holds the lock of the database."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        while not stopped(pid):
+            time.sleep(0.01)
+        try:
+            with sqlite3.connect(database, timeout=0.2, isolation_level=None) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            return
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.05)
+
+
+def stopped(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads)
+
+
+class Storm(Quiet):
+    """At what a launch shows: its node freezes in mid-fit, another joins, the first is killed."""
+
+    def __init__(self, cluster: Any, database: str) -> None:
+        self.cluster = cluster
+        self.database = database
+        self.node = cluster.add_node(num_cpus=1)
+        self.data = Path(database + ".artifacts") / "data"
+        self._next: Callable[[Progress], None] | None = self.freeze
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        if self._next is not None and seen.running:
+            self._next(seen)
+
+    def freeze(self, seen: Progress) -> None:
+        self.killed = pid_of(seen.running[0])
+        freeze(self.killed, self.database)
+        store = open_store(self.database, create=False)
+        held = [c for c in claims_of(store, seen.study.uuid) if c.state == "running" and c.epoch]
+        store.close()
+        if not held:
+            os.kill(self.killed, signal.SIGCONT)
+            return
+        (self.lost,) = held
+        for file in self.data.iterdir():
+            file.unlink()  # as on a machine that does not share the folder
+        self.joined = self.cluster.add_node(num_cpus=1)
+        self._next = self.kill
+
+    def kill(self, seen: Progress) -> None:
+        others = {pid_of(claim) for claim in seen.running} - {self.killed}
+        if not others:
+            return
+        (self.going_on,) = others
+        assert psutil.Process(self.going_on).ppid() == raylet_of(self.joined)
+        self.cluster.remove_node(self.node, allow_graceful=False)
+        os.kill(self.killed, signal.SIGKILL)
+        self._next = None
+
+
+@pytest.mark.timeout(120)
+def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
+    study: Any, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the loss of a node is no fault of its workers
+    monkeypatch.setattr("dropsearch.search.ray_engine.REPLACEMENTS", 0)
+    storage = str(tmp_path / "studies.db")
+    storm = Storm(cluster, storage)
+    asked = study(training={"epochs": 60, "patience": None}, search={"trials": 4, "pruner": "none"})
+    result = launch(asked, storage=storage, engine="ray", view=storm)
+    claims = {claim.id: claim for claim in claims_of(result.store, result.record.uuid)}
+    assert [claim.state for claim in claims.values()] == ["done"] * 4
+    trials = result.store.optuna_study(result.record).get_trials()
+    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 4
+    assert pid_of(storm.lost) == storm.killed
+    assert pid_of(claims[storm.lost.id]) == storm.going_on
+    assert (claims[storm.lost.id].attempts, claims[storm.lost.id].barren) == (2, 0)
+    assert len(list(storm.data.iterdir())) == 1
+
+    cluster.add_node(num_cpus=1, node_ip_address="127.0.0.2")
+    with pytest.raises(ConfigError, match=r"1 nodes on other machines.* PostgreSQL"):
+        launch(asked, storage=storage, trials=8, engine="ray")
+
+
+def test_a_dead_worker_is_replaced_and_ctrl_c_lets_it_give_its_fit_back(
+    study: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("ray")
+    asked = study(training={"epochs": 100_000, "patience": None})
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked))
+    storage = str(tmp_path / "studies.db")
+    running = subprocess.Popen(
+        [COMMAND, "launch", "study.yaml", "--engine", "ray", "--workers", "1"],
+        cwd=tmp_path,
+        env={**os.environ, "DROPSEARCH_STORAGE": storage, "RAY_worker_niceness": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        first = in_mid_fit(storage, 0)
+        os.kill(first, signal.SIGKILL)
+        in_mid_fit(storage, first)
+        os.killpg(running.pid, signal.SIGINT)
+        told = running.communicate(timeout=30)[0].splitlines()
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+    assert running.returncode == 130
+    store = open_store(storage, create=False)
+    claims = claims_of(store, store.find("tones").uuid)
+    assert [claim.attempts for claim in claims] == [1, 0, 0, 0]  # the first died with its worker
+    assert claims[1].state == "waiting"
+    assert claims[1].checkpoint is not None
+    assert told[-1] == "dropsearch: interrupted; the same command goes on from here."
+
+
+def in_mid_fit(database: str, other: int) -> int:
+    """A process that holds a claim with an epoch done, waited for; it is not `other`."""
+    query = "SELECT holder FROM dropsearch_claim WHERE state = 'running' AND advanced"
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        holders = []
+        with suppress(sqlite3.OperationalError):  # there is no such file or table yet
+            holders = (
+                sqlite3.connect(f"file:{database}?mode=ro", uri=True).execute(query).fetchall()
+            )
+        for (holder,) in holders:
+            if (pid := int(holder.split(":")[1])) != other:
+                return pid
+        time.sleep(0.1)
+    raise AssertionError("nobody has finished an epoch")
+
+
+def test_ray_is_imported_where_it_is_asked_for_alone(
+    study: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = "import sys; sys.modules['ray'] = None; from dropsearch.search import cli, run"
+    subprocess.run([sys.executable, "-c", without], check=True)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "dropsearch.search.ray_engine", raising=False)
+    with pytest.raises(ConfigError, match=r"pip install 'dropsearch\[ray\]'"):
+        launch(study(), engine="ray")
+
+
+def test_a_cluster_that_is_not_there_is_told(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    with pytest.raises(
+        ConfigError, match=r"No Ray cluster answers at RAY_ADDRESS=127\.0\.0\.1:1: "
+    ):
+        launch(study(), engine="ray")
