@@ -10,6 +10,7 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import no_pruning, search_claims
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims import claims_of
+from dropsearch.studies.disks import network_caution
 from dropsearch.studies.moves import add_trials
 from dropsearch.studies.records import DONE, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
@@ -42,7 +43,7 @@ def register(
         claims=asked.fixed,
     )
     save_data(data, data_folder(store))  # a `delete` meanwhile may have taken it away
-    said = no_pruning(config)
+    said = network_caution(store.address.path) + no_pruning(config)
     if created:
         return record, said + ([asked.note] if asked.note else [])
     record, sentences = _resume(store, record, config, data)

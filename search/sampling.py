@@ -49,20 +49,18 @@ def draws(
 ) -> Iterator[Drawn]:
     """Points for claim `number` of the search, with the values in `fixed`, one after another.
 
-    First what the sampler proposes, several times; then, in a finite space, every point that
-    keeps `fixed`, then every other one, in random order. The caller takes the first that no
-    other claim holds.
+    First what the sampler proposes, several times; then every point that keeps `fixed`, then
+    every other one, in random order, where these are finitely many. The caller takes the first
+    that no other claim holds.
     """
     for again in range(REDRAWS):
         yield _ask(
             config, trials, seed=_seed(config, number, again), fixed=fixed, directions=directions
         )
-    size = space.size(config)
-    if size is not None and size <= WALKED:
-        rng = np.random.default_rng(_seed(config, number, REDRAWS))
-        points = list(space.points(config))
+    rng = np.random.default_rng(_seed(config, number, REDRAWS))
+    for kept in [fixed, {}] if fixed else [{}]:
+        points = list(space.points_with(config, kept, most=WALKED))
         rng.shuffle(points)
-        points.sort(key=lambda point: any(point[key] != value for key, value in fixed.items()))
         for point in points:
             yield _ask(config, (), seed=0, fixed=point, directions=directions)
 

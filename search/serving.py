@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import optuna
 
 from dropsearch.search.heartbeat import Heartbeat
-from dropsearch.search.objective import prepare_process
+from dropsearch.search.objective import Stopped, prepare_process
 from dropsearch.search.signals import noted
 from dropsearch.search.worker import Worker
 from dropsearch.studies.optuna_tables import StudyGone
+from dropsearch.studies.outage import patiently
 from dropsearch.studies.records import DONE
 from dropsearch.studies.store import Store, StudyRecord
 
@@ -29,8 +31,14 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     heartbeat = Heartbeat(store, record.uuid, told or noted())
     heartbeat.start()
+
+    def give_up() -> None:
+        if heartbeat.leave:
+            raise Stopped
+
     try:
-        Worker(store, record, heartbeat).run()
+        with suppress(Stopped):
+            patiently(lambda: Worker(store, record, heartbeat), give_up).run()
     finally:
         heartbeat.end()
 
@@ -42,8 +50,16 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     of one was deleted. Raises StudiesError for an unknown name, KeyboardInterrupt where told to
     leave.
     """
-    records = [store.find(name) for name in names] or store.studies()
     told = noted()
+
+    def give_up() -> None:
+        if told():
+            raise KeyboardInterrupt
+
+    def look() -> list[StudyRecord]:
+        return patiently(lambda: [store.find(n) for n in names] or store.studies(), give_up)
+
+    records = look()
     lost: dict[str, StudyGone] = {}
     while True:
         idle = True
@@ -67,7 +83,7 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
             return
         if idle:
             _pause(told)
-        records = [store.find(name) for name in names] or store.studies()
+        records = look()
 
 
 def _pause(told: Callable[[], int]) -> None:

@@ -173,6 +173,15 @@ def points(config: StudyConfig) -> Iterator[Point]:
     return _walk(searched(config), {}, space)
 
 
+def points_with(config: StudyConfig, fixed: Point, most: int) -> Iterator[Point]:
+    """Such points that keep the values in `fixed`; none where there may be more than `most`."""
+    space = _by_key(config)
+    free = [key for key in searched(config) if key not in fixed]
+    counts = [number_of(space[key]) for key in free]
+    if None not in counts and math.prod(count or 0 for count in counts) <= most:
+        yield from _walk(free, dict(fixed), space)
+
+
 def _walk(keys: list[str], drawn: Point, space: Mapping[str, Spec]) -> Iterator[Point]:
     if not keys:
         yield drawn

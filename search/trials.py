@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Container
+from contextlib import suppress
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -18,16 +21,36 @@ from dropsearch.search.objective import FitResult, first_counted
 from dropsearch.search.sampling import draws
 from dropsearch.studies import claims, optuna_tables
 from dropsearch.studies.claims import Claim
+from dropsearch.studies.records import FAILED, SEARCH
 from dropsearch.studies.statistics import corrected_standard_error
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import optuna_study_id
 
 log = logging.getLogger("dropsearch")
 
+FRESH = 1.0  # seconds for which a fit takes what it has read of Optuna's study for true
+
 PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
     "median": lambda first: optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=first),
     "none": lambda _: optuna.pruners.NopPruner(),
 }
+
+
+class _Peers(Study):
+    """A study whose trials are read once a second at most, for its pruner."""
+
+    def __init__(self, study: Study) -> None:
+        self.__dict__.update(vars(study))
+        self._read = float("-inf")
+        self._trials: list[FrozenTrial] = []
+
+    def get_trials(
+        self, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        if time.monotonic() - self._read > FRESH:
+            self._trials = super().get_trials(deepcopy, states)
+            self._read = time.monotonic()
+        return self._trials
 
 
 class Trials:
@@ -38,11 +61,13 @@ class Trials:
         self._record = record
         self._config = config
         self._first_pruned = first_counted(config.training.epochs)
+        self._checked = float("-inf")
         self._study: Study = store.optuna_study(
             record,
             sampler=optuna.samplers.RandomSampler(),
             pruner=PRUNERS[config.search.pruner](self._first_pruned),
         )
+        self._peers = _Peers(self._study)
 
     @property
     def name(self) -> str:
@@ -63,9 +88,13 @@ class Trials:
 
     def of(self, claim: Claim) -> FrozenTrial:
         """The trial of a claim: made by an earlier holder, or now, whole and running."""
+        self._peers = _Peers(self._study)
+        self._checked = float("-inf")
         trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
             if trial.user_attrs.get("claim") == claim.id:
+                if claim.trial is None:  # the holder before died between the two
+                    claims.attach_trial(self._store, claim, trial.number)
                 return trial
         params, distributions = self._point(claim, trials)
         storage = self._store.optuna
@@ -101,12 +130,15 @@ class Trials:
 
         Optuna takes no such scores where there are several objectives.
         """
-        self._check()
+        if time.monotonic() - self._checked > FRESH:
+            self._check()
+            self._checked = time.monotonic()
         if len(self._record.directions) > 1:
             return
-        handle = optuna.trial.Trial(self._study, trial._trial_id)
-        handle.report(score, epoch)
-        if epoch >= self._first_pruned and handle.should_prune():
+        if epoch not in trial.intermediate_values:  # else an earlier attempt has told it
+            self._store.optuna.set_trial_intermediate_value(trial._trial_id, epoch, score)
+            trial.intermediate_values[epoch] = score
+        if epoch >= self._first_pruned and self._study.pruner.prune(self._peers, trial):
             raise optuna.TrialPruned("worse than the median of the trials before it")
 
     def complete(self, trial: FrozenTrial, result: FitResult, seconds: float) -> None:
@@ -139,10 +171,16 @@ class Trials:
         self._store.optuna.set_trial_user_attr(trial._trial_id, "reason", reason)
         self._tell(trial._trial_id, TrialState.FAIL)
 
-    def fail_claim(self, claim: Claim) -> None:
-        """End the trial of a claim that has failed with its worker."""
-        if claim.trial is not None:
-            self.fail(self._study.get_trials(deepcopy=False)[claim.trial], claim.reason)
+    def end_failed(self) -> None:
+        """End the trials, still running, of claims that have failed with their workers."""
+        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        by_claim = {trial.user_attrs.get("claim"): trial for trial in running}
+        if not by_claim:
+            return
+        for claim in claims.claims_of(self._store, self._record.uuid, SEARCH, FAILED):
+            if claim.id in by_claim:
+                with suppress(UpdateFinishedTrialError):  # another worker was quicker
+                    self.fail(by_claim[claim.id], claim.reason)
 
     def finish_alike(self, claim: Claim, trial: FrozenTrial) -> None:
         """End the claim as its trial has ended: the holder before died between the two.
@@ -167,5 +205,5 @@ class Trials:
         """End the trial; one that another process has ended meanwhile stays as it is."""
         try:
             self._store.optuna.set_trial_state_values(trial_id, state, values)
-        except optuna.exceptions.UpdateFinishedTrialError:
+        except UpdateFinishedTrialError:
             log.warning("the trial with id %d had been ended already", trial_id)

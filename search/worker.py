@@ -33,7 +33,7 @@ from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.members import at_chosen, middle_epoch
 from dropsearch.studies.outage import patiently
-from dropsearch.studies.records import CURVE, DONE, FAILED, HOLDOUT, SEARCH
+from dropsearch.studies.records import CURVE, DONE, HOLDOUT, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import data_folder
 
@@ -87,9 +87,9 @@ class Worker:
         record = self.store.study(self.record.uuid)
         if record is None or record.phase == DONE:
             return False
-        for dead in claims.release_dead(self.store, record.uuid, watch):
-            if dead.state == FAILED:
-                self.trials.fail_claim(dead)
+        claims.release_dead(self.store, record.uuid, watch)
+        if record.phase == SEARCH:
+            self.trials.end_failed()
         if not phases.advance(self.store, record):
             time.sleep(PAUSE)
         return True
@@ -119,7 +119,8 @@ class Worker:
             else:
                 self._run_fit(claim)
         except Stopped:
-            claims.give_back(self.store, claim)
+            with suppress(LostClaim):
+                claims.give_back(self.store, claim)
         except LostClaim:
             log.warning(
                 "claim %d was taken over by another worker; its result is dropped", claim.id
@@ -152,7 +153,7 @@ class Worker:
             self._patiently(lambda: self.trials.prune(trial))
             self._patiently(lambda: claims.finish(self.store, claim, "done", reason=reason))
         except FAULTS as error:
-            reason = _reason(error, claim)
+            reason = claims.reasoned(error, claim)
             self._patiently(lambda: self.trials.fail(trial, reason))
             self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
         else:
@@ -166,7 +167,7 @@ class Worker:
         try:
             result = self._fit(claim, claim.point)
         except FAULTS as error:
-            reason = _reason(error, claim)
+            reason = claims.reasoned(error, claim)
             self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
             return
         rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
@@ -235,7 +236,3 @@ class Worker:
                 details=result.details,
             )
         )
-
-
-def _reason(error: Exception, claim: Claim) -> str:
-    return f"{error} ({', '.join(f'{k} {v}' for k, v in (claim.point or {}).items())})"

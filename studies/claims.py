@@ -20,6 +20,7 @@ from dropsearch.studies.progress import Progress, claims_of, fold_scores, progre
 from dropsearch.studies.records import (
     FAILED,
     RUNNING,
+    SEARCH,
     WAITING,
     Claim,
     FoldScore,
@@ -43,6 +44,7 @@ __all__ = [
     "keep_checkpoint",
     "new_holder",
     "progress",
+    "reasoned",
     "release_dead",
     "renew",
     "settle",
@@ -196,6 +198,12 @@ def release_dead(store: Store, study: str, watch: LeaseWatch) -> list[Claim]:
     return [claim for claim in released if claim is not None]
 
 
+def reasoned(reason: object, claim: Claim) -> str:
+    """Why a claim has failed, with the values that it was to fit."""
+    values = ", ".join(f"{key} {value}" for key, value in (claim.point or {}).items())
+    return f"{reason} ({values})" if values else str(reason)
+
+
 def locked_study(session: Session, study: str) -> StudyRecord | None:
     """The study, locked until the transaction ends, since its phase or its claims will change."""
     return session.get(StudyRecord, study, with_for_update=True)
@@ -264,16 +272,18 @@ def _release(store: Store, seen: Claim, *, unmoved: bool) -> Claim | None:
         claim = session.scalars(select(Claim).where(*held).with_for_update()).one_or_none()
         if claim is None:
             return None
-        claim.barren += not claim.advanced
+        begun = claim.trial is not None or claim.phase != SEARCH
+        claim.barren += begun and not claim.advanced
         claim.holder = None
         if claim.barren >= MOST_BARREN or claim.attempts >= MOST_ATTEMPTS:
             claim.state = FAILED
             claim.ended = now()
-            claim.reason = (
+            claim.reason = reasoned(
                 f"Its worker died {claim.barren} times before an epoch was finished, "
-                "perhaps for want of memory."
+                "perhaps for want of memory"
                 if claim.barren >= MOST_BARREN
-                else f"Its worker died in each of {claim.attempts} attempts."
+                else f"Its worker died in each of {claim.attempts} attempts",
+                claim,
             )
         else:
             claim.state = WAITING

@@ -5,3 +5,7 @@ class StudiesError(Exception):
     """Base of the errors of this room; its text is shown to the user as it is."""
 
     exit_code = 2
+
+
+class StoreAway(StudiesError):  # noqa: N818
+    """The database cannot be reached or written just now."""

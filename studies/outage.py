@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from dropsearch.studies.errors import StoreAway
+
 log = logging.getLogger("dropsearch")
 
 SHORTEST, LONGEST = 0.5, 5.0  # seconds between two attempts
@@ -34,6 +36,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_outage(error: BaseException) -> bool:
+    if isinstance(error, StoreAway):
+        return True
     if not isinstance(error, DBAPIError):
         return False
     said = str(error.orig).lower()

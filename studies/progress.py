@@ -80,11 +80,14 @@ def progress(store: Store, study: str) -> Progress | None:
         return Progress(record, counts, pruned, list(running), best, scores)
 
 
-def claims_of(store: Store, study: str, phase: str | None = None) -> list[Claim]:
-    """The study's claims, of one phase or all, by phase and number."""
-    query = select(Claim).where(Claim.study == study).order_by(Claim.phase, Claim.number)
+def claims_of(
+    store: Store, study: str, phase: str | None = None, state: str | None = None
+) -> list[Claim]:
+    """The study's claims, of one phase or all, in one state or any, by phase and number."""
+    wanted = {"study": study, "phase": phase, "state": state}
+    query = select(Claim).filter_by(**{k: v for k, v in wanted.items() if v is not None})
     with store.read() as session:
-        return list(session.scalars(query if phase is None else query.where(Claim.phase == phase)))
+        return list(session.scalars(query.order_by(Claim.phase, Claim.number)))
 
 
 def fold_scores(store: Store, claim: int, epoch: int | None = None) -> list[FoldScore]:

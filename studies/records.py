@@ -112,8 +112,9 @@ class Claim(Base):
     `value`: the mean over the folds; `parameters` and `cost` (multiply-adds of the training) are
     those of one fold's network. `details`: where the fit does worst, by class, series and step.
     `epoch`: the last one finished. `attempts`: taken so often, not counting those given back;
-    `barren`: of these, ended by a dead worker before any epoch was finished; `advanced`: the
-    present attempt has finished one. `value` stays None for a fit that was pruned.
+    `barren`: of these, ended by a dead worker after the fit was begun (the search: its trial made)
+    and before any epoch was finished; `advanced`: the present attempt has finished one. `value`
+    stays None for a fit that was pruned.
     """
 
     __tablename__ = "dropsearch_claim"

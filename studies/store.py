@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.engine import READING, make_engine, write_ahead
-from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.errors import StoreAway, StudiesError
+from dropsearch.studies.outage import is_outage, patiently
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.schema import prepare
 from dropsearch.studies.urls import Address, is_sqlite, nearby, read_address
@@ -127,7 +128,7 @@ def open_store(storage: str | None, *, create: bool, artifacts: Path | None = No
 
     With `create` the database's file and tables are made where they are missing, whatever number
     of processes does so at once; without, nothing is made. Raises StudiesError, in words and
-    without the password, where the database cannot be used.
+    without the password, where the database cannot be used, StoreAway where it may be so later.
     """
     address = read_address(storage)
     if address.path is not None:
@@ -147,8 +148,20 @@ def open_store(storage: str | None, *, create: bool, artifacts: Path | None = No
         ) from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise StudiesError(f"Cannot open {address.shown}: {address.scrub(reason)}") from None
+        kind = StoreAway if is_outage(error) else StudiesError
+        raise kind(f"Cannot open {address.shown}: {address.scrub(reason)}") from None
     return Store(address, engine, artifacts)
+
+
+def await_study(
+    storage: str, artifacts: str, name: str, give_up: Callable[[], None]
+) -> tuple[Store, StudyRecord]:
+    """Store and study of a launch, which had them open: a database that is away is waited for.
+
+    `give_up`: see `patiently`.
+    """
+    store = patiently(lambda: open_store(storage, create=False, artifacts=Path(artifacts)), give_up)
+    return store, patiently(lambda: store.find(name), give_up)
 
 
 def _check_file(path: Path, *, create: bool) -> None:

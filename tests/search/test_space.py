@@ -17,9 +17,11 @@ from optuna.samplers import PartialFixedSampler, RandomSampler, TPESampler
 from dropsearch.search import space
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.sampling import REDRAWS, draws
 
 FIXED = {"hidden_size": 8, "layers": 1, "dropout": 0.2}
 HALVES = {"low": 0.0, "high": 0.8}
+LOGARITHMIC = {"low": 1e-3, "high": 1e-2, "log": True}
 
 
 def study(
@@ -292,6 +294,23 @@ def test_controls_of_sites_set_every_searched_rate() -> None:
     assert space.controls(config) == [zero, zero, half]
     fixed = study({"dropout": {**sites, "input": 0.1}, "layers": [1, 2]}, wide, trials=20)
     assert space.controls(fixed) == [half]
+
+
+def test_a_control_finds_the_last_free_point_of_its_slice() -> None:
+    """The space has no end, its slice without dropout has: the sampler alone may miss some."""
+    sizes = list(range(4, 24))
+    config = study({"hidden_size": sizes, "layers": {"low": 1, "high": 2}, "dropout": HALVES})
+    found = [
+        (params["hidden_size"], params["layers"], params["dropout"])
+        for params, _ in draws(
+            config, (), number=0, fixed={"dropout": 0.0}, directions=["minimize"]
+        )
+    ]
+    assert set(found) == {(size, layers, 0.0) for size in sizes for layers in (1, 2)}
+    assert len(found) == REDRAWS + 40
+    other = study({"hidden_size": sizes, "dropout": HALVES}, {"learning_rate": LOGARITHMIC})
+    drawn = draws(other, (), number=0, fixed={"dropout": 0.0}, directions=["minimize"])
+    assert len(list(drawn)) == REDRAWS
 
 
 def test_optuna_draws_the_rest_of_a_control() -> None:

@@ -9,13 +9,14 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from dropsearch.studies import claims, moves
+from dropsearch.studies import claims, moves, records
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.moves import Ask
 from dropsearch.studies.records import StudyRecord
@@ -186,7 +187,7 @@ def test_killed_holder_is_seen_at_once(store: Store, make_study: Make) -> None:
     while claims.holder_alive(holder):  # not waited for: dead, though still in the table
         time.sleep(0.01)
     released = claims.release_dead(store, record.uuid, LeaseWatch())
-    assert [(claim.number, claim.state, claim.barren) for claim in released] == [(0, "waiting", 1)]
+    assert [(claim.number, claim.state, claim.barren) for claim in released] == [(0, "waiting", 0)]
     process.wait()
     assert claims.holder_alive(holder) is False
     assert claims.renew(store, mine)
@@ -247,6 +248,24 @@ def test_counter_that_stands_still_for_a_lease_is_given_back(
     assert [claim.id for claim in pass_time(store, record, watch, clock, 2)] == [beating.id]
 
 
+def test_a_clock_that_is_off_or_stepped_makes_nobody_stale(
+    store: Store, make_study: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = make_study(3)
+    watch, true, today = LeaseWatch(10.0), time.time, records.now
+    own = claims.new_holder()
+    for hours in (0, 5, -30):
+        shift = timedelta(hours=hours)
+        monkeypatch.setattr(time, "time", lambda s=shift: true() + s.total_seconds())
+        monkeypatch.setattr(claims, "now", lambda s=shift: today() + s)
+        taken(store, record, ELSEWHERE + str(hours))
+        assert claims.release_dead(store, record.uuid, watch) == []
+        assert claims.holder_alive(own) is True
+    found = claims.claims_of(store, record.uuid)
+    assert {(claim.state, claim.attempts) for claim in found} == {("running", 1)}
+    assert len({claim.started.day for claim in found if claim.started}) > 1
+
+
 def test_nobody_is_stale_because_the_observer_was_away(store: Store, make_study: Make) -> None:
     record = make_study(1)
     taken(store, record, ELSEWHERE)
@@ -286,9 +305,10 @@ def test_holder_that_lost_its_claim_writes_nothing(store: Store, make_study: Mak
 
 
 def die(store: Store, record: StudyRecord, epochs: int) -> Claim:
-    """A worker takes a claim, finishes some epochs and dies."""
+    """A worker takes a claim, makes its trial, finishes some epochs and dies."""
     host, pid, start, nonce = claims.new_holder().rsplit(":", 3)
     claim = taken(store, record, f"{host}:{pid}:{start}0:{nonce}")
+    claims.attach_trial(store, claim, 0)
     for epoch in range(epochs):
         claims.write_epoch(store, claim, epoch, [row(0)])
     (released,) = claims.release_dead(store, record.uuid, LeaseWatch())
@@ -307,6 +327,17 @@ def test_two_deaths_without_an_epoch_fail_the_claim(store: Store, make_study: Ma
     assert last.state == "failed"
     assert "before an epoch was finished" in str(last.reason)
     assert claims.take(store, record.uuid, claims.new_holder()) is None
+
+
+def test_deaths_before_the_fit_was_begun_are_not_its_own(store: Store, make_study: Make) -> None:
+    record = make_study(1)
+    host, pid, start, nonce = claims.new_holder().rsplit(":", 3)
+    states = []
+    for _ in range(10):
+        taken(store, record, f"{host}:{pid}:{start}0:{nonce}")
+        (released,) = claims.release_dead(store, record.uuid, LeaseWatch())
+        states.append((released.state, released.barren))
+    assert states == [("waiting", 0)] * 9 + [("failed", 0)]
 
 
 def test_ten_deaths_fail_the_claim(store: Store, make_study: Make) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +21,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from dropsearch.search import serving
+from dropsearch.search.signals import interrupts
 from dropsearch.studies import claims, outage
+from dropsearch.studies.errors import StoreAway, StudiesError
 from dropsearch.studies.outage import is_outage, patiently
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import create_study
+from dropsearch.studies.store import Store, await_study, open_store
+from dropsearch.studies.studies import create_study, set_halted
 
 CONFIG = {"study": "s", "search": {"objectives": ["score"]}}
 
@@ -77,6 +84,62 @@ def test_a_server_that_stops_and_starts_is_waited_for(
     store.close()
 
 
+def test_a_waiting_worker_outlasts_a_server_that_is_away(
+    server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outage, "SHORTEST", 0.05)
+    monkeypatch.setattr(serving, "LOOK", 0.1)
+    socket = server.get_postmaster_info().socket_dir
+    store = open_store(f"postgresql://postgres@/postgres?host={socket}", create=True)
+    claims_left = [record.uuid for record in store.studies()]
+    for uuid in claims_left:
+        set_halted(store, uuid, True)
+
+    def disturb() -> None:
+        server.stop()
+        while "The database is away" not in caplog.text:
+            time.sleep(0.05)
+        server.start()
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=disturb)
+    with interrupts():  # puts the handlers back
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            serving.serve(store, [], forever=True)
+    thread.join()
+    assert len(store.studies()) == len(claims_left)
+    store.close()
+
+
+def test_a_worker_that_starts_while_the_server_is_away_waits(
+    server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outage, "SHORTEST", 0.05)
+    socket = server.get_postmaster_info().socket_dir
+    store = open_store(f"postgresql://postgres@/postgres?host={socket}", create=True)
+    monkeypatch.setenv("DROPSEARCH_ARTIFACTS", str(tmp_path))
+    record, _ = create_study(store, "late", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
+    server.stop()
+
+    def start() -> None:
+        while "The database is away" not in caplog.text:
+            time.sleep(0.05)
+        server.start()
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    opened, found = await_study(store.url, str(tmp_path), "late", never)
+    thread.join()
+    assert found.uuid == record.uuid
+    opened.close()
+    store.close()
+    with pytest.raises(StudiesError) as wrong:
+        await_study(f"postgresql://postgres@/none?host={socket}", str(tmp_path), "late", never)
+    assert not isinstance(wrong.value, StoreAway)
+
+
 def test_lost_connections_are_outages_and_other_faults_are_not(server: Any, tmp_path: Path) -> None:
     socket = server.get_postmaster_info().socket_dir
     url = f"postgresql://postgres@/postgres?host={socket}"
@@ -110,6 +173,42 @@ def test_a_locked_file_is_an_outage_and_a_missing_table_is_not(
     assert not is_outage(wrong.value)
     assert not is_outage(ValueError("no database at all"))
     store.close()
+
+
+def test_a_full_disk_is_waited_for_and_the_file_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "SHORTEST", 0.05)
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs more rights")
+    try:
+        store = open_store(str(small / "s.db"), create=True)
+        record, _ = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
+        claim = claims.take(store, record.uuid, claims.new_holder())
+        assert claim is not None
+        filler = small / "filler"
+        with pytest.raises(OSError, match="No space"):
+            filler.write_bytes(bytes(2**21))
+        waits = []
+
+        def give_up() -> None:
+            waits.append(1)
+            if len(waits) == 3:
+                filler.unlink()
+
+        long = {"details": {"text": "x" * 300_000}}
+        patiently(lambda: claims.finish(store, claim, "done", value=1.0, **long), give_up)
+        assert len(waits) == 3
+        (kept,) = claims.claims_of(store, record.uuid)
+        assert (kept.state, kept.details) == ("done", long["details"])
+        store.close()
+        with closing(sqlite3.connect(small / "s.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
 
 
 def test_waiting_ends_where_one_is_told_to_leave() -> None:

@@ -1,0 +1,151 @@
+"""Optuna's side of a claim, where workers died or lost it between two writes."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import create_trial
+from sqlalchemy import update
+
+from dropsearch.search.config import StudyConfig
+from dropsearch.search.heartbeat import Heartbeat
+from dropsearch.search.run import detach
+from dropsearch.search.trials import Trials
+from dropsearch.search.worker import Worker
+from dropsearch.studies import claims
+from dropsearch.studies.claims import Claim
+from dropsearch.studies.store import Store, StudyRecord, open_store
+
+
+@pytest.fixture
+def begun(study: Any, tmp_path: Path) -> tuple[Store, StudyRecord]:
+    record = detach(study(), storage=str(tmp_path / "s.db"))
+    return open_store(str(tmp_path / "s.db"), create=False), record
+
+
+def trials_of(store: Store, record: StudyRecord) -> Trials:
+    return Trials(store, record, StudyConfig.model_validate(record.config))
+
+
+def taken(store: Store, record: StudyRecord) -> Claim:
+    claim = claims.take(store, record.uuid, claims.new_holder())
+    assert claim is not None
+    return claim
+
+
+def change(store: Store, claim: Claim, **values: Any) -> None:
+    with store.write() as session:
+        session.execute(update(Claim).where(Claim.id == claim.id).values(**values))
+
+
+def test_a_trial_whose_claim_was_not_told_its_number_is_attached_by_the_next_holder(
+    begun: tuple[Store, StudyRecord],
+) -> None:
+    store, record = begun
+    claim = taken(store, record)
+    made = trials_of(store, record).of(claim)
+    change(store, claim, trial=None, state="waiting", holder=None)
+    again = taken(store, record)
+    assert (again.id, again.trial) == (claim.id, None)
+    assert trials_of(store, record).of(again).number == made.number
+    assert claims.claims_of(store, record.uuid)[0].trial == made.number
+
+
+def test_no_trial_of_a_failed_claim_stays_running(begun: tuple[Store, StudyRecord]) -> None:
+    """Neither where the worker that gave the claim up died, nor where it knew no trial of it."""
+    store, record = begun
+    trials = trials_of(store, record)
+    first, second, third = (taken(store, record) for _ in range(3))
+    for claim in (first, second, third):
+        trials.of(claim)
+    change(store, first, state="failed", reason="no memory")
+    change(store, second, state="failed", reason="no memory", trial=None)
+    for _ in range(2):
+        trials_of(store, record).end_failed()
+    found = store.optuna_study(record).get_trials()
+    assert [trial.state.name for trial in found] == ["FAIL", "FAIL", "RUNNING"]
+    assert [trial.user_attrs.get("reason") for trial in found] == ["no memory"] * 2 + [None]
+
+
+def test_two_workers_may_end_the_trial_of_a_failed_claim(
+    begun: tuple[Store, StudyRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, record = begun
+    trials = trials_of(store, record)
+    claim = taken(store, record)
+    trials.of(claim)
+    change(store, claim, state="failed", reason="no memory")
+    fail = trials.fail
+
+    def fail_late(*arguments: Any) -> None:
+        trials_of(store, record).end_failed()
+        fail(*arguments)
+
+    monkeypatch.setattr(trials, "fail", fail_late)
+    trials.end_failed()
+    (trial,) = store.optuna_study(record).get_trials()
+    assert trial.state.name == "FAIL"
+
+
+def test_an_epoch_that_was_told_before_is_passed_over_in_silence(
+    begun: tuple[Store, StudyRecord],
+) -> None:
+    store, record = begun
+    claim = taken(store, record)
+    trials = trials_of(store, record)
+    trials.report(trials.of(claim), 0.5, 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        later = trials_of(store, record)
+        for epoch in range(2):
+            later.report(later.of(claim), 0.5, epoch)
+    (trial,) = store.optuna_study(record).get_trials()
+    assert trial.intermediate_values == {0: 0.5, 1: 0.5}
+    assert trial.state == optuna.trial.TrialState.RUNNING
+
+
+def test_a_trial_below_the_median_of_the_others_is_pruned(
+    begun: tuple[Store, StudyRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the first third, and by trials that are read once a second."""
+    store, record = begun
+    study = store.optuna_study(record)
+
+    def add(count: int) -> None:
+        values = dict.fromkeys(range(3), 0.9)
+        for _ in range(count):
+            study.add_trial(create_trial(value=0.9, intermediate_values=values))
+
+    add(4)
+    trials = trials_of(store, record)
+    trial = trials.of(taken(store, record))
+    for epoch in range(2):
+        trials.report(trial, 0.1, epoch)  # four are too few
+    add(1)
+    trials.report(trial, 0.1, 2)  # the fifth is not seen yet
+    monkeypatch.setattr("dropsearch.search.trials.FRESH", 0.0)
+    with pytest.raises(optuna.TrialPruned):
+        trials.report(trial, 0.1, 2)
+    late = trials.of(taken(store, record))
+    trials.report(late, 0.1, 0)
+    with pytest.raises(optuna.TrialPruned):
+        trials.report(late, 0.1, 1)
+
+
+def test_a_worker_told_to_leave_after_it_lost_its_claim_leaves_in_order(
+    begun: tuple[Store, StudyRecord],
+) -> None:
+    store, record = begun
+    heartbeat = Heartbeat(store, record.uuid, told=lambda: 1)
+    worker = Worker(store, record, heartbeat)
+    claim = taken(store, record)
+    worker.trials.of(claim)
+    change(store, claim, holder="another:1:1:1")
+    worker._serve(claim)
+    assert heartbeat.claim is None
+    kept = claims.claims_of(store, record.uuid)[0]
+    assert (kept.state, kept.holder) == ("running", "another:1:1:1")
