@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -16,7 +17,7 @@ from ray.exceptions import ActorUnavailableError, RayError
 
 from dropsearch.search.engines import REPLACEMENTS, default_workers
 from dropsearch.search.errors import ConfigError
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.store import Store, await_study
 from dropsearch.studies.studies import data_folder
 
 LOOK = 2.0  # seconds between two looks at what the cluster has
@@ -48,20 +49,22 @@ class Slot:
     def work(self, job: Job) -> None:
         """Serve the study as `dropsearch.search.serving.work` does, from a thread."""
         from dropsearch.models.stored import write_whole
+        from dropsearch.search.objective import Stopped
         from dropsearch.search.serving import work
         from dropsearch.studies.optuna_tables import StudyGone
 
+        def give_up() -> None:
+            if self._told:
+                raise Stopped
+
         for variable, value in job.database.items():
             os.environ.setdefault(variable, value)
-        store = open_store(job.storage, create=False, artifacts=Path(job.artifacts))
-        record = store.find(job.name)
-        path = _data_file(store, record.fingerprint)
-        if not path.exists():
-            write_whole(path, ray.get(job.data))
-        try:
+        with suppress(StudyGone, Stopped):  # of the first the launch tells
+            store, record = await_study(job.storage, job.artifacts, job.name, give_up)
+            path = _data_file(store, record.fingerprint)
+            if not path.exists():
+                write_whole(path, ray.get(job.data))
             work(store, record, lambda: self._told)
-        except StudyGone:
-            return  # the launch says it
 
 
 class RayEngine:
