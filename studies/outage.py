@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 
 from dropsearch.studies.errors import StoreAway
 
@@ -16,6 +16,8 @@ log = logging.getLogger("dropsearch")
 SHORTEST, LONGEST = 0.5, 5.0  # seconds between two attempts
 LITE = ("locked", "busy", "full", "disk i/o error")  # faults of SQLite that pass
 LASTING = ("password authentication", "does not exist", "no password supplied")
+
+DISCONNECTED = "8s2b"  # SQLAlchemy's code of a transaction whose connection was lost
 
 T = TypeVar("T")
 
@@ -38,6 +40,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _is_outage(error: BaseException) -> bool:
     if isinstance(error, StoreAway):
         return True
+    if isinstance(error, PendingRollbackError):  # Optuna asks again within a lost transaction
+        return error.code == DISCONNECTED
     if not isinstance(error, DBAPIError):
         return False
     said = str(error.orig).lower()

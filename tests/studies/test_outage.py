@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, PendingRollbackError, ProgrammingError
 
 from dropsearch.search import serving
 from dropsearch.search.signals import interrupts
@@ -150,7 +150,10 @@ def test_lost_connections_are_outages_and_other_faults_are_not(server: Any, tmp_
             other.execute("SELECT pg_terminate_backend(%s)", [own])
         with pytest.raises(OperationalError) as lost:
             connection.scalar(text("SELECT 1"))
+        with pytest.raises(PendingRollbackError) as again:
+            connection.scalar(text("SELECT 1"))
     assert is_outage(lost.value)
+    assert is_outage(again.value)
     with pytest.raises(ProgrammingError) as wrong, store.write() as session:
         session.scalar(text("SELECT nothing FROM nowhere"))
     assert not is_outage(wrong.value)
