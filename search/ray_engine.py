@@ -7,7 +7,6 @@ import os
 import socket
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -18,7 +17,7 @@ from ray.exceptions import ActorUnavailableError, RayError
 from dropsearch.search.engines import REPLACEMENTS, default_workers
 from dropsearch.search.errors import ConfigError
 from dropsearch.studies.store import Store, await_study
-from dropsearch.studies.studies import data_folder
+from dropsearch.studies.studies import data_file
 
 LOOK = 2.0  # seconds between two looks at what the cluster has
 
@@ -61,7 +60,7 @@ class Slot:
             os.environ.setdefault(variable, value)
         with suppress(StudyGone, Stopped):  # of the first the launch tells
             store, record = await_study(job.storage, job.artifacts, job.name, give_up)
-            path = _data_file(store, record.fingerprint)
+            path = data_file(store, record.fingerprint)
             if not path.exists():
                 write_whole(path, ray.get(job.data))
             work(store, record, lambda: self._told)
@@ -118,7 +117,7 @@ class RayEngine:
         if self._here:  # machines that join later are left alone
             needs["resources"] = {self._place: 0.001}
         self._slot: Any = ray.remote(Slot).options(max_concurrency=2, **needs)
-        content = _data_file(store, record.fingerprint).read_bytes()
+        content = data_file(store, record.fingerprint).read_bytes()
         self._job = Job(
             store.url,
             str(store.artifacts),
@@ -222,7 +221,3 @@ def _lost(node: Any) -> bool:
     except RayError:
         return False  # it never ran
     return all(seen["NodeID"] != name for seen in ray.nodes() if seen["Alive"])
-
-
-def _data_file(store: Store, fingerprint: str) -> Path:
-    return data_folder(store) / f"{fingerprint}.safetensors"

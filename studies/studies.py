@@ -150,7 +150,7 @@ def delete_study(store: Store, name: str) -> None:
             session.flush()
         sharing = select(func.count()).where(StudyRecord.fingerprint == record.fingerprint)
         # While the lock is held nobody writes a study that needs the data.
-        data = data_folder(store) / f"{record.fingerprint}.safetensors"
+        data = data_file(store, record.fingerprint)
         _remove_files(checkpoints, None if session.scalar(sharing) else data)
 
 
@@ -162,6 +162,11 @@ def checkpoint_folder(store: Store, study: str) -> Path:
 def data_folder(store: Store) -> Path:
     """Where the data of all studies lies, by fingerprint; it need not exist."""
     return store.artifacts / "data"
+
+
+def data_file(store: Store, fingerprint: str) -> Path:
+    """Where the data of that fingerprint lies; it need not exist."""
+    return data_folder(store) / f"{fingerprint}.safetensors"
 
 
 def _named(session: Session, name: str) -> StudyRecord | None:

@@ -13,16 +13,16 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,31 +36,19 @@ from dropsearch.search.run import detach
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.store import Store, open_store
 
+from . import waiting
 from .compose_file import DOCKERFILE, FILE, PASSWORD, ROOT, resolved
+from .waiting import free_port
 
 LIMIT = 120.0  # seconds that anything may take on a machine that does much else
 
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+wait_for = partial(waiting.wait_for, seconds=LIMIT)
 
 
 def seconds(duration: str) -> float:
     match = re.fullmatch(r"(\d+)s", duration)
     assert match is not None
     return float(match[1])
-
-
-def wait_for(what: Callable[[], Any], limit: float = LIMIT) -> Any:
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 @dataclass
@@ -182,7 +170,8 @@ def test_a_study_runs_through_what_the_file_starts(compose: Compose, study: Any)
     check = compose.services["postgres"]["healthcheck"]
     needed = {"postgres": {"condition": "service_healthy"}}
     assert all(compose.services[one]["depends_on"] == needed for one in ("worker", "dashboard"))
-    wait_for(lambda: compose.healthy("postgres"), seconds(check["interval"]) * check["retries"])
+    limit = seconds(check["interval"]) * check["retries"]
+    wait_for(lambda: compose.healthy("postgres"), seconds=limit)
     address, port, command = published(compose)
     workers = [compose.start("worker") for _ in range(2)]
     dashboards = [compose.start("dashboard", command)]

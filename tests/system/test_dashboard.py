@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -35,8 +36,12 @@ from dropsearch.studies.attachments import attachment_folder
 from dropsearch.studies.dashboard_notes import publish, publish_missing
 from dropsearch.studies.store import Store, open_store
 
+from . import waiting
+
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 CHROMIUM = shutil.which("chromium")
+
+wait_for = partial(waiting.wait_for, seconds=120)
 
 Study = Any
 
@@ -188,16 +193,6 @@ def copy(ended: Store, tmp_path: Path) -> Iterator[Store]:
     store = open_store(str(path), create=False)
     yield store
     store.close()
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 120) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 def running(store: Store, name: str) -> list[FrozenTrial]:

@@ -6,13 +6,11 @@ Storms of kills and outages of real length are `python -m benchmarks.faults`.
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from subprocess import PIPE, STDOUT
@@ -29,17 +27,10 @@ from dropsearch.search.run import detach
 from dropsearch.studies.claims import Claim, claims_of
 from dropsearch.studies.store import Store, open_store
 
+from .waiting import free_port, wait_for
+
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 WORKERS = str(Path(__file__).with_name("workers.py"))
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := what():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("waited in vain")
 
 
 def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Any:
@@ -277,12 +268,6 @@ def test_the_dashboard_listens_on_this_machine_alone(tmp_path: Path) -> None:
     assert addresses == [{("127.0.0.1", ports[0])}, {("0.0.0.0", ports[1])}]
     assert "no password" not in said[0]
     assert "no password" in said[1]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def listening(pid: int) -> set[tuple[str, int]]:
