@@ -139,6 +139,23 @@ class Answer:
             curve=bool(self.rates),
         )
 
+    @cached_property
+    def worse(self) -> frozenset[int]:
+        """The places of the curve that are told to be worse than the recommended one.
+
+        By the family of all pairs, or, where a reference is recommended, by its own: that one was
+        fixed beforehand, and decides more.
+        """
+        references = (self.plan["zero"], self.zero), (self.plan["half"], self.half)
+        hurting = [
+            place
+            for reference, found in references
+            if reference == self.recommended
+            for place in found.hurting
+        ]
+        apart = (place for place, one in self.from_best.items() if one.low > 0)
+        return frozenset([*apart, *hurting]) & self.from_best.keys()
+
     @property
     def _control(self) -> int | None:
         """The tuned network without dropout, where it is another than the curve's rate 0."""

@@ -227,6 +227,6 @@ def _row(answer: Answer, place: int) -> dict[str, Any]:
         "over_zero": None if zero is None else asdict(zero),
         "over_half": None if half is None else asdict(half),
         "behind_recommended": None if apart is None else asdict(apart),
-        "told_apart": None if apart is None else apart.low > 0,
+        "told_apart": None if apart is None else place in answer.worse,
         "as_good": None if apart is None else apart.high < (answer.worth or 0.0),
     }

@@ -165,9 +165,9 @@ def _against_half(answer: Answer) -> str:
 def _near(answer: Answer) -> str:
     if not answer.from_best:
         return ""
-    rates = answer.rates
-    near = [place for place, one in answer.from_best.items() if one.low <= 0]
-    good = [place for place, one in answer.from_best.items() if one.high < (answer.worth or 0.0)]
+    rates, worth = answer.rates, answer.worth or 0.0
+    near = {place: one for place, one in answer.from_best.items() if place not in answer.worse}
+    good = [place for place, one in near.items() if one.high < worth]
     if not near:
         return "Every other rate tried is worse."
     said = f"Not told apart from it: {_listed(rates[place] for place in near)}"

@@ -60,6 +60,23 @@ def test_each_verdict(
         assert re.search(r"would (not )?decide it", " ".join(found.sentences))
 
 
+@pytest.mark.parametrize(("best", "noise"), [(0.0, 0.012), (0.5, 0.018)])
+def test_a_rate_is_never_said_to_be_both_worse_and_not_told_apart(
+    study: Any, tmp_path: Path, best: float, noise: float
+) -> None:
+    asked = study(search=SEARCH, confirm={"rates": [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]})
+    found = answered(asked, tmp_path, truth=lambda p: 0.8 - 0.1 * abs(rate(p) - best), noise=noise)
+    assert rate(found.point) == best
+    over = "over_zero" if best == 0 else "over_half"
+    worse = {row["rate"] for row in found.table if row[over] and row[over]["high"] < 0}
+    assert any(
+        row["rate"] in worse and row["behind_recommended"]["low"] <= 0 for row in found.table
+    )
+    assert all(row["told_apart"] for row in found.table if row["rate"] in worse)
+    (near,) = [said for said in found.sentences if said.startswith("Not told apart from it: ")]
+    assert worse.isdisjoint(map(float, re.findall(r"\d[.\d]*\d|\d", near.split(";")[0])))
+
+
 def test_it_is_said_which_folds_the_answer_rests_on(study: Any, tmp_path: Path) -> None:
     asked = study(search=SEARCH, confirm={"repeats": 2})
     assert "in 2 x 3 newly drawn folds" in answered(asked, tmp_path).sentences[1]
