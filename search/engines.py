@@ -54,8 +54,11 @@ class Engine(Protocol):
     def start(self, store: Store, name: str) -> None:
         """Let workers serve the study."""
 
-    def running(self) -> bool:
-        """Whether any worker lives or is to come, after replacing those that died."""
+    def running(self, *, done: bool) -> bool:
+        """Whether any worker lives or is to come, after replacing those that died.
+
+        done: whether the study is, so that no worker has to come any more.
+        """
 
     def ask_to_leave(self) -> None:
         """Tell the workers to give their fits back and leave."""
@@ -107,8 +110,9 @@ class LocalEngine:
             process.start()
         return process
 
-    def running(self) -> bool:
+    def running(self, *, done: bool) -> bool:
         """Whether any worker lives, after replacing those that died."""
+        del done  # they are all there from the start
         for slot, process in enumerate(self._processes):
             if process.is_alive() or process.exitcode in (0, None, GONE) or self._leaving:
                 continue

@@ -14,7 +14,7 @@ from dropsearch.search.signals import interrupts
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.outage import is_outage
 from dropsearch.studies.progress import Progress, progress
-from dropsearch.studies.records import FAILED, FINISHED, PHASES, SEARCH
+from dropsearch.studies.records import DONE, FAILED, FINISHED, PHASES, SEARCH
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import close_search
 
@@ -60,7 +60,7 @@ def follow(
     before = _fits(seen)
     leaving = closed = False
     with interrupts() as asked:
-        while engine.running():
+        while engine.running(done=seen.study.phase == DONE):
             seen = _seen(store, record, seen)
             view.show(seen, _left(seen, planned, before, time.monotonic() - began))
             if asked() > 1:

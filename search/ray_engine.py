@@ -127,8 +127,13 @@ class RayEngine:
         )
         self._fill()
 
-    def running(self) -> bool:
-        """Whether work may still be done, after taking note of what the cluster has now."""
+    def running(self, *, done: bool) -> bool:
+        """Whether work may still be done, after taking note of what the cluster has now.
+
+        done: whether others have done it while the cluster had no room.
+        """
+        if done and not self._over:
+            self._finish()
         for end in self._ended(0):
             self._take_leave(end, *self._workers.pop(end))
         if not self._over and time.monotonic() - self._looked >= LOOK:

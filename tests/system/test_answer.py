@@ -177,7 +177,7 @@ def _wait_for(store: Any, phase: str, engine: LocalEngine) -> None:
             claim.state == "running" for claim in claims_of(store, studies[0].uuid, phase)
         ):
             return
-        if not engine.running():
+        if not engine.running(done=False):
             return
         time.sleep(0.05)
     raise AssertionError(f"no fit of the phase {phase} was seen")

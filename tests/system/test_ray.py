@@ -132,6 +132,44 @@ def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
         launch(asked, storage=storage, trials=8, engine="ray")
 
 
+class Helped(Quiet):
+    """A plain worker comes when a launch shows for the first time how far the study is."""
+
+    def __init__(self, storage: str) -> None:
+        self.storage = storage
+        self.worker: subprocess.Popen[bytes] | None = None
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        if self.worker is None:
+            self.worker = subprocess.Popen([COMMAND, "worker", "--storage", self.storage])
+
+
+@pytest.mark.timeout(120)
+def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
+    study: Any, tmp_path: Path, cluster: Any
+) -> None:
+    import ray
+
+    @ray.remote(num_cpus=1)
+    def other_job() -> None:
+        time.sleep(600)
+
+    cluster.add_node(num_cpus=1)
+    ray.init(cluster.address, logging_level="ERROR")
+    job = other_job.remote()
+    helped = Helped(str(tmp_path / "studies.db"))
+    try:
+        result = launch(study(), storage=helped.storage, engine="ray", view=helped)
+    finally:
+        ray.cancel(job, force=True)
+        ray.shutdown()
+    assert result.record.phase == "done"
+    assert helped.worker is not None
+    assert helped.worker.wait(timeout=30) == 0
+    holders = {pid_of(claim) for claim in claims_of(result.store, result.record.uuid)}
+    assert holders == {helped.worker.pid}
+
+
 def test_a_dead_worker_is_replaced_and_ctrl_c_lets_it_give_its_fit_back(
     study: Any, tmp_path: Path
 ) -> None:
