@@ -10,6 +10,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -36,9 +37,9 @@ class FoldGraphs:
 
     def __init__(self, networks: Sequence[DropoutLSTM]) -> None:
         self._networks = networks
-        self._streams = [torch.cuda.Stream(network.device) for network in networks]
+        self._streams = [_stream(network.device, fold) for fold, network in enumerate(networks)]
         self._seen: Counter[Any] = Counter()
-        self._graphs: dict[Any, _Graph] = {}
+        self._graphs: dict[Any, _Graph | None] = {}  # None: no room for one
 
     def __call__(self, batches: Sequence[Any]) -> Sequence[Any]:
         given = _alike([None if batch is None else Batch(*batch) for batch in batches])
@@ -63,8 +64,11 @@ class FoldGraphs:
                 )
                 if batch is not None
             ]
-            pool = next((graph.pool for graph in self._graphs.values()), None)
-            self._graphs[shapes] = _Graph(turns, training, pool)
+            pool = next((graph.pool for graph in self._graphs.values() if graph), None)
+            try:
+                self._graphs[shapes] = _Graph(turns, training, pool)
+            except torch.OutOfMemoryError:  # networks that take turns need less
+                self._graphs[shapes] = None
         return self._graphs[shapes]
 
 
@@ -84,13 +88,8 @@ class _Graph:
         self._graph = torch.cuda.CUDAGraph()
         for network, _, _ in turns if training else ():
             self._graph.register_generator_state(network.masks)
-        torch.cuda.synchronize()
-        with _no_collection(), torch.cuda.stream(torch.cuda.Stream(turns[0][0].device)):
-            self._graph.capture_begin(pool=pool)
-            try:
-                self.found, self.slopes = self._run()
-            finally:
-                self._graph.capture_end()
+        with _no_collection(), torch.cuda.graph(self._graph, pool=pool):
+            self.found, self.slopes = self._run()
         self.pool = self._graph.pool()
 
     def __call__(self, batches: Sequence[Batch]) -> Sequence[Batch]:
@@ -114,22 +113,38 @@ class _Graph:
 
     def _run(self) -> tuple[Any, list[tuple[Tensor, ...]]]:
         """All networks side by side."""
-        first = torch.cuda.current_stream()
         found, slopes = [], []
-        for (network, batch, stream), weights in zip(self._turns, self._weights, strict=True):
-            stream.wait_stream(first)
-            with torch.cuda.stream(stream), torch.set_grad_enabled(self._training):
-                if not self._training:
-                    found.append(network.answer(batch.inputs, batch.lengths))
-                    continue
-                # The weights themselves may be tied to a pass that ran outside of the graph.
-                own = {name: weight.detach().requires_grad_() for name, weight in weights.items()}
-                loss = functional_call(_Pass(network), own, (batch,))
-                slopes.append(torch.autograd.grad(loss, list(own.values())))
-                found.append(loss.detach())
-        for _, _, stream in self._turns:
-            first.wait_stream(stream)
+        with _side_by_side([stream for _, _, stream in self._turns]):
+            for (network, batch, stream), weights in zip(self._turns, self._weights, strict=True):
+                with torch.cuda.stream(stream), torch.set_grad_enabled(self._training):
+                    if not self._training:
+                        found.append(network.answer(batch.inputs, batch.lengths))
+                        continue
+                    # The weights themselves may be tied to a pass that ran outside of the graph.
+                    own = {name: one.detach().requires_grad_() for name, one in weights.items()}
+                    loss = functional_call(_Pass(network), own, (batch,))
+                    slopes.append(torch.autograd.grad(loss, list(own.values())))
+                    found.append(loss.detach())
         return torch.stack(found) if self._training else found, slopes
+
+
+@cache
+def _stream(device: torch.device, fold: int) -> torch.cuda.Stream:
+    """The same one in all fits: cuBLAS keeps memory for each stream until the process ends."""
+    return torch.cuda.Stream(device)
+
+
+@contextmanager
+def _side_by_side(streams: Sequence[torch.cuda.Stream]) -> Iterator[None]:
+    """Streams that leave the current one and, whatever happens, join it: else no capture ends."""
+    first = torch.cuda.current_stream()
+    for stream in streams:
+        stream.wait_stream(first)
+    try:
+        yield
+    finally:
+        for stream in streams:
+            first.wait_stream(stream)
 
 
 @contextmanager
@@ -168,9 +183,10 @@ class _Replayed(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        """Right until the graph runs again."""
+        """Right until a graph of this fit runs again. Lightning keeps `ctx` when it is over."""
+        graph, ctx.graph = ctx.graph, None
         found: list[Tensor] = []
-        for own, slopes in zip(grad, ctx.graph.slopes, strict=True):
+        for own, slopes in zip(grad, graph.slopes, strict=True):
             found += torch._foreach_mul(slopes, own)
         return None, *found
 

@@ -160,8 +160,13 @@ class Lockstep(LightningModule):
         self._each("on_train_end")
 
     def on_fit_end(self) -> None:
-        self._together = None
+        self.release()
         self._each("on_fit_end")
+
+    def release(self) -> None:
+        """Let go of what `together` gave, also after a fit that an exception ended, where Lightning
+        calls no hook."""
+        self._together = None
 
     def _keep_scores(self) -> None:
         scores = self._log.close()

@@ -70,7 +70,7 @@ class AUROC(Metric):
     def update(self, logits: Tensor, target: Tensor) -> None:
         """Logits (B, C), classes (B,)."""
         self.shares.append(logits.double().softmax(1))
-        self.target.append(target)
+        self.target.append(target.clone())  # a CUDA graph writes the next batch into its place
 
     def compute(self) -> Tensor:
         shares, target = dim_zero_cat(self.shares), dim_zero_cat(self.target)

@@ -6,6 +6,7 @@ from typing import Any
 
 from dropsearch.search import space
 from dropsearch.search.config import StudyConfig
+from dropsearch.search.device import device_of
 from dropsearch.search.engines import default_workers
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import no_pruning, planned_fits, search_claims
@@ -18,6 +19,7 @@ def check(config: StudyConfig) -> dict[str, Any]:
 
     Raises ConfigError or DataError for what cannot be used.
     """
+    workers = default_workers(device_of(config.training.accelerator))
     data = read_inputs(config)
     folds = split_of(config, data)
     metric, direction = metric_of(config, data)
@@ -26,7 +28,6 @@ def check(config: StudyConfig) -> dict[str, Any]:
     from dropsearch.search.estimate import estimate  # imports torch
 
     found = estimate(config, data, folds, metric)
-    workers = default_workers()
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
     return summary_of(data, folds, metric) | {
         "study": config.study,

@@ -85,7 +85,8 @@ def launch(
         float | None, typer.Option(help="Seconds for the search, instead of search.timeout.", min=0)
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="Worker processes; by default one per core.", min=1)
+        int | None,
+        typer.Option(help="Worker processes; by default one per core, on a GPU at most 6.", min=1),
     ] = None,
     engine: Annotated[
         Literal["local", "ray"],

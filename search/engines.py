@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from dropsearch.studies.store import Store
 
 REPLACEMENTS = 10
+ON_A_GPU = 6  # each takes memory of its own there; docs/performance.md
 GONE = 3  # exit code of a worker whose study was deleted
 
 
-def default_workers() -> int:
-    """One worker per core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def default_workers(device: str = "cpu") -> int:
+    """One worker per core that this process may use; on a GPU at most `ON_A_GPU`."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(cores, ON_A_GPU) if device == "cuda" else cores
 
 
 def preload() -> None:

@@ -7,6 +7,15 @@ class SearchError(Exception):
     exit_code = 1
 
 
+class GpuLostError(SearchError):
+    """The GPU of this process answers no more; a worker ends, and its fit is done by another."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The GPU answers no more in this process: the worker ends, and its fit goes to another."
+        )
+
+
 class ConfigError(SearchError):
     """study.yaml cannot be used; the text lists every fault with its key and mend."""
 

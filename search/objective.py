@@ -27,6 +27,7 @@ from dropsearch.models.lockstep import Lockstep
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
 from dropsearch.search.details import details
+from dropsearch.search.device import device_of
 from dropsearch.search.foldset import FoldSet
 from dropsearch.search.memory import MEMORY, Memory
 from dropsearch.studies.records import PHASES
@@ -153,8 +154,8 @@ def fit(
     if memory is not None:
         callbacks.append(_Saving(memory))
     trainer = quiet_trainer(
+        training.accelerator,
         max_epochs=epochs,
-        accelerator=training.accelerator,
         gradient_clip_val=training.clip,
         callbacks=callbacks,
         check_val_every_n_epoch=exactly or 1,
@@ -173,6 +174,8 @@ def fit(
             )
         except SIGTERMException:
             raise Stopped from None
+        finally:
+            lockstep.release()
     best = best_epoch(watch.epochs, direction)
     first = lockstep.copies[0]
     assert isinstance(first, DropoutLSTM)
@@ -195,10 +198,14 @@ def best_epoch(epochs: Sequence[Epoch], direction: str) -> Epoch:
     return min(epochs, key=lambda epoch: (sign * epoch.score, epoch.loss))
 
 
-def quiet_trainer(**settings: Any) -> Trainer:
-    """A Lightning Trainer on one device that neither prints nor writes files."""
+def quiet_trainer(accelerator: str, **settings: Any) -> Trainer:
+    """A Lightning Trainer on one device that neither prints nor writes files.
+
+    Raises ConfigError where a GPU is asked for and torch finds none.
+    """
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     return Trainer(
+        accelerator=device_of(accelerator),
         devices=1,
         logger=False,
         enable_checkpointing=False,

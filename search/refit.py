@@ -26,6 +26,7 @@ from dropsearch.models.reader import Reader
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search import space
 from dropsearch.search.config import StudyConfig, to_yaml
+from dropsearch.search.device import device_of
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds import Fold, Split
 from dropsearch.search.foldset import FoldSet
@@ -65,6 +66,7 @@ def train(
     nothing is written.
     """
     point = _fixed(config)
+    device_of(config.training.accelerator)  # a refusal before the work
     with new_folder(folder) as draft:
         prepare_process()
         data = read_inputs(config)
@@ -158,8 +160,8 @@ def _fit(
     with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(
+            training.accelerator,
             max_epochs=training.epochs,
-            accelerator=training.accelerator,
             gradient_clip_val=training.clip,
             callbacks=[_Watch(on_epoch, asked)],
         )
@@ -168,6 +170,8 @@ def _fit(
             trainer.fit(lockstep, batches)
         except (_Asked, SIGTERMException):
             raise KeyboardInterrupt from None
+        finally:
+            lockstep.release()
     return [copy.cpu() for copy in lockstep.copies if isinstance(copy, DropoutLSTM)]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import optuna
 
 from dropsearch.search.config import StudyConfig, config_from, load_config
+from dropsearch.search.device import device_of
 from dropsearch.search.engines import Engine, LocalEngine, default_workers
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.follow import Quiet, View, follow
@@ -37,7 +38,8 @@ def launch(
     study: the path of a study.yaml, the same as a mapping (its data.path is then relative to the
     current folder), or a config. storage: see `dropsearch.studies.store.open_store`. trials:
     instead of search.trials. timeout: seconds for the search from now on, instead of
-    search.timeout. workers: processes on this machine, one per core by default. engine: where the
+    search.timeout. workers: processes on this machine, by default one
+    per core, on a GPU at most `ON_A_GPU`. engine: where the
     workers run; with "ray" `workers` is how many of the cluster's slots are used at most.
 
     Raises ConfigError, DataError or StudiesError for what cannot be used, and SearchError where
@@ -45,7 +47,7 @@ def launch(
     """
     view = view or Quiet()
     config = _config(study, trials, timeout)
-    with _engine(engine, workers) as running:
+    with _engine(engine, workers, config) as running:
         store, record = _registered(config, storage, view)
         if record.phase != DONE:
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
@@ -76,9 +78,10 @@ def detach(
     return _registered(config, storage, view or Quiet())[1]
 
 
-def _engine(kind: str, workers: int | None) -> Engine:
+def _engine(kind: str, workers: int | None, config: StudyConfig) -> Engine:
     if kind == "local":
-        return LocalEngine(workers or default_workers())
+        device = device_of(config.training.accelerator)
+        return LocalEngine(workers or default_workers(device))
     try:
         from dropsearch.search.ray_engine import RayEngine
     except ModuleNotFoundError as error:

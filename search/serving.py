@@ -9,6 +9,8 @@ from contextlib import suppress
 
 import optuna
 
+from dropsearch.search.device import device_of
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.objective import Stopped, prepare_process
 from dropsearch.search.signals import noted
@@ -25,8 +27,10 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
     """Serve one study until it is done, stopped or deleted, or until this process is told to leave.
 
     told: how often it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next
-    batch, and its claim is given back. Raises StudyGone where Optuna's study was deleted.
+    batch, and its claim is given back. Raises StudyGone where Optuna's study was deleted, and
+    ConfigError where the study needs a GPU and there is none.
     """
+    device_of(record.config["training"]["accelerator"])
     prepare_process()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     heartbeat = Heartbeat(store, record.uuid, told or noted())
@@ -46,9 +50,9 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
 def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     """Serve the named studies, or all, the oldest first, until none has anything left to do.
 
-    With `forever` it then waits for more; else it raises StudyGone at the end, where Optuna's study
-    of one was deleted. Raises StudiesError for an unknown name, KeyboardInterrupt where told to
-    leave.
+    With `forever` it then waits for more; else it raises at the end what kept it from one:
+    StudyGone where Optuna's study was deleted, ConfigError where it needs a GPU and there is none.
+    Raises StudiesError for an unknown name, KeyboardInterrupt where told to leave.
     """
     told = noted()
 
@@ -60,25 +64,25 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
         return patiently(lambda: [store.find(n) for n in names] or store.studies(), give_up)
 
     records = look()
-    lost: dict[str, StudyGone] = {}
+    barred: dict[str, StudyGone | ConfigError] = {}
     while True:
         idle = True
         for record in records:
-            if record.phase == DONE or record.halted or record.uuid in lost:
+            if record.phase == DONE or record.halted or record.uuid in barred:
                 continue
             idle = False
             print(f"Serving {record.name}", flush=True)
             try:
                 work(store, record, told)
-            except StudyGone as gone:
-                lost[record.uuid] = gone
+            except (StudyGone, ConfigError) as error:
+                barred[record.uuid] = error
                 if forever:
-                    print(gone, file=sys.stderr, flush=True)
+                    print(error, file=sys.stderr, flush=True)
             if told():
                 raise KeyboardInterrupt
         if idle and not forever:
-            for deletion in lost.values():
-                raise deletion
+            for reason in barred.values():
+                raise reason
             print("Nothing is left to do.")
             return
         if idle:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from dropsearch.models.data import SequenceData
 from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.search.device import device_of
 from dropsearch.search.engines import default_workers
 from dropsearch.search.estimate import Estimate, estimate
 from dropsearch.search.folds import Split
@@ -157,7 +158,7 @@ class _Task:
         once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
         times = estimate(once, self.data, self.split, self.metric)
         wanted = min(UPDATES * batch / self.largest, MOST_EPOCHS)
-        workers = default_workers()
+        workers = default_workers(device_of("auto"))
         plans = []
         for level in LEVELS:
             epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))

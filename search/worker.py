@@ -18,6 +18,8 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.search import phases, space
 from dropsearch.search.checkpoints import Keeper, remove_checkpoints
 from dropsearch.search.config import StudyConfig
+from dropsearch.search.device import gpu_is_lost
+from dropsearch.search.errors import GpuLostError
 from dropsearch.search.foldset import FoldSet
 from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.inputs import split_of
@@ -207,6 +209,10 @@ class Worker:
             )
         except Stopped:
             keeper.write()
+            raise
+        except RuntimeError:
+            if gpu_is_lost():
+                raise GpuLostError from None
             raise
 
     def _detailed(self, claim: Claim) -> bool:

@@ -147,14 +147,15 @@ class Answer:
         fixed beforehand, and decides more.
         """
         references = (self.plan["zero"], self.zero), (self.plan["half"], self.half)
-        hurting = [
-            place
+        hurting = {
+            label
             for reference, found in references
             if reference == self.recommended
-            for place in found.hurting
-        ]
-        apart = (place for place, one in self.from_best.items() if one.low > 0)
-        return frozenset([*apart, *hurting]) & self.from_best.keys()
+            for label in found.hurting
+        }
+        return frozenset(
+            place for place, one in self.from_best.items() if one.low > 0 or place in hurting
+        )
 
     @property
     def _control(self) -> int | None:

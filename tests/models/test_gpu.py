@@ -209,7 +209,7 @@ def test_the_garbage_of_an_earlier_fit_does_not_end_a_capture(monkeypatch):
     old = networks()
     garbage = [FoldGraphs(old)]
     for _ in range(2):
-        losses(old, garbage[0](batches))
+        gradients(old, losses(old, garbage[0](batches)))
     garbage[0].itself = garbage[0]
     answer = DropoutLSTM.answer
 
@@ -229,6 +229,27 @@ def test_the_garbage_of_an_earlier_fit_does_not_end_a_capture(monkeypatch):
     assert gc.isenabled()
 
 
+def test_a_step_that_has_no_room_for_a_graph_runs_without(monkeypatch):
+    copies, batches = networks(), moved(step(0))
+    together = FoldGraphs(copies)
+    expected = losses(copies, together(batches))
+    gradients(copies, expected)
+    answer = DropoutLSTM.answer
+
+    def crowded(own, *given):
+        if torch.cuda.is_current_stream_capturing() and own is copies[2]:
+            raise torch.OutOfMemoryError("no room")
+        return answer(own, *given)
+
+    monkeypatch.setattr(DropoutLSTM, "answer", crowded)
+    for _ in range(3):
+        assert together(batches)[0].found is None
+    monkeypatch.undo()
+    other = FoldGraphs(copies)
+    found = [losses(copies, other(batches)) for _ in range(3)]
+    assert off(found[2], expected) < CLOSE
+
+
 def folds() -> tuple[FoldBatches, FoldBatches]:
     rng = np.random.default_rng(0)
     lengths, target = rng.integers(2, 9, 80), rng.integers(0, 3, 80)
@@ -240,11 +261,11 @@ def folds() -> tuple[FoldBatches, FoldBatches]:
     return FoldBatches(examples, 8, seed=4), FoldBatches(examples, 16)
 
 
-def fitted(epochs=4, kept=None, resumed=None, **changed) -> Lockstep:
+def fitted(epochs=4, kept=None, resumed=None, metric="accuracy", **changed) -> Lockstep:
     given = {"dropout": 0.3, "learning_rate": 0.01} | changed
     copies = [one.cpu() for one in networks(**given)]
     for one in copies:
-        one.metric = make_metric("accuracy", CLASSES)
+        one.metric = make_metric(metric, CLASSES)
     lockstep = Lockstep(copies)
     trainer = Trainer(
         max_epochs=epochs,
@@ -277,12 +298,13 @@ def test_a_fit_with_graphs_equals_one_without(monkeypatch):
     monkeypatch.setattr(
         graphs._Graph, "replay", lambda own: (replayed.append(own._training), replay(own))
     )
-    whole = fitted()
+    whole, ranked = fitted(), fitted(metric="auroc")
     assert {True, False} == set(replayed)
     assert len(replayed) > 20
     assert float(whole.scores["val_metric"].min()) > 0.5
     monkeypatch.setattr(graphs, "MOST", 0)
     alike(fitted(), whole)
+    alike(fitted(metric="auroc"), ranked)
 
 
 def test_a_fit_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):

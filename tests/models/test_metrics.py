@@ -46,6 +46,26 @@ def test_classification_agrees_with_scikit_learn(name, theirs):
     assert metric.compute().item() == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("name", METRICS)
+def test_a_batch_may_be_overwritten_by_the_next(name):
+    """As a CUDA graph does, whose batches come in one place."""
+    given = torch.Generator().manual_seed(0)
+    kept, plain = make_metric(name, 3), make_metric(name, 3)
+    place = None
+    for _ in range(3):
+        batch = [torch.randn(20, 3, generator=given), torch.randn(20, 3, generator=given)]
+        if name not in ERRORS:
+            batch[1] = torch.randint(3, (20,), generator=given)
+        if name == "mase":
+            batch.append(torch.rand(20, 3, generator=given) + 1)
+        plain.update(*[part.clone() for part in batch])
+        place = place or [torch.empty_like(part) for part in batch]
+        for own, part in zip(place, batch, strict=True):
+            own.copy_(part)
+        kept.update(*place)
+    assert kept.compute() == plain.compute()
+
+
 def in_batches(metric, logits, target):
     for part in (slice(0, 25), slice(25, 26), slice(26, None)):
         metric.update(torch.from_numpy(logits[part]).float(), torch.from_numpy(target[part]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import polars as pl
 import pytest
 
 from dropsearch.models.errors import DivergedError
+from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.search.config import config_from
 from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
@@ -109,6 +112,35 @@ def test_on_batch_can_end_the_fit_between_two_epochs(study: Any) -> None:
     with pytest.raises(Stopped):
         run(study(), on_batch=on_batch)
     assert calls == 1
+
+
+@pytest.mark.parametrize("hook", ["on_epoch", "on_batch"])
+def test_a_fit_that_is_ended_lets_go_of_what_ran_its_steps(
+    study: Any, monkeypatch: pytest.MonkeyPatch, hook: str
+) -> None:
+    """The memory of a GPU would else be held until Python collects the cycles of a Trainer."""
+    alive: list[weakref.ref[Any]] = []
+
+    class Together:
+        def __call__(self, batches: Any) -> Any:
+            return batches
+
+    def together(copies: Any) -> Together:
+        made = Together()
+        alive.append(weakref.ref(made))
+        return made
+
+    def end(*_: Any) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(DropoutLSTM, "together", staticmethod(together))
+    gc.disable()
+    try:
+        with pytest.raises(Stopped):
+            run(study(), **{hook: end})
+        assert [made() for made in alive] == [None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("recurrent", ["none", "update"])
