@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import torch
 
+from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.search.device import device_of, gpu_is_lost
 from dropsearch.search.engines import ON_A_GPU, default_workers
-from dropsearch.search.errors import ConfigError
+from dropsearch.search.errors import ConfigError, GpuLostError
 from dropsearch.search.run import detach, launch
 from dropsearch.search.serving import serve
 from dropsearch.studies.claims import claims_of
@@ -49,18 +50,28 @@ def test_a_gpu_that_is_not_there_is_told_and_no_trial_is_spent(study: Any, tmp_p
 @without_gpu
 def test_without_a_driver_torch_is_not_imported() -> None:
     code = (
-        "import sys; from dropsearch.search.device import DRIVERS, _loads, device_of; "
+        "import sys; from dropsearch.models.lstm import DropoutLSTM
+from dropsearch.search.device import DRIVERS, _loads, device_of; "
         "device_of('auto'); sys.exit('torch' in sys.modules and not any(map(_loads, DRIVERS)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_gpu_that_answers_no_more_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answers_not() -> None:
+def test_where_the_gpu_answers_no_more_the_worker_ends_and_no_trial_has_failed(
+    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers_not(*_: Any) -> None:
         raise torch.AcceleratorError("an illegal memory access was encountered")
 
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
     assert not gpu_is_lost()
     monkeypatch.setattr(torch.cuda, "synchronize", answers_not)
-    assert gpu_is_lost()
+    monkeypatch.setattr(DropoutLSTM, "training_step", answers_not)
+    storage = str(tmp_path / "studies.db")
+    detach(study(training={"accelerator": "cpu"}), storage=storage)
+    store = open_store(storage, create=False)
+    with pytest.raises(GpuLostError):
+        serve(store, [])
+    claims = claims_of(store, store.find("tones").uuid)
+    assert sorted({claim.state for claim in claims}) == ["running", "waiting"]
