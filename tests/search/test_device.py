@@ -50,8 +50,7 @@ def test_a_gpu_that_is_not_there_is_told_and_no_trial_is_spent(study: Any, tmp_p
 @without_gpu
 def test_without_a_driver_torch_is_not_imported() -> None:
     code = (
-        "import sys; from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.search.device import DRIVERS, _loads, device_of; "
+        "import sys; from dropsearch.search.device import DRIVERS, _loads, device_of; "
         "device_of('auto'); sys.exit('torch' in sys.modules and not any(map(_loads, DRIVERS)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
