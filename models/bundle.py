@@ -64,11 +64,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises ModelsError where `folder` holds something already, or cannot be written.
     """
     folder = Path(os.path.realpath(folder))
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        what = "is not empty" if folder.is_dir() else "is a file"
-        raise ModelsError(f"{folder} {what}: name a folder that does not exist yet.")
-    draft = folder.with_name(f".{folder.name}.{uuid4().hex}")
+    draft = folder.parent / f".{folder.name}.{uuid4().hex}"
     try:
+        _refuse_place(folder)
         draft.mkdir()
         yield draft
         draft.replace(folder)
@@ -77,6 +75,20 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise ModelsError(f"The model cannot be written to {folder} ({reason}).") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refuse_place(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ModelsError(f"{folder} is a file: name a folder that does not exist yet.")
+    if any(folder.iterdir()):
+        raise ModelsError(f"{folder} is not empty: name a folder that does not exist yet.")
+    if os.path.ismount(folder):
+        raise ModelsError(
+            f"{folder} is where a disk is mounted, and a finished model cannot take its place: "
+            f"name a folder in it, {folder / 'model'}."
+        )
 
 
 def write_bundle(
@@ -119,14 +131,17 @@ def write_bundle(
 
 def read_bundle(folder: Path) -> Bundle:
     """Read and check a model folder. Raises ModelsError naming the file that is no good."""
-    if not folder.is_dir():
-        there = "is a file" if folder.exists() else "does not exist"
-        raise ModelsError(f"{folder} {there}: name a folder that dropsearch train has written.")
-    if not (folder / MANIFEST).exists():
-        raise ModelsError(
-            f"{folder} is no model: it has no {MANIFEST}. Name a folder that dropsearch train has "
-            "written."
-        )
+    try:
+        if not folder.is_dir():
+            there = "is a file" if folder.exists() else "does not exist"
+            raise ModelsError(f"{folder} {there}: name a folder that dropsearch train has written.")
+        if not (folder / MANIFEST).exists():
+            raise ModelsError(
+                f"{folder} is no model: it has no {MANIFEST}. Name a folder that dropsearch train "
+                "has written."
+            )
+    except OSError as error:
+        raise ModelsError(f"{folder} cannot be read ({error.strerror}): check its name.") from None
     contents = _contents(folder)
     with _whole(folder / PREPARATION):
         prepared = json.loads(contents[PREPARATION])
@@ -135,6 +150,7 @@ def read_bundle(folder: Path) -> Bundle:
     with _whole(folder / ABOUT):
         about = json.loads(contents[ABOUT])
         arguments = _arguments(about["network"], reader, preparation)
+        check({"holdout": about["holdout"] is None or isinstance(about["holdout"], dict)})
     with _whole(folder / WEIGHTS):
         weights = _weights(contents[WEIGHTS], arguments)
     return Bundle(folder, arguments, weights, reader, preparation, about)
@@ -201,8 +217,8 @@ def _parameters() -> set[str]:
 
 def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation) -> dict[str, Any]:
     """Those of DropoutLSTM, as far as the data decides them checked against it."""
-    if content.keys() - _parameters():
-        raise ValueError("it has settings that this version does not know")
+    if content.keys() != _parameters() - {"seed"}:
+        raise ValueError("its settings are not those that this version knows")
     outputs = {"classify": len(reader.classes), "forecast": reader.horizon}.get(reader.task, 1)
     vocabulary = preparation.vocabulary
     check(

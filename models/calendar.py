@@ -6,6 +6,7 @@ written), or the plain number of the user's column.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -98,6 +99,8 @@ class Calendar:
     def label(self, stamp: int | float) -> str:
         """The stamp as the user's column would write it."""
         if self.unit == "number":
+            decimals = max(0, 9 - math.floor(math.log10(self.step)))
+            stamp = round(stamp, decimals)  # without the noise of 0.1 + 0.2
             return str(int(stamp)) if float(stamp).is_integer() else repr(float(stamp))
         minutes = int(offset_at(self.offsets, np.array([stamp]))[0])
         return write_time(self.style, int(stamp), minutes)

@@ -42,11 +42,11 @@ def quote(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
-def read_column(column: pl.Series) -> Reading:
-    """Reads the whole column."""
+def read_column(column: pl.Series, comma: bool = False) -> Reading:
+    """Reads the whole column; comma: whether it is known to have decimal commas."""
     kind = column.dtype
     if kind in (pl.Categorical, pl.Enum) or kind == pl.String:
-        return _read_text(column.cast(pl.String))
+        return _read_text(column.cast(pl.String), comma)
     if kind.is_numeric():
         values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
         text = column.cast(pl.String)
@@ -65,7 +65,7 @@ def read_column(column: pl.Series) -> Reading:
     return Reading("other", text)
 
 
-def _read_text(text: pl.Series) -> Reading:
+def _read_text(text: pl.Series, comma: bool) -> Reading:
     stripped = text.str.strip_chars()
     blank = (stripped == "") | stripped.is_null()
     text = text.set(blank, None)
@@ -90,16 +90,17 @@ def _read_text(text: pl.Series) -> Reading:
             {"true": 1.0, "false": 0.0}, default=np.nan, return_dtype=pl.Float64
         )
         return Reading("truth", text, truth.to_numpy())
-    return _with_marks(text, stripped, present, cells) or _words(text, values, wordy, present)
+    marked = _with_marks(text, stripped, present, cells, comma)
+    return marked or _words(text, values, wordy, present)
 
 
 def _with_marks(
-    text: pl.Series, stripped: pl.Series, present: pl.Series, cells: pl.Series
+    text: pl.Series, stripped: pl.Series, present: pl.Series, cells: pl.Series, comma: bool
 ) -> Reading | None:
     """A column whose every cell is a number with commas, blanks or apostrophes in it."""
     has_comma = cells.str.contains(",", literal=True)
     if has_comma.any() and (cells.str.contains(_COMMA) | cells.str.contains(_WHOLE)).all():
-        if cells.filter(has_comma).str.contains(_COMMA_THOUSAND).all():
+        if not comma and cells.filter(has_comma).str.contains(_COMMA_THOUSAND).all():
             first = _first(present & stripped.str.contains(",", literal=True))
             reason = (
                 f"{quote(stripped[first])} may have a thousands mark or a decimal comma: "

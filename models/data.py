@@ -53,6 +53,8 @@ class SequenceData:
     time: NDArray[np.int64] | None = None  # forecast: (R,) calendar steps on the axis of all
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None = None  # forecast with a time column
+    time_style: str = ""  # classify, regress: how the times are written, a template
+    commas: tuple[str, ...] = ()  # features that are written with decimal commas
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
     part: NDArray[np.int64] | None = None  # (N,) predefined fold (forecast: of its first target)
     part_names: tuple[str, ...] = ()  # part indexes it; -1: in the holdout, without a fold
@@ -167,6 +169,7 @@ def read_data(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
     fields["notes"] = (*roles.notes(), *fields["notes"])
+    fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     data = SequenceData(task=task, left_out=roles.left_out, **fields)
     return replace(data, fingerprint=content_hash(data))
 

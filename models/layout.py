@@ -61,6 +61,8 @@ def lay_out(table: Table, series: str | None) -> Layout:
     """Raises DataError where a row names no series."""
     if series is None:
         return Layout(np.arange(table.height), np.zeros(table.height, np.int64), ("",))
+    if table.frame[series].dtype.is_nested():
+        raise table.fault(series, 0, "it holds nested values, which name no series")
     codes, names = coded(table.text(series))
     refuse_missing(table, series, codes < 0, "every row must name its series")
     order = np.argsort(codes, kind="stable")
@@ -74,10 +76,15 @@ def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: st
         raise table.fault(name, int(np.argmax(missing)), text, int(missing.sum()))
 
 
-def times_of(table: Table, name: str, layout: Layout, usual: str = "") -> Times:
-    """The times in the layout's order. Raises DataError for unreadable, ambiguous, missing,
-    unordered or repeated ones; `usual` is the style of ambiguous ones."""
-    times = _read(table, name, usual)
+def times_of(
+    table: Table, name: str, layout: Layout, usual: str = "", *, numbered: bool = False
+) -> Times:
+    """The times in the layout's order.
+
+    usual: the style of ambiguous ones. numbered: numbers are no dates, even where they could be.
+    Raises DataError for unreadable, ambiguous, missing, unordered or repeated ones.
+    """
+    times = _read(table, name, usual, numbered)
     stamps = times.stamps[layout.order]
     steps = np.diff(stamps, prepend=stamps[:1])
     wrong = np.flatnonzero(~layout.first & (steps <= 0))
@@ -119,7 +126,7 @@ def time_label(times: Times, stamp: int) -> str:
     return write_time(times.style, int(stamp), int(offset_at(times.offsets, np.array([stamp]))[0]))
 
 
-def _read(table: Table, name: str, usual: str) -> Times:
+def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
     text, kind = table.text(name), table.kind(name)
     values = table.readings[name].values
     missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
@@ -127,7 +134,8 @@ def _read(table: Table, name: str, usual: str) -> Times:
     if kind == "times":
         return typed_times(table.frame[name])
     if kind == "numbers":
-        return numeric_dates(text) or _numbers(table, name)
+        dates = None if numbered else numeric_dates(text)
+        return dates or _numbers(table, name)
     if kind != "words":
         raise table.fault(name, 0, "it holds no times: name another column in data.time")
     try:

@@ -42,7 +42,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_table(path)
+    table = read_table(path, reader.commas)
     _need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)
@@ -67,7 +67,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     if reader.task == "forecast":
         return _forecast(table, layout, reader, preparation, values, codes, notes)
     if reader.time is not None:
-        times_of(table, reader.time, layout)
+        times_of(table, reader.time, layout, reader.time_style)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
     data = _data(
         reader,
@@ -142,7 +142,8 @@ def _text_notes(
     vocabulary: Vocabulary, texts: tuple[str, ...], counts: NDArray[np.int64]
 ) -> Iterator[str]:
     """counts: (N,) tokens of each text, as far as they are read."""
-    full = [text for text, count in zip(texts, counts, strict=True) if count == counts.max()]
+    most = counts.max()
+    full = [text for text, count in zip(texts, counts, strict=True) if count == most]
     empty, cut = int((counts == 0).sum()), vocabulary.cut(full)
     if empty:
         yield f"{empty:,} of {len(texts):,} texts hold no token: each counts as one unknown token."
@@ -160,10 +161,10 @@ def _known(
     notes = []
     known = np.empty_like(codes)
     for column, (here, there) in enumerate(zip(spellings, reader.levels, strict=True)):
-        places = {spelling: place for place, spelling in enumerate(there)}
-        table = np.array([*(places.get(one, len(there)) for one in here), -1], np.int32)
+        places = _places(here, there)
+        table = np.array([*places, -1], np.int32)
         known[:, column] = table[codes[:, column]]
-        new = [one for one in here if one not in places]
+        new = [one for one, place in zip(here, places, strict=True) if place == len(there)]
         if new:
             count = int((known[:, column] == len(there)).sum())
             notes.append(
@@ -171,6 +172,25 @@ def _known(
                 f"training ({_listed(new)}); they count as unseen."
             )
     return known, notes
+
+
+def _places(here: tuple[str, ...], there: tuple[str, ...]) -> list[int]:
+    """Where each spelling stands among those of the training, past the last where it is new.
+
+    Where those are all numbers, another spelling of one (1.0 for 1) is the same.
+    """
+    exact = {spelling: place for place, spelling in enumerate(there)}
+    numbers = {_number(spelling): place for place, spelling in enumerate(there)}
+    if None in numbers:
+        numbers = {}
+    return [exact.get(one, numbers.get(_number(one), len(there))) for one in here]
+
+
+def _number(spelling: str) -> float | None:
+    try:
+        return float(spelling.replace("_", "?"))
+    except ValueError:
+        return None
 
 
 def _forecast(
@@ -185,8 +205,9 @@ def _forecast(
     """The last window of every series, and the times of the steps after it."""
     assert reader.time is not None
     assert reader.calendar is not None
-    times = times_of(table, reader.time, layout, reader.calendar.style)
-    if (times.style == "") != (reader.calendar.unit == "number"):
+    numbered = reader.calendar.unit == "number"
+    times = times_of(table, reader.time, layout, reader.calendar.style, numbered=numbered)
+    if (times.style == "") != numbered:
         learnt, here = ("numbers", "dates") if times.style else ("dates", "numbers")
         raise table.fault(
             reader.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
@@ -257,11 +278,8 @@ def _of_series(
     preparation: Preparation, trained: tuple[str, ...], names: tuple[str, ...]
 ) -> Preparation:
     """What was learnt of each series, for the series of a new file; 0 for a new one."""
-    places = {name: place for place, name in enumerate(trained)}
-    spread = np.zeros((len(names), preparation.series_spread.shape[1]))
-    for number, name in enumerate(names):
-        if name in places:
-            spread[number] = preparation.series_spread[places[name]]
+    new = np.zeros_like(preparation.series_spread[:1])
+    spread = np.concatenate([preparation.series_spread, new])[_places(names, trained)]
     return replace(preparation, series_spread=spread, units=np.ones(len(names)))
 
 

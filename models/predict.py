@@ -5,7 +5,7 @@ N examples, B batch, C classes, steps of a forecast, or 1; M networks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,10 +45,11 @@ def predict(
     """(N, C) probabilities, or numbers in the user's unit: the mean over the networks."""
     for network in networks:
         network.eval()
-    batches = _batches(data, preparation, index)
-    found = [_outputs(networks, batch, data.task).mean(0).numpy() for _, batch in batches]
-    order = np.concatenate([place for place, _ in batches])
-    return np.concatenate(found)[order.argsort()]
+    places, found = [], []
+    for place, batch in _batches(data, preparation, index):
+        places.append(place)
+        found.append(_outputs(networks, batch, data.task).mean(0).numpy())
+    return np.concatenate(found)[np.concatenate(places).argsort()]
 
 
 def spread(
@@ -72,11 +73,15 @@ def spread(
         network.train()
         network.generator.manual_seed(seed + number)
     for place, batch in _batches(data, preparation, index):
-        passes = torch.cat([_outputs(networks, batch, data.task) for _ in range(samples)])
-        if data.task == "classify":
-            label = torch.from_numpy(predicted[place].argmax(1))
-            passes = passes[:, torch.arange(len(label)), label].unsqueeze(2)
-        first, values = passes[0].numpy(), passes.numpy()
+        label = torch.from_numpy(predicted[place].argmax(1))[None, :, None]
+        passes = []
+        for _ in range(samples):
+            outputs = _outputs(networks, batch, data.task)
+            if data.task == "classify":
+                outputs = outputs.take_along_dim(label, 2)
+            passes.append(outputs.numpy())
+        values = np.concatenate(passes)
+        first = values[0]
         apart = values - first  # equal passes give a deviation of exactly 0
         found[0][place] = first + apart.mean(0)
         found[1][place] = apart.std(0)
@@ -88,12 +93,12 @@ def spread(
 
 def _batches(
     data: SequenceData, preparation: Preparation, index: NDArray[np.int64]
-) -> list[tuple[NDArray[np.int64], Batch]]:
+) -> Iterator[tuple[NDArray[np.int64], Batch]]:
     """Batches of short with short examples, each with the places in `index` of its own."""
     order = np.argsort(data.length[index], kind="stable")
     batches = Examples(data, preparation, index[order]).batches(EVALUATED_AT_ONCE)
     places = np.split(order, range(EVALUATED_AT_ONCE, len(order), EVALUATED_AT_ONCE))
-    return list(zip(places, batches, strict=True))
+    return zip(places, batches, strict=True)
 
 
 @torch.no_grad()

@@ -35,6 +35,8 @@ class Reader:
     horizon: int
     calendar: Calendar | None  # forecast: its step
     series_names: tuple[str, ...]  # forecast: those of the training
+    time_style: str = ""  # of others: how times are written, where that could be read in two ways
+    commas: tuple[str, ...] = ()  # features with decimal commas
 
     @classmethod
     def of(
@@ -62,6 +64,8 @@ class Reader:
             horizon=data.horizon,
             calendar=data.calendar,
             series_names=data.series_names if data.task == "forecast" else (),
+            time_style=data.time_style,
+            commas=data.commas,
         )
 
     @property
@@ -89,7 +93,7 @@ def plain(preparation: Preparation) -> dict[str, Any]:
 
 def reader_from(content: dict[str, Any]) -> Reader:
     """The Reader of which `content` is `asdict`. Raises ValueError, TypeError or KeyError."""
-    for name in ("features", "categories", "classes", "series_names"):
+    for name in ("features", "categories", "classes", "series_names", "commas"):
         content[name] = _names(content[name])
     content["levels"] = tuple(_names(names) for names in content["levels"])
     if content["calendar"] is not None:
@@ -104,6 +108,7 @@ def reader_from(content: dict[str, Any]) -> Reader:
         "levels": len(reader.levels) == len(reader.categories),
         "target": isinstance(reader.target, str),
         "columns": all(isinstance(name, str) for name in reader.columns),
+        "time_style": isinstance(reader.time_style, str),
         "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
         "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
     }

@@ -56,9 +56,9 @@ class Preparation:
                 target_centre, target_spread = (float(m[0]) for m in _moments(known[:, None]))
         series_spread = np.zeros((series, features))
         if scale == "window":
-            for number in np.unique(data.row_series[rows]):
-                own = values[data.row_series[rows] == number]
-                series_spread[number] = own.std(axis=0)
+            number, first = np.unique(data.row_series[rows], return_index=True)
+            for one, own in zip(number, np.split(values, first[1:]), strict=True):
+                series_spread[one] = own.std(axis=0)
         return cls(
             scale=scale,
             centre=centre,

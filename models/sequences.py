@@ -40,8 +40,7 @@ def sequences(
     if not roles.features and not roles.categories:
         why = " ".join(roles.notes()) or "name columns of numbers in data.features."
         raise data_error(table, f"no feature is left to learn from: {why}")
-    if roles.time is not None:
-        times_of(table, roles.time, layout)
+    style = "" if roles.time is None else times_of(table, roles.time, layout).style
     target, classes = target_of(table, layout, roles, task)
     belonging = belonging_of(table, layout, roles, held)
     values = inputs(table, layout, roles.features, missing)
@@ -69,6 +68,7 @@ def sequences(
         "series_names": layout.names,
         "classes": classes,
         "row_series": layout.series,
+        "time_style": style,
         "notes": notes,
         **belonging,
     }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dropsearch.models.data import SequenceData
 
 # what is said of the data, as against what it is
-_ABOUT = ("calendar", "notes", "left_out", "fingerprint")
+_ABOUT = ("calendar", "time_style", "commas", "notes", "left_out", "fingerprint")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
 
@@ -88,6 +88,7 @@ def read_stored(path: Path) -> dict[str, Any]:
     plain = json.loads(text)
     for name in ("features", "categories", "series_names", "classes", "part_names", "notes"):
         plain[name] = tuple(plain[name])
+    plain["commas"] = tuple(plain.get("commas", ()))
     plain["levels"] = tuple(tuple(level) for level in plain["levels"])
     if plain["calendar"] is not None:
         offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))

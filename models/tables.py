@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +42,7 @@ class Table:
     frame: pl.DataFrame  # CSV: text only; Parquet: the types of the file
     rows: NDArray[np.int64]
     unnamed: frozenset[str]
+    commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,8 +55,8 @@ class Table:
     @cached_property
     def readings(self) -> dict[str, Reading]:
         """One reading per column; where one has decimal commas, dots are read with care."""
-        found = {name: read_column(self.frame[name]) for name in self.names}
-        if any(reading.comma for reading in found.values()):
+        found = {name: read_column(self.frame[name], name in self.commas) for name in self.names}
+        if self.commas or any(reading.comma for reading in found.values()):
             for name, reading in found.items():
                 found[name] = dotted_thousands(self.frame[name], reading)
         return found
@@ -113,8 +115,11 @@ def _few(start: str, names: list[str]) -> str:
     return f"{start} {', '.join(quote(name) for name in names[:12])}{more}."
 
 
-def read_table(path: str | os.PathLike[str]) -> Table:
-    """Read a whole file. Raises DataError: missing, empty, binary, ragged or too large."""
+def read_table(path: str | os.PathLike[str], commas: Iterable[str] = ()) -> Table:
+    """Read a whole file; `commas`: columns that are known to have decimal commas.
+
+    Raises DataError: missing, empty, binary, ragged or too large.
+    """
     path = Path(path)
     if path.is_dir():
         raise DataError(f"{path} is a folder: name the CSV or Parquet file in it.")
@@ -136,7 +141,9 @@ def read_table(path: str | os.PathLike[str]) -> Table:
             raise DataError(f"{path} is {name}: save its table as plain CSV or as Parquet.")
     form = "parquet" if head.startswith(b"PAR1") else "csv"
     _fits_memory(path, size, _MEMORY_PER_BYTE[form])
-    return _read_parquet(path) if form == "parquet" else Table(path, *read_csv(path))
+    if form == "parquet":
+        return _read_parquet(path)
+    return Table(path, *read_csv(path), frozenset(commas))
 
 
 def _nearest_file(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -330,6 +331,11 @@ def predict(
     ] = 0,
 ) -> None:
     """Predict with a trained model."""
+    from dropsearch.search.output import refuse_output
+
+    if output is not None:
+        refuse_output(output, data)
+
     from dropsearch.search.predict import predictions
 
     table, notes = predictions(model, data, samples)
@@ -352,14 +358,9 @@ def _store(storage: str | None, *, create: bool = False) -> Any:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and say so."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise SearchError(f"Cannot write {path}: {error.strerror}.") from None
+    from dropsearch.search.output import write_output
+
+    write_output(path, text)
     print(f"Written: {path.absolute()}")
 
 
@@ -367,6 +368,7 @@ def main() -> None:
     """Run the command line; exit codes: 0 done, 1 failed, 2 wrong use or bad input, 130 Ctrl-C."""
     try:
         code = app(standalone_mode=False)  # typer gives 130 back for Ctrl-C
+        sys.stdout.flush()
         if code == 130:
             print("dropsearch: interrupted; the same command goes on from here.", file=sys.stderr)
         sys.exit(code)
@@ -377,6 +379,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has what it wants
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if _debug:
+            raise
+        print(f"dropsearch: {error}", file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "show"):
             error.show()

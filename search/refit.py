@@ -20,6 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from dropsearch.models.batches import FoldBatches
 from dropsearch.models.bundle import new_folder, write_bundle
 from dropsearch.models.data import SequenceData
+from dropsearch.models.errors import DivergedError
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.predict import covered, predict, scores, spread
 from dropsearch.models.reader import Reader
@@ -31,9 +32,10 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds import Fold, Split
 from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import read_inputs, split_of
+from dropsearch.search.metric_notes import metric_notes, refuse_undefined
 from dropsearch.search.modelcard import card
 from dropsearch.search.objective import build, fold_seeds, prepare_process, quiet_trainer
-from dropsearch.search.signals import interrupts
+from dropsearch.search.signals import cleaning_up, interrupts
 from dropsearch.search.versions import versions
 from dropsearch.studies.records import HOLDOUT
 
@@ -67,7 +69,7 @@ def train(
     """
     point = _fixed(config)
     device_of(config.training.accelerator)  # a refusal before the work
-    with new_folder(folder) as draft:
+    with cleaning_up(), new_folder(folder) as draft:
         prepare_process()
         data = read_inputs(config)
         metric = _metric(config, data)
@@ -75,12 +77,14 @@ def train(
         if keep_holdout and not len(split.holdout):
             why = " ".join(split.notes) or "folds.holdout is 0."
             raise ConfigError(f"--keep-holdout: there is no holdout to keep. {why}")
+        scored = replace(split, folds=())
+        refuse_undefined(data, metric, scored)
         seeds = fold_seeds(config.search.seed, HOLDOUT, 0, networks)
         folds = _copies(FoldSet.of(config, data, split, metric), networks)
         began = time.perf_counter()
         trained = _fit(point, folds, seeds, on_epoch)
         seconds = time.perf_counter() - began
-        notes = [*data.notes, *_changed(config, data)]
+        notes = [*data.notes, *metric_notes(data, scored, metric), *_changed(config, data)]
         about = {
             "study": config.study,
             "metric": metric,
@@ -172,7 +176,13 @@ def _fit(
             raise KeyboardInterrupt from None
         finally:
             lockstep.release()
-    return [copy.cpu() for copy in lockstep.copies if isinstance(copy, DropoutLSTM)]
+    copies = [copy.cpu() for copy in lockstep.copies if isinstance(copy, DropoutLSTM)]
+    if not all(bool(weight.isfinite().all()) for copy in copies for weight in copy.parameters()):
+        raise DivergedError(
+            "The training diverged in its last step: weights became infinite. Lower "
+            "training.learning_rate, or set training.clip."
+        )
+    return copies
 
 
 class _Asked(Exception):  # noqa: N818, it is no error

@@ -25,6 +25,23 @@ def interrupts() -> Iterator[Callable[[], int]]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does, by KeyboardInterrupt, in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def noted() -> Callable[[], int]:
     """How many have come from now on, as long as the process lives. In the main thread alone."""
     count = 0

@@ -16,12 +16,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dropsearch.models import bundle
+from dropsearch.models.batches import Examples
 from dropsearch.models.bundle import FILES, MANIFEST, new_folder, read_bundle, write_bundle
 from dropsearch.models.data import SequenceData, read_data
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.newdata import read_new
-from dropsearch.models.predict import predict, spread
+from dropsearch.models.predict import Spread, covered, predict, spread
 from dropsearch.models.reader import Reader
 from dropsearch.models.scaling import Preparation
 
@@ -160,6 +161,42 @@ def test_the_mean_over_the_networks_is_predicted(classified: Written, tmp_path: 
     assert np.abs(each[0] - each[1]).max() > 1e-3
 
 
+def test_a_file_is_read_as_the_training_was_where_it_could_be_read_in_two_ways(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        (series, f"{day:02d}/02/2024", f"{value:.3f}".replace(".", ","), "ab"[series % 2])
+        for series in range(8)
+        for day, value in zip(range(9, 15), np.linspace(series, series + 2.5, 6), strict=True)
+    ]
+    rows[0] = (*rows[0][:2], "0,5", "a")  # which no thousands mark has
+    columns: dict[str, Any] = {"target": "label", "series": "id", "time": "day"}
+    frame = pl.DataFrame(rows, schema=["id", "day", "x", "label"], orient="row")
+    frame.write_csv(tmp_path / "all.csv", separator=";")
+    data = read_data(tmp_path / "all.csv", task="classify", **columns)
+    written(tmp_path / "model", data, "train", **columns)
+    every = predicted(tmp_path / "model", tmp_path / "all.csv")[1]
+    alone = frame.filter((pl.col("id") == 3) & pl.col("day").str.contains("^(09|1[0-2])"))
+    alone.write_csv(tmp_path / "one.csv", separator=";")  # days below 13, marks before 3 digits
+    names, found = predicted(tmp_path / "model", tmp_path / "one.csv")
+    assert names == ("3",)
+    assert found.shape == every[3:4].shape
+    frame.filter(pl.col("id") == 3).write_csv(tmp_path / "one.csv", separator=";")
+    assert np.allclose(predicted(tmp_path / "model", tmp_path / "one.csv")[1], every[3:4])
+
+
+def test_another_spelling_of_a_number_is_the_same_word(tmp_path: Path) -> None:
+    frame = pl.read_csv(motions(tmp_path / "motions.csv"))
+    numbers = frame.with_columns(mood=pl.col("mood").replace_strict({"calm": 1, "wild": 20}))
+    numbers.write_csv(tmp_path / "all.csv")
+    columns: dict[str, Any] = {"target": "label", "series": "id", "time": "step"}
+    data = read_data(tmp_path / "all.csv", task="classify", categories=["mood"], **columns)
+    written(tmp_path / "model", data, "train", **columns)
+    expected = predicted(tmp_path / "model", tmp_path / "all.csv")[1]
+    numbers.with_columns(pl.col("mood").cast(pl.Float64)).write_parquet(tmp_path / "new.parquet")
+    assert (predicted(tmp_path / "model", tmp_path / "new.parquet")[1] == expected).all()
+
+
 def test_unseen_words_go_to_their_slot(classified: Written, tmp_path: Path) -> None:
     folder = classified[0]
     found = read_bundle(folder)
@@ -289,6 +326,9 @@ def test_wrong_times_and_targets_are_named(
             ["2024-03-31T04:00+02:00", "2024-03-31T05:00+02:00"],
         ),
         ([1.5, 2.0, 2.5, 3.0], ["3.5", "4"]),
+        ([0.0, 0.1, 0.2], ["0.3", "0.4"]),
+        ([200_101, 200_102, 200_103], ["200104", "200105"]),
+        ([199_998, 199_999, 200_000, 200_001], ["200002", "200003"]),
         ([2000, 2005, 2010, 2015], ["2020", "2025"]),
     ],
 )
@@ -344,6 +384,51 @@ def test_samples_differ_at_every_site_and_not_at_rate_0(
     assert (moved.mean != other.mean).any()
 
 
+@pytest.mark.parametrize("task", ["classify", "forecast"])
+def test_the_spread_is_over_all_passes_of_all_networks(task: str, request: Any) -> None:
+    """Beside the passes made one by one, from the same seeds."""
+    kind = {"classify": "classified", "forecast": "forecast"}[task]
+    _, data, networks = request.getfixturevalue(kind)
+    every = np.argsort(data.length, kind="stable")
+    own = Preparation.fit(data, every, "auto")
+    predicted = predict(networks, data, own, every)
+    found = spread(networks, data, own, every, predicted, samples=5, seed=3)
+    (batch,) = Examples(data, own, every).batches(64)
+    passes = []
+    for number, network in enumerate(networks):
+        network.train()
+        network.generator.manual_seed(3 + number)
+        for _ in range(5):
+            with torch.no_grad():
+                outputs = network(batch.inputs, batch.lengths)
+            if task == "classify":
+                shares = outputs.double().softmax(1).numpy()
+                outputs = shares[np.arange(len(every)), predicted.argmax(1)][:, None]
+            else:
+                outputs = batch.restore(outputs).numpy()
+            passes.append(outputs)
+    assert np.allclose(found.mean, np.mean(passes, axis=0))
+    assert np.allclose(found.deviation, np.std(passes, axis=0))
+    assert np.allclose(found.low, np.quantile(passes, 0.05, axis=0))
+    assert np.allclose(found.high, np.quantile(passes, 0.95, axis=0))
+
+
+def test_coverage_is_the_share_of_known_targets_in_the_band(forecast: Written) -> None:
+    data = forecast[1]
+    data.target[::7] = np.nan
+    index = np.arange(0, len(data.start), 2)
+    rng = np.random.default_rng(0)
+    low, high = np.sort(rng.uniform(15, 27, (2, len(index), 3)), axis=0)
+    inside = []
+    for place, example in enumerate(index):
+        for step in range(3):
+            actual = data.target[data.start[example] + data.window + step]
+            if not np.isnan(actual):
+                inside.append(low[place, step] <= actual <= high[place, step])
+    assert 0.1 < np.mean(inside) < 0.9
+    assert covered(Spread(low, low, low, high), data, index) == np.mean(inside)
+
+
 def test_texts_give_a_row_each_and_whole_words_are_dropped(tmp_path: Path) -> None:
     texts = ["good good film", "bad film", "so good", "so bad bad", "", "never seen"] * 3
     labels = ["+", "-", "+", "-", "-", "+"] * 3
@@ -362,7 +447,7 @@ def test_texts_give_a_row_each_and_whole_words_are_dropped(tmp_path: Path) -> No
             Reader.of(data, target="label", time=None, series=None, missing="refuse"),
             own,
             config="",
-            about={},
+            about={"holdout": None},
             card="",
         )
     found = read_bundle(tmp_path / "model")
@@ -551,3 +636,11 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(ModelsError, match="cannot be written"), new_folder(tmp_path / "no" / "x"):
         raise AssertionError
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty"]
+
+
+def test_a_mount_point_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path)
+    with pytest.raises(ModelsError, match=r"a disk is mounted.*/model\."), new_folder(tmp_path):
+        raise AssertionError

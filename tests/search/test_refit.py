@@ -15,7 +15,9 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from dropsearch.models.bundle import MANIFEST, read_bundle
-from dropsearch.models.errors import DataError, ModelsError
+from dropsearch.models.errors import DataError, DivergedError, ModelsError
+from dropsearch.models.newdata import read_new
+from dropsearch.models.predict import predict, spread
 from dropsearch.search import refit
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
@@ -23,7 +25,7 @@ from dropsearch.search.foldset import FoldSet
 from dropsearch.search.inputs import read_inputs, split_of
 from dropsearch.search.objective import fit, fold_seeds
 from dropsearch.search.predict import predictions
-from dropsearch.search.refit import train
+from dropsearch.search.refit import SAMPLES, train
 from dropsearch.studies.records import HOLDOUT
 
 FIXED = {"hidden_size": 6, "layers": 2, "dropout": 0.3}
@@ -170,7 +172,13 @@ def test_regressions_are_in_the_users_unit(fixed: Make, tmp_path: Path) -> None:
     for part, index in (("training", held.rest), ("holdout", held.holdout)):
         rmse = made.about[part]["scores"]["rmse"]
         assert float(np.sqrt(np.mean(error[index] ** 2))) == pytest.approx(rmse, rel=1e-6)
-    assert 0 <= made.about["holdout"]["coverage"]["share"] <= 1
+    bundle = read_bundle(tmp_path / "model")
+    new = read_new(tmp_path / "sums.csv", bundle.reader, bundle.preparation)
+    given = new.data, new.preparation, held.holdout
+    networks = bundle.networks()
+    band = spread(networks, *given, predict(networks, *given), samples=SAMPLES)
+    inside = (band.low[:, 0] <= truth[held.holdout]) & (truth[held.holdout] <= band.high[:, 0])
+    assert made.about["holdout"]["coverage"]["share"] == pytest.approx(inside.mean())
 
 
 @pytest.mark.parametrize("many", [False, True])
@@ -239,6 +247,29 @@ def test_what_cannot_be_trained_is_refused_and_nothing_is_written(
     with pytest.raises(ConfigError, match=words):
         train(fixed(**sections), tmp_path / "model", **settings)
     assert [path.name for path in tmp_path.iterdir()] == ["tones.csv"]
+
+
+def test_a_score_that_the_holdout_cannot_have_is_refused(fixed: Make, tmp_path: Path) -> None:
+    frame = pl.read_csv(tmp_path / "tones.csv").with_columns(
+        label=pl.when(pl.col("series") < 40).then("label").otherwise(pl.lit("slow")),
+        held=pl.col("series") >= 40,
+    )
+    frame.write_csv(tmp_path / "held.csv")
+    data = {"path": str(tmp_path / "held.csv"), "features": ["x"]}
+    folds = {"holdout": {"column": "held", "value": True}}
+    config = fixed(data=data, folds=folds, search={"metric": "auroc"})
+    with pytest.raises(DataError, match=r"AUROC cannot be computed on the holdout"):
+        train(config, tmp_path / "model", keep_holdout=True)
+    config = fixed(data=data, folds=folds, search={"metric": "balanced_accuracy"})
+    made = train(config, tmp_path / "model", keep_holdout=True)
+    assert any("a class is missing" in note for note in made.notes)
+
+
+def test_a_training_that_ends_in_no_numbers_is_refused(fixed: Make, tmp_path: Path) -> None:
+    config = fixed(training={"epochs": 1, "learning_rate": 1e38, "batch_size": 64, "clip": None})
+    with pytest.raises(DivergedError, match="diverged"):
+        train(config, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_a_config_that_is_not_the_networks_is_refused(fixed: Make, tmp_path: Path) -> None:

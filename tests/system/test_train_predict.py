@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import polars as pl
 import pytest
 import yaml
 
-from dropsearch.search import cli
+from dropsearch.search import cli, refit
 from dropsearch.search.export import export_text
 from dropsearch.search.run import detach
 from dropsearch.search.serving import work
@@ -115,6 +116,8 @@ def test_wrong_use_is_exit_code_2_and_writes_nothing(
         (["train", "best.yaml", "-o", "best.yaml"], "is a file"),
         (["train", "open.yaml", "-o", "new"], "model.layers"),
         (["train", "best.yaml", "-o", "no/new"], "cannot be written"),
+        (["train", "best.yaml", "-o", "x" * 300], "cannot be written"),
+        (["predict", "x" * 300, data], "cannot be read"),
         (["train", "none.yaml", "-o", "new"], "does not exist"),
         (["predict", "none", data, "-o", "out.csv"], "does not exist"),
         (["predict", ".", data, "-o", "out.csv"], "is no model"),
@@ -134,6 +137,55 @@ def test_wrong_use_is_exit_code_2_and_writes_nothing(
     assert dropsearch("predict", "model", data, "-o", "out.csv") == 2
     assert "model.safetensors is damaged" in capfd.readouterr().err
     assert sorted(folder.iterdir()) == there
+
+
+def test_a_result_goes_where_it_is_told_and_never_over_what_is_read(
+    studied: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = shutil.copy(studied / "tones.csv", folder / "tones.csv")
+    whole = Path(data).read_bytes()
+    assert dropsearch("train", "best.yaml") == 0
+    assert dropsearch("predict", "model", str(data), "-o", "out.csv") == 0
+    expected = (folder / "out.csv").read_bytes()
+    (folder / "far").mkdir()
+    (folder / "link.csv").symlink_to(folder / "far" / "real.csv")
+    assert dropsearch("predict", "model", str(data), "-o", "link.csv") == 0
+    assert (folder / "link.csv").is_symlink()
+    assert (folder / "far" / "real.csv").read_bytes() == expected
+    os.mkfifo(folder / "pipe")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((folder / "pipe").read_bytes()))
+    reader.start()
+    assert dropsearch("predict", "model", str(data), "-o", "pipe") == 0
+    reader.join(timeout=10)
+    assert read == [expected]
+    assert (folder / "pipe").is_fifo()
+    capfd.readouterr()
+    for output, words in (
+        ("tones.csv", "is the file that is read"),
+        ("no/out.csv", "there is no folder"),
+        ("far", "it is a folder"),
+        ("", "it is a folder"),
+        ("x" * 300, "File name too long"),
+    ):
+        assert dropsearch("predict", "model", str(data), "-o", output) == 2
+        assert words in capfd.readouterr().err
+    assert Path(data).read_bytes() == whole
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_and_after_the_fit_leaves_no_draft(
+    folder: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("read_inputs", "write_bundle"):
+
+        def ended(*_: object, **__: object) -> None:
+            os.kill(os.getpid(), number)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(refit, place, ended)
+            assert dropsearch("train", "best.yaml") == 130
+        assert [path.name for path in folder.iterdir()] == ["best.yaml"]
 
 
 def test_ctrl_c_ends_a_training_and_writes_nothing(
