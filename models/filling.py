@@ -10,27 +10,34 @@ from dropsearch.models.layout import Layout, data_error, refuse_missing
 from dropsearch.models.roles import Roles
 from dropsearch.models.tables import Table
 
-_REFUSED = "set data.missing to forward to repeat the value before it, or take the rows out"
+REFUSED = "set data.missing to forward to repeat the value before it, or take the rows out"
 
 
 def inputs(
-    table: Table, layout: Layout, names: tuple[str, ...], missing: str
+    table: Table,
+    layout: Layout,
+    names: tuple[str, ...],
+    missing: str,
+    *,
+    refused: str = REFUSED,
+    worded: str = "name the column in data.categories",
 ) -> NDArray[np.float64]:
     """(R, F) columns of numbers in the layout's order, filled; NaN only where nothing was before.
 
-    Raises DataError where values are missing and `missing` is "refuse".
+    refused, worded: the mend of missing values and of a column of words. Raises DataError where it
+    holds words, or values are missing and `missing` is "refuse".
     """
     values = np.empty((len(layout.order), len(names)))
     for column, name in enumerate(names):
-        cells = table.numbers(name, "name the column in data.categories")
+        cells = table.numbers(name, worded)
         if missing == "refuse":
-            refuse_missing(table, name, np.isnan(cells), _REFUSED)
+            refuse_missing(table, name, np.isnan(cells), refused)
         values[:, column] = _filled(cells[layout.order] + 0.0, layout, missing)  # + 0.0: no -0.0
     return values
 
 
 def words(
-    table: Table, layout: Layout, roles: Roles, missing: str
+    table: Table, layout: Layout, roles: Roles, missing: str, *, refused: str = REFUSED
 ) -> tuple[NDArray[np.int32], tuple[tuple[str, ...], ...]]:
     """(R, C) codes of the columns of words in the layout's order, and the spellings of the file."""
     codes = np.empty((len(layout.order), len(roles.categories)), np.int32)
@@ -38,7 +45,7 @@ def words(
     for column, name in enumerate(roles.categories):
         found, spellings = sorted_codes(*coded(table.text(name)))
         if missing == "refuse":
-            refuse_missing(table, name, found < 0, _REFUSED)
+            refuse_missing(table, name, found < 0, refused)
         found = found[layout.order]
         source = before(found >= 0, layout)
         codes[:, column] = np.where(source >= 0, found[source], -1)

@@ -24,6 +24,8 @@ from dropsearch.models.tables import Table, read_table
 from dropsearch.models.text import Vocabulary
 
 _FAR = 1e30  # deviations of the training
+_REFUSED = "the training had none missing; fill it in, or take the rows out"
+_WORDED = "the training had numbers there"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +60,11 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
         categories=reader.categories,
         left_out={},
     )
-    values = inputs(table, layout, reader.features, reader.missing)
+    values = inputs(
+        table, layout, reader.features, reader.missing, refused=_REFUSED, worded=_WORDED
+    )
     _refuse_far(table, layout, reader, preparation, values)
-    found, spellings = words(table, layout, roles, reader.missing)
+    found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
     codes, notes = _known(found, spellings, reader)
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)

@@ -93,6 +93,7 @@ def plain(preparation: Preparation) -> dict[str, Any]:
 
 def reader_from(content: dict[str, Any]) -> Reader:
     """The Reader of which `content` is `asdict`. Raises ValueError, TypeError or KeyError."""
+    content.setdefault("commas", [])
     for name in ("features", "categories", "classes", "series_names", "commas"):
         content[name] = _names(content[name])
     content["levels"] = tuple(_names(names) for names in content["levels"])
