@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dropsearch.studies import plots_data, plots_search
 from dropsearch.studies.evidence import Evidence
@@ -57,27 +58,33 @@ def parallel(evidence: Evidence) -> Section:
     which = "a trial" if shown == len(ranked) else f"one of the best {shown} trials"
     said = (
         f"Each line is {which}, from its score on the left through its values; the bluer, the "
-        f"better. The best {len(top)} have {_ranges(top)}."
+        f"better. The best {len(top)} have {_ranges(top, ranked)}."
     )
     return Section(slug, title, said, plots_search.parallel(study, evidence.record))
 
 
-def _ranges(claims: Sequence[Claim]) -> str:
-    """`dropout 0.1 to 0.3 and hidden size 64`, of what differs in the search or is a rate."""
+def _ranges(top: Sequence[Claim], every: Sequence[Claim]) -> str:
+    """`dropout 0.1 to 0.3 and hidden size 64`, of rates and sizes that differ among all trials."""
+
+    def values_of(key: str, claims: Sequence[Claim]) -> list[Any]:
+        return [(claim.point or {})[key] for claim in claims if key in (claim.point or {})]
+
     keys = [
         key
-        for key in claims[0].point or {}
+        for key in every[0].point or {}
         if key.startswith("dropout") or key in ("hidden_size", "layers", "learning_rate")
     ]
     parts = []
     for key in keys:
-        values = [(claim.point or {})[key] for claim in claims if key in (claim.point or {})]
+        if len(set(values_of(key, every))) < 2:
+            continue
+        values = values_of(key, top)
         ends = dict.fromkeys(
             f"{value:.2g}" if isinstance(value, float) else f"{value}"
             for value in (min(values), max(values))
         )
         parts.append(f"{key.replace('_', ' ')} {' to '.join(ends)}")
-    return listed(parts)
+    return listed(parts) if parts else "the rates and sizes of all others"
 
 
 def pareto(evidence: Evidence) -> Section:
