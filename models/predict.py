@@ -62,7 +62,9 @@ def spread(
     samples: int,
     seed: int = 0,
 ) -> Spread:
-    """Monte Carlo dropout (Gal & Ghahramani 2016, section 3): passes with the masks of training.
+    """Monte Carlo dropout: passes with the masks of training.
+
+    Gal & Ghahramani 2016, "Dropout as a Bayesian approximation", section 4.
 
     Each network makes `samples` passes, and all are taken together, so that the spread of
     several networks holds their differences, too. predicted: (N, C) as `predict` gives it.
