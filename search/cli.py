@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import sys
@@ -38,10 +39,20 @@ StudyFile = Annotated[Path, typer.Argument(help="A study.yaml.", metavar="STUDY.
 StudyName = Annotated[str, typer.Argument(help="Name of a study.", metavar="STUDY")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        print(importlib.metadata.version("dropsearch"))
+        raise typer.Exit
+
+
 @app.callback()
 def _common(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
+    del version
     global _debug
     _debug = debug
 
@@ -135,7 +146,8 @@ def launch(
     with view_for_stdout() as view:
         result = launch(config, view=view, **settings)
     print_answer(result.recommendation)
-    print(f"\nNext: dropsearch report {result.record.name}; dropsearch export {result.record.name}")
+    name = result.record.name
+    print(f"\nNext: dropsearch report {name}; dropsearch export {name} -o best.yaml")
 
 
 def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: Any) -> None:
@@ -235,13 +247,14 @@ def export(
     storage: Storage = None,
 ) -> None:
     """Write the best config as a study.yaml of its own."""
+    from dropsearch.search.output import STDOUT, refuse_output, write_output
+
+    output = output or STDOUT
+    refuse_output(output, mark="selected")
+
     from dropsearch.search.export import export_text
 
-    text = export_text(_store(storage), study, select, form)
-    if output is None:
-        print(text, end="")
-    else:
-        _write(output, text)
+    write_output(output, export_text(_store(storage), study, select, form))
 
 
 @app.command(epilog="Example: dropsearch report sunspots -o sunspots.html")
@@ -259,13 +272,18 @@ def report(
     storage: Storage = None,
 ) -> None:
     """Write a study's report, one HTML file."""
+    from dropsearch.search.output import refuse_output, write_output
+
+    output = output or Path(f"{study}.html")
+    refuse_output(output, mark="<html")
+
     from dropsearch.studies.images import write_images
     from dropsearch.studies.report import report_html
     from dropsearch.studies.tables import write_tables
 
     store = _store(storage)
     record = store.find(study)
-    _write(output or Path(f"{study}.html"), report_html(store, record))
+    write_output(output, report_html(store, record))
     written = [] if csv is None else write_tables(store, record, csv)
     written += [] if png is None else write_images(store, record, png)
     for path in written:
@@ -331,19 +349,16 @@ def predict(
     ] = 0,
 ) -> None:
     """Predict with a trained model."""
-    from dropsearch.search.output import refuse_output
+    from dropsearch.search.output import STDOUT, refuse_output, write_output
 
-    if output is not None:
-        refuse_output(output, data)
+    output = output or STDOUT
+    refuse_output(output, source=data)
 
     from dropsearch.search.predict import predictions
 
     table, notes = predictions(model, data, samples)
     _note(notes)
-    if output is None:
-        print(table.write_csv(), end="")
-    else:
-        _write(output, table.write_csv())
+    write_output(output, table.write_csv())
 
 
 def _note(sentences: Sequence[str]) -> None:
@@ -355,13 +370,6 @@ def _store(storage: str | None, *, create: bool = False) -> Any:
     from dropsearch.studies.store import open_store
 
     return open_store(storage, create=create)
-
-
-def _write(path: Path, text: str) -> None:
-    from dropsearch.search.output import write_output
-
-    write_output(path, text)
-    print(f"Written: {path.absolute()}")
 
 
 def main() -> None:

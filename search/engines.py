@@ -40,9 +40,11 @@ def preload() -> None:
 class Engine(Protocol):
     """Where workers run, from its block's begin to its end, which leaves none alive.
 
-    `gave_up`: why no more workers are started, where they died again and again.
+    `replaced`: workers that died and for which others came; `gave_up`: why no more workers are
+    started, where they died again and again.
     """
 
+    replaced: int
     gave_up: str | None
 
     def __enter__(self) -> Self: ...
@@ -82,7 +84,7 @@ class LocalEngine:
     def __init__(self, count: int) -> None:
         self.gave_up: str | None = None
         self._count = count
-        self._replaced = 0
+        self.replaced = 0
         self._leaving = False
         self._processes: list[BaseProcess] = []
         self._context = multiprocessing.get_context("forkserver")
@@ -119,13 +121,13 @@ class LocalEngine:
         for slot, process in enumerate(self._processes):
             if process.is_alive() or process.exitcode in (0, None, GONE) or self._leaving:
                 continue
-            if self._replaced >= REPLACEMENTS:
+            if self.replaced >= REPLACEMENTS:
                 self.gave_up = (
-                    f"{self._replaced} workers have died one after another (the last with exit "
+                    f"{self.replaced} workers have died one after another (the last with exit "
                     f"code {process.exitcode}): see the messages above."
                 )
                 continue
-            self._replaced += 1
+            self.replaced += 1
             self._processes[slot] = self._process()
         return any(process.is_alive() for process in self._processes)
 

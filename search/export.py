@@ -17,7 +17,7 @@ WRITERS = {"yaml": to_yaml, "json": to_json}
 def export_text(store: Store, study: str, select: str, form: Literal["yaml", "json"]) -> str:
     """The configuration of the recommended, the best, or a numbered trial.
 
-    Raises ConfigError for another word, SearchError where that trial has no score.
+    Raises ConfigError for another word or trial, SearchError where no trial has a score.
     """
     record = store.find(study)
     if select not in ("recommended", "best") and not select.isdecimal():
@@ -27,7 +27,7 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
     if chosen is None:
         which = "No trial of" if number is None else f"There is no trial {number} with a score in"
         has = " has a score" if number is None else ""
-        raise SearchError(
+        raise (SearchError if number is None else ConfigError)(
             f"{which} study {study!r}{has} (pruned and failed trials have none), so there is "
             f"nothing to export: see dropsearch report {study}"
         )

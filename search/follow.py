@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -59,9 +60,13 @@ def follow(
     seen = _look(store, record)
     before = _fits(seen)
     leaving = closed = False
-    with interrupts() as asked:
+    told = 0
+    with interrupts() as asked, _left_in_order(engine):
         while engine.running(done=seen.study.phase == DONE):
             seen = _seen(store, record, seen)
+            if engine.replaced > told:
+                told = engine.replaced
+                view.say(f"A worker died and was replaced ({told} so far).")
             view.show(seen, _left(seen, planned, before, time.monotonic() - began))
             if asked() > 1:
                 engine.kill()
@@ -82,6 +87,17 @@ def follow(
             raise KeyboardInterrupt
     if engine.gave_up:
         raise SearchError(engine.gave_up)
+
+
+@contextmanager
+def _left_in_order(engine: Engine) -> Iterator[None]:
+    """Let the workers give their fits back where the launch cannot go on, as into a closed pipe."""
+    try:
+        yield
+    except BaseException:
+        engine.ask_to_leave()
+        engine.join()
+        raise
 
 
 def _look(store: Store, record: StudyRecord) -> Progress:

@@ -33,6 +33,7 @@ SERIES = frozenset(
     )
 )
 KEYS = frozenset(("id", "uid", "uuid", "key"))
+DISTINCT = 0.9  # share of the rows of a series with dates of their own, above which those order it
 OVERLAP = 1.5  # rows for each date, from which on several series run side by side
 
 
@@ -96,7 +97,7 @@ class _Finder:
             fitting = (t for t in times if t != name and self._orders(t, layout))
             time = next((t for t in fitting if _apart(times[t], layout)), None)
             if time is not None or in_one_piece(layout):
-                yield self._many(name, time, "by its name")
+                yield self._many(name, self._unsorted(time, layout) or time, "by its name")
 
     def _dated_series(self) -> Iterator[Order]:
         for time, stamps in self._dates.items():
@@ -119,7 +120,20 @@ class _Finder:
                 if name != time and in_one_piece(layout) and regular(stamps, layout):
                     yield self._many(name, time, f"{quote(time)} counts anew in each value")
         for time in over_all:
-            yield self._one(time)
+            yield self._one(self._unsorted(time, self._whole) or time)
+
+    def _unsorted(self, count: str | None, layout: Layout) -> str | None:
+        """Dates that say more than a count of the rows, though these are not sorted by them.
+
+        Reading them says where, and the mend: the count may run against the time.
+        """
+        if count not in self._counts or hinted(count, TIMES):
+            return None
+        for name, stamps in self._dates.items():
+            own = len(np.unique(np.stack([layout.series, stamps[layout.order]]), axis=1).T)
+            if own > DISTINCT * len(stamps) and not rises(stamps, layout):
+                return name
+        return None
 
     def _one_series_with_fault(self) -> Iterator[Order]:
         """Times that do not rise or cannot be read: reading them will say where, and the mend."""
@@ -165,7 +179,7 @@ class _Finder:
         layout = self._layout(series)
         lengths = np.bincount(layout.series)
         steps = f"{lengths.min():,} to {lengths.max():,}" if np.ptp(lengths) else f"{lengths[0]:,}"
-        why = {"data.series": f"{len(layout.names):,} of {steps} rows, known {reason}"}
+        why = {"data.series": f"{len(layout.names):,} with {steps} rows each, known {reason}"}
         if time is not None:
             what = "its dates rise" if time in self._dates else "it counts the steps"
             why["data.time"] = f"{what} in each {quote(series)}"

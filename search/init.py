@@ -187,7 +187,7 @@ def _time(plan: Sized, minutes: float) -> str:
     )
     if not plan.in_time:
         return f"{said}, which is the least, though more than the {minutes:g} min asked for"
-    return f"{said} ({minutes:g} min were asked for)"
+    return f"{said} (asked for: {minutes:g} min)"
 
 
 def _words(mapping: dict[str, Any], found: Guess) -> list[str]:

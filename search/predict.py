@@ -120,8 +120,12 @@ def _about_band(bundle: Bundle, networks: list[DropoutLSTM]) -> list[str]:
     """Sentences on what the spread means."""
     notes = []
     acting = any(dropped_levels(rate) for rate in networks[0].rates.values())
-    if not acting and len(networks) == 1:
-        notes.append("The network has no dropout, so that its samples do not differ.")
+    if not acting:
+        notes.append(
+            "The network has no dropout, so that its samples do not differ."
+            if len(networks) == 1
+            else "The networks have no dropout: their samples differ from network to network alone."
+        )
     if bundle.reader.task == "classify":
         return notes
     coverage = (bundle.about["holdout"] or {}).get("coverage")

@@ -76,7 +76,7 @@ class RayEngine:
     def __init__(self, most: int | None) -> None:
         self.gave_up: str | None = None
         self._most = most
-        self._replaced = 0
+        self.replaced = 0
         self._over = False  # nothing is left to do, or whoever does it has to leave
         self._looked = float("-inf")
         self._workers: dict[Any, tuple[Any, Any]] = {}  # by the end of its work: actor, node's id
@@ -179,12 +179,12 @@ class RayEngine:
                 self._replace(error)
 
     def _replace(self, error: RayError) -> None:
-        if self._replaced < REPLACEMENTS:
-            self._replaced += 1
+        if self.replaced < REPLACEMENTS:
+            self.replaced += 1
             return
         reason = str(getattr(error, "cause", None) or error)
         self.gave_up = (
-            f"{self._replaced} workers have died one after another, the last of this: {reason}"
+            f"{self.replaced} workers have died one after another, the last of this: {reason}"
         )
         self._finish()
 

@@ -42,7 +42,7 @@ def best_in_words(seen: Progress) -> str:
 
 
 LATER = {
-    FINALISTS: "the best trials again, on new seeds and folds",
+    FINALISTS: "the best trials again, on new seeds",
     CURVE: "the response curve",
     HOLDOUT: "the holdout",
 }

@@ -6,26 +6,33 @@ from typing import Any
 
 from dropsearch.studies.answer import Answer
 from dropsearch.studies.claims import claims_of
-from dropsearch.studies.members import Member
-from dropsearch.studies.records import FINISHED, SEARCH
+from dropsearch.studies.members import Member, read_phase
+from dropsearch.studies.records import FINALISTS, FINISHED, SEARCH
 from dropsearch.studies.store import Store
-from dropsearch.studies.words import name_of, sizes_in_words
+from dropsearch.studies.words import name_of, rate_in_words, sizes_in_words
 
 MOSTLY = 0.8  # share of trials above a rate that were pruned, from which on it is said
+CUT_OFF = 0.95  # share of the epochs allowed, from which on it is said
 FEW = 4  # trials, at least, for that
 
 
 def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
     """What a careful reader has to know besides."""
-    found = [*_border(answer), *_pruned_above(store, answer), *_descriptive(answer)]
+    found = [
+        *_border(answer),
+        *_pruned_above(store, answer),
+        *_cut_off(answer),
+        *_smaller(store, answer),
+        *_higher(answer),
+        *_descriptive(answer),
+    ]
     outside = answer.better_outside
     if outside is not None:
         found.append(
             f"Outside the space that was searched, {name_of(answer, outside)} scored better: "
             f"{_mean(answer.members[outside]):.4g}."
         )
-    control = answer.plan["control"]
-    sign = 1 if answer.record.direction == "maximize" else -1
+    control, sign = answer.plan["control"], _sign(answer)
     best = answer.members[answer.recommended]
     if control in answer.observations and control != outside and best is not None:
         other = answer.members[control]
@@ -64,6 +71,56 @@ def _border(answer: Answer) -> list[str]:
                 "whether one beyond is better."
             ]
     return []
+
+
+def _cut_off(answer: Answer) -> list[str]:
+    best, most = answer.members[answer.recommended], answer.record.config["training"]["epochs"]
+    if best is None or best.training_epochs < CUT_OFF * most:
+        return []
+    return [
+        f"The folds chose {best.training_epochs} of the {most} epochs allowed, so the training was "
+        "likely cut off: raise training.epochs, above all for high rates, which learn late."
+    ]
+
+
+def _smaller(store: Store, answer: Answer) -> list[str]:
+    """A finalist that scored better than the one taken, for its size."""
+    plan, record = answer.record.plan or {}, answer.record
+    found = read_phase(store, record, FINALISTS, plan["finalists"])
+    whole = [member for member in found.members if member is not None]
+    taken, sign = plan["curve"]["members"][plan["curve"]["winner"]], _sign(answer)
+    best = max(whole, key=lambda member: sign * member.mean, default=None)
+    if best is None or sizes_in_words(best.point) == sizes_in_words(taken):
+        return []
+    return [
+        f"Of the finalists dropout {rate_in_words(best.point)} with {sizes_in_words(best.point)} "
+        f"scored best, {best.mean:.4g} there; the smallest network within one standard error of "
+        "it was taken."
+    ]
+
+
+def _higher(answer: Answer) -> list[str]:
+    """Without a curve the choice was made before: a configuration beside it may score higher."""
+    best, sign = answer.members[answer.recommended], _sign(answer)
+    beside = (answer.plan["zero"], answer.plan["half"])
+    higher = [
+        f"{name_of(answer, place)} ({_mean(answer.members[place]):.4g})"
+        for place in dict.fromkeys(beside)
+        if place in answer.observations
+        and place != answer.better_outside
+        and best is not None
+        and sign * (_mean(answer.members[place]) - best.mean) > 0
+    ]
+    if answer.rates or not higher:
+        return []
+    return [
+        f"Here {' and '.join(higher)} scored higher than the recommended configuration, which was "
+        "chosen before, among the finalists."
+    ]
+
+
+def _sign(answer: Answer) -> int:
+    return 1 if answer.record.direction == "maximize" else -1
 
 
 def _descriptive(answer: Answer) -> list[str]:

@@ -109,9 +109,9 @@ def _against_zero(answer: Answer) -> str:
         if shown is None and not answer.rates:
             (half,) = _over_zero(answer).values()
             return (
-                "Whether dropout helps is not decided: none scored best in the search, and on new "
-                f"folds only 0.5 at every site was compared with it: {_between(half)} ({certain}). "
-                "A search of one rate alone would tell more."
+                "Whether dropout helps is not decided: the configuration chosen has none, and on "
+                f"new folds only 0.5 at every site was compared with it: {_between(half)} "
+                f"({certain}). A search of one rate alone would tell more."
             )
         if shown is None:
             best = max(one.high for one in _over_zero(answer).values())
@@ -122,6 +122,10 @@ def _against_zero(answer: Answer) -> str:
                 "this rate is better than none at the same sizes, but the best network found "
                 f"without dropout is between {_gain(-found.control.high)} and "
                 f"{_gain(-found.control.low)} than it"
+            )
+        elif shown.high < 0:
+            range_ = (
+                f"here {unit} is {_between(shown)} than without, and no other rates were compared"
             )
         else:
             range_ = f"with this rate {unit} is {_between(shown)} than without"
@@ -159,6 +163,8 @@ def _against_half(answer: Answer) -> str:
         return "Every other rate is worse than the habit of 0.5."
     if found.word == "does not help":
         return f"The habit of 0.5 would do as well: no rate gains {answer.worth or 0:.2g} over it."
+    if found.difference.high < 0:
+        return f"It is worse than the habit of 0.5 ({between})."
     return f"Whether it is better than the habit of 0.5 is not decided ({between})."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dropsearch.models.errors import DataError
 from dropsearch.models.periods import autocorrelation, memory, period
 from dropsearch.models.tables import read_table
 from dropsearch.search.guess import Guess, guess
+from dropsearch.search.init import init
 
 from .tables_of import Frame, Label, daily, rng, sequences
 
@@ -96,6 +98,29 @@ def test_sequences_are_told_by_their_columns(
     assert given == expected
     if expected.get("target") == "label" and "task" in expected:
         assert found == expected
+
+
+@pytest.mark.parametrize("series", [[], ["shop"]])
+def test_a_count_of_the_rows_does_not_stand_for_dates_that_run_backwards(
+    tmp_path: Path, series: list[str]
+) -> None:
+    shops = ["a", "b"] if series else ["a"]
+    frame = pl.concat(
+        pl.DataFrame(
+            {
+                "shop": [shop] * 60,
+                "id": range(60 * number, 60 * number + 60),
+                "day": [date(2024, 1, 1) + timedelta(days=60 - n) for n in range(60)],
+                "sold": np.random.default_rng(number).normal(size=60),
+            }
+        )
+        for number, shop in enumerate(shops)
+    ).select(*series, "id", "day", "sold")
+    assert guessed(frame, tmp_path).data["time"] == "day"
+    with pytest.raises(DataError, match=r"'day', row 3 .*: sort the rows of each series by time"):
+        init(tmp_path / "data.csv", tmp_path / "study.yaml", 0.2)
+    right = frame.sort(*series, "day").with_columns(id=pl.int_range(pl.len()))
+    assert guessed(right, tmp_path).data["time"] == "day"
 
 
 @pytest.mark.parametrize(

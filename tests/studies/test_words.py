@@ -103,6 +103,43 @@ def test_a_better_control_outside_the_space_is_told(study: Any, tmp_path: Path) 
     assert any(w.startswith("Outside the space") and "dropout 0 " in w for w in found.warnings)
 
 
+def test_a_finalist_that_was_better_and_larger_is_told(study: Any, tmp_path: Path) -> None:
+    asked = study(search=SEARCH, confirm={}, model={"hidden_size": [8, 16, 32]})
+    asked["training"]["learning_rate"] = {"low": 0.001, "high": 0.01}
+    found = answered(asked, tmp_path, truth=lambda p: 0.8 + 1e-5 * p["hidden_size"], noise=0.02)
+    (said,) = [warning for warning in found.warnings if warning.startswith("Of the finalists")]
+    assert "scored best" in said
+    assert found.sentences[0].split(" with ")[1].split(" (")[0] not in said  # the sizes taken
+
+
+def test_a_control_that_scores_higher_than_what_was_chosen_before_is_told(
+    study: Any, tmp_path: Path
+) -> None:
+    sites = {"input": {"low": 0.0, "high": 0.8}, "output": {"low": 0.0, "high": 0.8}}
+    asked = study(
+        search={"trials": 8, "sampler": "random"},
+        confirm={},
+        model={"dropout": sites},
+        training={"learning_rate": {"low": 0.001, "high": 0.01}},
+    )
+
+    def truth(point: Mapping[str, Any]) -> float:
+        return 0.9 - abs(point["dropout.input"] - 0.5) - abs(point["dropout.output"] - 0.5)
+
+    found = answered(asked, tmp_path, truth=truth, noise=0.002)
+    assert any(said.startswith("It is worse than the habit") for said in found.sentences)
+    assert any("dropout 0.5 (0.8" in w and "scored higher than" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize(("epochs", "told"), [(4, True), (200, False)])
+def test_a_training_that_was_cut_off_is_told(
+    study: Any, tmp_path: Path, epochs: int, told: bool
+) -> None:
+    asked = study(search=SEARCH, confirm={}, training={"epochs": epochs})
+    found = answered(asked, tmp_path, noise=0.0005)
+    assert any("cut off" in warning for warning in found.warnings) == told
+
+
 def test_rates_that_the_search_ended_early_are_told(study: Any, tmp_path: Path) -> None:
     asked = study(search={"trials": 40, "sampler": "random"}, confirm={})
     made = answered(asked, tmp_path, fate=lambda n: "pruned" if n >= 20 else "complete")

@@ -160,6 +160,23 @@ def test_a_launch_that_is_killed_takes_its_workers_along(study: Study, folder: P
     assert "running" not in states(folder)
 
 
+def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
+    study: Study, folder: Path
+) -> None:
+    asked = study(training={"epochs": 200, "patience": None}, search={"trials": 30})
+    write(folder, asked)
+    running = subprocess.Popen(
+        [COMMAND, "launch", "study.yaml", "--workers", "1"], cwd=folder, stdout=subprocess.PIPE
+    )
+    assert running.stdout is not None
+    while b"1 of 30 trials" not in running.stdout.readline():
+        pass
+    running.stdout.close()
+    assert running.wait(timeout=60) == 1
+    assert "running" not in states(folder)
+    assert "waiting" in states(folder)
+
+
 def test_two_launches_at_once_share_the_budget(study: Study, folder: Path) -> None:
     file = write(folder, study(search={"trials": 6}))
     both = [subprocess.Popen([COMMAND, "launch", file, "--workers", "1"]) for _ in range(2)]

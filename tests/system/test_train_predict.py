@@ -171,6 +171,24 @@ def test_a_result_goes_where_it_is_told_and_never_over_what_is_read(
         assert dropsearch("predict", "model", str(data), "-o", output) == 2
         assert words in capfd.readouterr().err
     assert Path(data).read_bytes() == whole
+    assert dropsearch("predict", "model", str(data), "-o", "-") == 0
+    assert capfd.readouterr().out.encode() == expected
+
+
+def test_export_and_report_replace_what_they_have_written_alone(
+    studied: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    storage = ["--storage", str(studied / "s.db")]
+    (folder / "study.yaml").write_text("study: mine  # with notes\n")
+    for _ in range(2):
+        assert dropsearch("export", "tones", "-o", "best.yaml", *storage) == 0
+        assert dropsearch("export", "tones", "-o", "b.json", "--format", "json", *storage) == 0
+        assert dropsearch("report", "tones", *storage) == 0
+    for command in ("export", "report"):
+        assert dropsearch(command, "tones", "-o", "study.yaml", *storage) == 2
+        assert "another file" in capfd.readouterr().err
+    assert (folder / "study.yaml").read_text() == "study: mine  # with notes\n"
+    assert dropsearch("export", "tones", "--select", "99", *storage) == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
