@@ -137,6 +137,10 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
     if chosen is not None and chosen.score is not None:
         error = "" if chosen.standard_error is None else f" ± {chosen.standard_error:.2g}"
         held = "" if chosen.holdout is None else f"; holdout {chosen.holdout:.4g}"
+        beside = chosen.baseline
+        without = "" if beside is None else f" ({beside.name}: {beside.score:.4g})"
         metric = _label(chosen.metric or "score")
-        lines.append(f"The study's, by cross-validation: {metric} {chosen.score:.4g}{error}{held}")
+        lines.append(
+            f"The study's, by cross-validation: {metric} {chosen.score:.4g}{error}{without}{held}"
+        )
     return lines

@@ -8,6 +8,7 @@ from dropsearch.studies.answer import Answer
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.members import Member, read_phase
 from dropsearch.studies.records import FINALISTS, FINISHED, SEARCH
+from dropsearch.studies.statistics import WALK
 from dropsearch.studies.store import Store
 from dropsearch.studies.words import name_of, rate_in_words, sizes_in_words
 
@@ -25,6 +26,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
         *_smaller(store, answer),
         *_higher(answer),
         *_descriptive(answer),
+        *_by_window(answer),
     ]
     outside = answer.better_outside
     if outside is not None:
@@ -131,6 +133,18 @@ def _descriptive(answer: Answer) -> list[str]:
         f"(correlation {answer.record.summary['persistence']:.2f}), and where it wanders like a "
         "random walk, intervals over expanding folds are too narrow: in simulation they held in "
         "86 to 93 % instead of 95 % (python -m benchmarks.simulation)."
+    ]
+
+
+def _by_window(answer: Answer) -> list[str]:
+    """A series that wanders is not scaled well by the mean and spread of its past."""
+    summary, data = answer.record.summary, answer.record.config["data"]
+    by_past = data["scale"] == "train" or (data["scale"] == "auto" and summary["series"] == 1)
+    if not by_past or (summary["persistence"] or 0.0) < WALK:
+        return []
+    return [
+        "A target that wanders leaves the range that it was scaled by: try data.scale: window, "
+        "which scales each window by itself, as a study of its own."
     ]
 
 

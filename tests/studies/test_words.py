@@ -209,6 +209,7 @@ def test_a_target_near_a_random_walk_is_told(tmp_path: Path) -> None:
         found = recommend(store, fill(store, config_from(asked, tmp_path)))
         assert found is not None
         assert any("random walk" in w for w in found.warnings) == (name == "walk")
+        assert any("data.scale: window" in w for w in found.warnings) == (name == "walk")
         if name == "walk":
             assert found.verdict == found.verdict_against_half == "not decided"
             assert any("not decided: the target moves" in said for said in found.sentences)
