@@ -169,10 +169,12 @@ def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
         [COMMAND, "launch", "study.yaml", "--workers", "1"], cwd=folder, stdout=subprocess.PIPE
     )
     assert running.stdout is not None
-    while b"1 of 30 trials" not in running.stdout.readline():
-        pass
-    running.stdout.close()
-    assert running.wait(timeout=60) == 1
+    try:
+        assert any(b"1 of 30 trials" in line for line in running.stdout)
+        running.stdout.close()
+        assert running.wait(timeout=60) == 1
+    finally:
+        running.kill()
     assert "running" not in states(folder)
     assert "waiting" in states(folder)
 
@@ -198,7 +200,7 @@ def test_stop_and_launch_again(study: Study, folder: Path) -> None:
 
 
 def test_a_worker_joins_a_study(study: Study, folder: Path) -> None:
-    file = write(folder, study(training={"epochs": 100, "patience": None}, search={"trials": 3}))
+    file = write(folder, study(training={"epochs": 300, "patience": None}, search={"trials": 3}))
     launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
     dropsearch("worker", "tones")
