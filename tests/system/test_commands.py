@@ -200,7 +200,7 @@ def test_stop_and_launch_again(study: Study, folder: Path) -> None:
 
 
 def test_a_worker_joins_a_study(study: Study, folder: Path) -> None:
-    file = write(folder, study(training={"epochs": 300, "patience": None}, search={"trials": 3}))
+    file = write(folder, study(training={"epochs": 200, "patience": None}, search={"trials": 3}))
     launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
     dropsearch("worker", "tones")
