@@ -16,6 +16,7 @@ from dropsearch.search.engines import ON_A_GPU, default_workers
 from dropsearch.search.errors import ConfigError, GpuLostError
 from dropsearch.search.run import detach, launch
 from dropsearch.search.serving import serve
+from dropsearch.search.signals import interrupts  # which puts the handlers back
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.store import open_store
 
@@ -42,7 +43,7 @@ def test_a_gpu_that_is_not_there_is_told_and_no_trial_is_spent(study: Any, tmp_p
     assert not storage.exists()
     detach(asked, storage=str(storage))
     store = open_store(str(storage), create=False)
-    with pytest.raises(ConfigError, match=said):
+    with interrupts(), pytest.raises(ConfigError, match=said):
         serve(store, [])
     assert {claim.state for claim in claims_of(store, store.find("tones").uuid)} == {"waiting"}
 
@@ -70,7 +71,7 @@ def test_where_the_gpu_answers_no_more_the_worker_ends_and_no_trial_has_failed(
     storage = str(tmp_path / "studies.db")
     detach(study(training={"accelerator": "cpu"}), storage=storage)
     store = open_store(storage, create=False)
-    with pytest.raises(GpuLostError):
+    with interrupts(), pytest.raises(GpuLostError):
         serve(store, [])
     claims = claims_of(store, store.find("tones").uuid)
     assert sorted({claim.state for claim in claims}) == ["running", "waiting"]
