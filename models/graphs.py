@@ -7,6 +7,7 @@ Each network runs on a stream of its own, in the kernels that it runs in alone. 
 from __future__ import annotations
 
 import gc
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from dropsearch.models.batches import Batch
 if TYPE_CHECKING:
     from dropsearch.models.lstm import DropoutLSTM
 
+log = logging.getLogger("dropsearch")
+
 SEEN = 2  # shapes that come so often get a graph
 MOST = 32  # graphs
 
@@ -39,7 +42,7 @@ class FoldGraphs:
         self._networks = networks
         self._streams = [_stream(network.device, fold) for fold, network in enumerate(networks)]
         self._seen: Counter[Any] = Counter()
-        self._graphs: dict[Any, _Graph | None] = {}  # None: no room for one
+        self._graphs: dict[Any, _Graph | None] = {}  # None: it could not be made
 
     def __call__(self, batches: Sequence[Any]) -> Sequence[Any]:
         given = _alike([None if batch is None else Batch(*batch) for batch in batches])
@@ -67,7 +70,8 @@ class FoldGraphs:
             pool = next((graph.pool for graph in self._graphs.values() if graph), None)
             try:
                 self._graphs[shapes] = _Graph(turns, training, pool)
-            except torch.OutOfMemoryError:  # networks that take turns need less
+            except RuntimeError as error:  # as out of memory: networks that take turns need less
+                log.warning("no CUDA graph of a step: %s; its networks take turns", error)
                 self._graphs[shapes] = None
         return self._graphs[shapes]
 

@@ -225,6 +225,7 @@ def test_the_garbage_of_an_earlier_fit_does_not_end_a_capture(monkeypatch):
     together = FoldGraphs(copies)
     found = [losses(copies, together(batches)) for _ in range(3)]
     assert not garbage
+    assert together(batches)[0].found is not None
     assert off(found[2], found[0]) < CLOSE
     assert gc.isenabled()
 
@@ -247,6 +248,7 @@ def test_a_step_that_has_no_room_for_a_graph_runs_without(monkeypatch):
     monkeypatch.undo()
     other = FoldGraphs(copies)
     found = [losses(copies, other(batches)) for _ in range(3)]
+    assert other(batches)[0].found is not None
     assert off(found[2], expected) < CLOSE
 
 
