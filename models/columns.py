@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,6 +41,12 @@ class Reading:
 def quote(text: str) -> str:
     """A name or cell for a message: on one line, quoted, not too long."""
     return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of many names for a message, and how many more there are."""
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(quote(name) for name in names[:12]) + more
 
 
 def read_column(column: pl.Series, comma: bool = False) -> Reading:

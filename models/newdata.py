@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.calendar import Calendar
-from dropsearch.models.columns import quote
+from dropsearch.models.columns import listed
 from dropsearch.models.data import SequenceData
 from dropsearch.models.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.matching import known, of_series
 from dropsearch.models.reader import Reader
 from dropsearch.models.roles import Roles
 from dropsearch.models.scaling import Preparation
@@ -65,7 +66,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     )
     _refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
-    codes, notes = _known(found, spellings, reader)
+    codes, notes = known(found, spellings, reader)
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":
@@ -92,7 +93,7 @@ def _need_columns(table: Table, reader: Reader) -> None:
         raise data_error(
             table,
             f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
-            f"{_listed(lacking)}; it has {_listed(list(table.names))}.",
+            f"{listed(lacking)}; it has {listed(list(table.names))}.",
         )
 
 
@@ -112,11 +113,6 @@ def _refuse_far(
             rows = np.sort(layout.order[column])
             text = "the number is far outside those of the training: correct it"
             raise table.fault(name, int(rows[0]), text, len(rows))
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return ", ".join(quote(name) for name in names[:12]) + more
 
 
 def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
@@ -156,45 +152,6 @@ def _text_notes(
             f"{cut:,} of {len(texts):,} texts have more tokens than the model reads, and are cut "
             "as those of its training were."
         )
-
-
-def _known(
-    codes: NDArray[np.int32], spellings: tuple[tuple[str, ...], ...], reader: Reader
-) -> tuple[NDArray[np.int32], list[str]]:
-    """Codes (R, C) of the file's spellings -> those of the training; past its last where unseen."""
-    notes = []
-    known = np.empty_like(codes)
-    for column, (here, there) in enumerate(zip(spellings, reader.levels, strict=True)):
-        places = _places(here, there)
-        table = np.array([*places, -1], np.int32)
-        known[:, column] = table[codes[:, column]]
-        new = [one for one, place in zip(here, places, strict=True) if place == len(there)]
-        if new:
-            count = int((known[:, column] == len(there)).sum())
-            notes.append(
-                f"Column {quote(reader.categories[column])}: {count:,} values were not seen in "
-                f"training ({_listed(new)}); they count as unseen."
-            )
-    return known, notes
-
-
-def _places(here: tuple[str, ...], there: tuple[str, ...]) -> list[int]:
-    """Where each spelling stands among those of the training, past the last where it is new.
-
-    Where those are all numbers, another spelling of one (1.0 for 1) is the same.
-    """
-    exact = {spelling: place for place, spelling in enumerate(there)}
-    numbers = {_number(spelling): place for place, spelling in enumerate(there)}
-    if None in numbers:
-        numbers = {}
-    return [exact.get(one, numbers.get(_number(one), len(there))) for one in here]
-
-
-def _number(spelling: str) -> float | None:
-    try:
-        return float(spelling.replace("_", "?"))
-    except ValueError:
-        return None
 
 
 def _forecast(
@@ -260,7 +217,7 @@ def _forecast(
             stamps=stamps,
             calendar=calendar,
         ),
-        preparation=_of_series(preparation, reader.series_names, names),
+        preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
         times=tuple(
             tuple(calendar.label(calendar.after(stamp, step)) for step in steps)
@@ -276,15 +233,6 @@ def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool
     expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
     near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
     return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
-
-
-def _of_series(
-    preparation: Preparation, trained: tuple[str, ...], names: tuple[str, ...]
-) -> Preparation:
-    """What was learnt of each series, for the series of a new file; 0 for a new one."""
-    new = np.zeros_like(preparation.series_spread[:1])
-    spread = np.concatenate([preparation.series_spread, new])[_places(names, trained)]
-    return replace(preparation, series_spread=spread, units=np.ones(len(names)))
 
 
 def _data(

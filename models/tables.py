@@ -14,7 +14,7 @@ import polars as pl
 import psutil
 from numpy.typing import NDArray
 
-from dropsearch.models.columns import Reading, dotted_thousands, quote, read_column
+from dropsearch.models.columns import Reading, dotted_thousands, listed, quote, read_column
 from dropsearch.models.csvfile import read_csv
 from dropsearch.models.errors import DataError
 
@@ -106,13 +106,8 @@ class Table:
         named = [other for other in self.names if other not in self.unnamed]
         folded = {other.casefold(): other for other in named}
         near = difflib.get_close_matches(name.casefold(), folded, 1, 0.6)
-        mend = f"did you mean {quote(folded[near[0]])}?" if near else _few("it has", named)
+        mend = f"did you mean {quote(folded[near[0]])}?" if near else f"it has {listed(named)}."
         raise DataError(f"{self.path} has no column {quote(name)} ({key}): {mend}")
-
-
-def _few(start: str, names: list[str]) -> str:
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return f"{start} {', '.join(quote(name) for name in names[:12])}{more}."
 
 
 def read_table(path: str | os.PathLike[str], commas: Iterable[str] = ()) -> Table:

@@ -130,8 +130,8 @@ class _Finder:
         if count not in self._counts or hinted(count, TIMES):
             return None
         for name, stamps in self._dates.items():
-            own = len(np.unique(np.stack([layout.series, stamps[layout.order]]), axis=1).T)
-            if own > DISTINCT * len(stamps) and not rises(stamps, layout):
+            own = np.unique(np.stack([layout.series, stamps[layout.order]]), axis=1)
+            if own.shape[1] > DISTINCT * len(stamps) and not rises(stamps, layout):
                 return name
         return None
 

@@ -23,7 +23,7 @@ def refuse_output(path: Path, *, source: Path | None = None, mark: str = "") -> 
             raise ConfigError(f"Cannot write {path}: it is a folder, name a file.")
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise ConfigError(f"{path} is the file that is read: name another for the result.")
-        if path.is_file() and mark not in path.read_text(encoding="utf-8", errors="replace"):
+        if mark and path.is_file() and mark not in path.read_text("utf-8", "replace"):
             raise ConfigError(f"{path} is another file, which is not replaced: name a new one.")
     except OSError as error:
         raise ConfigError(f"Cannot write {path}: {error.strerror}.") from None
@@ -34,6 +34,8 @@ def write_output(path: Path, text: str) -> None:
 
     A device or a pipe is written to as it is. Raises SearchError where that cannot be done.
     """
+    from dropsearch.models.stored import write_whole  # after the quick refusals
+
     if path == STDOUT:
         print(text, end="")
         return
@@ -41,16 +43,7 @@ def write_output(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(path.resolve(), text)
+            write_whole(path.resolve(), text.encode())
     except OSError as error:
         raise SearchError(f"Cannot write {path}: {error.strerror}.") from None
     print(f"Written: {path.absolute()}")
-
-
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

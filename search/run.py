@@ -38,9 +38,9 @@ def launch(
     study: the path of a study.yaml, the same as a mapping (its data.path is then relative to the
     current folder), or a config. storage: see `dropsearch.studies.store.open_store`. trials:
     instead of search.trials. timeout: seconds for the search from now on, instead of
-    search.timeout. workers: processes on this machine, by default one
-    per core, on a GPU at most `ON_A_GPU`. engine: where the
-    workers run; with "ray" `workers` is how many of the cluster's slots are used at most.
+    search.timeout. workers: processes on this machine, by default one per core, on a GPU at most
+    `ON_A_GPU`. engine: where the workers run; with "ray" `workers` is how many of the cluster's
+    slots are used at most.
 
     Raises ConfigError, DataError or StudiesError for what cannot be used, and SearchError where
     no trial gave a score or the study exists with another config or other data.

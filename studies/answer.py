@@ -196,16 +196,17 @@ class Answer:
             level=level_of_look(self.look + 1),
         )
 
+    def gain(self, place: int) -> float:
+        """How much better the mean of a configuration is than the recommended one's."""
+        chosen = self.observations[self.recommended].mean()
+        return float(self.record.sign * (self.observations[place].mean() - chosen))
+
     @property
     def better_outside(self) -> int | None:
         """A control outside the user's space whose mean is better than the recommended one's."""
-        sign = 1 if self.record.direction == "maximize" else -1
         outside = [place for place in self.family if not self.plan["allowed"][place]]
-        best = max(outside, key=lambda place: sign * self.observations[place].mean(), default=None)
-        if best is None:
-            return None
-        gain = self.observations[best].mean() - self.observations[self.recommended].mean()
-        return best if sign * gain > 0 else None
+        best = max(outside, key=self.gain, default=None)
+        return best if best is not None and self.gain(best) > 0 else None
 
 
 def read_answer(store: Store, record: StudyRecord) -> Answer | None:
@@ -241,9 +242,8 @@ def _recommended(
 
     Where there is no curve over one rate, the winner of the finalists stands.
     """
-    sign = 1 if record.direction == "maximize" else -1
     choice = [
-        (round(sign * member.mean, 6), rate, place)
+        (round(record.sign * member.mean, 6), rate, place)
         for rate, place in plan["rates"]
         if (member := members[place]) is not None and plan["allowed"][place]
     ]

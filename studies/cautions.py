@@ -34,15 +34,13 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             f"Outside the space that was searched, {name_of(answer, outside)} scored better: "
             f"{_mean(answer.members[outside]):.4g}."
         )
-    control, sign = answer.plan["control"], _sign(answer)
-    best = answer.members[answer.recommended]
-    if control in answer.observations and control != outside and best is not None:
-        other = answer.members[control]
-        if sign * (_mean(other) - best.mean) > 0 and other is not None:
-            found.append(
-                f"The best network found without dropout ({sizes_in_words(other.point)}) scored "
-                f"better still: {other.mean:.4g}."
-            )
+    control = answer.plan["control"]
+    if control in answer.observations and control != outside and answer.gain(control) > 0:
+        found.append(
+            f"The best network found without dropout "
+            f"({sizes_in_words(answer.plan['members'][control])}) scored better still: "
+            f"{_mean(answer.members[control]):.4g}."
+        )
     lost = sum(member is None for member in answer.members)
     if lost:
         reason = next((f" ({reason.rstrip('.')})" for reason in answer.reasons if reason), "")
@@ -87,11 +85,11 @@ def _cut_off(answer: Answer) -> list[str]:
 
 def _smaller(store: Store, answer: Answer) -> list[str]:
     """A finalist that scored better than the one taken, for its size."""
-    plan, record = answer.record.plan or {}, answer.record
-    found = read_phase(store, record, FINALISTS, plan["finalists"])
+    record = answer.record
+    found = read_phase(store, record, FINALISTS, (record.plan or {})["finalists"])
     whole = [member for member in found.members if member is not None]
-    taken, sign = plan["curve"]["members"][plan["curve"]["winner"]], _sign(answer)
-    best = max(whole, key=lambda member: sign * member.mean, default=None)
+    taken = answer.plan["members"][answer.plan["winner"]]
+    best = max(whole, key=lambda member: record.sign * member.mean, default=None)
     if best is None or sizes_in_words(best.point) == sizes_in_words(taken):
         return []
     return [
@@ -103,26 +101,22 @@ def _smaller(store: Store, answer: Answer) -> list[str]:
 
 def _higher(answer: Answer) -> list[str]:
     """Without a curve the choice was made before: a configuration beside it may score higher."""
-    best, sign = answer.members[answer.recommended], _sign(answer)
-    beside = (answer.plan["zero"], answer.plan["half"])
+    if answer.rates:
+        return []
+    beside = dict.fromkeys((answer.plan["zero"], answer.plan["half"]))
     higher = [
         f"{name_of(answer, place)} ({_mean(answer.members[place]):.4g})"
-        for place in dict.fromkeys(beside)
+        for place in beside
         if place in answer.observations
         and place != answer.better_outside
-        and best is not None
-        and sign * (_mean(answer.members[place]) - best.mean) > 0
+        and answer.gain(place) > 0
     ]
-    if answer.rates or not higher:
+    if not higher:
         return []
     return [
         f"Here {' and '.join(higher)} scored higher than the recommended configuration, which was "
         "chosen before, among the finalists."
     ]
-
-
-def _sign(answer: Answer) -> int:
-    return 1 if answer.record.direction == "maximize" else -1
 
 
 def _descriptive(answer: Answer) -> list[str]:

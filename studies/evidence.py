@@ -61,8 +61,7 @@ class Evidence:
         """The trial that the answer rests on, where it rests on the search; else the best one."""
         if self.chosen is not None and self.chosen.trial is not None:
             return next(c for c in self.complete if c.trial == self.chosen.trial)
-        sign = 1 if self.record.direction == "maximize" else -1
-        return max(self.complete, key=lambda c: sign * (c.value or 0.0), default=None)
+        return max(self.complete, key=lambda c: self.record.sign * (c.value or 0.0), default=None)
 
     @cached_property
     def losses(self) -> Mapping[int, tuple[float, float]]:

@@ -99,6 +99,11 @@ class StudyRecord(Base):
     ended: Mapped[datetime | None]
 
     @property
+    def sign(self) -> int:
+        """What scores are multiplied by, so that larger ones are better."""
+        return 1 if self.direction == "maximize" else -1
+
+    @property
     def directions(self) -> tuple[str, ...]:
         """One for each objective: the score's, and to have less of parameters or cost."""
         others = len(self.config["search"]["objectives"]) - 1

@@ -126,7 +126,7 @@ def folds(evidence: Evidence) -> Section:
     if not columns:
         return Section(slug, title, NONE_YET)
     record = evidence.record
-    sign = 1 if record.direction == "maximize" else -1
+    sign = record.sign
     own = columns[chosen]
     what = "each a fold of one repeat" if _redrawn(evidence) else "each a fold"
     said = [
@@ -190,7 +190,7 @@ def _rate(answer: Answer) -> str:
 
 def _best_at(evidence: Evidence, rate: float) -> Claim | None:
     """The best complete trial with every rate at `rate`."""
-    sign = 1 if evidence.record.direction == "maximize" else -1
+    sign = evidence.record.sign
     own = [
         claim
         for claim in evidence.complete

@@ -51,7 +51,7 @@ def parallel(evidence: Evidence) -> Section:
         return Section(slug, title, "Not shown: the trials in Optuna's tables are gone.")
     if len(evidence.complete) < 2:
         return Section(slug, title, "Not shown: fewer than two trials have a score.")
-    sign = 1 if evidence.record.direction == "maximize" else -1
+    sign = evidence.record.sign
     ranked = sorted(evidence.complete, key=lambda claim: -sign * (claim.value or 0.0))
     top = ranked[: max(3, len(ranked) // 10)]
     shown = min(len(ranked), plots_search.MOST_LINES)
@@ -93,7 +93,7 @@ def pareto(evidence: Evidence) -> Section:
     done = [claim for claim in evidence.complete if getattr(claim, other) is not None]
     if not done:
         return Section(slug, title, NONE_YET)
-    sign = 1 if evidence.record.direction == "maximize" else -1
+    sign = evidence.record.sign
     best = front(sorted(done, key=lambda c: (-sign * (c.value or 0.0), getattr(c, other))), other)
     unit = metric_in_words(evidence.record)
     said = (

@@ -188,12 +188,11 @@ def _baseline(
     name, baseline = best_baseline(record)
     if baseline is None:
         return []
-    sign = 1 if record.direction == "maximize" else -1
     per_fold = np.asarray(record.summary["baselines"][name])
     if not is_redrawn(record) and len(per_fold) == len(scores):
         spread = float(np.std(scores - per_fold, ddof=1))
         error = float(np.sqrt(1 / len(scores) + record.summary["fold_ratio"])) * spread
-    clear = sign * (score - baseline) > stdtrit(len(scores) - 1, 0.975) * error
+    clear = record.sign * (score - baseline) > stdtrit(len(scores) - 1, 0.975) * error
     verdict = "" if clear else " The network is no better than that, as far as these folds show."
     return [f"With no network, {name} has {baseline:.4g} on such folds." + verdict]
 
