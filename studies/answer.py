@@ -143,19 +143,16 @@ class Answer:
     def worse(self) -> frozenset[int]:
         """The places of the curve that are told to be worse than the recommended one.
 
-        By the family of all pairs, or, where a reference is recommended, by its own: that one was
-        fixed beforehand, and decides more.
+        By the family of all pairs; where one of a pair is none or 0.5 also by the family against
+        it, which was fixed beforehand and decides more.
         """
-        references = (self.plan["zero"], self.zero), (self.plan["half"], self.half)
-        hurting = {
-            label
-            for reference, found in references
-            if reference == self.recommended
-            for label in found.hurting
-        }
-        return frozenset(
-            place for place, one in self.from_best.items() if one.low > 0 or place in hurting
-        )
+        worse: set[Hashable] = {place for place, one in self.from_best.items() if one.low > 0}
+        for reference, found in ((self.plan["zero"], self.zero), (self.plan["half"], self.half)):
+            if reference == self.recommended:
+                worse.update(found.hurting)
+            elif found.difference and found.difference.low > 0 and not self.descriptive:
+                worse.add(reference)
+        return frozenset(place for place in self.from_best if place in worse)
 
     @property
     def _control(self) -> int | None:
