@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dropsearch.search.errors import ConfigError, SearchError
@@ -22,7 +23,9 @@ from dropsearch.search.values import (
     among,
     ends,
     number_of,
+    parted,
     snapped,
+    value_at,
     values_of,
 )
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     import optuna
 
 Point = dict[str, Any]
+Branch = dict[str, Spec]
 
 # Rates that act only where another key of the point allows it.
 CONDITIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
@@ -136,26 +140,64 @@ def point_of(params: Mapping[str, Any], config: StudyConfig) -> Point:
     return point
 
 
+def params_of(point: Mapping[str, Any], config: StudyConfig) -> Point:
+    """The parameters of a complete point's trial: the searched keys that have a part in it."""
+    return {key: point[key] for key in searched(config) if not idle(key, point)}
+
+
+def branches(config: StudyConfig, fixed: Mapping[str, Any] = MappingProxyType({})) -> list[Branch]:
+    """The space in parts that share no point: in each the same rates act, all others are left out.
+
+    A part holds the searched keys with their values there; those in `fixed` have that value
+    alone, and parts that lack it are left out. A rate that is idle in a part is not held to it.
+    """
+    parts: list[Branch] = [_by_key(config)]
+    for key, (needed, acts) in CONDITIONS.items():
+        parts = [half for part in parts for half in _split(part, key, needed, acts)]
+    kept = searched(config)
+    found = [{key: part[key] for key in kept if key in part} for part in parts]
+    for key, value in fixed.items():
+        found = [
+            {**part, key: snapped(part[key], value)} if key in part else part
+            for part in found
+            if key not in part or among(part[key], value)
+        ]
+    return found
+
+
+def _split(
+    part: Branch, key: str, needed: str, acts: Callable[[Any], bool]
+) -> Iterator[dict[str, Spec]]:
+    """The points of a part in which the rate `key` is idle, and those in which it acts."""
+    if key not in part:
+        yield part
+        return
+    idle_where, acting_where = parted(part[needed], acts)
+    if idle_where is not None:
+        yield {name: spec for name, spec in part.items() if name != key} | {needed: idle_where}
+    if acting_where is not None:
+        yield part | {needed: acting_where}
+
+
+def number_in(branch: Branch) -> int | None:
+    """How many points a part of the space has; None where one of its ranges is continuous."""
+    counts = [number_of(spec) for spec in branch.values()]
+    return None if None in counts else math.prod(count or 0 for count in counts)
+
+
+def point_in(branch: Branch, k: int) -> Point:
+    """The parameters of the k-th point of a part, counted from 0; the last key changes first."""
+    drawn: Point = {}
+    for key, spec in reversed(branch.items()):
+        k, place = divmod(k, number_of(spec) or 1)
+        drawn[key] = value_at(spec, place)
+    return {key: drawn[key] for key in branch}
+
+
 def size(config: StudyConfig) -> int | None:
-    """How many distinct points there are; None where a range is continuous."""
-    space = _by_key(config)
-    counts = {key: number_of(spec) for key, spec in space.items()}
-    if None in counts.values():
-        return None
-    whole = {key: count or 0 for key, count in counts.items()}
-    rates = {key: whole.pop(key) for key in CONDITIONS if key in whole}
-    total = 1
-    for needed in {key for key, _ in CONDITIONS.values()}:
-        whole.pop(needed)
-        total *= sum(
-            math.prod(
-                number
-                for key, number in rates.items()
-                if CONDITIONS[key][0] == needed and not idle(key, {needed: value})
-            )
-            for value in values_of(space[needed])
-        )
-    return total * math.prod(whole.values())
+    """How many distinct points there are; None where a range that can act is continuous."""
+    counts = [number_in(branch) for branch in branches(config)]
+    return None if None in counts else sum(count or 0 for count in counts)
 
 
 def points(config: StudyConfig) -> Iterator[Point]:
@@ -163,33 +205,18 @@ def points(config: StudyConfig) -> Iterator[Point]:
 
     Raises ConfigError naming the continuous ranges, at once.
     """
-    space = _by_key(config)
-    endless = [place for _, place, spec in specs(config) if number_of(spec) is None]
+    parts = branches(config)
+    endless = [
+        place
+        for key, place, spec in specs(config)
+        if number_of(spec) is None and any(key in part for part in parts)
+    ]
     if endless:
         raise ConfigError(
             f"The space has no end: {', '.join(endless)} is a continuous range. Write a list or a "
             "range with step."
         )
-    return _walk(searched(config), {}, space)
-
-
-def points_with(config: StudyConfig, fixed: Point, most: int) -> Iterator[Point]:
-    """Such points that keep the values in `fixed`; none where there may be more than `most`."""
-    space = _by_key(config)
-    free = [key for key in searched(config) if key not in fixed]
-    counts = [number_of(space[key]) for key in free]
-    if None not in counts and math.prod(count or 0 for count in counts) <= most:
-        yield from _walk(free, dict(fixed), space)
-
-
-def _walk(keys: list[str], drawn: Point, space: Mapping[str, Spec]) -> Iterator[Point]:
-    if not keys:
-        yield drawn
-    elif _idle(keys[0], drawn, space):
-        yield from _walk(keys[1:], drawn, space)
-    else:
-        for value in values_of(space[keys[0]]):
-            yield from _walk(keys[1:], {**drawn, keys[0]: value}, space)
+    return (point_in(part, k) for part in parts for k in range(number_in(part) or 0))
 
 
 def holds(config: StudyConfig, key: str, value: Any) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -18,10 +17,11 @@ from dropsearch.search import space
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.errors import SearchError
 from dropsearch.search.objective import FitResult, first_counted
-from dropsearch.search.sampling import draws
+from dropsearch.search.queued import asked, fault, queued
+from dropsearch.search.sampling import distributions, draws
 from dropsearch.studies import claims, optuna_tables
 from dropsearch.studies.claims import Claim
-from dropsearch.studies.records import FAILED, SEARCH
+from dropsearch.studies.records import FAILED, SEARCH, canonical
 from dropsearch.studies.statistics import corrected_standard_error
 from dropsearch.studies.store import Store, StudyRecord
 from dropsearch.studies.studies import optuna_study_id
@@ -36,6 +36,25 @@ PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
 }
 
 
+class NoPointError(SearchError):
+    """A claim of the search can have no trial: it has failed."""
+
+
+def _own(trials: Sequence[FrozenTrial]) -> dict[int, FrozenTrial]:
+    """By claim, its trial: not those that a person has queued, added or copied."""
+    own: dict[int, FrozenTrial] = {}
+    for trial in trials:
+        if "claim" in trial.user_attrs and trial.state != TrialState.WAITING:
+            own.setdefault(trial.user_attrs["claim"], trial)
+    return own
+
+
+def _trial_of(claim: Claim, trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
+    if claim.trial is not None:
+        return next((trial for trial in trials if trial.number == claim.trial), None)
+    return None if claim.point is None else _own(trials).get(claim.id)
+
+
 class _Peers(Study):
     """A study whose trials are read once a second at most, for its pruner."""
 
@@ -48,9 +67,9 @@ class _Peers(Study):
         self, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
         if time.monotonic() - self._read > FRESH:
-            self._trials = super().get_trials(deepcopy, states)
+            self._trials = list(_own(super().get_trials(deepcopy)).values())
             self._read = time.monotonic()
-        return self._trials
+        return [trial for trial in self._trials if states is None or trial.state in states]
 
 
 class Trials:
@@ -87,43 +106,112 @@ class Trials:
             raise KeyError(self._study._study_id)
 
     def of(self, claim: Claim) -> FrozenTrial:
-        """The trial of a claim: made by an earlier holder, or now, whole and running."""
+        """The trial of a claim: made by an earlier holder, or now, whole and running.
+
+        Raises NoPointError where the claim can have none.
+        """
         self._peers = _Peers(self._study)
         self._checked = float("-inf")
         trials = self._study.get_trials(deepcopy=False)
-        for trial in trials:
-            if trial.user_attrs.get("claim") == claim.id:
-                if claim.trial is None:  # the holder before died between the two
-                    claims.attach_trial(self._store, claim, trial.number)
-                return trial
-        params, distributions = self._point(claim, trials)
-        storage = self._store.optuna
-        template = create_trial(
-            state=TrialState.RUNNING,
-            params=params,
-            distributions=distributions,
-            user_attrs={"claim": claim.id},
-        )
-        study_id = optuna_study_id(self._store, self._record)
-        trial = storage.get_trial(storage.create_new_trial(study_id, template))
-        claims.attach_trial(self._store, claim, trial.number)
+        trial = _trial_of(claim, trials)
+        if trial is None:
+            trial = self._from_queue(claim, trials) or self._drawn(claim, trials)
+        if claim.trial != trial.number:  # made now, or by a holder who died between the two
+            claims.attach_trial(self._store, claim, trial.number)
+        if trial.state == TrialState.WAITING:
+            trial = self._begun(trial, claim)
         self._study.get_trials(deepcopy=False)
         return trial
 
-    def _point(
-        self, claim: Claim, trials: list[FrozenTrial]
-    ) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
-        """Parameters that no other claim has, kept in the claim's row before they are used."""
-        for params, distributions in draws(
+    def _from_queue(self, claim: Claim, trials: list[FrozenTrial]) -> FrozenTrial | None:
+        """The first queued trial that the claim can run, now the claim's; None: there is none.
+
+        One that the study cannot run at all is failed with the reason.
+        """
+        waiting = queued(trials)
+        if not waiting or claim.point is not None:
+            return None
+        held = {other.trial for other in claims.claims_of(self._store, self._record.uuid, SEARCH)}
+        for trial in waiting:
+            if trial.number in held:
+                continue
+            reason = fault(trial, self._config)
+            if reason is None:
+                wanted = asked(trial, self._config)
+                if any(wanted.get(key, value) != value for key, value in claim.fixed.items()):
+                    continue
+                if self._settle(claim, trials, {**claim.fixed, **wanted}, trial.number):
+                    return trial
+                if claims.is_held(self._store, self._record.uuid, trial.number):
+                    continue
+                reason = "Another trial of the study has these values."
+            with suppress(UpdateFinishedTrialError):  # another worker was quicker
+                self.fail(trial, reason)
+        return None
+
+    def _drawn(self, claim: Claim, trials: list[FrozenTrial]) -> FrozenTrial:
+        """A new trial, at a point that no other claim has."""
+        if claim.point is None and not (
+            self._settle(claim, trials, claim.fixed) or self._settle(claim, trials, {})
+        ):
+            raise NoPointError("Every point of the space has been tried: ask for fewer trials.")
+        params = space.params_of(claim.point or {}, self._config)
+        template = create_trial(
+            state=TrialState.RUNNING,
+            params=params,
+            distributions=distributions(self._config, params),
+            user_attrs={"claim": claim.id},
+        )
+        study_id = optuna_study_id(self._store, self._record)
+        try:
+            made = self._store.optuna.create_new_trial(study_id, template)
+        except ValueError as error:
+            raise NoPointError(
+                f"A trial that was added by hand has other kinds of values, and Optuna takes no "
+                f"others beside it: {error}"
+            ) from None
+        return self._store.optuna.get_trial(made)
+
+    def _settle(
+        self,
+        claim: Claim,
+        trials: list[FrozenTrial],
+        fixed: Mapping[str, Any],
+        queued_trial: int | None = None,
+    ) -> bool:
+        """Give the claim a point with the values in `fixed` that no other has, if there is one."""
+        taken: set[str] | None = None
+        for params in draws(
             self._config,
-            trials,
+            list(_own(trials).values()),
             number=claim.number,
-            fixed=claim.point or claim.fixed,
+            fixed=fixed,
             directions=self._record.directions,
         ):
-            if claims.settle(self._store, claim, space.point_of(params, self._config)):
-                return params, distributions
-        raise SearchError("Every point of the space is taken: ask for fewer trials.")
+            point = space.point_of(params, self._config)
+            if taken is not None and canonical(point) in taken:
+                continue
+            if claims.settle(self._store, claim, point, trial=queued_trial):
+                return True
+            if queued_trial is not None and claims.is_held(
+                self._store, self._record.uuid, queued_trial
+            ):
+                return False
+            every = claims.claims_of(self._store, self._record.uuid, SEARCH)
+            taken = {canonical(other.point) for other in every if other.point is not None}
+        return False
+
+    def _begun(self, trial: FrozenTrial, claim: Claim) -> FrozenTrial:
+        """A queued trial with the claim's values, running; may be repeated."""
+        storage = self._store.optuna
+        storage.set_trial_user_attr(trial._trial_id, "claim", claim.id)
+        params = space.params_of(claim.point or {}, self._config)
+        for key, distribution in distributions(self._config, params).items():
+            if key not in trial.params:
+                internal = distribution.to_internal_repr(params[key])
+                storage.set_trial_param(trial._trial_id, key, internal, distribution)
+        storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
+        return storage.get_trial(trial._trial_id)
 
     def report(self, trial: FrozenTrial, score: float, epoch: int) -> None:
         """Tell the score of an epoch. Raises TrialPruned where the trial has to end.
@@ -173,14 +261,14 @@ class Trials:
 
     def end_failed(self) -> None:
         """End the trials, still running, of claims that have failed with their workers."""
-        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        by_claim = {trial.user_attrs.get("claim"): trial for trial in running}
-        if not by_claim:
+        trials = self._study.get_trials(deepcopy=False)
+        if all(trial.state.is_finished() for trial in trials):
             return
         for claim in claims.claims_of(self._store, self._record.uuid, SEARCH, FAILED):
-            if claim.id in by_claim:
+            trial = _trial_of(claim, trials)
+            if trial is not None and not trial.state.is_finished():
                 with suppress(UpdateFinishedTrialError):  # another worker was quicker
-                    self.fail(by_claim[claim.id], claim.reason)
+                    self.fail(trial, claim.reason)
 
     def finish_alike(self, claim: Claim, trial: FrozenTrial) -> None:
         """End the claim as its trial has ended: the holder before died between the two.

@@ -6,9 +6,9 @@ of any of them: how many values, which, and whether one lies among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from math import isfinite
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -212,35 +212,69 @@ def values_of(spec: Spec) -> Iterator[Any]:
     """All values in order, one at a time. `number_of` must not be None."""
     if isinstance(spec, tuple):
         yield from spec
-    elif isinstance(spec, Range):
-        yield from (_at(spec, k) for k in range(number_of(spec) or 0))
     else:
-        yield spec
+        yield from (value_at(spec, k) for k in range(number_of(spec) or 0))
+
+
+def value_at(spec: Spec, k: int) -> Any:
+    """The k-th value, counted from 0. `number_of` must not be None."""
+    if isinstance(spec, tuple):
+        return spec[k]
+    return _at(spec, k) if isinstance(spec, Range) else spec
+
+
+def parted(spec: Spec, passes: Callable[[Any], bool]) -> tuple[Spec | None, Spec | None]:
+    """The values that do not pass, and those that do; None for none.
+
+    Of a range those that do not must be its smallest, and few.
+    """
+    if isinstance(spec, Range):
+        count = number_of(spec) or 0
+        few = tuple(takewhile(lambda value: not passes(value), values_of(spec)))
+        if not few:
+            return None, spec
+        rest = len(few) < count
+        return few, spec.model_copy(update={"low": _at(spec, len(few))}) if rest else None
+    every = tuple(values_of(spec))
+    return (
+        tuple(value for value in every if not passes(value)) or None,
+        tuple(value for value in every if passes(value)) or None,
+    )
 
 
 def among(spec: Spec, value: Any) -> bool:
     """Whether `value` is one of the values (to 1e-8 of a step, as Optuna has it)."""
     if isinstance(value, bool):
         return any(value is one for one in (spec if isinstance(spec, tuple) else (spec,)))
-    if isinstance(value, str) and isinstance(spec, Range):
-        return False
     if isinstance(spec, tuple):
         return value in spec
     if not isinstance(spec, Range):
         return bool(value == spec)
-    if not isfinite(value) or (isinstance(spec, CountRange) and value != int(value)):
+    slack = 1e-8 * (spec.step or 0)
+    if not isinstance(value, int | float) or not spec.low - slack <= value <= spec.high + slack:
+        return False
+    if isinstance(spec, CountRange) and value != int(value):
         return False
     if spec.step is None:
-        return bool(spec.low <= value <= spec.high)
+        return True
     step = (value - spec.low) / spec.step
-    return -1e-8 < step < _steps(spec) + 1e-8 and abs(step - round(step)) < 1e-8
+    return abs(step - round(step)) < 1e-8
 
 
 def snapped(spec: Spec, value: Any) -> Any:
-    """`value` without the rounding errors of low + k * step; outside the range as it stands."""
-    if isinstance(spec, Range) and spec.step is not None and among(spec, value):
+    """`value` as the space has it: a count whole, a step without its rounding errors.
+
+    A value that is not among them comes back as it stands.
+    """
+    if not among(spec, value):
+        return value
+    if isinstance(spec, tuple):
+        return spec[spec.index(value)]
+    if not isinstance(spec, Range):
+        return spec
+    if spec.step is not None:
         return _at(spec, round((value - spec.low) / spec.step))
-    return value
+    return int(value) if isinstance(spec, CountRange) else value
 
 
 def ends(spec: Spec) -> tuple[Any, Any]:

@@ -30,7 +30,7 @@ from dropsearch.search.objective import (
     fit,
     fold_seeds,
 )
-from dropsearch.search.trials import Trials
+from dropsearch.search.trials import NoPointError, Trials
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
 from dropsearch.studies.members import at_chosen, middle_epoch
@@ -139,7 +139,11 @@ class Worker:
             self.heartbeat.claim = None
 
     def _run_trial(self, claim: Claim) -> None:
-        trial = self.trials.of(claim)
+        try:
+            trial = self.trials.of(claim)
+        except NoPointError as error:
+            claims.finish(self.store, claim, "failed", reason=str(error))
+            return
         if trial.state.is_finished():
             self.trials.finish_alike(claim, trial)
             return

@@ -41,6 +41,7 @@ __all__ = [
     "fold_scores",
     "give_back",
     "holder_alive",
+    "is_held",
     "keep_checkpoint",
     "new_holder",
     "progress",
@@ -91,14 +92,35 @@ def take(store: Store, study: str, holder: str) -> Claim | None:
         return claim
 
 
-def settle(store: Store, claim: Claim, point: dict[str, Any]) -> bool:
-    """Keep `point` as what the claim fits. False: another claim of the phase and repeat has it."""
+def settle(store: Store, claim: Claim, point: dict[str, Any], trial: int | None = None) -> bool:
+    """Keep `point` as what the claim fits, and with it the number of a queued trial, if given.
+
+    False, and nothing is kept: another claim of the phase and repeat has the point, or the trial.
+    """
+    values = {"point": point} if trial is None else {"point": point, "trial": trial}
     try:
-        _write(store, claim, point=point)
+        with store.write() as session:
+            if trial is not None:
+                locked_study(session, claim.study)
+                if _is_held(session, claim.study, trial):
+                    return False
+            _update(session, claim, **values)
     except IntegrityError:
         return False
     claim.point = point
+    claim.trial = claim.trial if trial is None else trial
     return True
+
+
+def is_held(store: Store, study: str, trial: int) -> bool:
+    """Whether a claim of the study has the trial of that number."""
+    with store.read() as session:
+        return _is_held(session, study, trial)
+
+
+def _is_held(session: Session, study: str, trial: int) -> bool:
+    held = select(Claim.id).where(Claim.study == study, Claim.trial == trial)
+    return session.scalars(held.limit(1)).first() is not None
 
 
 def attach_trial(store: Store, claim: Claim, number: int) -> None:

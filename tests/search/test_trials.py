@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import optuna
 import pytest
 from optuna.trial import create_trial
@@ -118,7 +119,8 @@ def test_a_trial_below_the_median_of_the_others_is_pruned(
     def add(count: int) -> None:
         values = dict.fromkeys(range(3), 0.9)
         for _ in range(count):
-            study.add_trial(create_trial(value=0.9, intermediate_values=values))
+            told = {"claim": -len(study.trials)}
+            study.add_trial(create_trial(value=0.9, intermediate_values=values, user_attrs=told))
 
     add(4)
     trials = trials_of(store, record)
@@ -149,3 +151,19 @@ def test_a_worker_told_to_leave_after_it_lost_its_claim_leaves_in_order(
     assert heartbeat.claim is None
     kept = claims.claims_of(store, record.uuid)[0]
     assert (kept.state, kept.holder) == ("running", "another:1:1:1")
+
+
+def test_a_claim_for_which_no_point_is_left_has_failed_and_its_worker_lives(
+    study: Any, tmp_path: Path
+) -> None:
+    """Such as in a range that holds two numbers alone, which counts as one without an end."""
+    narrow = {"low": 0.5, "high": float(np.nextafter(0.5, 1))}
+    record = detach(
+        study(model={"hidden_size": 4, "dropout": narrow}, search={"trials": 4}),
+        storage=str(tmp_path / "s.db"),
+    )
+    store = open_store(str(tmp_path / "s.db"), create=False)
+    Worker(store, record, Heartbeat(store, record.uuid, told=lambda: 0)).run()
+    ended = claims.claims_of(store, record.uuid)
+    assert [claim.state for claim in ended[:1] + ended[2:]] == ["done", "failed", "failed"]
+    assert "Every point of the space has been tried" in str(ended[-1].reason)
