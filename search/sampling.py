@@ -78,7 +78,7 @@ def draws(
         sampler: Callable[[int], BaseSampler], fixed: Callable[[], Mapping[str, Any]]
     ) -> Iterator[Point]:
         for _ in range(REDRAWS):
-            point = _ask(config, trials, sampler(seed()), fixed(), directions)
+            point = _ask(config, trials, partial(sampler, seed()), fixed(), directions)
             if point is not None:
                 yield point
 
@@ -134,15 +134,14 @@ def _distribution(spec: Spec) -> BaseDistribution:
 def _ask(
     config: StudyConfig,
     trials: Sequence[FrozenTrial],
-    sampler: BaseSampler,
+    made: Callable[[], BaseSampler],
     fixed: Mapping[str, Any],
     directions: Sequence[str],
 ) -> Point | None:
-    """What a sampler proposes; None where it cannot, which its warning says."""
-    if fixed:
-        sampler = PartialFixedSampler(dict(fixed), sampler)
+    """What a sampler proposes; None where it cannot, which a warning says."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # Optuna's, of what it calls experimental
+        sampler = PartialFixedSampler(dict(fixed), made()) if fixed else made()
         study = optuna.create_study(
             sampler=sampler, directions=[StudyDirection[name.upper()] for name in directions]
         )

@@ -112,6 +112,7 @@ def test_any_budget_up_to_the_size_of_a_space_has_as_many_distinct_points(
     config: StudyConfig, workers: int
 ) -> None:
     """With `workers`, so many claims draw before the first of them has made its trial."""
+    warnings.simplefilter("error")  # none of Optuna's shall reach a user
     trials: list[FrozenTrial] = []
     taken: set[str] = set()
     fixed = search_claims(config).fixed
