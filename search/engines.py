@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REPLACEMENTS = 10
 ON_A_GPU = 6  # each takes memory of its own there; docs/performance.md
-GONE = 3  # exit code of a worker whose study was deleted
+GONE = 3  # exit code of a worker whose study or database was removed
 
 
 def default_workers(device: str = "cpu") -> int:
@@ -172,11 +172,12 @@ def _leave_with_launch() -> None:
 def _work(storage: str, artifacts: str, name: str) -> None:
     """What a worker process runs."""
     from dropsearch.search.serving import work
+    from dropsearch.studies.held_file import StoreGone
     from dropsearch.studies.optuna_tables import StudyGone
     from dropsearch.studies.store import await_study
 
     os.setpgrp()
     try:
         work(*await_study(storage, artifacts, name, _leave_with_launch))
-    except StudyGone:
+    except (StudyGone, StoreGone):
         sys.exit(GONE)  # the launch says it

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim
+from dropsearch.studies.held_file import StoreGone
 from dropsearch.studies.outage import is_outage
 from dropsearch.studies.store import Store
 
@@ -20,8 +21,8 @@ class Heartbeat(threading.Thread):
     """Renews the claim at hand and learns whether the worker or its fit has to end.
 
     `leave`: end, and give the claim back, since the process was told to, or the study was stopped
-    or deleted; `lost`: the claim is another worker's; `closed`: the search is over. A database that
-    is away is waited for: a beat that fails is tried again at the next.
+    or deleted, or its database is gone; `lost`: the claim is another worker's; `closed`: the search
+    is over. A database that is away is waited for: a beat that fails is tried again at the next.
     """
 
     def __init__(self, store: Store, study: str, told: Callable[[], int]) -> None:
@@ -45,6 +46,8 @@ class Heartbeat(threading.Thread):
                 self._left = True
             try:
                 self._beat()
+            except StoreGone:
+                self._left = True  # what the worker does next says it
             except Exception as error:
                 if not is_outage(error):  # that is told by what waits for it
                     log.warning("heartbeat: %s", error)

@@ -50,6 +50,7 @@ class Slot:
         from dropsearch.models.stored import write_whole
         from dropsearch.search.objective import Stopped
         from dropsearch.search.serving import work
+        from dropsearch.studies.held_file import StoreGone
         from dropsearch.studies.optuna_tables import StudyGone
 
         def give_up() -> None:
@@ -58,7 +59,7 @@ class Slot:
 
         for variable, value in job.database.items():
             os.environ.setdefault(variable, value)
-        with suppress(StudyGone, Stopped):  # of the first the launch tells
+        with suppress(StudyGone, StoreGone, Stopped):  # of the first two the launch tells
             store, record = await_study(job.storage, job.artifacts, job.name, give_up)
             path = data_file(store, record.fingerprint)
             if not path.exists():

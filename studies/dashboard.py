@@ -11,6 +11,7 @@ from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.held_file import StoreGone
 from dropsearch.studies.store import Store
 
 log = logging.getLogger("dropsearch")
@@ -32,7 +33,10 @@ class _Silent(WSGIRequestHandler):
 
 
 def serve_dashboard(store: Store, host: str, port: int) -> None:
-    """Serve until interrupted. Raises StudiesError where the address cannot be listened on."""
+    """Serve until interrupted.
+
+    Raises StudiesError where the address cannot be listened on, StoreGone where the file is lost.
+    """
     import optuna_dashboard
     from optuna.artifacts import FileSystemArtifactStore
 
@@ -57,18 +61,22 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
             f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
         ) from None
     print(f"optuna-dashboard: http://{host}:{port} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=_keep_pages, args=(store,), daemon=True).start()
+    threading.Thread(target=_keep_pages, args=(store, server), daemon=True).start()
     with server:
         server.serve_forever()
+    store.studies()  # raises the StoreGone that has ended it
 
 
-def _keep_pages(store: Store) -> None:
+def _keep_pages(store: Store, server: WSGIServer) -> None:
     """Write what ended studies lack on their pages, as long as the dashboard runs."""
     from dropsearch.studies.dashboard_notes import publish_missing
 
     while True:
         try:
             publish_missing(store)
+        except StoreGone:
+            server.shutdown()
+            return
         except Exception as error:  # a database that is away comes back
             log.warning("The pages of ended studies wait: %s", error)
         time.sleep(LOOK)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from dropsearch.studies.held_file import HeldFile
 from dropsearch.studies.urls import Address
 
 BUSY_SECONDS = 60.0  # an SQLite file locked by another process is waited for so long
@@ -26,23 +27,30 @@ SILENCE = {  # PostgreSQL: a server that says nothing is given up after about a 
 READING = "dropsearch_reading"  # execution option: a transaction that writes nothing
 
 
-def make_engine(address: Address) -> Engine:
+def make_engine(address: Address, held: HeldFile | None = None) -> Engine:
     """An engine whose transactions take SQLite's write lock as they begin.
 
     A transaction that first reads and then writes can so never find the database changed in
     between ("database is locked"). Those with the option `READING` take no lock. PostgreSQL ends
-    transactions that hang.
+    transactions that hang. Where the file is `held`, each transaction first checks it: StoreGone.
     """
-    engine = create_engine(address.url, **engine_settings(address, own_begin=True))
+    engine = create_engine(address.url, **engine_settings(address, held, own_begin=True))
+    watch(engine, held)
     event.listen(engine, "begin", _limit if address.path is None else _begin)
     return engine
 
 
-def engine_settings(address: Address, *, own_begin: bool) -> dict[str, Any]:
+def watch(engine: Engine, held: HeldFile | None) -> None:
+    """Let each transaction of the engine begin by checking the file."""
+    if held is not None:
+        event.listen(engine, "begin", lambda _: held.check())
+
+
+def engine_settings(address: Address, held: HeldFile | None, *, own_begin: bool) -> dict[str, Any]:
     """Keywords for create_engine. Without `own_begin` sqlite3 itself begins, at the first write."""
     if address.path is not None:
         level: Literal["IMMEDIATE"] | None = None if own_begin else "IMMEDIATE"
-        return {"creator": partial(connect_sqlite, address.path, level)}
+        return {"creator": partial(_connect_held, held, address.path, level)}
     arguments = {key: SILENCE[key] for key in SILENCE.keys() - address.url.query.keys()}
     return {
         "pool_pre_ping": True,
@@ -51,6 +59,14 @@ def engine_settings(address: Address, *, own_begin: bool) -> dict[str, Any]:
         # Prepared statements break in PgBouncer.
         "connect_args": {"prepare_threshold": None, **arguments},
     }
+
+
+def _connect_held(
+    held: HeldFile | None, path: Path, level: Literal["IMMEDIATE"] | None
+) -> sqlite3.Connection:
+    if held is not None:
+        held.hold()
+    return connect_sqlite(path, level)
 
 
 def connect_sqlite(path: Path, level: Literal["IMMEDIATE"] | None) -> sqlite3.Connection:

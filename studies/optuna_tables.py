@@ -14,8 +14,9 @@ from optuna.study import StudyDirection
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from dropsearch.studies.engine import READING, engine_settings
+from dropsearch.studies.engine import READING, engine_settings, watch
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.held_file import HeldFile
 from dropsearch.studies.records import Claim, StudyRecord
 from dropsearch.studies.urls import Address
 
@@ -48,7 +49,7 @@ class _Storage(RDBStorage):
         raise StorageInternalError("The study is written to without a pause: stop its workers.")
 
 
-def open_optuna(address: Address, engine: Engine) -> RDBStorage:
+def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBStorage:
     """Optuna's storage, its tables made where they are missing.
 
     Each step of the making can be repeated, and several processes may be at it: one that is in
@@ -57,7 +58,7 @@ def open_optuna(address: Address, engine: Engine) -> RDBStorage:
     deadline = time.monotonic() + CREATION_SECONDS
     while True:
         try:
-            return _storage(address, engine, _stamp(engine))
+            return _storage(address, engine, held, _stamp(engine))
         except (DBAPIError, StorageInternalError):
             if time.monotonic() > deadline:
                 raise
@@ -78,7 +79,9 @@ def _stamp(engine: Engine) -> str | None:
         return None if stamp is None else str(stamp)
 
 
-def _storage(address: Address, engine: Engine, stamp: str | None) -> RDBStorage:
+def _storage(
+    address: Address, engine: Engine, held: HeldFile | None, stamp: str | None
+) -> RDBStorage:
     if address.path is not None:
         url = "sqlite:///" + quote(str(address.path))
     else:
@@ -88,7 +91,7 @@ def _storage(address: Address, engine: Engine, stamp: str | None) -> RDBStorage:
     stamped = stamp is not None and stamp.startswith("v")
     storage = _Storage(
         url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
-        engine_kwargs=engine_settings(address, own_begin=False),
+        engine_kwargs=engine_settings(address, held, own_begin=False),
         skip_table_creation=stamped,
         skip_compatibility_check=stamp is not None and not stamped,
     )
@@ -97,6 +100,7 @@ def _storage(address: Address, engine: Engine, stamp: str | None) -> RDBStorage:
         storage.engine.dispose()
         storage.engine = engine
         storage.scoped_session.configure(bind=engine)
+    watch(storage.engine, held)
     return storage
 
 

@@ -16,16 +16,19 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.engine import READING, make_engine, write_ahead
 from dropsearch.studies.errors import StoreAway, StudiesError
+from dropsearch.studies.held_file import HeldFile
 from dropsearch.studies.outage import is_outage, patiently
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.schema import prepare
-from dropsearch.studies.urls import Address, is_sqlite, nearby, read_address
+from dropsearch.studies.urls import Address, nearby, read_address
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
     from optuna.study import Study
 
 ARTIFACTS = "DROPSEARCH_ARTIFACTS"
+NO_DATABASE = "The storage {} is a file, but no SQLite database: name another one."
+SMALLEST = 512  # bytes of an SQLite file that is not empty
 
 __all__ = ["Store", "StudyRecord", "open_store"]
 
@@ -33,12 +36,16 @@ __all__ = ["Store", "StudyRecord", "open_store"]
 class Store:
     """A database with our tables and Optuna's. May be used by several threads.
 
-    Never carry one into a forked process: open it there again, from `url` and `artifacts`.
+    Never carry one into a forked process: open it there again, from `url` and `artifacts`. Every
+    use of an SQLite file that is not where it was opened raises StoreGone.
     """
 
-    def __init__(self, address: Address, engine: Engine, artifacts: Path | None) -> None:
+    def __init__(
+        self, address: Address, engine: Engine, held: HeldFile | None, artifacts: Path | None
+    ) -> None:
         self.address = address
         self.engine = engine
+        self._held = held
         self._reader = engine.execution_options(**{READING: True})
         self._artifacts = artifacts
 
@@ -78,7 +85,7 @@ class Store:
         """Optuna's storage in the same database; its tables are made when it is first used."""
         from dropsearch.studies.optuna_tables import open_optuna
 
-        return open_optuna(self.address, self.engine)
+        return open_optuna(self.address, self.engine, self._held)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -121,6 +128,8 @@ class Store:
         if "optuna" in self.__dict__:
             self.optuna.remove_session()
             self.optuna.engine.dispose()
+        if self._held is not None:
+            self._held.close()
 
 
 def open_store(storage: str | None, *, create: bool, artifacts: Path | None = None) -> Store:
@@ -136,11 +145,14 @@ def open_store(storage: str | None, *, create: bool, artifacts: Path | None = No
     try:
         if address.path is not None and create:
             write_ahead(address.path)
-        engine = make_engine(address)
+        held = None if address.path is None else HeldFile(address.path)
+        engine = make_engine(address, held)
         try:
             prepare(engine, address.shown, create=create)
         except BaseException:
             engine.dispose()
+            if held is not None:
+                held.close()
             raise
     except ImportError:
         raise StudiesError(
@@ -148,9 +160,11 @@ def open_store(storage: str | None, *, create: bool, artifacts: Path | None = No
         ) from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        if reason == "file is not a database":
+            raise StudiesError(NO_DATABASE.format(address.shown)) from None
         kind = StoreAway if is_outage(error) else StudiesError
         raise kind(f"Cannot open {address.shown}: {address.scrub(reason)}") from None
-    return Store(address, engine, artifacts)
+    return Store(address, engine, held, artifacts)
 
 
 def await_study(
@@ -165,7 +179,10 @@ def await_study(
 
 
 def _check_file(path: Path, *, create: bool) -> None:
-    """Make sure that an SQLite file is at `path`; with `create` an empty one is put there."""
+    """Make sure that a file is at `path`; with `create` an empty one is put there.
+
+    It is not read: closing a file that SQLite has open in this process would end its locks.
+    """
     try:
         if path.is_dir():
             raise StudiesError(f"The storage {path} is a folder: name a file in it.")
@@ -179,10 +196,10 @@ def _check_file(path: Path, *, create: bool) -> None:
                     f"The folder {path.parent} of the storage does not exist: make it first."
                 )
             path.touch()
-        if not is_sqlite(path):
-            raise StudiesError(
-                f"The storage {path} is a file, but no SQLite database: name another one."
-            )
+        if not path.is_file():
+            raise StudiesError(f"The storage {path} is not a plain file: name one.")
+        if 0 < path.stat().st_size < SMALLEST:
+            raise StudiesError(NO_DATABASE.format(path))
         if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
             raise StudiesError(
                 f"The storage {path} cannot be written: dropsearch needs to write to the file and "

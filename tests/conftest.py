@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+
+from tests.starting import Starting, starting
 
 # The many processes that the tests start would all compile the package's modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -30,6 +32,13 @@ def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:
     frame = pl.DataFrame(rows, schema=["series", "step", "x", "label"], orient="row")
     frame.write_csv(path)
     return path
+
+
+@pytest.fixture
+def start() -> Iterator[Starting]:
+    """Starts processes, which end with the test, as do those that they have started."""
+    with starting() as start:
+        yield start
 
 
 Study = Callable[..., dict[str, Any]]

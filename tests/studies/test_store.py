@@ -258,7 +258,7 @@ def test_unusable_paths(tmp_path: Path) -> None:
     with pytest.raises(StudiesError, match="cannot be used"):
         open_store(str(tmp_path / ("a" * 300)), create=True)
     (tmp_path / "torn.db").write_bytes(b"SQLite format 3\x00" + b"\xff" * 4000)
-    with pytest.raises(StudiesError, match=r"Cannot open .*torn\.db"):
+    with pytest.raises(StudiesError, match=r"torn\.db is .* no SQLite database"):
         open_store(str(tmp_path / "torn.db"), create=True)
     assert {path.name for path in tmp_path.iterdir()} == {"data.csv", "torn.db"}
 
