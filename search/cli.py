@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ import typer
 
 from dropsearch.models.errors import ModelsError
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.streams import fill_streams, output_fault
 from dropsearch.studies.errors import StudiesError
 
 app = typer.Typer(
@@ -374,6 +374,7 @@ def _store(storage: str | None, *, create: bool = False) -> Any:
 
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 failed, 2 wrong use or bad input, 130 Ctrl-C."""
+    fill_streams()
     try:
         code = app(standalone_mode=False)  # typer gives 130 back for Ctrl-C
         sys.stdout.flush()
@@ -387,13 +388,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has what it wants
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except OSError as error:
+        fault = output_fault()
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe has what it wants
+            sys.exit(1)
         if _debug:
             raise
-        print(f"dropsearch: {error}", file=sys.stderr)
+        said = str(error) if fault is None else f"Cannot write to standard output: {fault}."
+        print(f"dropsearch: {said}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "show"):
