@@ -146,8 +146,8 @@ def launch(
     with view_for_stdout() as view:
         result = launch(config, view=view, **settings)
     print_answer(result.recommendation)
-    name = result.record.name
-    print(f"\nNext: dropsearch report {name}; dropsearch export {name} -o best.yaml")
+    name, command = result.record.name, result.store.command
+    print(f"\nNext: {command('report', name)}; {command('export', name, o='best.yaml')}")
 
 
 def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: Any) -> None:
@@ -160,7 +160,8 @@ def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: A
 
     with view_for_stdout() as view:
         record = detach(config, storage=storage, trials=trials, view=view)
-    print(f"Study {record.name} waits for workers. Next: dropsearch status {record.name}")
+    following = _store(storage).command("status", record.name)
+    print(f"Study {record.name} waits for workers. Next: {following}")
 
 
 @app.command(epilog="Example: dropsearch worker sunspots")
@@ -323,6 +324,7 @@ def train(
     from dropsearch.search.meter import meter
     from dropsearch.search.modelcard import in_words
     from dropsearch.search.refit import train
+    from dropsearch.studies.commands import command
 
     try:
         with meter(config.training.epochs) as on_epoch:
@@ -334,7 +336,8 @@ def train(
         sys.exit(130)
     _note(made.notes)
     print("\n".join(in_words(config, made.about)))
-    print(f"Written: {made.folder}\nNext: dropsearch predict {output} DATA -o predictions.csv")
+    print(f"Written: {made.folder}")
+    print(f"Next: {command('predict', str(output), 'DATA', o='predictions.csv')}")
 
 
 @app.command(epilog="Example: dropsearch predict model new.csv -o predictions.csv")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shlex
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from dropsearch.search.config import config_from, load_config
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.guess import Guess, guess
 from dropsearch.search.yaml_text import plain_value
+from dropsearch.studies.commands import command
 
 if TYPE_CHECKING:
     from dropsearch.search.sizing import Sized
@@ -53,16 +53,15 @@ def init(data: Path, output: Path, minutes: float) -> list[str]:
     plan = sized(mapping, output.parent, found.season, minutes)
     _take_over(mapping, found, plan, minutes)
     time = _time(plan, minutes)
-    name = shlex.quote(output.name)
-    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, name))
-    at = shlex.quote(str(output))
+    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
+    at = str(output)
     return [
         f"{data.name}: {table.height:,} rows",
         *_words(mapping, found),
         f"  {time}",
         *(f"Note: {note}" for note in (*plan.data.notes, *plan.split.notes)),
         f"Written: {output.absolute()}",
-        f"Next: dropsearch check {at}; dropsearch launch {at}",
+        f"Next: {command('check', at)}; {command('launch', at)}",
     ]
 
 
