@@ -273,22 +273,22 @@ def report(
     storage: Storage = None,
 ) -> None:
     """Write a study's report, one HTML file."""
-    from dropsearch.search.output import refuse_output, write_output
+    from dropsearch.search.output import refuse_output, write_files, write_output
 
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
 
-    from dropsearch.studies.images import write_images
+    from dropsearch.studies.images import images_as_png
     from dropsearch.studies.report import report_html
-    from dropsearch.studies.tables import write_tables
+    from dropsearch.studies.tables import tables_as_csv
 
     store = _store(storage)
     record = store.find(study)
     write_output(output, report_html(store, record))
-    written = [] if csv is None else write_tables(store, record, csv)
-    written += [] if png is None else write_images(store, record, png)
-    for path in written:
-        print(f"Written: {path.absolute()}")
+    if csv is not None:
+        write_files(csv, tables_as_csv(store, record))
+    if png is not None:
+        write_files(png, images_as_png(store, record))
 
 
 @app.command(epilog="Example: dropsearch dashboard --port 8080")

@@ -15,6 +15,7 @@ import yaml
 from dropsearch.models.columns import quote
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DataError
+from dropsearch.models.stored import write_whole
 from dropsearch.models.tables import Table, read_table
 from dropsearch.search.config import config_from, load_config
 from dropsearch.search.errors import ConfigError, SearchError
@@ -203,12 +204,11 @@ def _words(mapping: dict[str, Any], found: Guess) -> list[str]:
 
 def _write(output: Path, text: str) -> None:
     """Write the file whole or not at all; only what loads is left there."""
-    part = output.with_name(output.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8")
-        load_config(part)
-        part.replace(output)
+        write_whole(output, text.encode())
+        load_config(output)
     except OSError as error:
-        raise SearchError(f"Cannot write {output}: {error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
+        raise SearchError(f"Cannot write {output}: {error.strerror or error}.") from None
+    except ConfigError:
+        output.unlink()
+        raise
