@@ -64,7 +64,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises ModelsError where `folder` holds something already, or cannot be written.
     """
     folder = Path(os.path.realpath(folder))
-    draft = folder.parent / f".{folder.name}.{uuid4().hex}"
+    draft = folder.parent / f".{uuid4().hex}"  # a name may have the full length already
     try:
         _refuse_place(folder)
         draft.mkdir()
@@ -78,7 +78,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 def _refuse_place(folder: Path) -> None:
-    if not folder.exists():
+    try:
+        folder.stat()
+    except FileNotFoundError:
         return
     if not folder.is_dir():
         raise ModelsError(f"{folder} is a file: name a folder that does not exist yet.")

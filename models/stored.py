@@ -57,7 +57,7 @@ def write_stored(data: SequenceData, path: Path) -> Path:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file under another name, then rename it. Raises OSError; then nothing is there."""
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    draft = path.with_name(f".{uuid4().hex}")  # a name may have the full length already
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with draft.open("wb") as file:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ import typer
 
 from dropsearch.models.errors import ModelsError
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.streams import fill_streams, output_fault
 from dropsearch.studies.errors import StudiesError
 
 app = typer.Typer(
@@ -146,8 +146,8 @@ def launch(
     with view_for_stdout() as view:
         result = launch(config, view=view, **settings)
     print_answer(result.recommendation)
-    name = result.record.name
-    print(f"\nNext: dropsearch report {name}; dropsearch export {name} -o best.yaml")
+    name, command = result.record.name, result.store.command
+    print(f"\nNext: {command('report', name)}; {command('export', name, o='best.yaml')}")
 
 
 def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: Any) -> None:
@@ -160,7 +160,8 @@ def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: A
 
     with view_for_stdout() as view:
         record = detach(config, storage=storage, trials=trials, view=view)
-    print(f"Study {record.name} waits for workers. Next: dropsearch status {record.name}")
+    following = _store(storage).command("status", record.name)
+    print(f"Study {record.name} waits for workers. Next: {following}")
 
 
 @app.command(epilog="Example: dropsearch worker sunspots")
@@ -272,22 +273,22 @@ def report(
     storage: Storage = None,
 ) -> None:
     """Write a study's report, one HTML file."""
-    from dropsearch.search.output import refuse_output, write_output
+    from dropsearch.search.output import refuse_output, write_files, write_output
 
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
 
-    from dropsearch.studies.images import write_images
+    from dropsearch.studies.images import images_as_png
     from dropsearch.studies.report import report_html
-    from dropsearch.studies.tables import write_tables
+    from dropsearch.studies.tables import tables_as_csv
 
     store = _store(storage)
     record = store.find(study)
     write_output(output, report_html(store, record))
-    written = [] if csv is None else write_tables(store, record, csv)
-    written += [] if png is None else write_images(store, record, png)
-    for path in written:
-        print(f"Written: {path.absolute()}")
+    if csv is not None:
+        write_files(csv, tables_as_csv(store, record))
+    if png is not None:
+        write_files(png, images_as_png(store, record))
 
 
 @app.command(epilog="Example: dropsearch dashboard --port 8080")
@@ -323,6 +324,7 @@ def train(
     from dropsearch.search.meter import meter
     from dropsearch.search.modelcard import in_words
     from dropsearch.search.refit import train
+    from dropsearch.studies.commands import command
 
     try:
         with meter(config.training.epochs) as on_epoch:
@@ -334,7 +336,8 @@ def train(
         sys.exit(130)
     _note(made.notes)
     print("\n".join(in_words(config, made.about)))
-    print(f"Written: {made.folder}\nNext: dropsearch predict {output} DATA -o predictions.csv")
+    print(f"Written: {made.folder}")
+    print(f"Next: {command('predict', str(output), 'DATA', o='predictions.csv')}")
 
 
 @app.command(epilog="Example: dropsearch predict model new.csv -o predictions.csv")
@@ -374,6 +377,7 @@ def _store(storage: str | None, *, create: bool = False) -> Any:
 
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 failed, 2 wrong use or bad input, 130 Ctrl-C."""
+    fill_streams()
     try:
         code = app(standalone_mode=False)  # typer gives 130 back for Ctrl-C
         sys.stdout.flush()
@@ -387,13 +391,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has what it wants
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except OSError as error:
+        fault = output_fault()
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe has what it wants
+            sys.exit(1)
         if _debug:
             raise
-        print(f"dropsearch: {error}", file=sys.stderr)
+        said = str(error) if fault is None else f"Cannot write to standard output: {fault}."
+        print(f"dropsearch: {said}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "show"):

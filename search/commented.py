@@ -8,6 +8,7 @@ from typing import Any
 
 from dropsearch.search.sizing import UPDATES, Sized
 from dropsearch.search.yaml_text import write_yaml
+from dropsearch.studies.commands import command
 
 WIDTH = 100
 
@@ -15,11 +16,11 @@ WIDTH = 100
 def commented(
     mapping: Mapping[str, Any], why: Mapping[str, str], plan: Sized, time: str, name: str
 ) -> str:
-    """mapping: the study, section by section; why: reasons by key, as "data.task"."""
+    """mapping: the study, section by section; why: by key, as "data.task"; name: of its file."""
     lines = [
         *_wrapped("Written by dropsearch init: guesses, each with its reason. Mend what is wrong."),
         *_wrapped(f"{time[0].upper()}{time[1:]}."),
-        *_wrapped(f"Next: dropsearch check {name}, then dropsearch launch {name}"),
+        f"# Next: {_plain(command('check', name))}; {_plain(command('launch', name))}",
         *_entry("study", mapping["study"]),
     ]
     reasons = {**why, **_reasons(plan)}

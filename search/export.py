@@ -29,6 +29,6 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
         has = " has a score" if number is None else ""
         raise (SearchError if number is None else ConfigError)(
             f"{which} study {study!r}{has} (pruned and failed trials have none), so there is "
-            f"nothing to export: see dropsearch report {study}"
+            f"nothing to export: see {store.command('report', study)}"
         )
     return WRITERS[form](config_from(exported(record, chosen), Path.cwd()))

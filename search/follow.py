@@ -61,6 +61,8 @@ def follow(
     before = _fits(seen)
     leaving = closed = False
     told = 0
+    if ended := seen.count(FINISHED, FAILED):
+        view.say(f"Resumed: {ended} of {seen.count()} trials have ended.")
     with interrupts() as asked, _left_in_order(engine):
         while engine.running(done=seen.study.phase == DONE):
             seen = _seen(store, record, seen)

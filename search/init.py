@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shlex
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,13 @@ import yaml
 from dropsearch.models.columns import quote
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DataError
+from dropsearch.models.stored import write_whole
 from dropsearch.models.tables import Table, read_table
 from dropsearch.search.config import config_from, load_config
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.guess import Guess, guess
 from dropsearch.search.yaml_text import plain_value
+from dropsearch.studies.commands import command
 
 if TYPE_CHECKING:
     from dropsearch.search.sizing import Sized
@@ -53,16 +54,15 @@ def init(data: Path, output: Path, minutes: float) -> list[str]:
     plan = sized(mapping, output.parent, found.season, minutes)
     _take_over(mapping, found, plan, minutes)
     time = _time(plan, minutes)
-    name = shlex.quote(output.name)
-    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, name))
-    at = shlex.quote(str(output))
+    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
+    at = str(output)
     return [
         f"{data.name}: {table.height:,} rows",
         *_words(mapping, found),
         f"  {time}",
         *(f"Note: {note}" for note in (*plan.data.notes, *plan.split.notes)),
         f"Written: {output.absolute()}",
-        f"Next: dropsearch check {at}; dropsearch launch {at}",
+        f"Next: {command('check', at)}; {command('launch', at)}",
     ]
 
 
@@ -204,12 +204,11 @@ def _words(mapping: dict[str, Any], found: Guess) -> list[str]:
 
 def _write(output: Path, text: str) -> None:
     """Write the file whole or not at all; only what loads is left there."""
-    part = output.with_name(output.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8")
-        load_config(part)
-        part.replace(output)
+        write_whole(output, text.encode())
+        load_config(output)
     except OSError as error:
-        raise SearchError(f"Cannot write {output}: {error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
+        raise SearchError(f"Cannot write {output}: {error.strerror or error}.") from None
+    except ConfigError:
+        output.unlink()
+        raise

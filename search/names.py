@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator
 
 from dropsearch.search.values import LISTED, Text
+
+# Unicode's categories of controls, format and direction, line breaks, and what is no character
+UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
 
 def _clean(text: str) -> str:
@@ -16,7 +20,12 @@ def _clean(text: str) -> str:
 
 
 def _study_name(name: str) -> str:
-    _clean(name)
+    for sign in name:
+        if unicodedata.category(sign) in UNSEEN:
+            raise ValueError(
+                f"holds a sign that is not seen (U+{ord(sign):04X}), such as a line break or one "
+                "that turns the direction of writing: take it out"
+            )
     if "/" in name or "\\" in name:
         raise ValueError("holds a slash, and files are named after the study: write - or _ instead")
     if name != name.strip():

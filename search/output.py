@@ -1,7 +1,9 @@
-"""The file that a command writes its text to."""
+"""The files that a command writes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from dropsearch.search.errors import ConfigError, SearchError
@@ -17,6 +19,8 @@ def refuse_output(path: Path, *, source: Path | None = None, mark: str = "") -> 
     if path == STDOUT:
         return
     try:
+        with suppress(FileNotFoundError):
+            path.stat()  # links that lead in a circle
         if not path.absolute().parent.is_dir():
             raise ConfigError(f"Cannot write {path}: there is no folder {path.absolute().parent}.")
         if path.is_dir():
@@ -26,7 +30,7 @@ def refuse_output(path: Path, *, source: Path | None = None, mark: str = "") -> 
         if mark and path.is_file() and mark not in path.read_text("utf-8", "replace"):
             raise ConfigError(f"{path} is another file, which is not replaced: name a new one.")
     except OSError as error:
-        raise ConfigError(f"Cannot write {path}: {error.strerror}.") from None
+        raise ConfigError(f"Cannot write {path}: {error.strerror or error}.") from None
 
 
 def write_output(path: Path, text: str) -> None:
@@ -45,5 +49,21 @@ def write_output(path: Path, text: str) -> None:
         else:
             write_whole(path.resolve(), text.encode())
     except OSError as error:
-        raise SearchError(f"Cannot write {path}: {error.strerror}.") from None
+        raise SearchError(f"Cannot write {path}: {error.strerror or error}.") from None
     print(f"Written: {path.absolute()}")
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files, each whole or not at all, into a folder, which is made, and say so.
+
+    Raises SearchError at the first for which that cannot be done.
+    """
+    from dropsearch.models.stored import write_whole
+
+    for name, content in contents.items():
+        path = folder / name
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise SearchError(f"Cannot write {path}: {error.strerror or error}.") from None
+        print(f"Written: {path.absolute()}")

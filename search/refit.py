@@ -37,6 +37,7 @@ from dropsearch.search.modelcard import card
 from dropsearch.search.objective import build, fold_seeds, prepare_process, quiet_trainer
 from dropsearch.search.signals import cleaning_up, interrupts
 from dropsearch.search.versions import versions
+from dropsearch.studies.commands import command
 from dropsearch.studies.records import HOLDOUT
 
 SAMPLES = 100  # passes of Monte Carlo dropout that measure the band's coverage
@@ -125,8 +126,8 @@ def _fixed(config: StudyConfig) -> space.Point:
         places = [place for key, place, _ in space.specs(config) if key in keys]
         raise ConfigError(
             f"{', '.join(places)} of study {config.study} can have several values, and a model is "
-            f"trained with one of each: take the file that dropsearch export {config.study} -o "
-            "best.yaml writes, or fix them."
+            f"trained with one of each: take the file that "
+            f"{command('export', config.study, o='best.yaml')} writes, or fix them."
         )
     return space.point_of({}, config)
 

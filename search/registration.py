@@ -97,5 +97,6 @@ def _refuse_changes(
             f"Study {record.name!r} is in {store.shown} already, with other settings:\n  "
             + "\n  ".join(changes)
             + "\nOnly search.trials, search.timeout, confirm and the place of the data may change. "
-            f"Name this study otherwise, or remove the old one: dropsearch delete {record.name}"
+            "Name this study otherwise, or remove the old one: "
+            + store.command("delete", record.name)
         )

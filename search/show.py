@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -94,15 +96,17 @@ class Screen:
 
     def __init__(self, live: Live) -> None:
         self._live = live
+        self._began = time.monotonic()
 
     def say(self, sentence: str) -> None:
         self._live.console.print(sentence, markup=False, highlight=False)
 
     def show(self, seen: Progress, left: float | None) -> None:
         ended, budget = _ended(seen), seen.count(phase=_counted(seen))
+        ran = f"running for {duration(time.monotonic() - self._began)}"
         parts: list[Any] = [
-            Text(f"{seen.study.name}: {seen.study.phase}", style="bold"),
-            ProgressBar(total=max(budget, 1), completed=ended, width=60),
+            Text(f"{seen.study.name}: {seen.study.phase}, {ran}", style="bold"),
+            Padding(ProgressBar(total=max(budget, 1), completed=ended), 0),  # it ends no line
             Text(state_in_words(seen, left)),
         ]
         if seen.running:

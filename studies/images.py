@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 import plotly.graph_objects as go
 import plotly.io
@@ -20,27 +21,27 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 BROWSER = "BROWSER_PATH"  # kaleido's own name for it
 
 
-def write_images(store: Store, record: StudyRecord, folder: Path) -> list[Path]:
-    """The report's figures as PNG files, 1,800 pixels wide; the folder is made.
+def images_as_png(store: Store, record: StudyRecord) -> dict[str, bytes]:
+    """The report's figures as the content of PNG files, 1,800 pixels wide, by name.
 
-    Raises StudiesError where there is no browser, or the folder cannot be written.
+    Raises StudiesError where there is no browser, or no room to draw.
     """
     evidence = Evidence(store, record)
     sections = [*before_the_trials(evidence), *after_the_trials(evidence)]
     shown = [section for section in sections if section.figure is not None]
-    paths = [folder / f"{section.slug}.png" for section in shown]
     browser = _browser()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _draw([section.figure for section in shown], paths, browser)
+        with TemporaryDirectory(prefix="dropsearch-") as folder:
+            paths = [Path(folder) / f"{section.slug}.png" for section in shown]
+            _draw([section.figure for section in shown], paths, browser)
+            return {path.name: path.read_bytes() for path in paths}
     except OSError as error:
-        raise StudiesError(f"Cannot write into {folder}: {error.strerror or error}.") from None
+        raise StudiesError(f"Cannot draw in {gettempdir()}: {error.strerror or error}.") from None
     except RuntimeError as error:  # kaleido's and choreographer's own
         said = error.args[0] if error.args else type(error).__name__
         raise StudiesError(
             f"{browser} has not drawn the pictures: {said} Name another program in {BROWSER}."
         ) from None
-    return paths
 
 
 def _draw(figures: list[go.Figure], paths: list[Path], browser: str) -> None:

@@ -120,9 +120,10 @@ def study_id(store: Store, record: StudyRecord) -> int:
         if found is not None:
             return found
         if _has_trials(store, record):
+            delete = store.command("delete", record.name)
             raise StudyGone(
                 f"The trials of study {record.name!r} are gone: Optuna's study was deleted, "
-                f"perhaps in the dashboard. `dropsearch delete {record.name}` removes the rest."
+                f"perhaps in the dashboard. `{delete}` removes the rest."
             )
         try:
             directions = [StudyDirection[name.upper()] for name in record.directions]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shlex
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from dropsearch.studies.answer_table import answer_rows
+from dropsearch.studies.commands import command
 from dropsearch.studies.evidence import Evidence
 from dropsearch.studies.progress import progress
 from dropsearch.studies.recommend import Recommendation
@@ -129,9 +129,9 @@ def _data(record: StudyRecord) -> list[str]:
 
 def _commands(store: Store, record: StudyRecord, chosen: Recommendation | None) -> list[str]:
     """The study again, and its answer as a file."""
-    name, storage = shlex.quote(record.name), shlex.quote(store.shown)
-    export = f"dropsearch export {name} --storage {storage} -o best.yaml"
-    return ["dropsearch launch study.yaml", *([export] if chosen is not None else [])]
+    again = command("launch", "study.yaml")
+    export = command("export", record.name, storage=store.shown, o="best.yaml")
+    return [again, export] if chosen is not None else [again]
 
 
 def _short(cell: Any) -> str:

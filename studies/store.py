@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from dropsearch.studies.commands import command
 from dropsearch.studies.engine import READING, make_engine, write_ahead
 from dropsearch.studies.errors import StoreAway, StudiesError
 from dropsearch.studies.held_file import HeldFile
@@ -63,6 +65,13 @@ class Store:
         if self.address.path is not None:
             return str(self.address.path)
         return self.address.url.render_as_string(hide_password=False)
+
+    def command(self, verb: str, *given: str, **options: str | None) -> str:
+        """A command on this database to be printed; it names it where another is the default."""
+        with suppress(StudiesError):
+            if read_address(None).shown == self.shown:
+                return command(verb, *given, **options)
+        return command(verb, *given, storage=self.shown, **options)
 
     @property
     def artifacts(self) -> Path:
@@ -189,7 +198,8 @@ def _check_file(path: Path, *, create: bool) -> None:
         if not path.exists():
             if not create:
                 near = nearby(path)
-                hint = "" if near is None else f" Near it lies {near}: --storage '{near}'"
+                option = f"--storage {shlex.quote(str(near))}"
+                hint = "" if near is None else f" Near it lies {near}: {option}"
                 raise StudiesError(f"There is no database at {path}.{hint}")
             if not path.parent.is_dir():
                 raise StudiesError(

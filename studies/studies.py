@@ -137,7 +137,8 @@ def delete_study(store: Store, name: str) -> None:
         running = session.scalars(
             select(Claim).where(Claim.study == record.uuid, Claim.state == RUNNING)
         )
-        _refuse_running(name, [claim.holder or "" for claim in running])
+        holders = [claim.holder or "" for claim in running]
+        _refuse_running(name, holders, store.command("stop", name))
         record.halted = True  # from here on no worker takes a claim
     remove_attachments(store, record)
     found = optuna_tables.find(store.optuna, record)
@@ -178,13 +179,13 @@ def _set(store: Store, study: str, **values: Any) -> None:
         session.execute(update(StudyRecord).where(StudyRecord.uuid == study).values(**values))
 
 
-def _refuse_running(name: str, holders: list[str]) -> None:
+def _refuse_running(name: str, holders: list[str], stop: str) -> None:
     live = [holder for holder in holders if holder_alive(holder) is not False]
     if live:
         hosts = ", ".join(sorted({host_of(holder) for holder in live}))
         raise StudiesError(
-            f"Study {name!r} has {len(live)} fits running (on {hosts}): run `dropsearch stop "
-            f"{name}`, wait until its workers have left, then delete it."
+            f"Study {name!r} has {len(live)} fits running (on {hosts}): run "
+            f"`{stop}`, wait until its workers have left, then delete it."
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -10,7 +9,6 @@ from sqlalchemy import func, select
 
 from dropsearch.studies.answer import Answer, read_answer
 from dropsearch.studies.claims import claims_of
-from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.statistics import Difference
 from dropsearch.studies.store import Store
@@ -124,22 +122,10 @@ def folds_table(store: Store, record: StudyRecord) -> pl.DataFrame:
     )
 
 
-def write_tables(store: Store, record: StudyRecord, folder: Path) -> list[Path]:
-    """trials.csv, curve.csv (where a curve was fitted) and folds.csv in the folder, made anew.
-
-    Raises StudiesError where it cannot be written.
-    """
+def tables_as_csv(store: Store, record: StudyRecord) -> dict[str, bytes]:
+    """The content of trials.csv, folds.csv and, where a curve was fitted, curve.csv, by name."""
     tables = {"trials": trials_table(store, record), "folds": folds_table(store, record)}
     answer = read_answer(store, record)
     if answer is not None:
         tables["curve"] = curve_table(answer)
-    written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in tables.items():
-            path = folder / f"{name}.csv"
-            table.write_csv(path)
-            written.append(path)
-    except OSError as error:
-        raise StudiesError(f"Cannot write into {folder}: {error.strerror}.") from None
-    return written
+    return {f"{name}.csv": table.write_csv().encode() for name, table in tables.items()}

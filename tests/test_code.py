@@ -1,10 +1,14 @@
 """The code as a whole: linter, types, and who may import whom."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from dropsearch.search.cli import app
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("search", "models", "studies")
@@ -58,3 +62,17 @@ def test_mypy_finds_nothing(links: Path) -> None:
 def test_the_rooms_import_only_what_they_may() -> None:
     done = run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_printed_commands_are_quoted() -> None:
+    """What is filled into the text of a command stands there by `studies.commands.command`."""
+    verbs = "|".join(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    filled = re.compile(rf'dropsearch ({verbs})\b[^"`]*\{{')
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if filled.search(line)
+    ]
+    assert found == []

@@ -106,7 +106,7 @@ def test_what_is_written_loads_is_commented_and_names_the_file_from_its_folder(
     assert max(map(len, text.splitlines())) <= 100
     assert "# 20 values over 40 sequences" in text
     assert any(line.startswith("  group patient: 20 values") for line in said)
-    assert not (tmp_path / "studies" / "study.yaml.part").exists()
+    assert [path.name for path in output.parent.iterdir()] == ["study.yaml"]
 
 
 def test_few_of_a_class_lower_the_folds_and_repeated_sequences_stay_together(

@@ -114,7 +114,7 @@ def test_study_deleted_in_the_dashboard_is_not_made_anew(
     assert claim is not None
     claims.attach_trial(store, claim, 0)
     store.optuna.delete_study(studies.optuna_study_id(store, record))
-    with pytest.raises(StudiesError, match="`dropsearch delete s`"):
+    with pytest.raises(StudiesError, match=r"`dropsearch delete s --storage [^`]+` removes"):
         store.optuna_study(record)
     claims.give_back(store, claim)
     studies.delete_study(store, "s")
@@ -148,7 +148,7 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
     assert claim is not None
     scores = {"train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}
     claims.write_epoch(store, claim, 0, [{"fold": 0, **scores}])
-    with pytest.raises(StudiesError, match="`dropsearch stop gone`"):
+    with pytest.raises(StudiesError, match=r"`dropsearch stop gone --storage [^`]+`, wait"):
         studies.delete_study(store, "gone")
     claims.give_back(store, claim)
     for fingerprint in ("f0", "f1"):

@@ -384,7 +384,7 @@ def test_what_is_done_there_to_a_study_that_runs(
 
     thread = threading.Thread(target=act)
     thread.start()
-    gone = "'first' are gone: Optuna's study was deleted.*`dropsearch delete first`"
+    gone = "'first' are gone: Optuna's study was deleted.*`dropsearch delete first --storage "
     with pytest.raises(optuna_tables.StudyGone, match=gone) as caught:
         launch(asked, storage=page.storage, workers=1)
     thread.join()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.show import Lines
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.records import Claim, StudyRecord
 from dropsearch.studies.store import open_store
@@ -40,10 +41,13 @@ def test_the_budget_is_exact_with_more_workers_than_trials(study: Study, storage
     assert result.record.phase == "done"
 
 
-def test_more_trials_add_the_difference(study: Study, storage: str) -> None:
+def test_more_trials_add_the_difference(
+    study: Study, storage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     launch(study(search={"trials": 2}), storage=storage)
     before = [trial.params for trial in trials_in(storage)]
-    launch(study(search={"trials": 2}), storage=storage, trials=5)
+    launch(study(search={"trials": 2}), storage=storage, trials=5, view=Lines())
+    assert "Resumed: 2 of 5 trials have ended.\n" in capsys.readouterr().out
     trials = trials_in(storage)
     assert len(trials) == 5
     assert [trial.params for trial in trials[:2]] == before

@@ -323,8 +323,7 @@ def test_without_a_browser_the_error_names_the_mend(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(images.BROWSER, raising=False)
     with pytest.raises(StudiesError, match=r"apt install chromium.*BROWSER_PATH"):
-        images.write_images(shelf, record, tmp_path / "png")
+        images.images_as_png(shelf, record)
     monkeypatch.setenv(images.BROWSER, str(tmp_path / "none"))
     with pytest.raises(StudiesError, match="there is no such file"):
-        images.write_images(shelf, record, tmp_path / "png")
-    assert not (tmp_path / "png").exists()
+        images.images_as_png(shelf, record)

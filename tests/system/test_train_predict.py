@@ -214,7 +214,7 @@ def test_ctrl_c_ends_a_training_and_writes_nothing(
     (folder / "best.yaml").write_text(yaml.safe_dump(asked))
 
     def press() -> None:
-        while not list(folder.glob(".model.*")):
+        while not list(folder.glob(".*")):
             time.sleep(0.05)
         time.sleep(1.0)
         os.kill(os.getpid(), signal.SIGINT)

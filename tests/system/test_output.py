@@ -1,0 +1,104 @@
+"""The files that commands write: whole or not there, wherever they are asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dropsearch.models.bundle import new_folder
+from dropsearch.search.cli import app
+from dropsearch.search.config import config_from
+from dropsearch.studies.store import Store, open_store
+
+from ..conftest import tones  # noqa: TID252
+from ..filled import fill  # noqa: TID252
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Any]) -> Store:
+    """A store with an ended study."""
+    folder = tmp_path_factory.mktemp("shelf")
+    store = open_store(str(folder / "studies.db"), create=True)
+    fill(store, config_from(study_in(folder)(), folder))
+    return store
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Path]:
+    """A disk on which no room is left."""
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs more rights")
+    try:
+        (small / "filler").write_bytes(bytes(16 * 1024))
+        yield small
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def said(*command: str) -> str:
+    """What a command that fails says."""
+    error = CliRunner().invoke(app, command).exception
+    assert hasattr(error, "exit_code"), error
+    return str(error)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["report", "tones", "-o", "FULL/tones.html"],
+        ["report", "tones", "-o", "tones.html", "--csv", "FULL"],
+        ["export", "tones", "-o", "FULL/best.yaml"],
+        ["init", "tones.csv", "-o", "FULL/study.yaml"],
+    ],
+)
+def test_on_a_full_disk_files_are_whole_or_not_there(
+    shelf: Store, full: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(full.parent)
+    monkeypatch.setenv("DROPSEARCH_STORAGE", shelf.url)
+    tones(Path("tones.csv"))
+    asked = [word.replace("FULL", full.name) for word in command]
+    assert said(*asked).endswith(": No space left on device.")
+    assert [path.name for path in full.iterdir()] == ["filler"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["report", "tones", "-o"],
+        ["export", "tones", "-o"],
+        ["predict", "model", "tones.csv", "-o"],
+        ["train", "best.yaml", "-o"],
+    ],
+)
+def test_links_in_a_circle_are_refused_and_stay(
+    shelf: Store, tmp_path: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DROPSEARCH_STORAGE", shelf.url)
+    CliRunner().invoke(app, ["export", "tones", "-o", "best.yaml"])
+    os.symlink("there", "here")
+    os.symlink("here", "there")
+    assert "Too many levels of symbolic links" in said(*command, "here")
+    assert os.readlink("here") == "there"
+
+
+def test_a_name_may_have_the_full_length(
+    shelf: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DROPSEARCH_STORAGE", shelf.url)
+    name = "n" * 250 + ".html"
+    assert CliRunner().invoke(app, ["report", "tones", "-o", name]).exit_code == 0
+    with new_folder(tmp_path / ("m" * 255)) as draft:
+        (draft / "file").touch()
+    assert {len(path.name) for path in tmp_path.iterdir()} == {255}

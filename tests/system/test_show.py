@@ -1,0 +1,43 @@
+"""The live view of a launch, as a person sees it on a terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .terminal import Terminal
+
+COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+
+
+def whole(lines: list[str], columns: int) -> bool:
+    """Whether state, score and time left stand there, over one line or two, under a wide bar."""
+    text = " ".join(lines)
+    if [len(line) for line in lines if "━" in line] != [columns]:
+        return False
+    state = r"\d of 4 trials,? .*best accuracy \S+ ± \S+ at dropout \S+ about \d+ (s|min) left"
+    return re.search(f"━ +{state} +running fit", text) is not None
+
+
+def test_the_live_view_is_whole_at_80_and_100_columns(
+    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    training = {"epochs": 100, "patience": None}
+    asked = study(training=training, search={"trials": 4, "pruner": "none"})
+    Path("study.yaml").write_text(yaml.safe_dump(asked))
+    with Terminal([COMMAND, "launch", "study.yaml", "--workers", "1"], columns=80) as terminal:
+        for columns in (80, 100):
+            terminal.resize(columns)
+            lines = terminal.until(partial(whole, columns=columns))
+            assert not any("…" in line for line in lines)
+        terminal.type("\x03")
+        code, lines = terminal.end()
+    assert code == 130
+    assert any("Stopping: running trials are given back." in line for line in lines)

@@ -1,0 +1,70 @@
+"""Standard input, output and errors that whoever started the command has closed."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+COMMAND = shlex.quote(str(Path(sys.executable).with_name("dropsearch")))
+SAID = "dropsearch: Cannot write to standard output: Bad file descriptor.\n"
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["sh", "-c", f"{COMMAND} {command}"], text=True, capture_output=True, timeout=60
+    )
+    assert "Traceback" not in done.stderr
+    assert "fault of dropsearch" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Any]) -> Path:
+    """A study that was launched with input and errors closed."""
+    made = tmp_path_factory.mktemp("streams")
+    asked = study_in(made)(search={"trials": 2}, training={"epochs": 1})
+    (made / "study.yaml").write_text(yaml.safe_dump(asked))
+    done = run(f"launch {made}/study.yaml --storage {made}/dropsearch.db --workers 1 <&- 2>&-")
+    assert done.returncode == 0
+    with sqlite3.connect(made / "dropsearch.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    return made
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["--help", "--version", "list", "status tones", "export tones", "stop tones"],
+)
+def test_a_closed_output_is_told_and_other_closed_streams_are_no_matter(
+    folder: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
+    closed = run(f"{command} >&-")
+    assert (closed.returncode, closed.stdout, closed.stderr) == (1, "", SAID)
+    done = run(f"{command} <&- 2>&-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+@pytest.mark.parametrize("command", ["list --storage none.db", "none"])
+def test_what_is_wrong_with_a_command_is_said_also_where_the_output_is_closed(
+    command: str,
+) -> None:
+    done = run(f"{command} >&- <&-")
+    assert done.returncode == 2
+    assert "none" in done.stderr
+
+
+def test_a_full_disk_behind_the_output_is_told() -> None:
+    done = run("--help >/dev/full")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "dropsearch: [Errno 28] No space left on device\n"
