@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dropsearch.models.panics import PolarsFaultError, polars_faults
+
 MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _WHOLE = r"^[+-]?[0-9]+([eE][+-]?[0-9]+)?$"
@@ -17,11 +19,12 @@ _COMMA_THOUSAND = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
 _DOT_THOUSAND = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 _THOUSANDS = r"^[+-]?[0-9]{1,3}([ ,.'’_\u00a0\u202f][0-9]{3})+([.,][0-9]+)?$"
 _EITHER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
+_CALENDAR = (-719_162, 2_932_897)  # days since 1970: from the year 1 to before the year 10,000
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a column that looks numeric is not read as numbers: the first cell and the reason."""
+    """Why a column is not read as it looks: the first cell and the reason."""
 
     index: int
     text: str
@@ -29,13 +32,29 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a column is. `values` are there for numbers and true/false, NaN where missing."""
+    """What a column is. `values` are there for numbers and true/false, NaN where missing.
+
+    A column of another kind with a fault has no cells that could be shown or compared.
+    """
 
     kind: str  # numbers | truth | words | times | empty | other
     text: pl.Series  # the user's spelling, null where blank
     values: NDArray[np.float64] | None = None
     fault: Fault | None = None
     comma: bool = False  # read with a decimal comma
+    what: str = ""  # that a column of another kind holds
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether nothing can be said of its cells."""
+        return self.kind == "other" and self.fault is not None
+
+
+def opaque(height: int, what: str, mend: str, first: int = 0) -> Reading:
+    """A column of `what`, of which no cell can be used; first: the row that shows it."""
+    fault = Fault(first, f"it holds {what}: {mend}")
+    blank = pl.repeat(None, height, dtype=pl.String, eager=True)
+    return Reading("other", blank, fault=fault, what=what)
 
 
 def quote(text: str) -> str:
@@ -51,6 +70,15 @@ def listed(names: Sequence[str]) -> str:
 
 def read_column(column: pl.Series, comma: bool = False) -> Reading:
     """Reads the whole column; comma: whether it is known to have decimal commas."""
+    try:
+        with polars_faults():
+            return _read_typed(column, comma)
+    except PolarsFaultError as error:
+        what = "binary values" if column.dtype == pl.Binary else f"unreadable values ({error})"
+        return opaque(len(column), what, "write numbers, words or dates")
+
+
+def _read_typed(column: pl.Series, comma: bool) -> Reading:
     kind = column.dtype
     if kind in (pl.Categorical, pl.Enum) or kind == pl.String:
         return _read_text(column.cast(pl.String), comma)
@@ -63,13 +91,27 @@ def read_column(column: pl.Series, comma: bool = False) -> Reading:
         return Reading(
             "empty" if np.isnan(values).all() else "truth", column.cast(pl.String), values
         )
-    if kind == pl.Date or kind == pl.Datetime:
-        return Reading("times", column.cast(pl.String))
     blank = pl.Series(column.name, [None] * len(column), pl.String)
     if kind == pl.Null or column.null_count() == len(column):
         return Reading("empty", blank, np.full(len(column), np.nan))
-    text = column.cast(pl.String, strict=False) if not kind.is_nested() else blank.fill_null("...")
-    return Reading("other", text)
+    if kind == pl.Date or kind == pl.Datetime:
+        return _read_times(column)
+    what = "times of day" if kind == pl.Time else "binary values"
+    return Reading("other", column.cast(pl.String), what=what)
+
+
+def _read_times(column: pl.Series) -> Reading:
+    kind = column.dtype
+    if kind != pl.Datetime("ns"):  # which does not reach so far
+        zoned = isinstance(kind, pl.Datetime) and kind.time_zone is not None
+        first, last = (_CALENDAR[0] + zoned, _CALENDAR[1] - zoned)  # a day for the offset
+        per_day = {"ms": 86_400_000, "us": 86_400_000_000}.get(getattr(kind, "time_unit", ""), 1)
+        within = column.to_physical().is_between(first * per_day, last * per_day, closed="left")
+        beyond = ~within.fill_null(True)
+        if beyond.any():
+            mend = "correct them, or leave the cells empty"
+            return opaque(len(column), "times outside the years 1 to 9999", mend, _first(beyond))
+    return Reading("times", column.cast(pl.String))
 
 
 def _read_text(text: pl.Series, comma: bool) -> Reading:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.columns import quote
 from dropsearch.models.errors import DataError
+from dropsearch.models.panics import PolarsFaultError, polars_faults
 
 _SEPARATORS = (",", ";", "\t", "|")
 _MARKS = (
@@ -20,9 +21,9 @@ _MARKS = (
 )
 
 
-def read_csv(path: Path) -> tuple[pl.DataFrame, NDArray[np.int64], frozenset[str]]:
+def read_csv(path: Path, content: bytes) -> tuple[pl.DataFrame, NDArray[np.int64], frozenset[str]]:
     """The cells as text, the line of each row, and the made-up names of unnamed columns."""
-    raw = _decoded(path, path.read_bytes())
+    raw = _decoded(path, content)
     buffer = np.frombuffer(raw, np.uint8)
     quoted = np.bitwise_xor.accumulate(buffer == ord('"'))
     if quoted[-1]:
@@ -44,14 +45,15 @@ def read_csv(path: Path) -> tuple[pl.DataFrame, NDArray[np.int64], frozenset[str
     if not keep.any():
         raise DataError(f"{path} has no rows below its header: nothing can be learnt from it.")
     try:
-        frame = pl.read_csv(
-            raw[ends[head] + 1 :],
-            has_header=False,
-            separator=separator,
-            schema=dict.fromkeys(names, pl.String),
-        )
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise _torn(path, str(error).splitlines()[0][:200]) from None
+        with polars_faults():
+            frame = pl.read_csv(
+                raw[ends[head] + 1 :],
+                has_header=False,
+                separator=separator,
+                schema=dict.fromkeys(names, pl.String),
+            )
+    except PolarsFaultError as error:
+        raise _torn(path, str(error)) from None
     if frame.height != len(keep):
         raise _torn(path, f"{len(keep)} rows by its line ends, {frame.height} by its quotes")
     return frame.filter(pl.Series(keep)), lines[head + 1 :][keep], unnamed

@@ -20,7 +20,6 @@ _OTHER = {
     "numbers": "numbers",
     "truth": "true and false",
     "times": "dates or times",
-    "other": "nested or binary values",
     "empty": "no values",
 }
 
@@ -37,16 +36,17 @@ def texts_of(table: Table, name: str) -> tuple[str, ...]:
     Raises DataError where the column holds no texts.
     """
     reading = table.readings[name]
-    text = reading.text
+    text = table.text(name)
     kind = reading.kind
     if reading.fault is not None and not text.str.contains(r"\p{L}").any():
         kind = "numbers"
-    if kind in _OTHER:
+    if kind == "other" or kind in _OTHER:
         first = int(np.argmax(text.is_not_null().to_numpy()))
+        found = _OTHER.get(kind, reading.what)
         raise table.fault(
             name,
             first,
-            f"it holds {_OTHER[kind]} where texts are needed: name another column in data.text",
+            f"it holds {found} where texts are needed: name another column in data.text",
         )
     return tuple(text.fill_null("").to_list())
 

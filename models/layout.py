@@ -61,8 +61,6 @@ def lay_out(table: Table, series: str | None) -> Layout:
     """Raises DataError where a row names no series."""
     if series is None:
         return Layout(np.arange(table.height), np.zeros(table.height, np.int64), ("",))
-    if table.frame[series].dtype.is_nested():
-        raise table.fault(series, 0, "it holds nested values, which name no series")
     codes, names = coded(table.text(series))
     refuse_missing(table, series, codes < 0, "every row must name its series")
     order = np.argsort(codes, kind="stable")

@@ -45,7 +45,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_table(path, reader.commas)
+    table = read_table(path, reader.commas, needed=reader.columns, pipe=True)
     _need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)
@@ -119,9 +119,10 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     """One example for each row, blank ones too."""
     assert reader.text is not None
     assert preparation.vocabulary is not None
-    if table.kind(reader.text) == "other":
-        raise table.fault(reader.text, 0, "it holds nested or binary values, not texts")
     texts = tuple(table.text(reader.text).fill_null("").to_list())
+    if table.kind(reader.text) == "other":
+        what = table.readings[reader.text].what
+        raise table.fault(reader.text, 0, f"it holds {what}, not texts")
     counts = preparation.vocabulary.count(texts)
     rows = np.arange(table.height)
     keys = tuple(map(str, table.rows.tolist()))
@@ -208,7 +209,6 @@ def _forecast(
         start=end - reader.window + 1,
         length=np.full(len(end), reader.window),
     )
-    steps = range(1, reader.horizon + 1)
     return NewData(
         data=replace(
             data,
@@ -220,11 +220,24 @@ def _forecast(
         preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
         times=tuple(
-            tuple(calendar.label(calendar.after(stamp, step)) for step in steps)
-            for stamp in stamps[end].tolist()
+            _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
         ),
         notes=(*notes, *cut),
     )
+
+
+def _times_after(
+    table: Table, stamp: int | float, calendar: Calendar, horizon: int
+) -> tuple[str, ...]:
+    """The times of the steps after a stamp. Raises DataError where the calendar ends before."""
+    try:
+        return tuple(calendar.label(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+    except OverflowError:
+        raise data_error(
+            table,
+            f"a forecast of {horizon:,} steps after {calendar.label(stamp)} leaves the years 1 to "
+            "9999: correct the times.",
+        ) from None
 
 
 def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:

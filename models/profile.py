@@ -61,6 +61,8 @@ def looks(table: Table) -> dict[str, Look]:
 
 def _look(table: Table, name: str) -> Look:
     reading = table.readings[name]
+    if reading.is_opaque:
+        return Look(name, "other", np.zeros(table.height, np.int64), ("...",), False)
     if reading.values is None:
         codes, levels = coded(table.text(name))
         return Look(name, _kind_of_words(table, name, levels), codes, levels, False)

@@ -18,7 +18,6 @@ COUNTER = "only counts the rows"
 _KINDS = {
     "words": "words (name it in data.categories to use it)",
     "times": "dates or times, not numbers",
-    "other": "nested or binary values",
     "empty": "no values",
 }
 _BESIDE_TEXT = "a study of texts sees the text alone"
@@ -164,6 +163,9 @@ def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
         left_out[name] = "no name"
         return False
     reading = table.readings[name]
+    if reading.kind == "other":
+        left_out[name] = reading.what
+        return False
     if reading.fault is not None:
         mend = "; or name the columns to use in data.features"
         raise table.fault(name, reading.fault.index, reading.fault.text + mend)

@@ -112,9 +112,10 @@ def target_of(
                 name, 0, f"the target is {values[0]:g} in every row: there is nothing to learn"
             )
         return numeric, ()
+    text = table.text(name)
     if table.kind(name) in ("times", "other"):
         raise table.fault(name, 0, "it holds no classes: name another column in data.target")
-    codes, classes = sorted_codes(*coded(table.text(name)))
+    codes, classes = sorted_codes(*coded(text))
     refuse_missing(table, name, codes < 0, mend)
     target = constant_in_series(table, name, codes[layout.order], layout, "label")
     if len(classes) == 1:

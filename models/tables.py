@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from dropsearch.models.columns import Reading, dotted_thousands, listed, quote, read_column
 from dropsearch.models.csvfile import read_csv
 from dropsearch.models.errors import DataError
+from dropsearch.models.files import read_bytes
+from dropsearch.models.parquet import read_parquet
 
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
@@ -29,6 +31,7 @@ _FOREIGN = {
     b"\x89HDF": "an HDF5 file",
     b"ARROW1": "an Arrow file",
 }
+_PARQUET = b"PAR1"
 _LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _MEMORY_PER_BYTE = {"csv": 8, "parquet": 20}  # bytes needed per byte of the file, a generous guess
 
@@ -43,6 +46,7 @@ class Table:
     rows: NDArray[np.int64]
     unnamed: frozenset[str]
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
+    unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,7 +59,10 @@ class Table:
     @cached_property
     def readings(self) -> dict[str, Reading]:
         """One reading per column; where one has decimal commas, dots are read with care."""
-        found = {name: read_column(self.frame[name], name in self.commas) for name in self.names}
+        found = {
+            name: self.unread.get(name) or read_column(self.frame[name], name in self.commas)
+            for name in self.names
+        }
         if self.commas or any(reading.comma for reading in found.values()):
             for name, reading in found.items():
                 found[name] = dotted_thousands(self.frame[name], reading)
@@ -66,8 +73,14 @@ class Table:
         return self.readings[name].kind
 
     def text(self, name: str) -> pl.Series:
-        """The cells in the user's spelling, null where the cell is blank."""
-        return self.readings[name].text
+        """The cells in the user's spelling, null where the cell is blank.
+
+        Raises DataError where they have none, as nested ones.
+        """
+        reading = self.readings[name]
+        if reading.is_opaque:
+            raise self._unclear(name, reading)
+        return reading.text
 
     def numbers(self, name: str, mend: str = "") -> NDArray[np.float64]:
         """(rows,) NaN where missing; `mend` is what to do where the column holds words.
@@ -76,10 +89,10 @@ class Table:
         """
         reading = self.readings[name]
         if reading.fault is not None:
-            raise self.fault(name, reading.fault.index, reading.fault.text)
+            raise self._unclear(name, reading)
         if reading.values is None:
             first = int(np.argmax(self.text(name).is_not_null().to_numpy()))
-            found = {"times": "dates or times", "other": "nested or binary values"}.get(
+            found = {"times": "dates or times", "other": reading.what}.get(
                 reading.kind, f"{quote(self.text(name)[first])}, a word,"
             )
             mend = f": {mend}" if mend and reading.kind == "words" else ""
@@ -91,6 +104,10 @@ class Table:
             text = f"the number is {what}: correct it, or leave the cell empty"
             raise self.fault(name, first, text, int(wild.sum()))
         return reading.values
+
+    def _unclear(self, name: str, reading: Reading) -> DataError:
+        assert reading.fault is not None
+        return self.fault(name, reading.fault.index, reading.fault.text)
 
     def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
         """An error about the cell at `index`, the first of `count` like it."""
@@ -110,44 +127,35 @@ class Table:
         raise DataError(f"{self.path} has no column {quote(name)} ({key}): {mend}")
 
 
-def read_table(path: str | os.PathLike[str], commas: Iterable[str] = ()) -> Table:
+def read_table(
+    path: str | os.PathLike[str],
+    commas: Iterable[str] = (),
+    *,
+    needed: Collection[str] | None = None,
+    pipe: bool = False,
+) -> Table:
     """Read a whole file; `commas`: columns that are known to have decimal commas.
 
-    Raises DataError: missing, empty, binary, ragged or too large.
+    needed: the columns that will be asked for, None: all. pipe: whether it may come through one.
+    Raises DataError: missing, no plain file, empty, binary, ragged or too large.
     """
     path = Path(path)
-    if path.is_dir():
-        raise DataError(f"{path} is a folder: name the CSV or Parquet file in it.")
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-            size = os.fstat(file.fileno()).st_size
-    except FileNotFoundError:
-        near = _nearest_file(path)
-        raise DataError(
-            f"{path} does not exist: " + (f"did you mean {near}?" if near else "check data.path.")
-        ) from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be opened ({error}): check its name and rights.") from None
-    if not head:
+    content = read_bytes(path, partial(_refuse, path), pipe=pipe)
+    if not content.startswith(_PARQUET):
+        return Table(path, *read_csv(path, content), frozenset(commas))
+    frame, unread = read_parquet(path, content, needed)
+    unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))
+    return Table(path, frame, np.arange(1, frame.height + 1), unnamed, frozenset(), unread)
+
+
+def _refuse(path: Path, head: bytes, size: int) -> None:
+    """Raises DataError for a file that is no table by its first bytes, or too large."""
+    if not size:
         raise DataError(f"{path} is empty: it needs a header line with column names and rows.")
     for mark, name in _FOREIGN.items():
         if head.startswith(mark):
             raise DataError(f"{path} is {name}: save its table as plain CSV or as Parquet.")
-    form = "parquet" if head.startswith(b"PAR1") else "csv"
-    _fits_memory(path, size, _MEMORY_PER_BYTE[form])
-    if form == "parquet":
-        return _read_parquet(path)
-    return Table(path, *read_csv(path), frozenset(commas))
-
-
-def _nearest_file(path: Path) -> str | None:
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return None
-    near = difflib.get_close_matches(path.name, names, 1, 0.6)
-    return str(path.parent / near[0]) if near else None
+    _fits_memory(path, size, _MEMORY_PER_BYTE["parquet" if head.startswith(_PARQUET) else "csv"])
 
 
 def _fits_memory(path: Path, size: int, factor: int) -> None:
@@ -157,15 +165,3 @@ def _fits_memory(path: Path, size: int, factor: int) -> None:
             f"{path} has {size / 1e9:.1f} GB and needs about {size * factor / 1e9:.0f} GB of "
             f"memory where {free / 1e9:.1f} GB are free: keep only the needed rows and columns."
         )
-
-
-def _read_parquet(path: Path) -> Table:
-    try:
-        frame = pl.read_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise DataError(f"{path} cannot be read as Parquet ({reason}): write it again.") from None
-    if not frame.height or not frame.width:
-        raise DataError(f"{path} has no rows: nothing can be learnt from it.")
-    unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))
-    return Table(path, frame, np.arange(1, frame.height + 1), unnamed)

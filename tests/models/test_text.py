@@ -263,7 +263,7 @@ def test_faults_are_refused_with_the_mend(fault: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("column", [[["a", "b"]] * 12, [b"x"] * 12])
 def test_nested_and_binary_cells_are_no_texts(column: list[Any], tmp_path: Path) -> None:
     frame(text=column).write_parquet(tmp_path / "data.parquet")
-    with pytest.raises(DataError, match="row 1: it holds nested or binary values where texts"):
+    with pytest.raises(DataError, match=r"row 1: it holds (nested|binary) values"):
         read_data(tmp_path / "data.parquet", **CLASSIFY)
 
 
