@@ -34,7 +34,8 @@ GROUPS = {"spoken-digits": "speaker"}
 SENTENCES = 1500
 SIZES = {"movie-sentences": {"hidden_size": [16, 32], "layers": 1, "embedding_size": 32}}
 EPOCHS = {"movie-sentences": 8}
-OPPOSITE = {("helps", "hurts"), ("hurts", "helps")}
+GOOD, BAD = ("helps", "helps elsewhere"), ("hurts", "worse")
+OPPOSITE = {(one, other) for one in GOOD for other in BAD} | {(b, g) for b in BAD for g in GOOD}
 
 
 def data_of(name: str, folder: Path) -> dict[str, Any]:

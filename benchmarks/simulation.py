@@ -131,10 +131,12 @@ def _answer(
     wrong = {}
     for reference, found in said.items():
         gains = [true[rate] - true[reference] for rate in RATES if rate != reference]
+        tuned = true["control"] if reference == 0 else true[reference]
         wrong[f"wrong {reference:g}"] = {
-            "helps": true[best] <= true[reference]
-            or (reference == 0 and true[best] <= true["control"]),
+            "helps": true[best] <= max(true[reference], tuned),
+            "helps elsewhere": max(gains) <= max(0, tuned - true[reference]),
             "hurts": max(gains) >= 0,
+            "worse": true[best] >= max(true[reference], tuned),
             "does not help": max(gains) >= worth,
         }.get(found.word, False)
     return {

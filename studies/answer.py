@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.members import Member, is_redrawn, observed, read_phase
@@ -23,9 +23,12 @@ from dropsearch.studies.statistics import (
     from_best,
     level_of_look,
     smallest_effect,
+    tie,
 )
 from dropsearch.studies.store import Store
 from dropsearch.studies.verdicts import Family, Verdict, repeats_that_decide, verdict
+
+Standing = Literal["better", "worse", "as good", "not told apart"]
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,15 @@ class Answer:
 
     @cached_property
     def against_half(self) -> Family:
-        return self._against(self.plan["half"])
+        """The pair of 0 and 0.5 has the interval that it has against 0."""
+        zero, half = self.plan["zero"], self.plan["half"]
+        found = self._against(half)
+        known = self.against_zero.get((half, zero))
+        return found if known is None else {**found, (zero, half): known.turned}
 
     def _against(self, *references: int | None) -> Family:
         asked = [place for place in dict.fromkeys(references) if place in self.observations]
-        own = [place for place in self.family if place != self.plan["control"] or place in asked]
+        own = [place for place in self.family if place != self._control or place in asked]
         scores: dict[Hashable, Array] = {place: self.observations[place] for place in own}
         found = against(scores, asked, self.record.direction, self.ratio, self.level)
         return dict(found)
@@ -140,19 +147,32 @@ class Answer:
         )
 
     @cached_property
-    def worse(self) -> frozenset[int]:
-        """The places of the curve that are told to be worse than the recommended one.
+    def beside(self) -> dict[int, Difference]:
+        """The recommended minus every other configuration: the one interval of each pair.
 
-        By the family of all pairs; where one of a pair is none or 0.5 also by the family against
-        it, which was fixed beforehand and decides more.
+        Where one of a pair is none, 0.5 or the tuned control, it is the one of the family against
+        it, which was fixed beforehand and decides more; else that of all pairs of rates.
         """
-        worse: set[Hashable] = {place for place, one in self.from_best.items() if one.low > 0}
-        for reference, found in ((self.plan["zero"], self.zero), (self.plan["half"], self.half)):
-            if reference == self.recommended:
-                worse.update(found.hurting)
-            elif found.difference and found.difference.low > 0 and not self.descriptive:
-                worse.add(reference)
-        return frozenset(place for place in self.from_best if place in worse)
+        found = {**self.from_best}
+        for family in (self.against_half, self.against_zero):
+            for (first, second), one in family.items():
+                if first == self.recommended and isinstance(second, int):
+                    found[second] = one
+                elif second == self.recommended and isinstance(first, int):
+                    found[first] = one.turned
+        return {place: found[place] for place in self.family if place in found}
+
+    @cached_property
+    def standings(self) -> dict[int, Standing]:
+        """How every other configuration stands against the recommended one, in one word."""
+        return {place: self._standing(found) for place, found in self.beside.items()}
+
+    def _standing(self, found: Difference) -> Standing:
+        if self.descriptive:
+            return "not told apart"
+        if found.low > 0 or found.high < 0:
+            return "worse" if found.low > 0 else "better"
+        return "as good" if found.high < (self.worth or 0.0) else "not told apart"
 
     @property
     def _control(self) -> int | None:
@@ -177,7 +197,7 @@ class Answer:
     def repeats_needed(self) -> int | None:
         """Repeats that would decide against rate 0 at the next look; None: no number would."""
         zero = self.plan["zero"]
-        if zero not in self.observations or self.recommended == zero:
+        if zero not in self.observations:
             return None
         return repeats_that_decide(
             {place: self.observations[place] for place in self.family},
@@ -194,9 +214,9 @@ class Answer:
         )
 
     def gain(self, place: int) -> float:
-        """How much better the mean of a configuration is than the recommended one's."""
-        chosen = self.observations[self.recommended].mean()
-        return float(self.record.sign * (self.observations[place].mean() - chosen))
+        """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""
+        own, chosen = (float(self.observations[p].mean()) for p in (place, self.recommended))
+        return 0.0 if tie(own, chosen) else self.record.sign * (own - chosen)
 
     @property
     def better_outside(self) -> int | None:
@@ -235,17 +255,18 @@ def read_answer(store: Store, record: StudyRecord) -> Answer | None:
 def _recommended(
     plan: Mapping[str, Any], members: tuple[Member | None, ...], record: StudyRecord
 ) -> int | None:
-    """The best mean on the curve within the user's space, ties to the higher rate.
+    """Place of the best mean on the curve within the user's space, ties to the higher rate.
 
     Where there is no curve over one rate, the winner of the finalists stands.
     """
-    choice = [
-        (round(record.sign * member.mean, 6), rate, place)
+    choice = {
+        place: (record.sign * member.mean, rate)
         for rate, place in plan["rates"]
         if (member := members[place]) is not None and plan["allowed"][place]
-    ]
+    }
     if choice:
-        return max(choice)[2]
+        best, _ = max(choice.values())
+        return max((rate, place) for place, (mean, rate) in choice.items() if tie(mean, best))[1]
     return plan["winner"] if not plan["rates"] and members[plan["winner"]] is not None else None
 
 

@@ -12,19 +12,12 @@ def answer_rows(table: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The recommendation's table as text, all numbers with as many decimals.
 
     name, score, error, epochs, zero, half and behind (each a difference and its interval), and
-    said: how it stands against the recommended one.
+    said: how it stands against the recommended one, such as "better".
     """
     errors = [row["standard_error"] for row in table if 0 < row["standard_error"] < math.inf]
     places = min(max(0, 1 - math.floor(math.log10(min(errors)))), 6) if errors else 4
     rows = []
     for row in table:
-        said = ""
-        if row["recommended"]:
-            said = "recommended"
-        elif row["told_apart"] is not None:
-            said = (
-                "worse" if row["told_apart"] else "as good" if row["as_good"] else "not told apart"
-            )
         rows.append(
             {
                 "name": row["configuration"],
@@ -35,7 +28,7 @@ def answer_rows(table: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "zero": _interval(row["over_zero"], places),
                 "half": _interval(row["over_half"], places),
                 "behind": _interval(row["behind_recommended"], places),
-                "said": said,
+                "said": "recommended" if row["recommended"] else row["standing"],
             }
         )
     return rows

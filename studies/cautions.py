@@ -38,7 +38,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
     if control in answer.observations and control != outside and answer.gain(control) > 0:
         found.append(
             f"The best network found without dropout "
-            f"({sizes_in_words(answer.plan['members'][control])}) scored better still: "
+            f"({sizes_in_words(answer.plan['members'][control])}) scored better: "
             f"{_mean(answer.members[control]):.4g}."
         )
     lost = sum(member is None for member in answer.members)
@@ -60,8 +60,9 @@ def _mean(member: Member | None) -> float:
 
 def _border(answer: Answer) -> list[str]:
     rates, spec = answer.rates, _spec(answer)
-    means = {answer.observations[place].mean() for place in rates}
-    if answer.recommended not in rates or not isinstance(spec, dict) or len(means) == 1:
+    if answer.recommended not in rates or not isinstance(spec, dict):
+        return []
+    if all(answer.gain(place) == 0 for place in rates):
         return []
     rate = rates[answer.recommended]
     for end, value in (("highest", spec["high"]), ("lowest", spec["low"])):

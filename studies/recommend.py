@@ -214,7 +214,7 @@ def _row(answer: Answer, place: int) -> dict[str, Any]:
     """One configuration: score, and its differences with their simultaneous intervals."""
     member = answer.members[place]
     assert member is not None
-    apart = answer.from_best.get(place)
+    beside = answer.beside.get(place)
     zero = answer.against_zero.get((place, answer.plan["zero"]))
     half = answer.against_half.get((place, answer.plan["half"]))
     return {
@@ -226,7 +226,6 @@ def _row(answer: Answer, place: int) -> dict[str, Any]:
         "epochs": member.training_epochs,
         "over_zero": None if zero is None else asdict(zero),
         "over_half": None if half is None else asdict(half),
-        "behind_recommended": None if apart is None else asdict(apart),
-        "told_apart": None if apart is None else place in answer.worse,
-        "as_good": None if apart is None else apart.high < (answer.worth or 0.0),
+        "behind_recommended": None if beside is None else asdict(beside),
+        "standing": answer.standings.get(place),
     }

@@ -7,6 +7,7 @@ shows by simulation for which kinds of folds this holds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ Direction = str  # "maximize" or "minimize"
 
 DRAWS = 2**15  # of the largest |t|
 ALPHA = 0.05
+TIE = 1e-6  # of the larger of two scores: what differs by less is a tie
 
 WALK = 0.95  # correlation of a target with the step before, from which on it may be a random walk
 
@@ -32,6 +34,11 @@ def covers(fold_kind: str, persistence: float | None) -> bool:
     autocorrelation of 0.95, 0.86 at 0.98 (300 steps).
     """
     return fold_kind != "expanding" or (persistence or 0.0) < WALK
+
+
+def tie(first: float, second: float) -> bool:
+    """Whether two scores are as good as equal, whatever their unit."""
+    return math.isclose(first, second, rel_tol=TIE)
 
 
 def corrected_standard_error(scores: Sequence[float], ratio: float) -> float:
@@ -83,6 +90,11 @@ class Difference:
     low: float
     high: float
     standard_error: float
+
+    @property
+    def turned(self) -> Difference:
+        """The second minus the first."""
+        return Difference(-self.mean, -self.high, -self.low, self.standard_error)
 
 
 def simultaneous(
@@ -170,9 +182,14 @@ def _paired(
     pairs: Sequence[tuple[Hashable, Hashable]],
     direction: Direction,
 ) -> Array:
-    """(M, J) first minus second of each pair, turned so that positive is better."""
+    """(M, J) first minus second of each pair, turned so that positive is better; a tie is 0."""
     sign = 1.0 if direction == "maximize" else -1.0
-    return sign * np.array([scores[first] - scores[second] for first, second in pairs])
+    return sign * np.array([_minus(scores[first], scores[second]) for first, second in pairs])
+
+
+def _minus(first: Array, second: Array) -> Array:
+    larger = np.maximum(np.abs(first), np.abs(second))
+    return np.where(np.abs(first - second) <= TIE * larger, 0.0, first - second)
 
 
 def _largest_t(differences: Array, degrees: int, level: float) -> float:

@@ -8,7 +8,9 @@ from typing import Literal
 
 from dropsearch.studies.statistics import ALPHA, Array, Difference, Direction, against
 
-Word = Literal["helps", "hurts", "does not help", "not decided", "no verdict"]
+Word = Literal[
+    "helps", "helps elsewhere", "hurts", "worse", "does not help", "not decided", "no verdict"
+]
 Family = Mapping[tuple[Hashable, Hashable], Difference]
 
 ENDLESS = 10**6  # repeats, where more change nothing
@@ -20,7 +22,8 @@ class Verdict:
 
     difference: recommended minus reference, None where they are one. control: recommended minus
     the tuned control, None where there is none. below_worth: it helps by less than is worth
-    having. hurting: the labels that are worse than the reference.
+    having. hurting: the labels that are worse than the reference; helping: those that are better
+    than it, and than the control.
     """
 
     word: Word
@@ -29,6 +32,7 @@ class Verdict:
     control: Difference | None = None
     below_worth: bool = False
     hurting: tuple[Hashable, ...] = ()
+    helping: tuple[Hashable, ...] = ()
 
 
 def verdict(
@@ -41,15 +45,16 @@ def verdict(
     descriptive: bool = False,
     curve: bool = True,
 ) -> Verdict:
-    """The first that fits of: helps, hurts, does not help, not decided.
+    """The first that fits of: helps, helps elsewhere, hurts, worse, does not help, not decided.
 
     family: from `against`, with the reference (and the control) as its references. Helps: the
     recommended rate is better than the reference, and better than the control, the best
-    configuration found at the reference rate with everything else free. Hurts: every rate is worse
-    than the reference. Does not help: every rate is better by less than `worth` at most; neither is
-    said without a `curve`, since then few rates were tried. Not decided it also is where
-    descriptive, since the intervals are not known to cover. No verdict: the reference has no
-    scores.
+    configuration found at the reference rate with everything else free. Helps elsewhere: another
+    rate is. Hurts: every rate is worse than the reference. Worse: the recommended one is worse than
+    the reference or the control. Does not help: every rate is better by less than `worth` at most.
+    Neither hurts nor does not help is said without a `curve`, since then few rates were tried. Not
+    decided it also is where descriptive, since the intervals are not known to cover. No verdict:
+    the reference has no scores, or nothing is held against it.
     """
     name = f"{reference:g}" if isinstance(reference, int | float) else str(reference)
     rates = {
@@ -64,16 +69,23 @@ def verdict(
     if descriptive:
         return Verdict("not decided", name, difference, over_control)
     hurting = tuple(label for label, found in rates.items() if found.high < 0)
-    gains = [found.low > 0 for found in (difference, over_control) if found is not None]
-    below_worth = False
-    word: Word = "not decided"
-    if difference is not None and all(gains):
-        word, below_worth = "helps", difference.high < worth
-    elif curve and len(hurting) == len(rates):
-        word = "hurts"
-    elif curve and all(found.high < worth for found in rates.values()):
-        word = "does not help"
-    return Verdict(word, name, difference, over_control, below_worth, hurting)
+    helping = tuple(
+        label
+        for label, found in rates.items()
+        if found.low > 0 and (control is None or family[label, control].low > 0)
+    )
+    beside = [found for found in (difference, over_control) if difference and found]
+    fitting: dict[Word, bool] = {
+        "helps": recommended in helping,
+        "helps elsewhere": bool(helping),
+        "hurts": curve and len(hurting) == len(rates),
+        "worse": any(found.high < 0 for found in beside),
+        "does not help": curve and all(found.high < worth for found in rates.values()),
+        "not decided": True,
+    }
+    word = next(word for word, fits in fitting.items() if fits)
+    below_worth = word == "helps" and difference is not None and difference.high < worth
+    return Verdict(word, name, difference, over_control, below_worth, hurting, helping)
 
 
 def repeats_that_decide(

@@ -19,6 +19,8 @@ from dropsearch.search.trials import Trials
 from dropsearch.search.worker import Worker
 from dropsearch.studies import claims
 from dropsearch.studies.claims import Claim
+from dropsearch.studies.ranking import ranked
+from dropsearch.studies.recommend import recommend
 from dropsearch.studies.store import Store, StudyRecord, open_store
 
 
@@ -167,3 +169,32 @@ def test_a_claim_for_which_no_point_is_left_has_failed_and_its_worker_lives(
     ended = claims.claims_of(store, record.uuid)
     assert [claim.state for claim in ended[:1] + ended[2:]] == ["done", "failed", "failed"]
     assert "Every point of the space has been tried" in str(ended[-1].reason)
+
+
+def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
+    begun: tuple[Store, StudyRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where its worker ends it, nor where the next one ends it for a worker that died."""
+    monkeypatch.setattr("dropsearch.search.trials.FRESH", 0.0)
+    store, record = begun
+    record.config["training"]["learning_rate"] = 1e-9
+    for number in range(5):
+        told = dict.fromkeys(range(3), 2.0)
+        store.optuna_study(record).add_trial(
+            create_trial(value=2.0, intermediate_values=told, user_attrs={"claim": -number})
+        )
+    worker = Worker(store, record, Heartbeat(store, record.uuid, told=lambda: 0))
+    worker._serve(taken(store, record))
+    left = taken(store, record)
+    trial = worker.trials.of(left)
+    worker.trials.report(trial, 0.5, 0)
+    worker.trials.prune(trial)
+    change(store, left, state="waiting", holder=None)
+    worker._serve(taken(store, record))
+    found = [claim for claim in claims.claims_of(store, record.uuid) if claim.state == "done"]
+    states = {t.state.name for t in store.optuna_study(record).get_trials() if t.number >= 5}
+    assert (len(found), states) == (2, {"PRUNED"})
+    assert [(claim.value, claim.best_epoch) for claim in found] == [(None, None)] * 2
+    assert len(claims.fold_scores(store, found[0].id)) > 0
+    assert ranked(store, record) == []
+    assert recommend(store, record) is None

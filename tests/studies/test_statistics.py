@@ -244,7 +244,8 @@ def test_not_decided_else() -> None:
 
 def test_another_rates_gain_does_not_make_the_recommended_one_help() -> None:
     family = {(0.3, 0.0): between(-0.1, 0.06), (0.6, 0.0): between(0.01, 0.06)}
-    assert verdict(family, 0.3, 0.0, 0.05).word == "not decided"
+    found = verdict(family, 0.3, 0.0, 0.05)
+    assert (found.word, found.helping) == ("helps elsewhere", (0.6,))
 
 
 def test_against_one_half() -> None:

@@ -60,36 +60,6 @@ def test_each_verdict(
         assert re.search(r"would (not )?decide it", " ".join(found.sentences))
 
 
-@pytest.mark.parametrize(("best", "noise"), [(0.0, 0.012), (0.5, 0.018)])
-def test_a_rate_is_never_said_to_be_both_worse_and_not_told_apart(
-    study: Any, tmp_path: Path, best: float, noise: float
-) -> None:
-    asked = study(search=SEARCH, confirm={"rates": [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]})
-    found = answered(asked, tmp_path, truth=lambda p: 0.8 - 0.1 * abs(rate(p) - best), noise=noise)
-    assert rate(found.point) == best
-    over = "over_zero" if best == 0 else "over_half"
-    worse = {row["rate"] for row in found.table if row[over] and row[over]["high"] < 0}
-    assert any(
-        row["rate"] in worse and row["behind_recommended"]["low"] <= 0 for row in found.table
-    )
-    assert all(row["told_apart"] for row in found.table if row["rate"] in worse)
-    (near,) = [said for said in found.sentences if said.startswith("Not told apart from it: ")]
-    assert worse.isdisjoint(map(float, re.findall(r"\d[.\d]*\d|\d", near.split(";")[0])))
-
-
-def test_none_is_not_said_to_be_not_told_apart_from_a_rate_that_is_better(
-    study: Any, tmp_path: Path
-) -> None:
-    asked = study(search=SEARCH, confirm={"rates": [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]})
-    found = answered(asked, tmp_path, truth=lambda p: 0.8 - 0.1 * abs(rate(p) - 0.3), noise=0.0065)
-    (none,) = [row for row in found.table if row["rate"] == 0]
-    (chosen,) = [row for row in found.table if row["recommended"]]
-    assert chosen["over_zero"]["low"] > 0 >= none["behind_recommended"]["low"]
-    assert none["told_apart"]
-    (near,) = [said for said in found.sentences if said.startswith("Not told apart from it: ")]
-    assert not re.search(r"\b0,", near)
-
-
 def test_it_is_said_which_folds_the_answer_rests_on(study: Any, tmp_path: Path) -> None:
     asked = study(search=SEARCH, confirm={"repeats": 2})
     assert "in 2 x 3 newly drawn folds" in answered(asked, tmp_path).sentences[1]
@@ -180,7 +150,7 @@ def test_sites_are_held_against_none_and_a_half_with_all_else_equal(
     found = answered(asked, tmp_path, truth=truth, noise=0.002)
     assert found.rate.startswith("input ")
     assert {row["configuration"] for row in found.table} >= {"recommended", "no dropout"}
-    assert found.verdict in ("helps", "not decided")
+    assert found.verdict in ("helps", "helps elsewhere", "not decided")
 
 
 def test_where_none_is_best_of_several_sites_too_little_was_tried_to_say_that_dropout_hurts(
