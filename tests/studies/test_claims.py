@@ -22,6 +22,7 @@ from dropsearch.studies.moves import Ask
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
 from dropsearch.studies.studies import close_search, create_study, set_halted
+from tests.starting import Starting
 
 Make = Callable[..., StudyRecord]
 AtOnce = Callable[..., list[Any]]
@@ -174,10 +175,10 @@ def test_giving_back_keeps_what_was_found_and_costs_no_attempt(
     assert kept.holder is None
 
 
-def test_killed_holder_is_seen_at_once(store: Store, make_study: Make) -> None:
+def test_killed_holder_is_seen_at_once(store: Store, make_study: Make, start: Starting) -> None:
     record = make_study(2)
     command = [sys.executable, str(SCRIPT), "1", "hold", store.url, record.uuid]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = start(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     holder = process.stdout.readline().strip()
     mine = taken(store, record)

@@ -18,6 +18,7 @@ import yaml
 
 from dropsearch.search import launch
 from dropsearch.search.config import load_config
+from tests.starting import Starting
 
 Study = Any
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
@@ -100,12 +101,14 @@ def test_from_study_to_config(study: Study, folder: Path) -> None:
     assert "no study 'tones'" in dropsearch("status", "tones", code=2).stderr
 
 
-def test_ctrl_c_stops_cleanly_and_the_same_command_resumes(study: Study, folder: Path) -> None:
+def test_ctrl_c_stops_cleanly_and_the_same_command_resumes(
+    study: Study, folder: Path, start: Starting
+) -> None:
     file = write(
         folder,
         study(training={"epochs": 40, "patience": None}, search={"trials": 3, "pruner": "none"}),
     )
-    launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "2"], start_new_session=True)
+    launched = start([COMMAND, "launch", file, "--workers", "2"])
     wait_for(lambda: states(folder).count("running") == 2)
     os.killpg(launched.pid, signal.SIGINT)
     assert launched.wait(20) == 130
@@ -115,12 +118,14 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_resumes(study: Study, folder:
     assert trial_states(folder) == ["COMPLETE"] * 3
 
 
-def test_ctrl_c_twice_ends_at_once_and_loses_nothing(study: Study, folder: Path) -> None:
+def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
+    study: Study, folder: Path, start: Starting
+) -> None:
     file = write(
         folder,
         study(training={"epochs": 40, "patience": None}, search={"trials": 3, "pruner": "none"}),
     )
-    launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "1"], start_new_session=True)
+    launched = start([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
     for _ in range(2):
         os.killpg(launched.pid, signal.SIGINT)
@@ -131,12 +136,14 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(study: Study, folder: Path)
     assert trial_states(folder) == ["COMPLETE"] * 3
 
 
-def test_a_killed_worker_is_replaced_and_its_trial_is_run(study: Study, folder: Path) -> None:
+def test_a_killed_worker_is_replaced_and_its_trial_is_run(
+    study: Study, folder: Path, start: Starting
+) -> None:
     file = write(
         folder,
         study(training={"epochs": 40, "patience": None}, search={"trials": 4, "pruner": "none"}),
     )
-    launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "2"])
+    launched = start([COMMAND, "launch", file, "--workers", "2"])
     wait_for(lambda: states(folder).count("running") == 2)
     with sqlite3.connect(folder / "dropsearch.db") as database:
         query = "SELECT holder FROM dropsearch_claim WHERE state = 'running' LIMIT 1"
@@ -147,9 +154,11 @@ def test_a_killed_worker_is_replaced_and_its_trial_is_run(study: Study, folder: 
     assert trial_states(folder) == ["COMPLETE"] * 4
 
 
-def test_a_launch_that_is_killed_takes_its_workers_along(study: Study, folder: Path) -> None:
+def test_a_launch_that_is_killed_takes_its_workers_along(
+    study: Study, folder: Path, start: Starting
+) -> None:
     file = write(folder, study(training={"epochs": 1000, "patience": None}))
-    launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "2"])
+    launched = start([COMMAND, "launch", file, "--workers", "2"])
     wait_for(lambda: states(folder).count("running") == 2)
     below = psutil.Process(launched.pid).children(recursive=True)
     launched.kill()
@@ -161,35 +170,32 @@ def test_a_launch_that_is_killed_takes_its_workers_along(study: Study, folder: P
 
 
 def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
-    study: Study, folder: Path
+    study: Study, folder: Path, start: Starting
 ) -> None:
     asked = study(training={"epochs": 200, "patience": None}, search={"trials": 30})
     write(folder, asked)
-    running = subprocess.Popen(
+    running = start(
         [COMMAND, "launch", "study.yaml", "--workers", "1"], cwd=folder, stdout=subprocess.PIPE
     )
     assert running.stdout is not None
-    try:
-        assert any(b"1 of 30 trials" in line for line in running.stdout)
-        running.stdout.close()
-        assert running.wait(timeout=60) == 1
-    finally:
-        running.kill()
+    assert any(b"1 of 30 trials" in line for line in running.stdout)
+    running.stdout.close()
+    assert running.wait(timeout=60) == 1
     assert "running" not in states(folder)
     assert "waiting" in states(folder)
 
 
-def test_two_launches_at_once_share_the_budget(study: Study, folder: Path) -> None:
+def test_two_launches_at_once_share_the_budget(study: Study, folder: Path, start: Starting) -> None:
     file = write(folder, study(search={"trials": 6}))
-    both = [subprocess.Popen([COMMAND, "launch", file, "--workers", "1"]) for _ in range(2)]
+    both = [start([COMMAND, "launch", file, "--workers", "1"]) for _ in range(2)]
     assert [process.wait(120) for process in both] == [0, 0]
     assert states(folder) == ["done"] * 6
     assert len(trial_states(folder)) == 6
 
 
-def test_stop_and_launch_again(study: Study, folder: Path) -> None:
+def test_stop_and_launch_again(study: Study, folder: Path, start: Starting) -> None:
     file = write(folder, study(training={"epochs": 40, "patience": None}, search={"trials": 2}))
-    launched = subprocess.Popen([COMMAND, "launch", file], stdout=subprocess.DEVNULL)
+    launched = start([COMMAND, "launch", file], stdout=subprocess.DEVNULL)
     wait_for(lambda: "running" in states(folder))
     assert "is stopped" in dropsearch("stop", "tones").stdout
     launched.wait(20)
@@ -199,9 +205,9 @@ def test_stop_and_launch_again(study: Study, folder: Path) -> None:
     assert states(folder) == ["done"] * 2
 
 
-def test_a_worker_joins_a_study(study: Study, folder: Path) -> None:
+def test_a_worker_joins_a_study(study: Study, folder: Path, start: Starting) -> None:
     file = write(folder, study(training={"epochs": 200, "patience": None}, search={"trials": 3}))
-    launched = subprocess.Popen([COMMAND, "launch", file, "--workers", "1"])
+    launched = start([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
     dropsearch("worker", "tones")
     assert launched.wait(60) == 0
@@ -210,8 +216,10 @@ def test_a_worker_joins_a_study(study: Study, folder: Path) -> None:
     assert len(holders) == 2
 
 
-def test_a_waiting_worker_serves_what_is_launched_detached(study: Study, folder: Path) -> None:
-    waiting = subprocess.Popen([COMMAND, "worker", "--forever"], start_new_session=True)
+def test_a_waiting_worker_serves_what_is_launched_detached(
+    study: Study, folder: Path, start: Starting
+) -> None:
+    waiting = start([COMMAND, "worker", "--forever"])
     wait_for(lambda: (folder / "dropsearch.db").exists())
     file = write(folder, study(search={"trials": 2}))
     assert "waits for workers" in dropsearch("launch", file, "--detach").stdout

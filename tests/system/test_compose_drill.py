@@ -35,6 +35,7 @@ from psycopg import sql
 from dropsearch.search.run import detach
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.store import Store, open_store
+from tests.starting import Starting
 
 from . import waiting
 from .compose_file import DOCKERFILE, FILE, PASSWORD, ROOT, resolved
@@ -59,6 +60,7 @@ class Compose:
     folder: Path
     database: Path  # where PostgreSQL's programs are
     port: int
+    starting: Starting
 
     def environment(self, service: str) -> dict[str, str]:
         """What the container would see; nothing of this process's own environment."""
@@ -77,7 +79,7 @@ class Compose:
         """A container of the service, as `up` or, with a command, as `run` starts it."""
         (entry,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
         with (self.folder / f"{service}.log").open("ab") as log:
-            return subprocess.Popen(
+            return self.starting(
                 [*json.loads(entry), *(command or self.services[service]["command"])],
                 cwd=self.folder / "data",
                 env=self.environment(service),
@@ -99,7 +101,7 @@ class Compose:
 
 
 @pytest.fixture
-def compose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compose]:
+def compose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Starting) -> Iterator[Compose]:
     """All is there but the containers: PostgreSQL's image is played by a server from a wheel."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -123,7 +125,7 @@ def compose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compose
     )
     for name in ("home", "data", "artifacts"):
         (tmp_path / name).mkdir()
-    made = Compose(services, tmp_path, server.bin_path, free_port())
+    made = Compose(services, tmp_path, server.bin_path, free_port(), start)
     assert not made.healthy("postgres")
     listen = f"-h 127.0.0.1 -p {made.port} -k {data}"
     arguments = ("-o", listen, "-l", str(data / "log"), "-D", str(data), "-w", "start")

@@ -35,6 +35,7 @@ from dropsearch.studies import claims, dashboard_notes, optuna_tables, studies
 from dropsearch.studies.attachments import attachment_folder
 from dropsearch.studies.dashboard_notes import publish, publish_missing
 from dropsearch.studies.store import Store, open_store
+from tests.starting import Starting, starting
 
 from . import waiting
 
@@ -103,12 +104,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [COMMAND, "dashboard", "--port", str(port), "--storage", store.url]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert f"http://127.0.0.1:{port} " in process.stdout.readline()
-    yield Page(f"http://127.0.0.1:{port}", store.url)
-    process.terminate()
-    process.wait()
+    with starting() as start:
+        process = start(command, stdout=subprocess.PIPE, text=True)
+        assert f"http://127.0.0.1:{port} " in process.stdout.readline()
+        yield Page(f"http://127.0.0.1:{port}", store.url)
 
 
 @dataclass
@@ -366,7 +365,7 @@ def test_a_launch_survives_a_dashboard_that_is_looked_at(
 
 
 def test_what_is_done_there_to_a_study_that_runs(
-    page: Page, study_in: Callable[[Path], Study], tmp_path: Path
+    page: Page, study_in: Callable[[Path], Study], tmp_path: Path, start: Starting
 ) -> None:
     """A trial is ended by hand, then the study is renamed, then deleted."""
     asked = study_in(tmp_path)(
@@ -377,7 +376,7 @@ def test_what_is_done_there_to_a_study_that_runs(
 
     def act() -> None:
         try:
-            act_on(page, store, tmp_path / "worker.txt")
+            act_on(page, store, tmp_path / "worker.txt", start)
         except BaseException as error:
             failures.append(error)
             studies.set_halted(store, store.find("first").uuid, True)
@@ -394,12 +393,12 @@ def test_what_is_done_there_to_a_study_that_runs(
     assert "first" not in {record.name for record in store.studies()}
 
 
-def act_on(page: Page, store: Store, errors: Path) -> None:
+def act_on(page: Page, store: Store, errors: Path, start: Starting) -> None:
     """Do so, while a worker of a launch and a `dropsearch worker` are at the study."""
     wait_for(lambda: running(store, "first"))
     with errors.open("w") as file:
         command = [COMMAND, "worker", "first", "--storage", store.url]
-        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=file)
+        worker = start(command, stdout=subprocess.DEVNULL, stderr=file)
     try:
         wait_for(lambda: len(running(store, "first")) == 2)
         study = store.find("first").uuid

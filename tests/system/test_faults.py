@@ -26,6 +26,7 @@ from dropsearch.search import cli, launch
 from dropsearch.search.run import detach
 from dropsearch.studies.claims import Claim, claims_of
 from dropsearch.studies.store import Store, open_store
+from tests.starting import Starting
 
 from .waiting import free_port, wait_for
 
@@ -69,7 +70,7 @@ def test_a_fit_that_kills_its_worker_is_given_up_and_the_others_are_done(
 
 
 def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
-    study: Any, tmp_path: Path
+    study: Any, tmp_path: Path, start: Starting
 ) -> None:
     asked = study(training={"epochs": 60, "patience": None}, search={"trials": 1})
     store, uuid = registered(asked, str(tmp_path / "s.db"))
@@ -79,7 +80,7 @@ def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
         return claim if claim.holder and (claim.epoch or 0) >= least else None
 
     command = [sys.executable, WORKERS, store.url, "tones", "2", "1.5"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    running = start(command, stderr=subprocess.PIPE, text=True)
     first = wait_for(lambda: held(least=5))
     worker = psutil.Process(int(first.holder.rsplit(":", 3)[1]))
     worker.suspend()
@@ -248,23 +249,19 @@ def test_names_that_would_run_somewhere_stay_text(
     assert set(found["series"]) == set(pl.read_csv("nasty.csv")["series"])
 
 
-def test_the_dashboard_listens_on_this_machine_alone(tmp_path: Path) -> None:
+def test_the_dashboard_listens_on_this_machine_alone(tmp_path: Path, start: Starting) -> None:
     storage = open_store(str(tmp_path / "s.db"), create=True).url
     ports = [free_port(), free_port()]
     own = [COMMAND, "dashboard", "--storage", storage, "--port"]
     running = [
-        subprocess.Popen([*own, str(ports[0])], stderr=subprocess.PIPE, text=True),
-        subprocess.Popen(
-            [*own, str(ports[1]), "--host", "0.0.0.0"], stderr=subprocess.PIPE, text=True
-        ),
+        start([*own, str(ports[0])], stderr=subprocess.PIPE, text=True),
+        start([*own, str(ports[1]), "--host", "0.0.0.0"], stderr=subprocess.PIPE, text=True),
     ]
     said = []
-    try:
-        addresses = [wait_for(lambda p=process: listening(p.pid)) for process in running]
-    finally:
-        for process in running:
-            process.send_signal(signal.SIGINT)
-            said.append(process.communicate(timeout=20)[1])
+    addresses = [wait_for(lambda p=process: listening(p.pid)) for process in running]
+    for process in running:
+        process.send_signal(signal.SIGINT)
+        said.append(process.communicate(timeout=20)[1])
     assert addresses == [{("127.0.0.1", ports[0])}, {("0.0.0.0", ports[1])}]
     assert "no password" not in said[0]
     assert "no password" in said[1]

@@ -23,6 +23,7 @@ from dropsearch.search.run import launch
 from dropsearch.studies.claims import Claim, claims_of
 from dropsearch.studies.progress import Progress
 from dropsearch.studies.store import open_store
+from tests.starting import Starting
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 
@@ -135,18 +136,19 @@ def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
 class Helped(Quiet):
     """A plain worker comes when a launch shows for the first time how far the study is."""
 
-    def __init__(self, storage: str) -> None:
+    def __init__(self, storage: str, start: Starting) -> None:
         self.storage = storage
+        self._start = start
         self.worker: subprocess.Popen[bytes] | None = None
 
     def show(self, seen: Progress, left: float | None) -> None:
         if self.worker is None:
-            self.worker = subprocess.Popen([COMMAND, "worker", "--storage", self.storage])
+            self.worker = self._start([COMMAND, "worker", "--storage", self.storage])
 
 
 @pytest.mark.timeout(120)
 def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
-    study: Any, tmp_path: Path, cluster: Any
+    study: Any, tmp_path: Path, cluster: Any, start: Starting
 ) -> None:
     import ray
 
@@ -157,7 +159,7 @@ def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
     cluster.add_node(num_cpus=1)
     ray.init(cluster.address, logging_level="ERROR")
     job = other_job.remote()
-    helped = Helped(str(tmp_path / "studies.db"))
+    helped = Helped(str(tmp_path / "studies.db"), start)
     try:
         result = launch(study(), storage=helped.storage, engine="ray", view=helped)
     finally:
@@ -171,30 +173,25 @@ def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
 
 
 def test_a_dead_worker_is_replaced_and_ctrl_c_lets_it_give_its_fit_back(
-    study: Any, tmp_path: Path
+    study: Any, tmp_path: Path, start: Starting
 ) -> None:
     pytest.importorskip("ray")
     asked = study(training={"epochs": 100_000, "patience": None})
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked))
     storage = str(tmp_path / "studies.db")
-    running = subprocess.Popen(
+    running = start(
         [COMMAND, "launch", "study.yaml", "--engine", "ray", "--workers", "1"],
         cwd=tmp_path,
         env={**os.environ, "DROPSEARCH_STORAGE": storage, "RAY_worker_niceness": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
     )
-    try:
-        first = in_mid_fit(storage, 0)
-        os.kill(first, signal.SIGKILL)
-        in_mid_fit(storage, first)
-        os.killpg(running.pid, signal.SIGINT)
-        told = running.communicate(timeout=30)[0].splitlines()
-    finally:
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
+    first = in_mid_fit(storage, 0)
+    os.kill(first, signal.SIGKILL)
+    in_mid_fit(storage, first)
+    os.killpg(running.pid, signal.SIGINT)
+    told = running.communicate(timeout=30)[0].splitlines()
     assert running.returncode == 130
     store = open_store(storage, create=False)
     claims = claims_of(store, store.find("tones").uuid)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from dropsearch.search.engines import LocalEngine
 from dropsearch.search.run import detach
 from dropsearch.studies.store import open_store
+from tests.starting import Starting
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 ROWS = "SELECT epoch, fold, val_loss, seconds FROM dropsearch_fold_score"
@@ -23,7 +23,9 @@ def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
         return database.execute(query + " ORDER BY 1, 2").fetchall()
 
 
-def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(study: Any, tmp_path: Path) -> None:
+def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(
+    study: Any, tmp_path: Path, start: Starting
+) -> None:
     path = tmp_path / "cut.db"
     asked = study(
         training={"epochs": 100, "patience": None},
@@ -32,7 +34,7 @@ def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(study: Any, tmp_path
     )
     detach(asked, storage=str(path))
     Path(asked["data"]["path"]).unlink()  # the data travels with the study
-    worker = subprocess.Popen([COMMAND, "worker", "--storage", str(path)])
+    worker = start([COMMAND, "worker", "--storage", str(path)])
     end = time.monotonic() + 60
     while len(ask(path, ROWS)) < 30 and time.monotonic() < end:
         time.sleep(0.02)
