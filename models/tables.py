@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,6 +117,8 @@ def read_table(path: str | os.PathLike[str], commas: Iterable[str] = ()) -> Tabl
     Raises DataError: missing, empty, binary, ragged or too large.
     """
     path = Path(path)
+    if "Cs" in map(unicodedata.category, str(path)):
+        raise DataError(f"{str(path)!r} holds bytes that are not UTF-8: rename the file or folder.")
     if path.is_dir():
         raise DataError(f"{path} is a folder: name the CSV or Parquet file in it.")
     try:
