@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -140,6 +141,8 @@ def read_table(
     Raises DataError: missing, no plain file, empty, binary, ragged or too large.
     """
     path = Path(path)
+    if "Cs" in map(unicodedata.category, str(path)):
+        raise DataError(f"{str(path)!r} holds bytes that are not UTF-8: rename the file or folder.")
     content = read_bytes(path, partial(_refuse, path), pipe=pipe)
     if not content.startswith(_PARQUET):
         return Table(path, *read_csv(path, content), frozenset(commas))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from dropsearch.search.config_errors import Fault, Source, explained, raise_faults, shown
 from dropsearch.search.config_rules import broken_rules
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.schema import SECTIONS, HoldoutColumn, SiteRates, StudyConfig
 from dropsearch.search.values import Range
 from dropsearch.search.yaml_text import read_yaml, write_yaml
@@ -51,10 +53,10 @@ def _checked(source: Source, base: Path) -> StudyConfig:
     faults += broken_rules(config, source, faults)
     if faults:
         raise_faults(faults, source)
-    data = config.data.model_copy(
-        update={"path": os.path.abspath(os.path.join(base, config.data.path))}
-    )
-    return config.model_copy(update={"data": data})
+    path = os.path.abspath(os.path.join(base, config.data.path))
+    if "Cs" in map(unicodedata.category, path):
+        raise ConfigError(f"{path!r} holds bytes that are not UTF-8: rename the file or folder.")
+    return config.model_copy(update={"data": config.data.model_copy(update={"path": path})})
 
 
 def _mended(raw: dict[str, Any], faults: list[Fault]) -> StudyConfig:

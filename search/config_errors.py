@@ -15,6 +15,8 @@ from dropsearch.search.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
 
+MOST_SHOWN = 20  # faults of one file
+
 # The words of YAML 1.1 for true and false, which look like names.
 YES_NO = {"yes": True, "on": True, "no": False, "off": False}
 
@@ -43,24 +45,26 @@ class Source:
 
 
 def raise_faults(faults: Sequence[Fault], source: Source) -> NoReturn:
-    """Raises ConfigError with all faults, a line each, in the order of the file."""
+    """Raises ConfigError with the faults, a line each, in the order of the file, the first ones."""
     unique = list(dict.fromkeys(faults))
-    unique.sort(key=lambda fault: _line(fault, source) or 0)
-    counted = "1 error" if len(unique) == 1 else f"{len(unique)} errors"
+    unique.sort(key=lambda fault: _line(fault.path, source))
+    counted = "1 error" if len(unique) == 1 else f"{len(unique):,} errors"
     lines = [f"{source.name} has {counted}:"]
-    for fault in unique:
-        line = _line(fault, source)
+    for fault in unique[:MOST_SHOWN]:
+        line = _line(fault.path, source)
         where = f"line {line}, " if line else ""
         lines.append(f"  {where}{dotted(fault.path) or 'the top'}: {fault.text}")
+    if len(unique) > MOST_SHOWN:
+        lines.append(f"  and {len(unique) - MOST_SHOWN:,} more")
     raise ConfigError("\n".join(lines))
 
 
-def _line(fault: Fault, source: Source) -> int | None:
-    """The line of the key, or of the nearest one above it."""
-    for depth in range(len(fault.path), 0, -1):
-        if fault.path[:depth] in source.lines:
-            return source.lines[fault.path[:depth]]
-    return None
+def _line(path: KeyPath, source: Source) -> int:
+    """The line of the key, or of the nearest one above it; 0 where there is none."""
+    for depth in range(len(path), 0, -1):
+        if path[:depth] in source.lines:
+            return source.lines[path[:depth]]
+    return 0
 
 
 def dotted(path: KeyPath) -> str:
@@ -98,16 +102,24 @@ def one_of(choices: Sequence[str]) -> str:
 
 
 def explained(error: ValidationError, schema: type[BaseModel], source: Source) -> Iterator[Fault]:
-    """Pydantic's errors as faults."""
-    for detail in error.errors(include_url=False):
-        path: KeyPath = tuple(part for part in detail["loc"] if not str(part).startswith("<"))
-        if detail["type"] in ("extra_forbidden", "invalid_key"):
-            path = (*path[:-1], str(path[-1]))
+    """Pydantic's errors as faults, in the order of the file; only the first ones have a text."""
+    details = [(_key_of(detail), detail) for detail in error.errors(include_url=False)]
+    details.sort(key=lambda found: _line(found[0], source))
+    for place, (path, detail) in enumerate(details):
+        if place >= MOST_SHOWN:
+            yield Fault(path, "")
+        elif detail["type"] in ("extra_forbidden", "invalid_key"):
             yield Fault(path, _unknown_key(path, schema))
         elif detail["type"] == "missing":
             yield Fault(path, _missing(path, schema))
         else:
             yield Fault(path, _wrong_value(path, detail, schema, source))
+
+
+def _key_of(detail: ErrorDetails) -> KeyPath:
+    path = tuple(part for part in detail["loc"] if not str(part).startswith("<"))
+    unknown = detail["type"] in ("extra_forbidden", "invalid_key")
+    return (*path[:-1], str(path[-1])) if unknown else path
 
 
 def _wrong_value(

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 from dropsearch.search.config import config_from, to_json, to_yaml
+from dropsearch.search.config_errors import shown
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.studies.export import exported
 from dropsearch.studies.recommend import best_trial, recommend
 from dropsearch.studies.store import Store
 
+LONGEST_NUMBER = 10  # digits
 WRITERS = {"yaml": to_yaml, "json": to_json}
 
 
@@ -20,9 +22,12 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
     Raises ConfigError for another word or trial, SearchError where no trial has a score.
     """
     record = store.find(study)
-    if select not in ("recommended", "best") and not select.isdecimal():
-        raise ConfigError(f"--select {select!r}: use recommended, best, or the number of a trial.")
-    number = int(select) if select.isdecimal() else None
+    numbered = select.isdecimal() and len(select) < LONGEST_NUMBER
+    if select not in ("recommended", "best") and not numbered:
+        raise ConfigError(
+            f"--select {shown(select)}: use recommended, best, or the number of a trial."
+        )
+    number = int(select) if numbered else None
     chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
     if chosen is None:
         which = "No trial of" if number is None else f"There is no trial {number} with a score in"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 
 def fill_streams() -> None:
@@ -20,6 +21,8 @@ def fill_streams() -> None:
             os.set_inheritable(os.open(os.devnull, flags), True)  # it gets the lowest free number
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are not UTF-8
 
 
 def output_fault() -> str | None:

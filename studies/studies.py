@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
+import unicodedata
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -83,7 +84,8 @@ def list_studies(store: Store) -> list[StudyRecord]:
 def find_study(store: Store, name: str) -> StudyRecord:
     """The study called `name`; StudiesError names the nearest one where there is none."""
     with store.read() as session:
-        record = _named(session, name)
+        readable = "Cs" not in map(unicodedata.category, name)  # else no database takes it
+        record = _named(session, name) if readable else None
         if record is not None:
             return record
         names = list(session.scalars(select(StudyRecord.name).order_by(StudyRecord.name)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -56,6 +57,8 @@ def read_address(storage: str | None) -> Address:
     text = storage or os.environ.get(VARIABLE) or DEFAULT
     if "\0" in text:
         raise StudiesError("The storage holds a zero byte: give a path or a URL.")
+    if "Cs" in map(unicodedata.category, text):
+        raise StudiesError("The storage holds bytes that are not UTF-8: rename the file.")
     scheme, separator, _ = text.partition("://")
     scheme = scheme.lower()
     if not separator:
@@ -99,12 +102,15 @@ def _sqlite(name: str) -> Address:
 
 
 def _postgres(text: str) -> Address:
-    fault = _raw_character(text)
-    if fault is not None:
+    signs = _raw_characters(text)
+    if signs:
+        one = len(signs) == 1
         raise StudiesError(
-            f"The storage URL holds the character {fault}, which has a meaning of its own in URLs: "
-            f"in a user name, a password or an option write it as {quote(fault, safe='')}, or put "
-            "the password into ~/.pgpass."
+            f"The storage URL holds the character{'' if one else 's'} {' '.join(signs)}, which "
+            f"{'has a meaning of its' if one else 'have meanings of their'} own in URLs: in a user "
+            f"name, a password or an option write {'it' if one else 'them'} as "
+            f"{' '.join(quote(sign, safe='') for sign in signs)}, or put the password into "
+            "~/.pgpass."
         )
     try:
         url = make_url(text)
@@ -113,25 +119,24 @@ def _postgres(text: str) -> Address:
     return Address(url.set(drivername="postgresql+psycopg"), None)
 
 
-def _raw_character(text: str) -> str | None:
-    """A character that should be percent-encoded and is not; URLs are split at the first @."""
+def _raw_characters(text: str) -> list[str]:
+    """Those that should be percent-encoded and are not; URLs are split at the first @."""
     rest = text.partition("://")[2]
     end = re.search(r"[/?#]", rest)
     authority, tail = (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
-    user, at, _ = authority.rpartition("@")
-    if at:
-        if "@" in user:
-            return "@"
-        if user.count(":") > 1:
-            return ":"
-        return "%" if re.search(r"%(?![0-9A-Fa-f]{2})", user) else None
-    if "@" not in tail:
-        return None
-    path, _, options = tail.partition("?")
-    port = re.fullmatch(r"[^:\[\]]*:(.*)", authority)
-    no_port = port is not None and not re.fullmatch(r"\d*", port[1])
-    no_option = options != "" and "=" not in options.partition("@")[0]
-    return tail[0] if no_port or no_option or "@" in path else "@"
+    user, at, host = authority.rpartition("@")
+    if "@" in tail:
+        path, _, options = tail.partition("?")
+        port = re.fullmatch(r"[^:\[\]]*:(.*)", host)
+        no_port = port is not None and not re.fullmatch(r"\d*", port[1])
+        no_option = options != "" and "=" not in options.partition("@")[0]
+        if no_port or no_option or "@" in path:
+            user = rest.rpartition("@")[0]
+        elif not at:
+            return ["@"]
+    raw = [sign for sign in "@/?#" if sign in user]
+    raw += [":"] if user.count(":") > 1 else []
+    return raw + (["%"] if re.search(r"%(?![0-9A-Fa-f]{2})", user) else [])
 
 
 def is_sqlite(path: Path) -> bool:

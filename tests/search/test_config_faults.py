@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dropsearch.search.config import config_from
+from dropsearch.search.config import config_from, load_config
 from dropsearch.search.errors import ConfigError
 
 from .config_samples import changed, classify, forecast, refused
@@ -304,3 +304,20 @@ def test_whatever_stands_there_is_taken_or_refused(values: dict[str, Any], many:
 def test_nothing_but_a_name_lists_what_is_missing() -> None:
     found = faults({"study": "s"})
     assert [fault.partition(":")[0] for fault in found] == ["data.path", "data.task", "data.target"]
+
+
+def test_of_very_many_faults_the_first_are_explained_and_the_others_counted(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "study.yaml"
+    keys = "".join(f"key_{number}: 1\n" for number in range(15_000))
+    path.write_text(f"{keys}study: x\ndata: {{path: x, task: classify, target: x, series: s}}\n")
+    with pytest.raises(ConfigError) as error:
+        load_config(path)
+    first, *lines, last = str(error.value).splitlines()
+    assert first == f"{path} has 15,000 errors:"
+    assert [line.split(":")[0] for line in lines] == [
+        f"  line {number + 1}, key_{number}" for number in range(20)
+    ]
+    assert all("is an unknown key: " in line for line in lines)
+    assert last == "  and 14,980 more"

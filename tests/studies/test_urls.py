@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,16 @@ def test_raw_character_in_a_password_is_named(character: str) -> None:
     assert f"the character {character}," in str(error.value)
     assert "geh" not in str(error.value)
     assert "eim" not in str(error.value)
+
+
+@pytest.mark.parametrize("characters", ["".join(p) for p in permutations("@:/%#?", 3)])
+def test_several_raw_characters_in_a_password_are_named_at_once(characters: str) -> None:
+    a, b, c = characters
+    with pytest.raises(StudiesError) as error:
+        read_address(f"postgresql://me:geh{a}e{b}i{c}m@host:5432/db")
+    named = str(error.value).partition("characters ")[2].partition(", which")[0].split()
+    assert sorted(named) == sorted(characters)
+    assert "geh" not in str(error.value)
 
 
 def test_raw_at_sign_in_an_option_is_named() -> None:

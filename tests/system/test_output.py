@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -102,3 +104,53 @@ def test_a_name_may_have_the_full_length(
     with new_folder(tmp_path / ("m" * 255)) as draft:
         (draft / "file").touch()
     assert {len(path.name) for path in tmp_path.iterdir()} == {255}
+
+
+BYTES = os.fsdecode(b"caf\xe9")
+DIGITS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status", BYTES],
+        ["delete", BYTES],
+        ["worker", BYTES],
+        ["list", "--storage", BYTES],
+        ["check", BYTES],
+        ["init", BYTES + ".csv"],
+        ["init", BYTES + ".parquet"],
+        ["launch", "study.yaml", "--storage", BYTES],
+        ["export", "tones", "--select", DIGITS],
+        ["export", "tones", "--select", "9" * 30],
+        ["launch", "study.yaml", "--trials", DIGITS],
+        ["launch", "study.yaml", "--timeout", DIGITS],
+    ],
+)
+def test_arguments_of_odd_bytes_and_many_digits_are_refused(
+    shelf: Store, tmp_path: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DROPSEARCH_STORAGE", shelf.url)
+    pl.read_csv(tones(Path("x.csv"))).write_parquet("x.parquet")
+    for kind in ("csv", "parquet"):
+        os.rename(f"x.{kind}", f"{BYTES}.{kind}")
+    Path("study.yaml").write_text(
+        "study: tones\ndata: {path: x.csv, task: classify, target: label, series: series}\n"
+    )
+    done = CliRunner().invoke(app, command)
+    if done.exit_code != 2:
+        assert getattr(done.exception, "exit_code", None) == 2, done.exception
+    assert len(str(done.exception) + done.output) < 7000
+
+
+def test_a_file_whose_name_is_not_utf8_is_written_and_told(shelf: Store, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dropsearch.search.cli", "export", "tones", "-o", BYTES]
+    environment = {
+        **os.environ,
+        "DROPSEARCH_STORAGE": shelf.url,
+        "PYTHONIOENCODING": "utf-8:strict",
+    }
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == b"Written: " + os.fsencode(tmp_path / BYTES) + b"\n"
