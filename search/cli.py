@@ -193,14 +193,18 @@ def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
 def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -> None:
     """Say how far a study is and what it has found."""
     from dropsearch.search.status import status, status_in_words
+    from dropsearch.search.stored_config import whole
 
-    found = status(_store(storage), study)
-    print(json.dumps(found, indent=2) if as_json else status_in_words(found))
+    store = _store(storage)
+    with whole(store, study):
+        found = status(store, study)
+        print(json.dumps(found, indent=2) if as_json else status_in_words(found))
 
 
 @app.command(epilog="Example: dropsearch stop sunspots")
 def stop(study: StudyName, storage: Storage = None) -> None:
     """Ask the workers of a study to leave; launch resumes it."""
+    from dropsearch.search.stored_config import whole
     from dropsearch.studies.progress import progress
     from dropsearch.studies.studies import set_halted
 
@@ -209,7 +213,8 @@ def stop(study: StudyName, storage: Storage = None) -> None:
     set_halted(store, record.uuid, halted=True)
     running = 0
     for _ in range(100):
-        seen = progress(store, record.uuid)
+        with whole(store, study):
+            seen = progress(store, record.uuid)
         running = len(seen.running) if seen else 0
         if not running:
             print(f"Study {study} is stopped; dropsearch launch resumes it.")
@@ -225,10 +230,10 @@ def delete(
     storage: Storage = None,
 ) -> None:
     """Remove every trace of a study."""
-    from dropsearch.studies.studies import delete_study
+    from dropsearch.studies.studies import delete_study, refuse_unknown
 
     store = _store(storage)
-    store.find(study)
+    refuse_unknown(store, study)
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Remove study {study} with all its results?", abort=True)
     delete_study(store, study)
@@ -278,17 +283,19 @@ def report(
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
 
+    from dropsearch.search.stored_config import whole
     from dropsearch.studies.images import images_as_png
     from dropsearch.studies.report import report_html
     from dropsearch.studies.tables import tables_as_csv
 
     store = _store(storage)
     record = store.find(study)
-    write_output(output, report_html(store, record))
-    if csv is not None:
-        write_files(csv, tables_as_csv(store, record))
-    if png is not None:
-        write_files(png, images_as_png(store, record))
+    with whole(store, study):
+        write_output(output, report_html(store, record))
+        if csv is not None:
+            write_files(csv, tables_as_csv(store, record))
+        if png is not None:
+            write_files(png, images_as_png(store, record))
 
 
 @app.command(epilog="Example: dropsearch dashboard --port 8080")

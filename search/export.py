@@ -8,6 +8,7 @@ from typing import Literal
 from dropsearch.search.config import config_from, to_json, to_yaml
 from dropsearch.search.config_errors import shown
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.stored_config import whole
 from dropsearch.studies.export import exported
 from dropsearch.studies.recommend import best_trial, recommend
 from dropsearch.studies.store import Store
@@ -28,12 +29,14 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
             f"--select {shown(select)}: use recommended, best, or the number of a trial."
         )
     number = int(select) if numbered else None
-    chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
-    if chosen is None:
+    with whole(store, study):
+        chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
+        made = None if chosen is None else config_from(exported(record, chosen), Path.cwd())
+    if made is None:
         which = "No trial of" if number is None else f"There is no trial {number} with a score in"
         has = " has a score" if number is None else ""
         raise (SearchError if number is None else ConfigError)(
             f"{which} study {study!r}{has} (pruned and failed trials have none), so there is "
             f"nothing to export: see {store.command('report', study)}"
         )
-    return WRITERS[form](config_from(exported(record, chosen), Path.cwd()))
+    return WRITERS[form](made)

@@ -8,6 +8,7 @@ from dropsearch.models.data import SequenceData, save_data
 from dropsearch.search.config import StudyConfig, differences
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import no_pruning, search_claims
+from dropsearch.search.stored_config import refuse_damaged
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.disks import network_caution
@@ -27,7 +28,7 @@ def register(
 ) -> tuple[StudyRecord, list[str]]:
     """The study of this name, made now or taken up again, and what is to be said about that.
 
-    Raises ConfigError where it exists with another config or other data.
+    Raises ConfigError where it exists with another config or other data, DamagedStudy.
     """
     asked = search_claims(config)
     save_data(data, data_folder(store))  # before a worker can see the study
@@ -46,6 +47,7 @@ def register(
     said = network_caution(store.address.path) + no_pruning(config)
     if created:
         return record, said + ([asked.note] if asked.note else [])
+    refuse_damaged(store, record.name)
     record, sentences = _resume(store, record, config, data)
     return record, said + sentences
 

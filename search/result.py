@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dropsearch.search.errors import SearchError
+from dropsearch.search.stored_config import whole
 from dropsearch.studies.answer import read_answer
 from dropsearch.studies.claims import claims_of
 from dropsearch.studies.recommend import Recommendation, recommend
@@ -26,7 +27,8 @@ class Result:
     @property
     def recommendation(self) -> Recommendation:
         """The configuration chosen. Raises SearchError where no trial has a score."""
-        chosen = recommend(self.store, self.record)
+        with whole(self.store, self.record.name):
+            chosen = recommend(self.store, self.record)
         if chosen is None:
             raise SearchError(self._why_none())
         return chosen

@@ -18,6 +18,7 @@ from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_o
 from dropsearch.search.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
+from dropsearch.search.stored_config import whole
 from dropsearch.studies.records import DONE
 from dropsearch.studies.store import Store, StudyRecord, open_store
 from dropsearch.studies.studies import optuna_study_id
@@ -53,7 +54,8 @@ def launch(
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
             running.start(store, record.name)
             planned = planned_fits(config, holdout=record.summary["holdout"] > 0)
-            follow(store, record, running, deadline=deadline, planned=planned, view=view)
+            with whole(store, record.name):
+                follow(store, record, running, deadline=deadline, planned=planned, view=view)
             optuna_study_id(store, record)  # StudyGone where it was deleted meanwhile
     return Result(store, record.name)
 

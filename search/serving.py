@@ -14,7 +14,9 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.objective import Stopped, prepare_process
 from dropsearch.search.signals import noted
+from dropsearch.search.stored_config import whole
 from dropsearch.search.worker import Worker
+from dropsearch.studies.damage import DamagedStudy
 from dropsearch.studies.optuna_tables import StudyGone
 from dropsearch.studies.outage import patiently
 from dropsearch.studies.records import DONE
@@ -51,8 +53,8 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     """Serve the named studies, or all, the oldest first, until none has anything left to do.
 
     With `forever` it then waits for more; else it raises at the end what kept it from one:
-    StudyGone where Optuna's study was deleted, ConfigError where it needs a GPU and there is none.
-    Raises StudiesError for an unknown name, KeyboardInterrupt where told to leave.
+    StudyGone where Optuna's study was deleted, ConfigError where it needs a GPU and there is none,
+    DamagedStudy. Raises StudiesError for an unknown name, KeyboardInterrupt where told to leave.
     """
     told = noted()
 
@@ -64,7 +66,7 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
         return patiently(lambda: [store.find(n) for n in names] or store.studies(), give_up)
 
     records = look()
-    barred: dict[str, StudyGone | ConfigError] = {}
+    barred: dict[str, StudyGone | ConfigError | DamagedStudy] = {}
     while True:
         idle = True
         for record in records:
@@ -73,8 +75,9 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
             idle = False
             print(f"Serving {record.name}", flush=True)
             try:
-                work(store, record, told)
-            except (StudyGone, ConfigError) as error:
+                with whole(store, record.name):
+                    work(store, record, told)
+            except (StudyGone, ConfigError, DamagedStudy) as error:
                 barred[record.uuid] = error
                 if forever:
                     print(error, file=sys.stderr, flush=True)

@@ -35,6 +35,8 @@ def best_in_words(seen: Progress) -> str:
     if seen.best is None or seen.best.value is None or seen.best.point is None:
         return "no score yet"
     scores = [row.metric for row in seen.best_scores]
+    if not scores:
+        raise LookupError("the best trial has no scores")  # see studies.damage
     error = corrected_standard_error(scores, seen.study.summary["fold_ratio"])
     metric = seen.study.metric.replace("_", " ")
     return (

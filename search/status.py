@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from dropsearch.search.show import best_in_words
+from dropsearch.search.stored_config import whole
+from dropsearch.studies.damage import DamagedStudy
+from dropsearch.studies.errors import NoStudy
 from dropsearch.studies.progress import Progress, progress
 from dropsearch.studies.recommend import rate_in_words, recommend
 from dropsearch.studies.records import DONE, FAILED, FINISHED, PHASES, RUNNING, SEARCH, WAITING
 from dropsearch.studies.store import Store
+
+DAMAGED = "damaged"  # instead of a phase
+COUNTED = (
+    *("study", "phase", "metric", "trials", "complete", "pruned", "failed", "running", "waiting"),
+    *("best", "best_in_words", "note"),
+)
 
 
 def _counts(seen: Progress) -> dict[str, Any]:
@@ -30,20 +39,34 @@ def _counts(seen: Progress) -> dict[str, Any]:
 
 
 def listing(store: Store) -> list[dict[str, Any]]:
-    """One entry per study, the oldest first."""
-    seen = (progress(store, record.uuid) for record in store.studies())
-    return [_counts(one) for one in seen if one is not None]
+    """One entry per study, the oldest first; of a damaged one the name, and in `note` why."""
+    entries = (_entry(store, name) for name in store.names())
+    return [entry for entry in entries if entry is not None]
+
+
+def _entry(store: Store, name: str) -> dict[str, Any] | None:
+    """What `list` says of a study, None where it was deleted just now."""
+    try:
+        with whole(store, name):
+            seen = progress(store, store.find(name).uuid)
+            return None if seen is None else _counts(seen)
+    except NoStudy:
+        return None
+    except DamagedStudy as damaged:
+        return dict.fromkeys(COUNTED) | {"study": name, "phase": DAMAGED, "note": damaged.found}
 
 
 def listing_in_words(found: list[dict[str, Any]]) -> str:
     if not found:
         return "No studies yet: dropsearch launch STUDY.yaml makes one."
     width = max(len(one["study"]) for one in found)
-    return "\n".join(
-        f"{one['study']:{width}}  {one['phase']:8}  {_ended(one)} of {one['trials']} trials, "
-        f"{one['best_in_words']}"
-        for one in found
-    )
+    return "\n".join(f"{one['study']:{width}}  {one['phase']:8}  {_stands(one)}" for one in found)
+
+
+def _stands(one: dict[str, Any]) -> str:
+    if one["phase"] == DAMAGED:
+        return str(one["note"])
+    return f"{_ended(one)} of {one['trials']} trials, {one['best_in_words']}"
 
 
 def status(store: Store, name: str) -> dict[str, Any]:

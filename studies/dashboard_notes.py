@@ -19,6 +19,7 @@ from dropsearch.studies import optuna_tables
 from dropsearch.studies.answer import read_answer
 from dropsearch.studies.answer_table import answer_rows, on_one_line
 from dropsearch.studies.attachments import CONFIG, REPORT, attach, detach, is_attached, path_of
+from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.export import exported
 from dropsearch.studies.ranking import ranked
 from dropsearch.studies.recommend import Recommendation, recommend
@@ -55,14 +56,23 @@ def publish_missing(store: Store) -> None:
     which makes a bare copy.
     """
     for record in store.studies():
-        found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
-        if found is None:
-            continue
-        study = optuna_tables.load_study(store, record)
-        if study.metric_names is None or WRITTEN not in study.user_attrs:
-            publish(store, record)
-        if not is_attached(store, record, found, REPORT):
-            _write(store, record, {"report": _write_report})
+        try:
+            _publish_missing(store, record)
+        except StudiesError:
+            raise
+        except Exception as error:  # of a damaged study: the others go on
+            log.warning("The page of %r waits: %s", record.name, error)
+
+
+def _publish_missing(store: Store, record: StudyRecord) -> None:
+    found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
+    if found is None:
+        return
+    study = optuna_tables.load_study(store, record)
+    if study.metric_names is None or WRITTEN not in study.user_attrs:
+        publish(store, record)
+    if not is_attached(store, record, found, REPORT):
+        _write(store, record, {"report": _write_report})
 
 
 def _write(store: Store, record: StudyRecord, parts: Mapping[str, Part]) -> None:

@@ -7,5 +7,9 @@ class StudiesError(Exception):
     exit_code = 2
 
 
+class NoStudy(StudiesError):  # noqa: N818
+    """There is no study of that name."""
+
+
 class StoreAway(StudiesError):  # noqa: N818
     """The database cannot be reached or written just now."""

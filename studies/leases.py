@@ -25,12 +25,16 @@ def new_holder() -> str:
 
 def holder_alive(holder: str) -> bool | None:
     """Whether the holder's process lives; None: it is of another host, so nothing is known."""
-    host, pid, start, _ = holder.rsplit(":", 3)
+    try:
+        host, pid, start, _ = holder.rsplit(":", 3)
+        number = int(pid)
+    except ValueError:  # a damaged row
+        return False
     if host != _host():
         return None
     try:
-        process = psutil.Process(int(pid))
-        return process.status() != psutil.STATUS_ZOMBIE and _start(int(pid)) == start
+        process = psutil.Process(number)
+        return process.status() != psutil.STATUS_ZOMBIE and _start(number) == start
     except psutil.NoSuchProcess:
         return False
 

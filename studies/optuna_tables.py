@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import optuna
 from optuna.exceptions import DuplicatedStudyError, StorageInternalError
 from optuna.storages import RDBStorage
+from optuna.storages._rdb.models import BaseModel
 from optuna.study import StudyDirection
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +20,7 @@ from dropsearch.studies.engine import READING, engine_settings, watch
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.held_file import HeldFile
 from dropsearch.studies.records import Claim, StudyRecord
+from dropsearch.studies.schema import refuse_missing
 from dropsearch.studies.urls import Address
 
 if TYPE_CHECKING:
@@ -58,7 +61,10 @@ def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBS
     deadline = time.monotonic() + CREATION_SECONDS
     while True:
         try:
-            return _storage(address, engine, held, _stamp(engine))
+            storage = _storage(address, engine, held, _stamp(engine))
+            with engine.connect().execution_options(**{READING: True}) as connection:
+                refuse_missing(connection, BaseModel.metadata.tables, address.shown)
+            return storage
         except (DBAPIError, StorageInternalError):
             if time.monotonic() > deadline:
                 raise
@@ -154,10 +160,15 @@ def find(storage: RDBStorage, record: StudyRecord) -> int | None:
 
     A copy made in the dashboard carries it too: ours is the one of our name, else the oldest.
     """
-    every = storage.get_all_studies()
-    ours = [study for study in every if study.user_attrs.get(UUID) == record.uuid]
-    ours.sort(key=lambda study: (study.study_name != record.name, study._study_id))
-    return ours[0]._study_id if ours else None
+    query = text(
+        "SELECT s.study_id FROM studies s JOIN study_user_attributes a ON a.study_id = s.study_id "
+        "WHERE a.key = :key AND a.value_json = :uuid "
+        "ORDER BY CASE WHEN s.study_name = :name THEN 0 ELSE 1 END, s.study_id LIMIT 1"
+    )
+    marks = {"key": UUID, "uuid": json.dumps(record.uuid), "name": record.name}
+    with storage.engine.connect().execution_options(**{READING: True}) as connection:
+        found = connection.execute(query, marks).scalar()
+    return None if found is None else int(found)
 
 
 def is_taken(storage: RDBStorage, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from dropsearch.studies.engine import READING, connect_sqlite
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.records import Base
 
 log = logging.getLogger("dropsearch")
 
@@ -32,8 +33,9 @@ def prepare(engine: Engine, shown: str, *, create: bool) -> None:
     """
     with engine.connect().execution_options(**{READING: True}) as connection:
         found = version(connection)
-    if found == HEAD:
-        return
+        if found == HEAD:
+            refuse_missing(connection, Base.metadata.tables, shown)
+            return
     if found is None and not create:
         raise StudiesError(
             f"{shown} holds no studies of dropsearch. `dropsearch launch STUDY.yaml` makes one; "
@@ -51,6 +53,16 @@ def version(connection: Connection) -> str | None:
         return None
     found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
     return None if found is None else str(found)
+
+
+def refuse_missing(connection: Connection, wanted: Iterable[str], shown: str) -> None:
+    """Raise StudiesError where a table is not there that the version says is."""
+    there = inspect(connection).get_table_names()
+    if missing := sorted(set(wanted) - set(there)):
+        raise StudiesError(
+            f"The database {shown} is damaged: it has no table {', '.join(missing)}. Put a copy "
+            "of it back, or name another one by --storage."
+        )
 
 
 def lock(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 import sqlite3
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.commands import command
 from dropsearch.studies.engine import READING, make_engine, write_ahead
-from dropsearch.studies.errors import StoreAway, StudiesError
+from dropsearch.studies.errors import NoStudy, StoreAway, StudiesError
 from dropsearch.studies.held_file import HeldFile
 from dropsearch.studies.outage import is_outage, patiently
 from dropsearch.studies.records import StudyRecord
@@ -27,6 +28,8 @@ from dropsearch.studies.urls import Address, nearby, read_address
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
     from optuna.study import Study
+
+log = logging.getLogger("dropsearch")
 
 ARTIFACTS = "DROPSEARCH_ARTIFACTS"
 NO_DATABASE = "The storage {} is a file, but no SQLite database: name another one."
@@ -48,6 +51,7 @@ class Store:
         self.address = address
         self.engine = engine
         self._held = held
+        self._told: set[str] = set()  # damaged studies
         self._reader = engine.execution_options(**{READING: True})
         self._artifacts = artifacts
 
@@ -114,16 +118,43 @@ class Store:
             return session.get(StudyRecord, uuid)
 
     def find(self, name: str) -> StudyRecord:
-        """The study called `name`; StudiesError names the nearest one where there is none."""
+        """The study called `name`.
+
+        Raises NoStudy, which names the nearest one, where there is none, and DamagedStudy.
+        """
         from dropsearch.studies.studies import find_study
 
         return find_study(self, name)
 
-    def studies(self) -> list[StudyRecord]:
-        """All studies, the oldest first."""
+    def names(self) -> list[str]:
+        """The names of all studies, the oldest first, of damaged ones too."""
+        table = StudyRecord.__table__
         with self.read() as session:
-            order = select(StudyRecord).order_by(StudyRecord.created, StudyRecord.name)
-            return list(session.scalars(order))
+            return list(session.scalars(select(table.c.name).order_by(table.c.created, "name")))
+
+    def studies(self) -> list[StudyRecord]:
+        """All studies, the oldest first; those that are damaged are left out, and told once."""
+        order = select(StudyRecord).order_by(StudyRecord.created, StudyRecord.name)
+        try:
+            with self.read() as session:
+                return list(session.scalars(order))
+        except (TypeError, ValueError):
+            return self._undamaged()
+
+    def _undamaged(self) -> list[StudyRecord]:
+        from dropsearch.studies.damage import DamagedStudy
+
+        found = []
+        for name in self.names():
+            try:
+                found.append(self.find(name))
+            except DamagedStudy as damaged:
+                if name not in self._told:
+                    log.warning("%s", damaged)
+                self._told.add(name)
+            except NoStudy:
+                continue  # deleted just now
+        return found
 
     def optuna_study(self, record: StudyRecord, **settings: Any) -> Study:
         """Optuna's study of `record`, with `sampler` and `pruner` as given."""

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from dropsearch.studies import damage
 from dropsearch.studies.claims import add_rows, delete_waiting, locked_study
-from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.errors import NoStudy, StudiesError
 from dropsearch.studies.leases import holder_alive, host_of
 from dropsearch.studies.records import RUNNING, SEARCH, Claim, StudyRecord
 from dropsearch.studies.schema import lock
@@ -37,7 +38,8 @@ def create_study(
     """Make the study with its claims (given by their fixed values), or find the one of that name.
 
     Returns the study and whether this call made it; of several at once one does. Then Optuna's
-    study exists too. Raises StudiesError where Optuna's is another's, before anything is written.
+    study exists too. Raises StudiesError where Optuna's is another's, before anything is written,
+    and DamagedStudy.
     """
     from dropsearch.studies import optuna_tables
 
@@ -45,7 +47,7 @@ def create_study(
         raise StudiesError(f"A study's name has 1 to {LONGEST_NAME} characters: {name[:40]!r}")
     # Ours is written before Optuna's, so a name that only Optuna knows at this point is foreign.
     taken = optuna_tables.is_taken(store.optuna, name)
-    with store.write() as session:
+    with damage.whole(store, name), store.write() as session:
         lock(session.connection())
         record = _named(session, name)
         made = record is None
@@ -82,19 +84,32 @@ def list_studies(store: Store) -> list[StudyRecord]:
 
 
 def find_study(store: Store, name: str) -> StudyRecord:
-    """The study called `name`; StudiesError names the nearest one where there is none."""
-    with store.read() as session:
-        readable = "Cs" not in map(unicodedata.category, name)  # else no database takes it
-        record = _named(session, name) if readable else None
-        if record is not None:
-            return record
-        names = list(session.scalars(select(StudyRecord.name).order_by(StudyRecord.name)))
+    """The study called `name`.
+
+    Raises NoStudy, which names the nearest one, where there is none, and DamagedStudy.
+    """
+    _refuse_odd(store, name)
+    with damage.whole(store, name), store.read() as session:
+        record = _named(session, name)
+    if record is None:
+        raise _none(store, name)
+    return record
+
+
+def _refuse_odd(store: Store, name: str) -> None:
+    """Raises NoStudy for a name of bytes that are not UTF-8, which no database takes."""
+    if "Cs" in map(unicodedata.category, name):
+        raise _none(store, name)
+
+
+def _none(store: Store, name: str) -> NoStudy:
+    names = sorted(store.names())
     if not names:
-        raise StudiesError(f"There is no study {name!r}: {store.shown} holds none yet.")
+        return NoStudy(f"There is no study {name!r}: {store.shown} holds none yet.")
     close = difflib.get_close_matches(name, names, n=1)
     meant = f" Did you mean {close[0]!r}?" if close else ""
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    raise StudiesError(
+    return NoStudy(
         f"There is no study {name!r} in {store.shown}.{meant} "
         f"It holds: {', '.join(names[:20])}{more}."
     )
@@ -127,30 +142,28 @@ def close_search(store: Store, study: str, note: str) -> int:
 def delete_study(store: Store, name: str) -> None:
     """Remove every trace of the study; what was cut off is finished by calling it again.
 
-    Raises StudiesError where there is no such study or a worker may be at it.
+    What is damaged of it is not read. Raises NoStudy where there is no such study, and StudiesError
+    where a worker may be at it.
     """
     from dropsearch.studies import optuna_tables
     from dropsearch.studies.attachments import remove_attachments
 
-    record = find_study(store, name)
+    record = _marks(store, name)
     checkpoints = checkpoint_folder(store, record.uuid)  # an unnamed folder is an error: at once
     with store.write() as session:
-        record = locked_study(session, record.uuid) or record
+        _halt(session, record.uuid)  # from here on no worker takes a claim
         running = session.scalars(
-            select(Claim).where(Claim.study == record.uuid, Claim.state == RUNNING)
+            select(Claim.holder).where(Claim.study == record.uuid, Claim.state == RUNNING)
         )
-        holders = [claim.holder or "" for claim in running]
+        holders = [holder or "" for holder in running]
         _refuse_running(name, holders, store.command("stop", name))
-        record.halted = True  # from here on no worker takes a claim
     remove_attachments(store, record)
     found = optuna_tables.find(store.optuna, record)
     if found is not None:
         store.optuna.delete_study(found)
     with store.write() as session:
         lock(session.connection())
-        if (study := locked_study(session, record.uuid)) is not None:
-            session.delete(study)
-            session.flush()
+        session.execute(delete(StudyRecord).where(StudyRecord.uuid == record.uuid))
         sharing = select(func.count()).where(StudyRecord.fingerprint == record.fingerprint)
         # While the lock is held nobody writes a study that needs the data.
         data = data_file(store, record.fingerprint)
@@ -170,6 +183,27 @@ def data_folder(store: Store) -> Path:
 def data_file(store: Store, fingerprint: str) -> Path:
     """Where the data of that fingerprint lies; it need not exist."""
     return data_folder(store) / f"{fingerprint}.safetensors"
+
+
+def refuse_unknown(store: Store, name: str) -> None:
+    """Raise NoStudy where there is no study of that name, damaged or not."""
+    _marks(store, name)
+
+
+def _marks(store: Store, name: str) -> StudyRecord:
+    """A record with no more than tells what belongs to the study."""
+    _refuse_odd(store, name)
+    table = StudyRecord.__table__
+    query = select(table.c.uuid, table.c.fingerprint).where(table.c.name == name)
+    with store.read() as session:
+        found = session.execute(query).one_or_none()
+    if found is None:
+        raise _none(store, name)
+    return StudyRecord(name=name, uuid=found.uuid, fingerprint=found.fingerprint)
+
+
+def _halt(session: Session, study: str) -> None:
+    session.execute(update(StudyRecord).where(StudyRecord.uuid == study).values(halted=True))
 
 
 def _named(session: Session, name: str) -> StudyRecord | None:
