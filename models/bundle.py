@@ -69,6 +69,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         _refuse_place(folder)
         draft.mkdir()
         yield draft
+        if folder.is_dir():  # empty, and not replaced by itself everywhere
+            folder.rmdir()
         draft.replace(folder)
     except OSError as error:
         reason = error.strerror or error

@@ -8,10 +8,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from ctypes import c_int
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 if TYPE_CHECKING:
     from dropsearch.studies.store import Store
@@ -28,13 +28,22 @@ def default_workers(device: str = "cpu") -> int:
     return min(cores, ON_A_GPU) if device == "cuda" else cores
 
 
+def _start_method() -> Literal["forkserver", "spawn"]:
+    """How workers begin; Windows has no server to fork from, and on macOS forking is not safe."""
+    offered = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in offered and sys.platform != "darwin" else "spawn"
+
+
 def preload() -> None:
-    """Start the server of the workers, which then loads torch while this process goes on.
+    """Start the server of the workers, where there is one, which then loads torch meanwhile.
 
     This module imports next to nothing, so that it can be called before all else.
     """
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["dropsearch.search.serving"])
-    forkserver.ensure_running()
+    if _start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(["dropsearch.search.serving"])
+        forkserver.ensure_running()
 
 
 class Engine(Protocol):
@@ -75,10 +84,10 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """Worker processes on this machine, forked from one server that has torch loaded already.
+    """Worker processes on this machine, forked, where it can be, from a server with torch loaded.
 
-    They are ordinary workers in process groups of their own, so that Ctrl-C reaches the launch
-    alone, which then asks them to leave. A worker that died is replaced, up to a limit.
+    They are ordinary workers, which Ctrl-C in the terminal does not end: the launch asks them to
+    leave. A worker that died is replaced, up to a limit.
     """
 
     def __init__(self, count: int) -> None:
@@ -87,7 +96,8 @@ class LocalEngine:
         self.replaced = 0
         self._leaving = False
         self._processes: list[BaseProcess] = []
-        self._context = multiprocessing.get_context("forkserver")
+        self._context: Any = multiprocessing.get_context(_start_method())
+        self._leave = self._context.RawValue("i", 0)
 
     def __enter__(self) -> Self:
         """Start the server at once: it loads torch while the data is read."""
@@ -104,7 +114,7 @@ class LocalEngine:
         self.kill()
 
     def start(self, store: Store, name: str) -> None:
-        self._arguments = (store.url, str(store.artifacts), name)
+        self._arguments = (store.url, str(store.artifacts), name, self._leave)
         self._processes = [self._process() for _ in range(self._count)]
 
     def _process(self) -> BaseProcess:
@@ -132,20 +142,17 @@ class LocalEngine:
         return any(process.is_alive() for process in self._processes)
 
     def ask_to_leave(self) -> None:
-        self._signal(signal.SIGTERM)
+        self._leaving = True
+        self._leave.value = 1
 
     def kill(self) -> None:
-        self._signal(signal.SIGKILL)
+        self._leaving = True
+        for process in self._processes:
+            process.kill()
 
     def join(self) -> None:
         for process in self._processes:
             process.join()
-
-    def _signal(self, number: int) -> None:
-        self._leaving = True
-        for process in self._processes:
-            if process.is_alive() and process.pid is not None:
-                os.kill(process.pid, number)
 
 
 @contextmanager
@@ -163,21 +170,28 @@ def _main_hidden() -> Iterator[None]:
         vars(main).update(kept)
 
 
-def _leave_with_launch() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive():
-        sys.exit()
-
-
-def _work(storage: str, artifacts: str, name: str) -> None:
-    """What a worker process runs."""
+def _work(storage: str, artifacts: str, name: str, leave: c_int) -> None:
+    """What a worker process runs. leave: not 0 where the launch asks it to."""
     from dropsearch.search.serving import work
+    from dropsearch.search.signals import noted
     from dropsearch.studies.held_file import StoreGone
     from dropsearch.studies.optuna_tables import StudyGone
     from dropsearch.studies.store import await_study
 
-    os.setpgrp()
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
+    signalled = noted()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches all where there are no groups
+
+    def told() -> int:
+        return leave.value + signalled()
+
+    def leave_with_launch() -> None:
+        parent = multiprocessing.parent_process()
+        if told() or (parent is not None and not parent.is_alive()):
+            sys.exit()
+
     try:
-        work(*await_study(storage, artifacts, name, _leave_with_launch))
+        work(*await_study(storage, artifacts, name, leave_with_launch), told)
     except (StudyGone, StoreGone):
         sys.exit(GONE)  # the launch says it

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,9 @@ def init(data: Path, output: Path, minutes: float) -> list[str]:
     from dropsearch.search.commented import commented  # after the quick refusals: 2 s
     from dropsearch.search.sizing import sized
 
-    path = os.path.relpath(os.path.abspath(data), os.path.abspath(output.parent))
+    path = os.path.abspath(data)
+    with suppress(ValueError):  # there is no way from one drive of Windows to another
+        path = os.path.relpath(path, os.path.abspath(output.parent))
     mapping: dict[str, Any] = {
         "study": study_name(data.stem),
         "data": {"path": path, **found.data},

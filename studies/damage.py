@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -68,10 +67,9 @@ class DamagedStudy(StudiesError):  # noqa: N818
     exit_code = 1
 
     def __init__(self, store: Store, name: str, found: str) -> None:
-        delete = shlex.join(["dropsearch", "delete", name, "--storage", store.shown])
         super().__init__(
             f"Study {name!r} in {store.shown} is damaged: {found}. Put a copy of the database "
-            f"back, or remove the study: {delete}"
+            f"back, or remove the study: {store.command('delete', name)}"
         )
         self.found = found
 

@@ -50,7 +50,7 @@ def _host() -> str:
     Containers and cloned machines can share a name; then equal numbers are not equal processes.
     """
     try:
-        marks = Path("/proc/sys/kernel/random/boot_id").read_text()
+        marks = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8")
         marks += os.readlink("/proc/self/ns/pid")
     except OSError:
         return socket.gethostname()
@@ -60,7 +60,8 @@ def _host() -> str:
 def _start(pid: int) -> str:
     """When the process began: on Linux in ticks since boot, which no change of the clock moves."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return stat.rpartition(")")[2].split()[19]
     except (FileNotFoundError, ProcessLookupError):
         return str(int(psutil.Process(pid).create_time()))
 
