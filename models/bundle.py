@@ -14,25 +14,81 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
+import psutil
 import torch
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from dropsearch.models.data import Task
+from dropsearch.models.dropout import Mask
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.reader import Reader, check, plain, preparation_from, reader_from
+from dropsearch.models.padded import Pooling
+from dropsearch.models.reader import STRICT, Reader, check, plain, prepared_from, valid
+from dropsearch.models.recurrent import Kind
 from dropsearch.models.scaling import Preparation
 
 FORMAT = 1
 MANIFEST, WEIGHTS, CONFIG = "manifest.json", "model.safetensors", "config.yaml"
 PREPARATION, ABOUT, CARD = "preparation.json", "about.json", "README.md"
 FILES = (CARD, ABOUT, CONFIG, WEIGHTS, PREPARATION)
+Size = Annotated[PositiveInt, Field(lt=2**53)]
+_LARGEST = 4_000_000  # bytes of a file that does not grow with the data
+_MEMORY_PER_BYTE = {WEIGHTS: 3, PREPARATION: 60}
 _STATE = "_extra_state"  # of the masks' generator, which a prediction seeds anew
 _FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+
+
+class _Network(BaseModel):
+    """The arguments of DropoutLSTM that a number, a word or a list can be, less the seed."""
+
+    model_config = STRICT
+
+    features: NonNegativeInt
+    outputs: PositiveInt
+    task: Task
+    hidden_size: PositiveInt
+    layers: PositiveInt
+    bidirectional: bool
+    pooling: Pooling
+    dropout: float | dict[str, float]
+    mask: Mask
+    recurrent: Kind
+    vocabulary: PositiveInt | None
+    embedding_size: PositiveInt
+    class_weights: tuple[float, ...] | None
+    learning_rate: float
+    weight_decay: float
+
+
+class _Coverage(BaseModel):
+    """How much of the holdout the band covered."""
+
+    model_config = STRICT
+
+    share: Annotated[float, Field(ge=0, le=1)]
+    examples: Size
+    samples: Size
+
+
+class _Held(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    coverage: _Coverage | None = None
+
+
+class _About(BaseModel):
+    """What predictions need of about.json; the rest of it is for people."""
+
+    model_config = ConfigDict(extra="allow")
+
+    network: _Network
+    holdout: _Held | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,13 +204,10 @@ def read_bundle(folder: Path) -> Bundle:
         raise ModelsError(f"{folder} cannot be read ({error.strerror}): check its name.") from None
     contents = _contents(folder)
     with _whole(folder / PREPARATION):
-        prepared = json.loads(contents[PREPARATION])
-        reader = reader_from(prepared["reader"])
-        preparation = preparation_from(prepared["preparation"], reader)
+        reader, preparation = prepared_from(contents[PREPARATION])
     with _whole(folder / ABOUT):
-        about = json.loads(contents[ABOUT])
+        about = valid(_About, contents[ABOUT]).model_dump()
         arguments = _arguments(about["network"], reader, preparation)
-        check({"holdout": about["holdout"] is None or isinstance(about["holdout"], dict)})
     with _whole(folder / WEIGHTS):
         weights = _weights(contents[WEIGHTS], arguments)
     return Bundle(folder, arguments, weights, reader, preparation, about)
@@ -205,9 +258,17 @@ def _read(folder: Path, name: str, size: int | None) -> bytes:
         found = path.stat().st_size
         if found != size and (size is not None or found > 65_536):
             raise _damaged(path, f"it has {found:,} bytes" + (f", not {size:,}" if size else ""))
+        if found > _most(name):
+            raise _damaged(path, f"it has {found:,} bytes, more than such a file has or fits here")
         return path.read_bytes()
     except OSError as error:
         raise _damaged(path, error.strerror or str(error)) from None
+
+
+def _most(name: str) -> float:
+    """Bytes of a file that are read."""
+    free = psutil.virtual_memory().available
+    return free / _MEMORY_PER_BYTE[name] if name in _MEMORY_PER_BYTE else _LARGEST
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
@@ -221,8 +282,6 @@ def _parameters() -> set[str]:
 
 def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation) -> dict[str, Any]:
     """Those of DropoutLSTM, as far as the data decides them checked against it."""
-    if content.keys() != _parameters() - {"seed"}:
-        raise ValueError("its settings are not those that this version knows")
     outputs = {"classify": len(reader.classes), "forecast": reader.horizon}.get(reader.task, 1)
     vocabulary = preparation.vocabulary
     check(
@@ -233,9 +292,6 @@ def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation
             "vocabulary": content["vocabulary"] == (vocabulary.size if vocabulary else None),
         }
     )
-    for name in ("features", "outputs", "hidden_size", "layers", "embedding_size"):
-        if type(content[name]) is not int or content[name] < (0 if name == "features" else 1):
-            raise ValueError(f"{name} {content[name]!r} is no number of units")
     return content
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import FailFast
 
 Unit = Literal["month", "month end", "business day", "time", "number"]
 DAY = 86_400_000_000  # microseconds
@@ -31,6 +32,7 @@ _LONG = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+Offsets = Annotated[tuple[tuple[int, int], ...], FailFast()]  # (stamp, minutes east of UTC from it)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Calendar:
     step: int | float  # months, business days, microseconds or the number
     origin: int | float  # stamp of position 0
     style: str  # a template for str.format, see timestyles.py; "" for numbers
-    offsets: tuple[tuple[int, int], ...] = ()  # (stamp, minutes east of UTC from it on)
+    offsets: Annotated[
+        tuple[tuple[int, int], ...], FailFast()
+    ] = ()  # (stamp, minutes east of UTC from it on)
     local: bool = False  # steps are equal on the local clock, not in UTC
 
     def describe(self) -> str:

@@ -5,16 +5,22 @@ F numeric features, C columns of words, S series.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_model
 
-from dropsearch.models.calendar import Calendar, Unit
+from dropsearch.models.calendar import Calendar
+from dropsearch.models.columns import quote
 from dropsearch.models.data import SequenceData, Task
 from dropsearch.models.scaling import Preparation
 from dropsearch.models.text import Vocabulary
+
+Names = Annotated[tuple[str, ...], FailFast()]
+Row = Annotated[tuple[float, ...], FailFast()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +32,17 @@ class Reader:
     time: str | None
     series: str | None
     text: str | None
-    features: tuple[str, ...]  # F; forecast: the target first
-    categories: tuple[str, ...]  # C
-    levels: tuple[tuple[str, ...], ...]  # spellings of each column of words
-    classes: tuple[str, ...]
+    features: Names  # F; forecast: the target first
+    categories: Names  # C
+    levels: Annotated[tuple[Names, ...], FailFast()]  # spellings of each column of words
+    classes: Names
     missing: Literal["refuse", "forward", "linear"]
     window: int
     horizon: int
     calendar: Calendar | None  # forecast: its step
-    series_names: tuple[str, ...]  # forecast: those of the training
+    series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
-    commas: tuple[str, ...] = ()  # features with decimal commas
+    commas: Names = ()  # features with decimal commas
 
     @classmethod
     def of(
@@ -91,51 +97,101 @@ def plain(preparation: Preparation) -> dict[str, Any]:
     }
 
 
-def reader_from(content: dict[str, Any]) -> Reader:
-    """The Reader of which `content` is `asdict`. Raises ValueError, TypeError or KeyError."""
-    content.setdefault("commas", [])
-    for name in ("features", "categories", "classes", "series_names", "commas"):
-        content[name] = _names(content[name])
-    content["levels"] = tuple(_names(names) for names in content["levels"])
-    if content["calendar"] is not None:
-        offsets = tuple((int(at), int(east)) for at, east in content["calendar"].pop("offsets"))
-        content["calendar"] = Calendar(**content["calendar"], offsets=offsets)
-    reader = Reader(**content)
-    forecast = reader.task == "forecast"
-    fits = {
-        "task": reader.task in ("forecast", "classify", "regress"),
-        "missing": reader.missing in ("refuse", "forward", "linear"),
-        "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
-        "levels": len(reader.levels) == len(reader.categories),
-        "target": isinstance(reader.target, str),
-        "columns": all(isinstance(name, str) for name in reader.columns),
-        "time_style": isinstance(reader.time_style, str),
-        "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
-        "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
+_MOST_FAULTS = 1000  # of which the first is told; more take memory
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class Learnt(BaseModel):
+    """What `plain` gives."""
+
+    model_config = STRICT
+
+    scale: Literal["train", "window", "none"]
+    centre: Row
+    spread: Row
+    target_centre: float
+    target_spread: float
+    seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()]
+    series_spread: Annotated[tuple[Row, ...], FailFast()]
+    vocabulary: str | None
+
+
+def _model(kind: Any, **others: Any) -> Any:
+    """The fields of a dataclass as strict reading takes them, from a mapping."""
+    hints = get_type_hints(kind, include_extras=True) | others
+    named: Any = {
+        own.name: (hints[own.name], ... if own.default is MISSING else own.default)
+        for own in fields(kind)
     }
-    check(fits)
-    return reader
+    return create_model(kind.__name__, __config__=STRICT, **named)
 
 
-def _steps(number: Any, forecast: bool) -> bool:
-    return type(number) is int and (number > 0) == forecast
+_CALENDAR = _model(Calendar)
+_PREPARED = create_model(
+    "Prepared",
+    __config__=STRICT,
+    reader=(_model(Reader, calendar=_CALENDAR | None), ...),
+    preparation=(Learnt, ...),
+)
+M = TypeVar("M", bound=BaseModel)
+
+
+def valid(kind: type[M], text: bytes) -> M:
+    """What JSON holds, each value of its type. Raises ValueError with the first key that is not,
+    or RecursionError."""
+    content = _tuples(json.loads(text))  # pydantic's own reader copies all of it for each fault
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        if error.error_count() > _MOST_FAULTS:
+            raise ValueError("it has keys by the thousand that no such file has") from None
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{quote(key)}: {first['msg']}") from None
+
+
+def _tuples(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _tuples(value) for key, value in content.items()}
+    return tuple(map(_tuples, content)) if isinstance(content, list) else content
+
+
+def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
+    """What a model's preparation.json holds: `asdict` of a Reader, and what `plain` gave.
+
+    Raises ValueError, RecursionError or ModelsError where it is something else.
+    """
+    found: Any = valid(_PREPARED, text)
+    calendar = found.reader.calendar
+    calendar = None if calendar is None else Calendar(**dict(calendar))
+    reader = Reader(**{**dict(found.reader), "calendar": calendar})
+    _refuse_unfit(reader)
+    return reader, _preparation(found.preparation, reader)
+
+
+def _refuse_unfit(reader: Reader) -> None:
+    """Raises ValueError where what it says of a file does not fit together."""
+    forecast = reader.task == "forecast"
+    check(
+        {
+            "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
+            "levels": len(reader.levels) == len(reader.categories),
+            "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
+        }
+    )
+
+
+def _steps(number: int, forecast: bool) -> bool:
+    return number > 0 if forecast else number == 0
 
 
 def _regular(calendar: Calendar | None) -> bool:
     return (
         calendar is not None
-        and calendar.unit in get_args(Unit)
-        and isinstance(calendar.style, str)
-        and isinstance(calendar.step, int | float)
         and 0 < calendar.step < 2**53
         and (calendar.unit == "number" or isinstance(calendar.step, int))
     )
-
-
-def _names(names: Any) -> tuple[str, ...]:
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("a list of names is something else")
-    return tuple(names)
 
 
 def check(fits: Mapping[str, bool]) -> None:
@@ -145,34 +201,31 @@ def check(fits: Mapping[str, bool]) -> None:
         raise ValueError(f"{', '.join(wrong)} cannot be as it is there")
 
 
-def preparation_from(content: dict[str, Any], reader: Reader) -> Preparation:
-    """What `plain` was made of, less MASE's units. Raises ValueError, TypeError or KeyError."""
+def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
+    """What `plain` was made of, less MASE's units. Raises ValueError or ModelsError."""
     features, series = len(reader.features), len(reader.series_names)
-    window = content["scale"] == "window"
+    window = learnt.scale == "window"
     shape = (series, features) if window else (0,)
-    centre, width = (np.array(content[name], np.float64) for name in ("centre", "spread"))
-    deviation = np.array(content["series_spread"], np.float64)
-    seen = tuple(np.array(known, np.bool_) for known in content["seen"])
-    target = np.array([content["target_centre"], content["target_spread"]], np.float64)
-    vocabulary = content["vocabulary"]
+    centre, width = (np.array(values, np.float64) for values in (learnt.centre, learnt.spread))
+    deviation = np.array(learnt.series_spread, np.float64)
+    seen = tuple(np.array(known, np.bool_) for known in learnt.seen)
+    vocabulary = learnt.vocabulary
     check(
         {
-            "scale": content["scale"] in ("train", "window", "none"),
-            "centre": centre.shape == (features,) and bool(np.isfinite(centre).all()),
-            "spread": width.shape == (features,) and bool((np.isfinite(width) & (width > 0)).all()),
-            "target": bool(np.isfinite(target).all()) and target[1] > 0,
+            "centre": centre.shape == (features,),
+            "spread": width.shape == (features,) and bool((width > 0).all()),
+            "target_spread": learnt.target_spread > 0,
             "seen": [known.shape for known in seen] == [(len(names),) for names in reader.levels],
-            "series_spread": deviation.shape == shape
-            and bool((np.isfinite(deviation) & (deviation >= 0)).all()),
+            "series_spread": deviation.shape == shape and bool((deviation >= 0).all()),
             "vocabulary": (vocabulary is None) == (reader.text is None),
         }
     )
     return Preparation(
-        scale=content["scale"],
+        scale=learnt.scale,
         centre=centre,
         spread=width,
-        target_centre=float(target[0]),
-        target_spread=float(target[1]),
+        target_centre=learnt.target_centre,
+        target_spread=learnt.target_spread,
         seen=seen,
         series_spread=deviation if window else np.zeros((series, features)),
         units=np.ones(series),

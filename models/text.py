@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer
-from tokenizers.models import BPE, WordLevel
-from tokenizers.normalizers import NFKC, Lowercase, Normalizer, Prepend, Replace, Strip
+from tokenizers.models import BPE, Model, WordLevel
+from tokenizers.normalizers import NFKC, Lowercase, Prepend, Replace, Strip
 from tokenizers.normalizers import Sequence as Normalizers
 from tokenizers.pre_tokenizers import Split, Whitespace
 from tokenizers.trainers import BpeTrainer, WordLevelTrainer
@@ -49,12 +49,7 @@ class Vocabulary:
         longest: tokens of a text that are read; None: all.
         """
         tokenizer = _words(texts, most) if tokens == "words" else _byte_pairs(texts, most)
-        content = json.loads(tokenizer.to_str())
-        content["added_tokens"] = []  # else "[PAD]" in a text would be taken for padding
-        tokenizer = Tokenizer.from_str(json.dumps(content))
-        if longest is not None:
-            tokenizer.enable_truncation(longest)
-        return cls(tokenizer)
+        return cls(_rebuilt(json.loads(tokenizer.to_str())["model"], longest))
 
     @property
     def size(self) -> int:
@@ -74,8 +69,7 @@ class Vocabulary:
         limits = self._tokenizer.truncation
         if limits is None:
             return 0
-        whole = Vocabulary.from_json(self.to_json())
-        whole._tokenizer.no_truncation()
+        whole = Vocabulary(_rebuilt(json.loads(self.to_json())["model"], None))
         return int((whole.count(texts) > limits["max_length"]).sum())
 
     def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
@@ -89,16 +83,71 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, text: str) -> Vocabulary:
-        """What to_json gave. Raises ModelsError where it is something else."""
+        """What to_json gave. Raises ModelsError where it is something else.
+
+        The tokenizer is made anew of its words, pairs and length, and `text` is never handed to
+        the library: it knows normalizers and paddings that take any memory, time, or abort.
+        """
         try:
-            tokenizer = Tokenizer.from_str(text)
-        except Exception as error:  # the library raises no narrower one
+            content = json.loads(text)
+            cut = content["truncation"]
+            tokenizer = _rebuilt(_checked(content["model"]), None if cut is None else _length(cut))
+            if json.loads(tokenizer.to_str()) != content:
+                raise ValueError("it is not as dropsearch train writes it")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ModelsError(f"The vocabulary is damaged ({error}): train again.") from None
-        ids = tokenizer.get_vocab()
-        special = [ids.get(token) for token in _SPECIAL]
-        if special != [PADDING, UNKNOWN] or sorted(ids.values()) != list(range(len(ids))):
-            raise ModelsError("The vocabulary is damaged (its ids have gaps): train again.")
         return cls(tokenizer)
+
+
+def _checked(model: dict[str, Any]) -> dict[str, Any]:
+    """The tokenizer's model where its words and pairs are ones that can be learnt.
+
+    Raises ValueError, TypeError, KeyError or AttributeError.
+    """
+    words = model["vocab"]
+    if not isinstance(words, dict) or [words.get(token) for token in _SPECIAL] != [
+        PADDING,
+        UNKNOWN,
+    ]:
+        raise ValueError("its words do not begin with padding and unknown")
+    ids = list(words.values())
+    if any(type(one) is not int for one in ids) or sorted(ids) != list(range(len(ids))):
+        raise ValueError("its ids have gaps")
+    for pair in model.get("merges", ()):
+        if len(pair) != 2 or not {*pair, pair[0] + pair[1]} <= words.keys():
+            raise ValueError("its pairs are not of its words")
+    return model
+
+
+def _length(truncation: dict[str, Any]) -> int:
+    longest = truncation["max_length"]
+    if type(longest) is not int or not 0 < longest < 2**31:
+        raise ValueError(f"max_length {longest!r} is no number of tokens")
+    return longest
+
+
+def _rebuilt(model: dict[str, Any], longest: int | None) -> Tokenizer:
+    """A tokenizer of these words and pairs; none of them is special, as [PAD] in a text is none."""
+    if model["type"] == "BPE":
+        pairs = [tuple(pair) for pair in model["merges"]]
+        tokenizer = _plain(BPE(model["vocab"], pairs, unk_token=_SPECIAL[UNKNOWN]), "bpe")
+    else:
+        tokenizer = _plain(WordLevel(model["vocab"], _SPECIAL[UNKNOWN]), "words")
+    if longest is not None:
+        tokenizer.enable_truncation(longest)
+    return tokenizer
+
+
+def _plain(model: Model, tokens: Tokens) -> Tokenizer:
+    """How texts are treated and cut, whatever the words."""
+    tokenizer = Tokenizer(model)
+    if tokens == "bpe":
+        tokenizer.normalizer = Normalizers([*_ALIKE, *_SPACED])
+        tokenizer.pre_tokenizer = Split(Regex(r" ?\w+| ?[^\w\s]+"), "isolated")
+    else:
+        tokenizer.normalizer = Normalizers(list(_ALIKE))
+        tokenizer.pre_tokenizer = Whitespace()
+    return tokenizer
 
 
 def same_texts(texts: Sequence[str]) -> NDArray[np.int64]:
@@ -111,9 +160,7 @@ def same_texts(texts: Sequence[str]) -> NDArray[np.int64]:
 
 def _words(texts: Sequence[str], most: int) -> Tokenizer:
     """Words and runs of other marks, the most frequent first, then by spelling."""
-    tokenizer = Tokenizer(WordLevel(unk_token=_SPECIAL[UNKNOWN]))
-    tokenizer.normalizer = Normalizers(list(_ALIKE))
-    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer = _plain(WordLevel(unk_token=_SPECIAL[UNKNOWN]), "words")
     trainer = WordLevelTrainer(
         vocab_size=most + len(_SPECIAL),
         min_frequency=_FEWEST,
@@ -130,10 +177,7 @@ def _byte_pairs(texts: Sequence[str], most: int) -> Tokenizer:
     The signs are chosen here, half of `most` at the utmost: the trainer's own limit would break
     ties by chance.
     """
-    rules: list[Normalizer] = [*_ALIKE, *_SPACED]
-    tokenizer = Tokenizer(BPE(unk_token=_SPECIAL[UNKNOWN]))
-    tokenizer.normalizer = Normalizers(rules)
-    tokenizer.pre_tokenizer = Split(Regex(r" ?\w+| ?[^\w\s]+"), "isolated")
+    tokenizer = _plain(BPE(unk_token=_SPECIAL[UNKNOWN]), "bpe")
     seen = [tokenizer.normalizer.normalize_str(text) for text in texts]
     counts = Counter(sign for text in seen for sign in text if sign != " ")
     frequent = sorted(counts, key=lambda sign: (-counts[sign], sign))[: max(0, most // 2 - 1)]
