@@ -87,6 +87,7 @@ def plain(preparation: Preparation) -> dict[str, Any]:
         "target_spread": float(preparation.target_spread),
         "seen": [seen.tolist() for seen in preparation.seen],
         "series_spread": preparation.series_spread.tolist() if by_window else [],
+        "keeps_level": preparation.keeps_level,
         "vocabulary": None if vocabulary is None else vocabulary.to_json(),
     }
 
@@ -155,6 +156,7 @@ def preparation_from(content: dict[str, Any], reader: Reader) -> Preparation:
     seen = tuple(np.array(known, np.bool_) for known in content["seen"])
     target = np.array([content["target_centre"], content["target_spread"]], np.float64)
     vocabulary = content["vocabulary"]
+    keeps_level = content.get("keeps_level", False)
     check(
         {
             "scale": content["scale"] in ("train", "window", "none"),
@@ -165,6 +167,7 @@ def preparation_from(content: dict[str, Any], reader: Reader) -> Preparation:
             "series_spread": deviation.shape == shape
             and bool((np.isfinite(deviation) & (deviation >= 0)).all()),
             "vocabulary": (vocabulary is None) == (reader.text is None),
+            "keeps_level": isinstance(keeps_level, bool),
         }
     )
     return Preparation(
@@ -177,4 +180,5 @@ def preparation_from(content: dict[str, Any], reader: Reader) -> Preparation:
         series_spread=deviation if window else np.zeros((series, features)),
         units=np.ones(series),
         vocabulary=None if vocabulary is None else Vocabulary.from_json(vocabulary),
+        keeps_level=keeps_level,
     )
