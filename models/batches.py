@@ -127,15 +127,22 @@ class Examples:
         """Each window (T, B, F) by its own mean and spread; those of the target (B, 1).
 
         A window that moves by less than 1 % of its series' spread in training takes that
-        spread; a still one of a series not in training its own size, or 1.
+        spread; a still one of a series not in training its own size, or 1. A feature, the
+        target's past aside, that stands still keeps its level: it is scaled as in the training.
         """
-        features = len(self._preparation.centre)
+        own = self._preparation
+        features = len(own.centre)
         window = steps[..., :features].numpy()
         centre, spread = window.mean(axis=0), window.std(axis=0)
-        usual = self._preparation.series_spread[self._data.series[examples]]
-        still = spread <= np.maximum(0.01 * usual, 1e-9 * np.abs(centre))
+        usual = own.series_spread[self._data.series[examples]]
+        stands = spread <= 1e-9 * np.abs(centre)
         size = np.where(centre != 0, np.abs(centre), 1.0)
-        spread = np.where(still, np.where(usual > 0, usual, size), spread)
+        slow = stands | (spread <= 0.01 * usual)
+        spread = np.where(slow, np.where(usual > 0, usual, size), spread)
+        if own.keeps_level:
+            stands[:, 0] = False
+            centre = np.where(stands, own.centre, centre)
+            spread = np.where(stands, own.spread, spread)
         steps[..., :features] = torch.from_numpy((window - centre) / spread)
         return steps.to(torch.float32), centre[:, :1], spread[:, :1]
 

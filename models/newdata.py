@@ -105,9 +105,11 @@ def _refuse_far(
     values: NDArray[np.float64],
 ) -> None:
     """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
-    if preparation.scale == "window":
+    by_window = preparation.scale == "window"
+    if by_window and not preparation.keeps_level:
         return
     far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
+    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
     for name, column in zip(reader.features, far.T, strict=True):
         if column.any():
             rows = np.sort(layout.order[column])

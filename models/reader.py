@@ -93,6 +93,7 @@ def plain(preparation: Preparation) -> dict[str, Any]:
         "target_spread": float(preparation.target_spread),
         "seen": [seen.tolist() for seen in preparation.seen],
         "series_spread": preparation.series_spread.tolist() if by_window else [],
+        "keeps_level": preparation.keeps_level,
         "vocabulary": None if vocabulary is None else vocabulary.to_json(),
     }
 
@@ -114,6 +115,7 @@ class Learnt(BaseModel):
     seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()]
     series_spread: Annotated[tuple[Row, ...], FailFast()]
     vocabulary: str | None
+    keeps_level: bool = False  # in folders of before it was written
 
 
 def _model(kind: Any, **others: Any) -> Any:
@@ -230,4 +232,5 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         series_spread=deviation if window else np.zeros((series, features)),
         units=np.ones(series),
         vocabulary=None if vocabulary is None else Vocabulary.from_json(vocabulary),
+        keeps_level=learnt.keeps_level,
     )

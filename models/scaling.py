@@ -16,13 +16,14 @@ from dropsearch.models.errors import DataError
 from dropsearch.models.text import Vocabulary
 
 Scale = Literal["auto", "train", "window", "none"]
+Scaling = Literal["train", "window", "none"]
 
 
 @dataclass(frozen=True, eq=False)
 class Preparation:
     """How one fold's inputs and targets are transformed."""
 
-    scale: Literal["train", "window", "none"]
+    scale: Scaling
     centre: NDArray[np.float64]  # (F,)
     spread: NDArray[np.float64]  # (F,), positive
     target_centre: float
@@ -31,18 +32,12 @@ class Preparation:
     series_spread: NDArray[np.float64]  # (S, F), 0 for a series that is not in training
     units: NDArray[np.float64]  # (S,) MASE's denominators, positive
     vocabulary: Vocabulary | None = None  # of texts
+    keeps_level: bool = True  # window: of a feature that stands still in one; old folders: False
 
     @classmethod
     def fit(cls, data: SequenceData, train: NDArray[np.int64], scale: Scale) -> Preparation:
         """Learn from the examples `train`; DataError for scale `window` of a sequence task."""
-        if scale == "window" and data.task != "forecast":
-            raise DataError(
-                f"data.scale: window needs a forecast, and the task is {data.task}: "
-                "use auto, train or none."
-            )
-        if scale == "auto":
-            many = data.task == "forecast" and len(data.series_names) > 1
-            scale = "window" if many else "train"
+        scale = scaling_of(data, scale)
         rows = train if data.texts is not None else covered_rows(data, train)
         values = data.values[rows]
         target = data.target[rows] if data.task == "forecast" else data.target[train]
@@ -94,6 +89,20 @@ class Preparation:
             slots = np.where(np.append(seen, False)[codes], codes, len(seen))
             parts.append(np.eye(len(seen) + 1, dtype=numbers.dtype)[slots])
         return np.concatenate(parts, axis=1)
+
+
+def scaling_of(data: SequenceData, scale: Scale) -> Scaling:
+    """Which scaling runs where `scale` is asked for: a window of one step, which by itself is
+    always 0, is scaled by the training part. DataError for `window` of a sequence task."""
+    if scale == "window" and data.task != "forecast":
+        raise DataError(
+            f"data.scale: window needs a forecast, and the task is {data.task}: "
+            "use auto, train or none."
+        )
+    if scale == "auto":
+        many = data.task == "forecast" and len(data.series_names) > 1
+        scale = "window" if many else "train"
+    return "train" if scale == "window" and data.window == 1 else scale
 
 
 def _vocabulary(data: SequenceData, train: NDArray[np.int64]) -> Vocabulary | None:

@@ -11,7 +11,7 @@ from dropsearch.search.engines import default_workers
 from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import no_pruning, planned_fits, search_claims
 from dropsearch.studies.records import SEARCH
-from dropsearch.studies.words import duration, texts_in_words
+from dropsearch.studies.words import duration, scaling_in_words, texts_in_words
 
 
 def check(config: StudyConfig) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def check(config: StudyConfig) -> dict[str, Any]:
 
     found = estimate(config, data, folds, metric)
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
-    return summary_of(data, folds, metric) | {
+    return summary_of(data, folds, metric, config.data.scale) | {
         "study": config.study,
         "task": data.task,
         "metric": metric,
@@ -100,6 +100,7 @@ def _seen(found: dict[str, Any]) -> list[str]:
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *left_out,
+        f"Scaling: {scaling_in_words(found['scaling'])}",
         f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
     ]
 

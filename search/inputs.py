@@ -10,6 +10,7 @@ import numpy as np
 from dropsearch.models.baselines import baselines
 from dropsearch.models.data import SequenceData, read_data
 from dropsearch.models.periods import autocorrelation
+from dropsearch.models.scaling import Scale, scaling_of
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search.config import HoldoutColumn, StudyConfig
 from dropsearch.search.folds import Fold, Split, split
@@ -88,7 +89,9 @@ def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
     return name, SCORES[name].direction
 
 
-def summary_of(data: SequenceData, folds: Split, metric: str) -> dict[str, Any]:
+def summary_of(
+    data: SequenceData, folds: Split, metric: str, scale: Scale = "auto"
+) -> dict[str, Any]:
     """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
 
     fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
@@ -96,6 +99,7 @@ def summary_of(data: SequenceData, folds: Split, metric: str) -> dict[str, Any]:
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
     return data.summary() | {
+        "scaling": scaling_of(data, scale),
         "folds": [
             {"train": len(fold.train), "validate": len(fold.validate)} | times_of(data, fold)
             for fold in folds.folds

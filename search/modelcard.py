@@ -9,7 +9,7 @@ from typing import Any
 from dropsearch.models.scores import SCORES
 from dropsearch.search.config import StudyConfig
 from dropsearch.search.selected import Selected
-from dropsearch.studies.words import duration, rate_in_words, sizes_in_words
+from dropsearch.studies.words import duration, rate_in_words, scaling_in_words, sizes_in_words
 
 _WHAT = {
     "forecast": "the next {horizon} steps of `{target}` from the last {window}",
@@ -46,6 +46,8 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     yield f"- file `{_plain(data['path'])}`: {data['rows']:,} rows{series}"
     if "first" in data:
         yield f"- {data['calendar']}, {_plain(data['first'])} to {_plain(data['last'])}"
+    if config.data.text is None:
+        yield f"- scaling: {scaling_in_words(data['scaling'])}"
     yield (
         f"- {about['training']['examples']:,} of {data['examples']:,} examples were trained on"
         + ("; the holdout was not" if about["holdout"] else ", the newest among them")

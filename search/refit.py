@@ -24,6 +24,7 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.predict import covered, predict, scores, spread
 from dropsearch.models.reader import Reader
+from dropsearch.models.scaling import scaling_of
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search import space
 from dropsearch.search.config import StudyConfig, to_yaml
@@ -217,7 +218,10 @@ def _changed(config: StudyConfig, data: SequenceData) -> list[str]:
 def _described(config: StudyConfig, data: SequenceData) -> dict[str, Any]:
     found = data.summary()
     kept = ("rows", "series", "examples", "first", "last", "calendar", "classes", "fingerprint")
-    return {"path": config.data.path} | {name: found[name] for name in kept if name in found}
+    scaling = scaling_of(data, config.data.scale)
+    return {"path": config.data.path, "scaling": scaling} | {
+        name: found[name] for name in kept if name in found
+    }
 
 
 def _scored(

@@ -101,7 +101,7 @@ def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[S
     metric, direction = metric_of(config, data)
     store = open_store(storage, create=True)
     view.say(f"Storage {store.shown}")
-    summary = summary_of(data, folds, metric)
+    summary = summary_of(data, folds, metric, config.data.scale)
     record, sentences = register(store, config, data, summary, metric, direction)
     for sentence in (*data.notes, *summary["fold_notes"], *sentences):
         view.say(sentence)

@@ -102,7 +102,9 @@ class Data(Section):
     scale: Literal["auto", "train", "window", "none"] = Field(
         default="auto",
         description="Scaling by the fold's training part (train), of each window by its own inputs "
-        "(window, forecasts only), or none; auto: window for forecasts of many series, else train.",
+        "(window, forecasts only), or none; auto: window for forecasts of many series, else train. "
+        "In a window a feature that stands still is scaled by the training part, and so is all "
+        "where a window is one step.",
     )
     window: Count | None = Field(
         default=None, description="Steps that a forecast sees. A forecast needs it.", examples=[48]

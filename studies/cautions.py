@@ -135,7 +135,9 @@ def _by_window(answer: Answer) -> list[str]:
     """A series that wanders is not scaled well by the mean and spread of its past."""
     summary, data = answer.record.summary, answer.record.config["data"]
     by_past = data["scale"] == "train" or (data["scale"] == "auto" and summary["series"] == 1)
-    if not by_past or (summary["persistence"] or 0.0) < WALK:
+    scaling = summary.get("scaling", "train" if by_past else "window")  # of an older study
+    one_step = data["window"] == 1  # which cannot be scaled by itself
+    if scaling != "train" or one_step or (summary["persistence"] or 0.0) < WALK:
         return []
     return [
         "A target that wanders leaves the range that it was scaled by: try data.scale: window, "

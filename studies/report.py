@@ -23,7 +23,7 @@ from dropsearch.studies.sections import after_the_trials, before_the_trials
 from dropsearch.studies.sections_search import trials_sentence
 from dropsearch.studies.store import Store
 from dropsearch.studies.tables import trials_table, without_alike
-from dropsearch.studies.words import metric_in_words, texts_in_words
+from dropsearch.studies.words import metric_in_words, scaling_in_words, texts_in_words
 
 NO_ANSWER = "No trial has a score yet, so there is no answer."
 
@@ -117,6 +117,8 @@ def _data(record: StudyRecord) -> list[str]:
             f"{found['rows']:,} rows",
             f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
         ]
+        if "scaling" in found:
+            lines.append(f"Scaling: {scaling_in_words(found['scaling'])}")
     if "classes" in found:
         counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())
         lines.append(f"Classes: {counts}")

@@ -49,6 +49,16 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def scaling_in_words(scaling: str) -> str:
+    """How inputs are scaled; scaling: of Preparation."""
+    return {
+        "train": "by mean and spread of the training part",
+        "window": "each window by its own mean and spread; a feature that stands still in it by "
+        "those of the training part",
+        "none": "none",
+    }[scaling]
+
+
 def texts_in_words(summary: Mapping[str, Any]) -> str:
     """What texts a study has; summary: SequenceData.summary()."""
     text, lengths = summary["text"], summary["lengths"]

@@ -68,7 +68,7 @@ def fill(
     """
     data = read_inputs(config)
     metric, direction = metric_of(config, data)
-    summary = summary_of(data, split_of(config, data), metric)
+    summary = summary_of(data, split_of(config, data), metric, config.data.scale)
     record, _ = register(store, config, data, summary, metric, direction)
     rng = np.random.default_rng(0)
     _search(store, record, config, truth, fate, noise, rng)

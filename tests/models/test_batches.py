@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from dropsearch.models.batches import Batch, Examples, FoldBatches
 from dropsearch.models.scaling import Preparation
@@ -163,3 +165,33 @@ def test_a_batch_of_anything_from_a_dataloader():
     assert batch.lengths is lengths
     assert batch.weight == 2
     assert batch.restore(target) is target
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    levels=st.lists(st.floats(-1e9, 1e9).map(np.float32).map(float), min_size=2, unique=True),
+    window=st.integers(1, 6),
+    asked=st.sampled_from(["auto", "train", "window"]),
+)
+def test_a_feature_that_stands_still_tells_series_apart(levels, window, asked):
+    assume(np.diff(np.sort(levels)).min() > 1e-5 * np.ptp(levels))
+    moving = np.random.default_rng(0).normal(size=(len(levels), 12))
+    still = np.repeat(levels, 12)
+    data = forecast(*moving, window=window, horizon=1, more=still)
+    trained = np.flatnonzero(data.series < max(2, len(levels) - 1))  # the last may be a new one
+    part = Examples(data, Preparation.fit(data, trained, asked), np.arange(len(data.start)))
+    inputs = next(part.batches(len(part))).inputs[..., 1]
+    found = [inputs[data.series == number].unique().tolist() for number in range(len(levels))]
+    assert [len(one) for one in found] == [1] * len(levels)
+    assert np.array_equal(np.argsort([one[0] for one in found]), np.argsort(levels))
+
+
+def test_a_feature_that_moves_now_and_then_keeps_its_level_where_it_stands():
+    price = np.repeat([10.0, 12.0, 11.0], 10)
+    data = forecast(np.arange(30.0), window=4, horizon=1, more=price)
+    preparation = Preparation.fit(data, np.arange(26), "window")
+    inputs = next(Examples(data, preparation, np.arange(26)).batches(26)).inputs[..., 1]
+    first, moves, second, third = inputs[0], inputs[8], inputs[10], inputs[20]
+    assert first[0] < third[0] < second[0]
+    assert (first == first[0]).all()
+    assert moves.mean().abs() < 1e-6

@@ -268,6 +268,31 @@ def test_only_the_last_window_is_needed_and_decimal_commas_are_read(
     assert (predicted(folder, tmp_path / "new.csv")[1] == expected).all()
 
 
+def test_an_older_folder_predicts_what_it_did() -> None:
+    """Written before a feature that stands still in a window kept its level."""
+    frozen = Path(__file__).parent / "frozen"
+    expected = pl.read_csv(frozen / "window-3.csv")
+    keys, found = predicted(frozen / "window-3", frozen / "new.csv")
+    assert list(keys) == expected["series"].to_list()
+    np.testing.assert_allclose(found[:, 0], expected["y"], rtol=1e-6)
+
+
+def test_a_level_far_outside_the_training_is_refused(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"target": "load", "series": "place", "time": "day"}
+    frame = pl.read_csv(days(tmp_path / "days.csv")).with_columns(
+        size=pl.col("place").str.len_chars()
+    )
+    frame.with_columns(size=pl.col("size") + (pl.col("place") == "north")).write_csv(
+        tmp_path / "a.csv"
+    )
+    data = read_data(tmp_path / "a.csv", task="forecast", window=6, horizon=3, **columns)
+    written(tmp_path / "model", data, "auto", **columns)
+    assert len(predicted(tmp_path / "model", tmp_path / "a.csv")[1]) == 2
+    frame.with_columns(size=1e35).write_csv(tmp_path / "far.csv")
+    with pytest.raises(DataError, match=r"far\.csv.*size.*far outside"):
+        predicted(tmp_path / "model", tmp_path / "far.csv")
+
+
 def test_series_that_are_too_short_or_broken_are_counted(forecast: Written, tmp_path: Path) -> None:
     folder = forecast[0]
     frame = pl.read_csv(days(tmp_path / "new.csv", series=("north", "new", "short", "torn")))

@@ -139,3 +139,11 @@ def test_units_are_never_0():
     data = forecast([1, 1, 1, 1], [0, 4, 8, 12], [5, 6, 7, 8], window=2, horizon=1)
     assert naive_units(data, np.arange(8)).tolist() == [4.0, 4.0, 4.0]
     assert naive_units(data, np.arange(4)).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_window_of_one_step_is_not_scaled_by_itself():
+    many = [np.arange(20.0), np.arange(20.0)]
+    one_step, two_steps = (forecast(*many, window=steps, horizon=1) for steps in (1, 2))
+    for asked in ("auto", "window"):
+        assert Preparation.fit(one_step, np.arange(9), asked).scale == "train"
+        assert Preparation.fit(two_steps, np.arange(9), asked).scale == "window"

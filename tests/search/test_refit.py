@@ -19,6 +19,7 @@ from dropsearch.models.errors import DataError, DivergedError, ModelsError
 from dropsearch.models.newdata import read_new
 from dropsearch.models.predict import predict, spread
 from dropsearch.search import refit
+from dropsearch.search.check import check, in_words
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.foldset import FoldSet
@@ -294,3 +295,29 @@ def test_numbers_far_outside_are_refused(fixed: Make, tmp_path: Path) -> None:
     changed(tmp_path / "model", path.name)
     with pytest.raises(DataError, match="not finite, the first of '0'"):
         predictions(tmp_path / "model", tmp_path / "tones.csv")
+
+
+@pytest.mark.parametrize("window", [1, 3])
+def test_a_feature_that_stands_still_is_learnt_from(tmp_path: Path, window: int) -> None:
+    first = np.datetime64("2024-01-01")
+    rows = [
+        (f"shop {number}", str(first + day), size, (10 * size, 60, 65, 70)[day % 4])
+        for number, size in enumerate([1, 2, 3, 4] * 2)
+        for day in range(48)
+    ]
+    table = pl.DataFrame(rows, schema=["shop", "day", "size", "sales"], orient="row")
+    table.write_csv(tmp_path / "sizes.csv")
+    asked = {
+        "study": "sizes",
+        "data": {"path": "sizes.csv", "task": "forecast", "time": "day", "series": "shop",
+                 "target": "sales", "window": window, "horizon": 1},
+        "model": {"hidden_size": 16, "layers": 1, "dropout": 0.0},
+        "training": {"epochs": 60, "learning_rate": 0.04},
+        "search": {"metric": "mae"},
+    }  # fmt: skip
+    config = config_from(asked, tmp_path)
+    made = train(config, tmp_path / "model")
+    assert made.about["training"]["scores"]["mae"] < 1.0  # 22 and 3 where it is 0
+    runs = "by mean and spread of the training part" if window == 1 else "each window by its own"
+    assert f"- scaling: {runs}" in (tmp_path / "model" / "README.md").read_text()
+    assert any(line.startswith(f"Scaling: {runs}") for line in in_words(check(config)))

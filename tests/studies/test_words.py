@@ -13,6 +13,7 @@ import pytest
 
 from dropsearch.search.config import config_from
 from dropsearch.studies.recommend import Recommendation, recommend
+from dropsearch.studies.report import report_html
 from dropsearch.studies.store import open_store
 
 from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
@@ -196,3 +197,28 @@ def test_a_target_near_a_random_walk_is_told(tmp_path: Path) -> None:
         if name == "walk":
             assert found.verdict == found.verdict_against_half == "not decided"
             assert any("not decided: the target moves" in said for said in found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("window", "asked", "runs"),
+    [(1, "auto", "by mean and spread"), (1, "window", "by mean"), (6, "window", "each window by")],
+)
+def test_the_scaling_that_runs_is_told_and_no_other_advised(
+    tmp_path: Path, window: int, asked: str, runs: str
+) -> None:
+    walk = np.cumsum(np.random.default_rng(0).normal(size=400))
+    pl.DataFrame({"t": np.arange(400), "y": walk}).write_csv(tmp_path / "walk.csv")
+    mapping = {
+        "study": "walk",
+        "data": {"path": "walk.csv", "task": "forecast", "time": "t", "target": "y",
+                 "window": window, "horizon": 2, "scale": asked},
+        "model": {"hidden_size": 4, "layers": 1},
+        "search": {"trials": 4},
+        "confirm": None,
+    }  # fmt: skip
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    record = fill(store, config_from(mapping, tmp_path))
+    found = recommend(store, record)
+    assert found is not None
+    assert not any("data.scale: window" in w for w in found.warnings)
+    assert f"Scaling: {runs}" in report_html(store, record)
