@@ -178,7 +178,7 @@ class Lockstep(LightningModule):
             folds = [values.get(number, math.nan) for number in range(len(self.copies))]
             self.scores[name] = torch.tensor(folds, dtype=torch.float64)
             if len(values) == len(folds):
-                self.log(name, self.scores[name].mean().float())
+                self.log(name, self.scores[name].mean())
 
     def _check_losses(self) -> None:
         for number, loss in self._losses.items():
@@ -189,7 +189,7 @@ class Lockstep(LightningModule):
             raise DivergedError(
                 f"The fit diverged in epoch {self.current_epoch + 1}: {name} of fold "
                 f"{number + 1} of {len(self.copies)} became {value}. "
-                "Lower training.learning_rate, or set training.clip."
+                f"{steadier(self.trainer.gradient_clip_val)}"
             )
 
     def _modules_of_folds(self) -> Iterator[LightningModule]:
@@ -263,6 +263,13 @@ class FoldLog:
             for number, metric in folds.items():
                 self._sums.setdefault(name, {})[number] = (float(metric.compute()), 1.0)
                 metric.reset()
+
+
+def steadier(clip: float | None) -> str:
+    """What to do where a training diverges that clips so."""
+    if clip is None:
+        return "Lower training.learning_rate, or set training.clip."
+    return f"Lower training.learning_rate, or training.clip, which is {clip:g}."
 
 
 def _clip_norms(copies: Sequence[list[Any]], largest: float) -> None:

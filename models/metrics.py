@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric
+from torchmetrics import Metric
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 from torchmetrics.functional.classification import binary_auroc
 from torchmetrics.utilities import dim_zero_cat
@@ -95,11 +95,28 @@ class _Mean(Metric):
         self.add_state("count", torch.tensor(0, dtype=torch.int64), dist_reduce_fx="sum")
 
     def add(self, values: Tensor) -> None:
-        self.total += values.sum()
+        self.total += values.double().sum()
         self.count += values.numel()
 
     def compute(self) -> Tensor:
         return self.total / self.count
+
+
+class AbsoluteError(_Mean):
+    """The mean of |error|, whatever the unit: torchmetrics' own adds up in float32."""
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        self.add((predicted - target).abs())
+
+
+class RootMeanSquare(_Mean):
+    """The root of the mean squared error, whatever the unit, as above."""
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        self.add((predicted.double() - target).square())
+
+    def compute(self) -> Tensor:
+        return super().compute().sqrt()
 
 
 class MeanAbsoluteScaledError(_Mean):
@@ -144,8 +161,8 @@ METRICS: dict[str, Callable[[int, int], Metric]] = {
     "f1": _f1,
     "auroc": lambda *_: AUROC(),
     "log_loss": lambda *_: LogLoss(),
-    "rmse": lambda *_: MeanSquaredError(squared=False),
-    "mae": lambda *_: MeanAbsoluteError(),
+    "rmse": lambda *_: RootMeanSquare(),
+    "mae": lambda *_: AbsoluteError(),
     "mase": lambda *_: MeanAbsoluteScaledError(),
     "smape": lambda *_: SymmetricError(),
 }

@@ -11,12 +11,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.columns import quote
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.text import Vocabulary
 
 Scale = Literal["auto", "train", "window", "none"]
 Scaling = Literal["train", "window", "none"]
+AS_THEY_ARE = (1e-18, 1e18)  # sizes of numbers whose squares float32 has
+SCALED = (1e-100, 1e100)  # and float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,25 @@ def scaling_of(data: SequenceData, scale: Scale) -> Scaling:
         many = data.task == "forecast" and len(data.series_names) > 1
         scale = "window" if many else "train"
     return "train" if scale == "window" and data.window == 1 else scale
+
+
+def refuse_sizes(data: SequenceData, path: str, target: str, scale: Scale) -> None:
+    """Raises DataError naming file and column where numbers are too small or large to train on."""
+    smallest, largest = AS_THEY_ARE if scale == "none" else SCALED
+    columns = dict(zip(data.features, data.values.T, strict=True))
+    if data.task == "regress":
+        columns[target] = data.target
+    for name, values in columns.items():
+        size = np.nanmax(np.abs(values), initial=0.0)
+        if smallest <= size <= largest or size == 0:
+            continue
+        mend = "set data.scale: train, or " if scale == "none" else ""
+        raise DataError(
+            f"{path}: column {quote(name)}: its largest number is {size:.2g}, too "
+            f"{'small' if size < smallest else 'large'} to compute with"
+            f"{' as it is (data.scale: none)' if scale == 'none' else ''}: {mend}give it in "
+            "another unit."
+        )
 
 
 def _vocabulary(data: SequenceData, train: NDArray[np.int64]) -> Vocabulary | None:

@@ -10,7 +10,7 @@ import numpy as np
 from dropsearch.models.baselines import baselines
 from dropsearch.models.data import SequenceData, read_data
 from dropsearch.models.periods import autocorrelation
-from dropsearch.models.scaling import Scale, scaling_of
+from dropsearch.models.scaling import Scale, refuse_sizes, scaling_of
 from dropsearch.models.scores import SCORES, resolve_metric
 from dropsearch.search.config import HoldoutColumn, StudyConfig
 from dropsearch.search.folds import Fold, Split, split
@@ -25,7 +25,7 @@ def read_inputs(config: StudyConfig) -> SequenceData:
     """Read and check the study's data file. Raises DataError."""
     data, folds = config.data, config.folds
     predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
-    return read_data(
+    found = read_data(
         data.path,
         task=data.task,
         target=data.target,
@@ -46,6 +46,8 @@ def read_inputs(config: StudyConfig) -> SequenceData:
         vocabulary=data.vocabulary,
         max_tokens=data.max_tokens,
     )
+    refuse_sizes(found, data.path, data.target, data.scale)
+    return found
 
 
 def split_of(

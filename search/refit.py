@@ -21,6 +21,7 @@ from dropsearch.models.batches import FoldBatches
 from dropsearch.models.bundle import new_folder, write_bundle
 from dropsearch.models.data import SequenceData
 from dropsearch.models.errors import DivergedError
+from dropsearch.models.lockstep import steadier
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.predict import covered, predict, scores, spread
 from dropsearch.models.reader import Reader
@@ -181,8 +182,8 @@ def _fit(
     copies = [copy.cpu() for copy in lockstep.copies if isinstance(copy, DropoutLSTM)]
     if not all(bool(weight.isfinite().all()) for copy in copies for weight in copy.parameters()):
         raise DivergedError(
-            "The training diverged in its last step: weights became infinite. Lower "
-            "training.learning_rate, or set training.clip."
+            "The training diverged in its last step: weights became infinite. "
+            f"{steadier(training.clip)}"
         )
     return copies
 

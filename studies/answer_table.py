@@ -4,7 +4,7 @@ in the dashboard's note."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -14,34 +14,50 @@ def answer_rows(table: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     name, score, error, epochs, zero, half and behind (each a difference and its interval), and
     said: how it stands against the recommended one, such as "better".
     """
-    errors = [row["standard_error"] for row in table if 0 < row["standard_error"] < math.inf]
-    places = min(max(0, 1 - math.floor(math.log10(min(errors)))), 6) if errors else 4
+    write = _writer(table)
     rows = []
     for row in table:
         rows.append(
             {
                 "name": row["configuration"],
                 "chosen": row["recommended"],
-                "score": f"{row['score']:.{places}f}",
-                "error": f"± {row['standard_error']:.{places}f}",
+                "score": write(row["score"]),
+                "error": f"± {write(row['standard_error'])}",
                 "epochs": row["epochs"],
-                "zero": _interval(row["over_zero"], places),
-                "half": _interval(row["over_half"], places),
-                "behind": _interval(row["behind_recommended"], places),
+                "zero": _interval(row["over_zero"], write),
+                "half": _interval(row["over_half"], write),
+                "behind": _interval(row["behind_recommended"], write),
                 "said": "recommended" if row["recommended"] else row["standing"],
             }
         )
     return rows
 
 
-def _interval(found: Mapping[str, float] | None, places: int) -> tuple[str, str] | None:
+def _writer(table: Sequence[Mapping[str, Any]]) -> Callable[[float], str]:
+    """Numbers with as many decimals as the smallest error has; powers of ten where these do not do.
+
+    An error or score of 0 and an endless one say nothing of decimals.
+    """
+    errors = [row["standard_error"] for row in table if 0 < row["standard_error"] < math.inf]
+    places = max(0, 1 - math.floor(math.log10(min(errors)))) if errors else 4
+    largest = max((abs(row["score"]) for row in table), default=0.0)
+    if largest >= 1e9 or (places > 6 and 0 < largest < 1e-3):
+        return lambda value: f"{value:.4g}"
+    return lambda value: f"{round(value, min(places, 6)) + 0.0:.{min(places, 6)}f}"
+
+
+def _interval(
+    found: Mapping[str, float] | None, write: Callable[[float], str]
+) -> tuple[str, str] | None:
     if found is None:
         return None
-    mean, low, high = (
-        f"{round(found[key], places) + 0.0:+.{places}f}".replace("-", "−").replace("inf", "∞")
-        for key in ("mean", "low", "high")
-    )
+    mean, low, high = (_signed(write(found[key])) for key in ("mean", "low", "high"))
     return mean, f"{low} to {high}"
+
+
+def _signed(number: str) -> str:
+    sign = "" if number.startswith("-") else "+"
+    return f"{sign}{number}".replace("-", "−").replace("inf", "∞")
 
 
 def on_one_line(found: tuple[str, str] | None) -> str:
