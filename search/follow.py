@@ -61,7 +61,7 @@ def follow(
     before = _fits(seen)
     leaving = closed = False
     told = 0
-    with interrupts() as asked, _left_in_order(engine):
+    with interrupts() as asked, store.hurried(lambda: asked() > 0), _left_in_order(engine):
         while engine.running(done=seen.study.phase == DONE):
             seen = _seen(store, record, seen)
             if engine.replaced > told:

@@ -103,6 +103,18 @@ class Store:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def hurried(self, leaving: Callable[[], bool]) -> Iterator[None]:
+        """Within the block a locked SQLite file is waited for less long once `leaving`."""
+        if self._held is None:
+            yield
+            return
+        before, self._held.hurried = self._held.hurried, leaving
+        try:
+            yield
+        finally:
+            self._held.hurried = before
+
     def study(self, uuid: str) -> StudyRecord | None:
         """The study as it stands now, None where it was deleted."""
         with self.read() as session:
