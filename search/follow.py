@@ -82,9 +82,12 @@ def follow(
                 close_search(store, record.uuid, "The time limit ended the search.")
             time.sleep(LOOK)
         engine.join()
-        view.show(_look(store, record), None)
+        seen = _look(store, record)
+        view.show(seen, None)
         if asked():
             raise KeyboardInterrupt
+        if seen.study.halted and seen.study.phase != DONE:
+            view.say(f"Study {record.name} was stopped: the same command goes on from here.")
     if engine.gave_up:
         raise SearchError(engine.gave_up)
 
