@@ -21,12 +21,13 @@ from benchmarks.databases import Server
 from benchmarks.outcome import Outcome
 from benchmarks.stub import Settings, Stub
 from dropsearch.studies.claims import claims_of
-from dropsearch.studies.records import FAILED, FINISHED, SEARCH, Claim
+from dropsearch.studies.records import FAILED, FINISHED, RUNNING, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store import Store, open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 LAUNCHES, BUDGET = 8, 64
 LEASE = 3.0
+BUSY = 8  # processes beside those that leave
 
 
 def launches(folder: Path, server: Server) -> Outcome:
@@ -140,6 +141,60 @@ def _aborting(name: str, folder: Path, storage: str, outcome: Outcome) -> None:
     healthy = killed.state == FINISHED and killed.attempts == 6
     outcome.check(healthy, f"{name}: killed five times: {killed.state}, {killed.attempts}")
     store.close()
+
+
+def leaving(folder: Path, _: Server) -> Outcome:
+    """SIGTERM to workers, eight busy processes beside them; then with the SQLite file locked, too.
+
+    Those in the middle of a fit give it back, unless the file is locked; all are gone within 10 s.
+    """
+    outcome = Outcome("leaving on SIGTERM")
+    sections = {"training": {"epochs": 100_000}, "search": {"trials": 8, "pruner": "none"}}
+    store, record = samples.registered(folder, str(folder / "s.db"), **sections)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(BUSY)]
+    try:
+        for name, locked in (("loaded", False), ("loaded, locked", True)):
+            took = _leave(store, record, locked)
+            outcome.check(took < 10, f"{name}: gone after {took:.1f} s")
+            outcome.facts[name] = f"gone after {took:.1f} s"
+            held = [claim.number for claim in _running(store, record)]
+            outcome.check(locked or not held, f"{name}: fits {held} were not given back")
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    store.close()
+    return outcome
+
+
+def _leave(store: Store, record: StudyRecord, locked: bool) -> float:
+    """Seconds until the last of two workers in mid-fit is gone."""
+    command = [COMMAND, "worker", samples.NAME, "--storage", store.url]
+    workers = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    locker = None
+    try:
+        end = time.monotonic() + 200
+        while sum(claim.advanced for claim in _running(store, record)) < len(workers):
+            if time.monotonic() > end:
+                raise TimeoutError("no fit has begun")
+            time.sleep(0.2)
+        if locked:
+            locker = databases.lock_file(Path(store.url), 60)
+            time.sleep(2.0)
+        told = time.monotonic()
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait(100)
+        return time.monotonic() - told
+    finally:
+        for process in [*workers, *([] if locker is None else [locker])]:
+            process.kill()
+            process.wait()
+
+
+def _running(store: Store, record: StudyRecord) -> list[Claim]:
+    return [claim for claim in claims_of(store, record.uuid) if claim.state == RUNNING]
 
 
 @contextmanager

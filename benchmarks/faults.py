@@ -28,6 +28,7 @@ SCENARIOS: dict[str, Callable[[Path, Server], Outcome]] = {
     "stopped": fault_cases.stopped,
     "aborting": fault_cases.aborting,
     "full-disk": fault_cases.full_disk,
+    "leaving": fault_cases.leaving,
 }
 
 

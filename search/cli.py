@@ -215,7 +215,7 @@ def stop(study: StudyName, storage: Storage = None) -> None:
     for _ in range(100):
         with whole(store, study):
             seen = progress(store, record.uuid)
-        running = len(seen.running) if seen else 0
+        running = len(seen.running) - len(seen.abandoned) if seen else 0
         if not running:
             print(f"Study {study} is stopped; dropsearch launch resumes it.")
             return

@@ -63,7 +63,7 @@ def follow(
     told = 0
     if ended := seen.count(FINISHED, FAILED):
         view.say(f"Resumed: {ended} of {seen.count()} trials have ended.")
-    with interrupts() as asked, _left_in_order(engine):
+    with interrupts() as asked, store.hurried(lambda: asked() > 0), _left_in_order(engine):
         while engine.running(done=seen.study.phase == DONE):
             seen = _seen(store, record, seen)
             if engine.replaced > told:
@@ -84,9 +84,12 @@ def follow(
                 close_search(store, record.uuid, "The time limit ended the search.")
             time.sleep(LOOK)
         engine.join()
-        view.show(_look(store, record), None)
+        seen = _look(store, record)
+        view.show(seen, None)
         if asked():
             raise KeyboardInterrupt
+        if seen.study.halted and seen.study.phase != DONE:
+            view.say(f"Study {record.name} was stopped: the same command goes on from here.")
     if engine.gave_up:
         raise SearchError(engine.gave_up)
 

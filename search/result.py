@@ -58,6 +58,11 @@ class Result:
     def _why_none(self) -> str:
         claims = claims_of(self.store, self.record.uuid)
         reasons = [claim.reason for claim in claims if claim.state == FAILED and claim.reason]
+        if not reasons and self.record.halted:
+            return (
+                f"Study {self.record.name!r} was stopped before a trial was finished: launch it "
+                "again to go on."
+            )
         if not reasons:
             return (
                 f"No trial of study {self.record.name!r} was finished, so there is no answer yet."

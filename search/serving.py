@@ -43,7 +43,7 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
             raise Stopped
 
     try:
-        with suppress(Stopped):
+        with suppress(Stopped), store.hurried(lambda: heartbeat.leave):
             patiently(lambda: Worker(store, record, heartbeat), give_up).run()
     finally:
         heartbeat.end()
@@ -65,6 +65,13 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     def look() -> list[StudyRecord]:
         return patiently(lambda: [store.find(n) for n in names] or store.studies(), give_up)
 
+    with store.hurried(lambda: told() > 0):
+        _serve(store, look, told, forever)
+
+
+def _serve(
+    store: Store, look: Callable[[], list[StudyRecord]], told: Callable[[], int], forever: bool
+) -> None:
     records = look()
     barred: dict[str, StudyGone | ConfigError | DamagedStudy] = {}
     while True:

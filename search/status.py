@@ -22,6 +22,7 @@ COUNTED = (
 
 def _counts(seen: Progress) -> dict[str, Any]:
     record = seen.study
+    abandoned = sum(claim.phase == SEARCH for claim in seen.abandoned)
     return {
         "study": record.name,
         "phase": "stopped" if record.halted and record.phase != DONE else record.phase,
@@ -30,8 +31,8 @@ def _counts(seen: Progress) -> dict[str, Any]:
         "complete": seen.count(FINISHED) - seen.pruned,
         "pruned": seen.pruned,
         "failed": seen.count(FAILED),
-        "running": seen.count(RUNNING),
-        "waiting": seen.count(WAITING),
+        "running": seen.count(RUNNING) - abandoned,
+        "waiting": seen.count(WAITING) + abandoned,
         "best": seen.best.value if seen.best else None,
         "best_in_words": best_in_words(seen),
         "note": record.note,
@@ -77,6 +78,7 @@ def status(store: Store, name: str) -> dict[str, Any]:
         return status(store, name)  # deleted just now: says so
     chosen = None if record.phase == DONE and record.answer else recommend(store, record)
     epochs = record.config["training"]["epochs"]
+    abandoned = {claim.id for claim in seen.abandoned}
     return _counts(seen) | {
         "storage": store.shown,
         "running_trials": [
@@ -86,6 +88,7 @@ def status(store: Store, name: str) -> dict[str, Any]:
                 "epoch": 0 if claim.epoch is None else claim.epoch + 1,
                 "epochs": epochs,
                 "point": claim.point,
+                "abandoned": claim.id in abandoned,
             }
             for claim in seen.running
         ],
@@ -111,7 +114,8 @@ def status_in_words(found: dict[str, Any]) -> str:
     for one in found["running_trials"]:
         rate = f": dropout {rate_in_words(one['point'])}" if one["point"] else ""
         name = one["phase"] if one["trial"] is None else f"trial {one['trial']}"
-        lines.append(f"  {name}, epoch {one['epoch']} of {one['epochs']}{rate}")
+        left = " (its worker died: the next one goes on with it)" if one["abandoned"] else ""
+        lines.append(f"  {name}, epoch {one['epoch']} of {one['epochs']}{rate}{left}")
     for phase, fits in found["fits"].items():
         if phase != SEARCH:
             lines.append(f"{phase}: {fits['ended']} of {fits['all']} fits ended")

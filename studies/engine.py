@@ -12,9 +12,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from dropsearch.studies.held_file import HeldFile
+from dropsearch.studies.lite import BUSY_SECONDS, connect_sqlite
 from dropsearch.studies.urls import Address
 
-BUSY_SECONDS = 60.0  # an SQLite file locked by another process is waited for so long
 LOCK_SECONDS = 30.0  # PostgreSQL: one lock is waited for so long,
 STATEMENT_SECONDS = 60.0  # one statement runs, or one transaction stands idle, so long
 SILENCE = {  # PostgreSQL: a server that says nothing is given up after about a minute
@@ -64,23 +64,10 @@ def engine_settings(address: Address, held: HeldFile | None, *, own_begin: bool)
 def _connect_held(
     held: HeldFile | None, path: Path, level: Literal["IMMEDIATE"] | None
 ) -> sqlite3.Connection:
-    if held is not None:
-        held.hold()
-    return connect_sqlite(path, level)
-
-
-def connect_sqlite(path: Path, level: Literal["IMMEDIATE"] | None) -> sqlite3.Connection:
-    """A connection to a file that exists; sqlite3.OperationalError where it does not."""
-    connection = sqlite3.connect(
-        path.as_uri() + "?mode=rw",
-        uri=True,
-        timeout=BUSY_SECONDS,
-        isolation_level=level,
-        check_same_thread=False,
-    )
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
+    if held is None:
+        return connect_sqlite(path, level)
+    held.hold()
+    return connect_sqlite(path, level, lambda: held.hurried())
 
 
 def write_ahead(path: Path) -> None:

@@ -7,10 +7,12 @@ import os
 import shlex
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.lite import Connection, connect_sqlite
 
 BESIDE = ("", "-wal", "-shm")  # what an open file consists of
 PATIENCE = 5.0  # seconds that the transactions of other processes have to end in
@@ -31,8 +33,9 @@ class HeldFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.hurried: Callable[[], bool] = lambda: False  # whether the process has to leave
         self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
         self._places: dict[Path, tuple[int, int]] = {}
         self._gone: str | None = None
 
@@ -43,7 +46,7 @@ class HeldFile:
         """
         with self._lock:
             if self._connection is None and os.name != "nt":
-                self._connection = _opened(self.path)
+                self._connection = self._opened()
                 places = (self.path.with_name(self.path.name + suffix) for suffix in BESIDE)
                 self._places = {place: seen for place in places if (seen := _identity(place))}
         self.check()
@@ -80,6 +83,15 @@ class HeldFile:
                 steps = f"move the file that lies there now out of the way, {steps}"
         return f"{gone} What it held is saved in {saved}: {steps}"
 
+    def _opened(self) -> Connection:
+        connection = connect_sqlite(self.path, None, lambda: self.hurried())
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens all of it
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
     def _is_here(self) -> bool:
         return _identity(self.path) == self._places[self.path]
 
@@ -91,6 +103,7 @@ class HeldFile:
         assert self._connection is not None
         saved = self._folder() / f"{self.path.name}.saved-{self._mark()}"
         part = saved.with_name(f"{saved.name}.{os.getpid()}.part")
+        self._connection.patience = PATIENCE
         with suppress(sqlite3.OperationalError):
             self._connection.execute("BEGIN IMMEDIATE")
         self._connection.rollback()
@@ -120,18 +133,6 @@ class HeldFile:
         for place, seen in self._places.items():
             if place != self.path and _identity(place) == seen:
                 place.unlink(missing_ok=True)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path.as_uri() + "?mode=rw", uri=True, timeout=PATIENCE, check_same_thread=False
-    )
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens all of it
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
 
 
 def _identity(place: Path) -> tuple[int, int] | None:

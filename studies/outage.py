@@ -14,6 +14,7 @@ from dropsearch.studies.errors import StoreAway
 log = logging.getLogger("dropsearch")
 
 SHORTEST, LONGEST = 0.5, 5.0  # seconds between two attempts
+LISTEN = 0.25  # seconds between two looks at whether to give up
 LITE = ("locked", "busy", "full", "disk i/o error")  # faults of SQLite that pass
 LASTING = ("password authentication", "does not exist", "no password supplied")
 
@@ -54,7 +55,7 @@ def _is_outage(error: BaseException) -> bool:
 def patiently(call: Callable[[], T], give_up: Callable[[], None]) -> T:
     """What `call` gives, repeated as long as the database is away, with growing pauses.
 
-    `give_up` is called before each pause and may raise to end the waiting.
+    `give_up` is called several times in each pause and may raise to end the waiting.
     """
     pause = SHORTEST
     while True:
@@ -63,11 +64,17 @@ def patiently(call: Callable[[], T], give_up: Callable[[], None]) -> T:
         except Exception as error:
             if not is_outage(error):
                 raise
-            give_up()
             if pause == SHORTEST:
                 log.warning("The database is away, waiting for it: %s", _short(error))
-        time.sleep(pause)
+        _wait(pause, give_up)
         pause = min(2 * pause, LONGEST)
+
+
+def _wait(pause: float, give_up: Callable[[], None]) -> None:
+    end = time.monotonic() + pause
+    while (left := end - time.monotonic()) > 0:
+        give_up()
+        time.sleep(min(left, LISTEN))
 
 
 def _short(error: Exception) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from dropsearch.studies.leases import holder_alive
 from dropsearch.studies.records import (
     FINISHED,
     PHASES,
@@ -30,6 +31,11 @@ class Progress:
     running: list[Claim]
     best: Claim | None
     best_scores: list[FoldScore]
+
+    @property
+    def abandoned(self) -> list[Claim]:
+        """Of those that run, the ones whose worker on this host is dead: another will go on."""
+        return [claim for claim in self.running if holder_alive(str(claim.holder)) is False]
 
     def count(self, *states: str, phase: str = SEARCH) -> int:
         """Claims of the phase in one of these states; in any, where none is named."""

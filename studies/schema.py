@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from dropsearch.studies.engine import READING, connect_sqlite
+from dropsearch.studies.engine import READING
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.lite import connect_sqlite
 from dropsearch.studies.records import Base
 
 log = logging.getLogger("dropsearch")

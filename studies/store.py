@@ -81,17 +81,17 @@ class Store:
     def artifacts(self) -> Path:
         """Folder of data and checkpoints, shared by all workers; it need not exist yet.
 
-        Raises StudiesError for PostgreSQL where nobody named one.
+        Raises StudiesError for PostgreSQL where nobody named one, and where no folder can be there.
         """
         given = self._artifacts or os.environ.get(ARTIFACTS)
         if given:
-            return Path(given).absolute()
+            return _folder(Path(given).absolute())
         if self.address.path is None:
             raise StudiesError(
                 f"With PostgreSQL the environment variable {ARTIFACTS} has to name a folder that "
                 "all workers share; data and checkpoints go there."
             )
-        return self.address.path.with_name(self.address.path.name + ".artifacts")
+        return _folder(self.address.path.with_name(self.address.path.name + ".artifacts"))
 
     @cached_property
     def optuna(self) -> RDBStorage:
@@ -111,6 +111,18 @@ class Store:
         """A transaction that is committed at the end, undone by an exception."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def hurried(self, leaving: Callable[[], bool]) -> Iterator[None]:
+        """Within the block a locked SQLite file is waited for less long once `leaving`."""
+        if self._held is None:
+            yield
+            return
+        before, self._held.hurried = self._held.hurried, leaving
+        try:
+            yield
+        finally:
+            self._held.hurried = before
 
     def study(self, uuid: str) -> StudyRecord | None:
         """The study as it stands now, None where it was deleted."""
@@ -216,6 +228,22 @@ def await_study(
     """
     store = patiently(lambda: open_store(storage, create=False, artifacts=Path(artifacts)), give_up)
     return store, patiently(lambda: store.find(name), give_up)
+
+
+def _folder(path: Path) -> Path:
+    """The path, where a folder is or can be made."""
+    mend = f"Move it away, or set {ARTIFACTS} to another folder."
+    try:
+        there = next(place for place in (path, *path.parents) if place.exists())
+        if not there.is_dir():
+            raise StudiesError(
+                f"Data and checkpoints go into the folder {path}, but {there} is a file. {mend}"
+            )
+    except OSError as error:
+        raise StudiesError(
+            f"Data and checkpoints cannot go into the folder {path}: {error.strerror}. {mend}"
+        ) from None
+    return path
 
 
 def _check_file(path: Path, *, create: bool) -> None:

@@ -18,16 +18,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from optuna.study import StudyDirection
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, PendingRollbackError, ProgrammingError
 
 from dropsearch.search import serving
 from dropsearch.search.signals import interrupts
-from dropsearch.studies import claims, outage
+from dropsearch.studies import claims, lite, outage
 from dropsearch.studies.errors import StoreAway, StudiesError
 from dropsearch.studies.outage import is_outage, patiently
 from dropsearch.studies.store import Store, await_study, open_store
-from dropsearch.studies.studies import create_study, set_halted
+from dropsearch.studies.studies import create_study, optuna_study_id, set_halted
 
 CONFIG = {"study": "s", "search": {"objectives": ["score"]}}
 
@@ -163,7 +164,7 @@ def test_lost_connections_are_outages_and_other_faults_are_not(server: Any, tmp_
 def test_a_locked_file_is_an_outage_and_a_missing_table_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dropsearch.studies.engine.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("dropsearch.studies.lite.BUSY_SECONDS", 0.1)
     store: Store = open_store(str(tmp_path / "s.db"), create=True)
     other = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -223,3 +224,54 @@ def test_waiting_ends_where_one_is_told_to_leave() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         patiently(away, leave)
+
+
+def test_who_has_to_leave_hears_it_while_the_file_is_locked_and_waits_less_long(
+    tmp_path: Path,
+) -> None:
+    store: Store = open_store(str(tmp_path / "s.db"), create=True)
+    assert store.optuna.get_all_studies() == []
+    uses = (
+        lambda: create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", []),
+        lambda: store.optuna.create_new_study([StudyDirection.MINIMIZE], "s"),
+    )
+    with closing(sqlite3.connect(tmp_path / "s.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert store.studies() == []  # readers do not wait
+        for use in uses:
+            with interrupts() as asked, store.hurried(lambda: asked() > 0):
+                threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
+                began = time.monotonic()
+                with pytest.raises(Exception) as locked:
+                    use()
+                assert is_outage(locked.value)
+                assert time.monotonic() - began < 6
+    store.close()
+
+
+def test_a_locked_file_is_waited_for_over_several_turns(tmp_path: Path) -> None:
+    store: Store = open_store(str(tmp_path / "s.db"), create=True)
+    assert store.optuna.get_all_studies() == []
+    other = sqlite3.connect(tmp_path / "s.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    threading.Timer(3 * lite.TURN, lambda: other.execute("ROLLBACK")).start()
+    record, made = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
+    assert made
+    assert store.optuna.get_study_name_from_id(optuna_study_id(store, record)) == "s"
+    store.close()
+    other.close()
+
+
+def test_waiting_ends_in_the_middle_of_a_pause() -> None:
+    began = time.monotonic()
+
+    def away() -> None:
+        raise StoreAway("away")
+
+    def leave() -> None:
+        if time.monotonic() - began > 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        patiently(away, leave)
+    assert time.monotonic() - began < 2.9  # the pauses are of 0.5, 1 and 2 s

@@ -301,3 +301,17 @@ def test_opening_does_not_import_optuna_or_torch(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("place", ["s.db.artifacts", "named", "named/below/it"])
+def test_artifacts_that_are_a_file_are_told(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / place.partition("/")[0]).write_text("notes")
+    monkeypatch.delenv("DROPSEARCH_ARTIFACTS", raising=False)
+    if place.startswith("named"):
+        monkeypatch.setenv("DROPSEARCH_ARTIFACTS", str(tmp_path / place))
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    with pytest.raises(StudiesError, match=r"go into the folder .* is a file\. Move it away, or"):
+        _ = store.artifacts
+    store.close()

@@ -11,10 +11,13 @@ from sqlalchemy import select
 
 from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.follow import Quiet
 from dropsearch.search.show import Lines
 from dropsearch.studies.claims import claims_of
+from dropsearch.studies.progress import Progress
 from dropsearch.studies.records import Claim, StudyRecord
 from dropsearch.studies.store import open_store
+from dropsearch.studies.studies import set_halted
 
 Study = Any
 
@@ -158,3 +161,27 @@ def test_the_table_of_trials(study: Study, storage: str) -> None:
     assert table.height == 4
     assert set(table["state"]) <= {"complete", "pruned"}
     assert {"trial", "value", "dropout", "hidden_size", "layers", "seconds"} <= set(table.columns)
+
+
+class Stopping(Quiet):
+    """Somebody stops the study as its launch starts."""
+
+    def __init__(self, storage: str) -> None:
+        self.storage = storage
+        self.said: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        store = open_store(self.storage, create=False)
+        set_halted(store, seen.study.uuid, halted=True)
+        store.close()
+
+
+def test_a_launch_that_is_stopped_as_it_starts_says_so(study: Study, tmp_path: Path) -> None:
+    view = Stopping(str(tmp_path / "s.db"))
+    result = launch(study(), storage=view.storage, workers=1, view=view)
+    assert view.said[-1] == "Study tones was stopped: the same command goes on from here."
+    with pytest.raises(SearchError, match="was stopped before a trial was finished: launch it"):
+        _ = result.recommendation

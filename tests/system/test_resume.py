@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from dropsearch.search.engines import LocalEngine
 from dropsearch.search.run import detach
 from dropsearch.studies.store import open_store
 from tests.starting import Starting
+
+from .waiting import wait_for
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 ROWS = "SELECT epoch, fold, val_loss, seconds FROM dropsearch_fold_score"
@@ -56,3 +59,20 @@ def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(
     assert kept >= 3  # `seconds`, too: these were not trained again
     assert after[:kept] == before[:kept]
     assert list(folder.glob("*/*")) == []
+
+
+def test_a_worker_told_to_leave_does_not_wait_for_a_locked_file(
+    study: Any, tmp_path: Path, start: Starting
+) -> None:
+    path = tmp_path / "locked.db"
+    asked = study(training={"epochs": 10_000, "patience": None}, search={"trials": 1})
+    detach(asked, storage=str(path))
+    worker = start([COMMAND, "worker", "--storage", str(path)])
+    wait_for(lambda: len(ask(path, ROWS)) > 3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA busy_timeout = 60000")
+        other.execute("BEGIN EXCLUSIVE")
+        time.sleep(1.5)  # the worker, and its heartbeat, wait by now
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 130
+        other.execute("ROLLBACK")
