@@ -68,6 +68,26 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(quote(name) for name in names[:12]) + more
 
 
+def plain_numbers(frame: pl.DataFrame) -> dict[str, Reading]:
+    """The columns of text whose every cell is a number, all at once: of many columns the most."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    if not texts:
+        return {}
+    try:
+        with polars_faults():
+            cells = frame.select(pl.col(texts).str.strip_chars().cast(pl.Float64, strict=False))
+            known = cells.select((pl.all().is_not_null() & pl.all().is_not_nan().any()).all()).row(
+                0
+            )
+    except PolarsFaultError:
+        return {}  # column by column the one at fault is found
+    return {
+        name: Reading("numbers", frame[name], cells[name].to_numpy())
+        for name, every in zip(texts, known, strict=True)
+        if every
+    }
+
+
 def read_column(column: pl.Series, comma: bool = False) -> Reading:
     """Reads the whole column; comma: whether it is known to have decimal commas."""
     try:
@@ -215,3 +235,15 @@ def coded(cells: pl.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     numbers = pl.Series(range(len(names)), dtype=pl.Int64)
     codes = cells.replace_strict(names, numbers, default=-1, return_dtype=pl.Int64)
     return codes.to_numpy().astype(np.int64), tuple(names.cast(pl.String).to_list())
+
+
+def coded_numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(R,) codes in the order of first appearance, -1 where NaN, and the first row of each."""
+    known = np.flatnonzero(~np.isnan(values))
+    _, first, inverse = np.unique(values[known], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    codes = np.full(len(values), -1)
+    codes[known] = rank[inverse]
+    return codes, known[first[order]]

@@ -153,8 +153,8 @@ def _header(
         if not name:
             names[index] = f"(column {index + 1})"
             unnamed.add(names[index])
-    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
-    if twice is not None:
+    if len(set(names)) < len(names):
+        twice = next(name for index, name in enumerate(names) if name in names[:index])
         raise DataError(
             f"{path}: column {quote(twice)}, row {row}: two columns have this name: rename one."
         )

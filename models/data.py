@@ -19,7 +19,7 @@ from dropsearch.models.layout import lay_out
 from dropsearch.models.roles import check_names, choose, held_rows
 from dropsearch.models.sequences import sequences
 from dropsearch.models.stored import canonical, damaged, read_stored, write_stored
-from dropsearch.models.tables import read_table
+from dropsearch.models.tables import Table, read_table
 from dropsearch.models.text import Tokens
 
 Task = Literal["forecast", "classify", "regress"]
@@ -132,9 +132,13 @@ def read_data(
     tokens: Tokens = "words",
     vocabulary: int = 20_000,
     max_tokens: int = 400,
+    table: Table | None = None,
 ) -> SequenceData:
-    """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row."""
-    table = read_table(path)
+    """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
+
+    table: the file, where it has been read.
+    """
+    table = table or read_table(path)
     named = {
         "target": target,
         "time": time,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dropsearch.models.columns import coded, quote
+from dropsearch.models.columns import coded, coded_numbers, quote
 from dropsearch.models.layout import Layout
 from dropsearch.models.roles import Roles
 from dropsearch.models.tables import Table
@@ -93,26 +92,28 @@ def telling_columns(
 ) -> list[str]:
     """Notes on features that decide the target (N,) and on unused columns that look like groups."""
     labels = np.unique(target, return_inverse=True)[1]
+    seen = {*roles.features, *roles.categories}
+    others = roles.used - seen
     notes = []
     for name in table.names:
-        is_input = name in roles.features or name in roles.categories
-        if name in table.unnamed or (name in roles.used and not is_input):
+        if name in table.unnamed or name in others:
             continue
+        is_input = name in seen
         if table.kind(name) not in ("numbers", "truth", "words"):
             continue
         if is_input and _copies(table, name, layout, target):
             notes.append(_telling(name))
             continue
-        cells = _cells(table, name)
-        if cells.n_unique() > len(labels):
+        codes = _codes(table, name)
+        values = int(codes.max()) + 1
+        if values + bool((codes < 0).any()) > len(labels):
             continue
-        codes, names = coded(cells)
         codes = codes[layout.order]
         if is_input and _decides(codes, layout, labels):
             notes.append(_telling(name))
         elif not is_input and _groups(codes, layout, labels):
             notes.append(
-                f"Column {quote(name)} looks like a group: {len(names):,} values over "
+                f"Column {quote(name)} looks like a group: {values:,} values over "
                 f"{len(layout.names):,} sequences, each with one target; name it in data.group so "
                 "that no group is split across folds."
             )
@@ -126,10 +127,10 @@ def _telling(name: str) -> str:
     )
 
 
-def _cells(table: Table, name: str) -> pl.Series:
-    """The cells to compare: numbers by value, words by spelling; null where missing."""
+def _codes(table: Table, name: str) -> NDArray[np.int64]:
+    """(rows,) equal numbers for equal cells: by value, or by spelling; -1 where missing."""
     values = table.readings[name].values
-    return table.text(name) if values is None else pl.Series(name, values).fill_nan(None)
+    return coded(table.text(name))[0] if values is None else coded_numbers(values)[0]
 
 
 def _decides(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.columns import coded
+from dropsearch.models.columns import coded, coded_numbers
 from dropsearch.models.errors import DataError
 from dropsearch.models.layout import Layout, times_of
 from dropsearch.models.tables import Table
@@ -66,15 +66,13 @@ def _look(table: Table, name: str) -> Look:
     if reading.values is None:
         codes, levels = coded(table.text(name))
         return Look(name, _kind_of_words(table, name, levels), codes, levels, False)
-    values = pl.Series(name, reading.values).fill_nan(None)
-    codes, levels = coded(values)
-    numbers = np.array(levels, np.float64)
-    kind = reading.kind
-    if kind == "numbers" and len(levels) and numeric_dates(table.text(name).drop_nulls()):
-        kind = "dates"
-    if len(levels) <= _FEW:
-        first = [int(np.argmax(codes == code)) for code in range(len(levels))]
-        levels = tuple(table.text(name)[row] for row in first)
+    codes, first = coded_numbers(reading.values)
+    numbers = reading.values[first]
+    kind, text = reading.kind, reading.text
+    if kind == "numbers" and len(first):
+        kind = "dates" if numeric_dates(text.drop_nulls() if text.has_nulls() else text) else kind
+    few = len(first) <= _FEW
+    levels = tuple(text[row] for row in first.tolist()) if few else tuple(map(str, numbers))
     return Look(name, kind, codes, levels, bool((numbers % 1 == 0).all()))
 
 

@@ -102,7 +102,8 @@ def choose(
             table.need(name, key_of(key))
             if name in taken:
                 raise data_error(table, _taken(name, key, taken[name], forecast))
-    both = [name for name in categories if name in (features or ())]
+    named_twice = set(features or ()) & set(categories)
+    both = [name for name in categories if name in named_twice]
     if both:
         raise data_error(
             table, f"column {quote(both[0])} is in data.features and in data.categories: keep one."
@@ -112,7 +113,8 @@ def choose(
         left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
         features = ()
     if features is None:
-        wanted = [n for n in table.names if n not in taken and n not in categories]
+        elsewhere = {*taken, *categories}
+        wanted = [name for name in table.names if name not in elsewhere]
         wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
     else:
         wanted = list(dict.fromkeys(features))

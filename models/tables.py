@@ -15,7 +15,14 @@ import polars as pl
 import psutil
 from numpy.typing import NDArray
 
-from dropsearch.models.columns import Reading, dotted_thousands, listed, quote, read_column
+from dropsearch.models.columns import (
+    Reading,
+    dotted_thousands,
+    listed,
+    plain_numbers,
+    quote,
+    read_column,
+)
 from dropsearch.models.csvfile import read_csv
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import read_bytes
@@ -60,8 +67,9 @@ class Table:
     @cached_property
     def readings(self) -> dict[str, Reading]:
         """One reading per column; where one has decimal commas, dots are read with care."""
+        plain = {**plain_numbers(self.frame), **self.unread}
         found = {
-            name: self.unread.get(name) or read_column(self.frame[name], name in self.commas)
+            name: plain.get(name) or read_column(self.frame[name], name in self.commas)
             for name in self.names
         }
         if self.commas or any(reading.comma for reading in found.values()):

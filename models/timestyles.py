@@ -112,6 +112,8 @@ _NUMERIC = {
 
 def numeric_dates(text: pl.Series) -> Times | None:
     """Numbers that are all dates (20130131) or all months (201301, 01.2013); else None."""
+    if len(text) and not any(re.match(shape, text[0].strip()) for shape in _NUMERIC.values()):
+        return None  # at once, as for most columns
     cells = text.str.strip_chars()
     for style, shape in _NUMERIC.items():
         if cells.str.contains(shape).all():

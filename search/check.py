@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dropsearch.search import space
@@ -14,16 +15,19 @@ from dropsearch.studies.records import SEARCH
 from dropsearch.studies.words import duration, scaling_in_words, texts_in_words
 
 
-def check(config: StudyConfig) -> dict[str, Any]:
+def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Read data and folds, time a few steps; what is found, ready for JSON.
 
-    Raises ConfigError or DataError for what cannot be used.
+    tell: told what is done now. Raises ConfigError or DataError for what cannot be used.
     """
     workers = default_workers(device_of(config.training.accelerator))
+    tell(f"Reading {config.data.path}")
     data = read_inputs(config)
     folds = split_of(config, data)
     metric, direction = metric_of(config, data)
     asked = search_claims(config)
+
+    tell("Timing networks")
 
     from dropsearch.search.estimate import estimate  # imports torch
 

@@ -72,8 +72,11 @@ def init(
 ) -> None:
     """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
     from dropsearch.search.init import init
+    from dropsearch.search.meter import stages
 
-    print("\n".join(init(data, output, minutes)))
+    with stages() as tell:
+        lines = init(data, output, minutes, tell)
+    print("\n".join(lines))
 
 
 @app.command(epilog="Example: dropsearch check study.yaml")
@@ -83,9 +86,12 @@ def check(study: StudyFile, as_json: AsJson = False) -> None:
 
     config = load_config(study)
 
-    from dropsearch.search.check import check, in_words  # after the quick refusals: 2 s
+    from dropsearch.search.meter import stages
 
-    found = check(config)
+    with stages() as tell:
+        from dropsearch.search.check import check, in_words  # after the quick refusals: 2 s
+
+        found = check(config, tell)
     print(json.dumps(found, indent=2) if as_json else "\n".join(in_words(found)))
 
 
@@ -364,9 +370,12 @@ def predict(
     output = output or STDOUT
     refuse_output(output, source=data)
 
-    from dropsearch.search.predict import predictions
+    from dropsearch.search.meter import stages
 
-    table, notes = predictions(model, data, samples)
+    with stages() as tell:
+        from dropsearch.search.predict import predictions
+
+        table, notes = predictions(model, data, samples, tell)
     _note(notes)
     write_output(output, table.write_csv())
 

@@ -234,7 +234,7 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
 
 def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:
     """Why a column must not be seen: it says the target in other words, or names things."""
-    if found.data["task"] == "forecast" or look not in scene.constant:
+    if found.data["task"] == "forecast" or look not in scene.steady:
         return None
     code, wanted = (per_series(one, scene.order.layout) for one in (look, target))
     if found.data["task"] == "classify" and _same(code, wanted):

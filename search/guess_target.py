@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dropsearch.models.columns import quote
 from dropsearch.models.errors import DataError
@@ -34,6 +35,11 @@ class Scene:
     parts: Parts
     others: list[Look]  # neither time nor series, parts or folds
     constant: list[Look]  # those of them with one value in each sequence, not the same in all
+
+    @cached_property
+    def steady(self) -> frozenset[Look]:
+        """The columns of `constant`."""
+        return frozenset(self.constant)
 
     @property
     def number(self) -> int:
@@ -114,7 +120,7 @@ def find_target(scene: Scene) -> tuple[Look, str]:
     fitting = [
         look
         for look in scene.others
-        if look.kind in ("numbers", "unclear") and look.varies and look not in scene.constant
+        if look.kind in ("numbers", "unclear") and look.varies and look not in scene.steady
     ]
     if not fitting:
         raise DataError(

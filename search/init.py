@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,15 +33,20 @@ MOST_LEFT_OUT = 10  # groups, up to which each is a fold of its own
 LONGEST_NAME = 60
 
 
-def init(data: Path, output: Path, minutes: float) -> list[str]:
+def init(
+    data: Path, output: Path, minutes: float, tell: Callable[[str], None] = lambda _: None
+) -> list[str]:
     """Write a study.yaml for a CSV or Parquet file; what was guessed, in lines for people.
 
-    Raises ConfigError where the file to be written exists or cannot be written, DataError where
-    the data cannot be understood or used.
+    tell: told what is done now. Raises ConfigError where the file to be written exists or cannot be
+    written, DataError where the data cannot be understood or used.
     """
     _refuse(data, output)
+    tell(f"Reading {data.name}")
     table = _table(data)
+    tell(f"Looking at {len(table.names):,} columns")
     found = guess(table)
+    tell("Trying folds")
 
     from dropsearch.search.commented import commented  # after the quick refusals: 2 s
     from dropsearch.search.sizing import sized
@@ -53,8 +59,9 @@ def init(data: Path, output: Path, minutes: float) -> list[str]:
         "data": {"path": path, **found.data},
         "folds": {"kind": "auto", "count": FOLDS[0], "holdout": "auto", **found.folds},
     }
-    _settle(mapping, found, output.parent)
-    plan = sized(mapping, output.parent, found.season, minutes)
+    _settle(mapping, found, output.parent, table)
+    tell("Timing networks")
+    plan = sized(mapping, output.parent, found.season, minutes, table)
     _take_over(mapping, found, plan, minutes)
     time = _time(plan, minutes)
     _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
@@ -103,11 +110,11 @@ def study_name(stem: str) -> str:
     return name if plain and name[0].isalpha() else f"study-{name}"
 
 
-def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
+def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> None:
     """What can only be told from the data as they are read: repeated sequences, the fold count."""
     from dropsearch.search.inputs import read_inputs
 
-    data = read_inputs(config_from(mapping, base))
+    data = read_inputs(config_from(mapping, base), table)
     number = _repeats(data)
     if number:
         asked = mapping["data"]
@@ -115,7 +122,7 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path) -> None:
         noun = "sequences" if data.texts is None else "texts"
         said = f"{number:,} {noun} repeat another"
         try:
-            grouped = read_inputs(config_from(mapping, base))
+            grouped = read_inputs(config_from(mapping, base), table)
             _count_folds(mapping, grouped, base)
         except DataError:
             mapping["data"] = {**asked, "repeated": "keep"}

@@ -12,6 +12,7 @@ from dropsearch.models.data import SequenceData, read_data
 from dropsearch.models.periods import autocorrelation
 from dropsearch.models.scaling import Scale, refuse_sizes, scaling_of
 from dropsearch.models.scores import SCORES, resolve_metric
+from dropsearch.models.tables import Table
 from dropsearch.search.config import HoldoutColumn, StudyConfig
 from dropsearch.search.folds import Fold, Split, split
 from dropsearch.search.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
@@ -21,8 +22,8 @@ from dropsearch.studies.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
 
 
-def read_inputs(config: StudyConfig) -> SequenceData:
-    """Read and check the study's data file. Raises DataError."""
+def read_inputs(config: StudyConfig, table: Table | None = None) -> SequenceData:
+    """Read and check the study's data file; table: where it has been read. Raises DataError."""
     data, folds = config.data, config.folds
     predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
     found = read_data(
@@ -45,6 +46,7 @@ def read_inputs(config: StudyConfig) -> SequenceData:
         tokens=data.tokens,
         vocabulary=data.vocabulary,
         max_tokens=data.max_tokens,
+        table=table,
     )
     refuse_sizes(found, data.path, data.target, data.scale)
     return found

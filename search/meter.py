@@ -1,11 +1,14 @@
-"""How far a training is, on stderr: a bar on a terminal, lines elsewhere."""
+"""How far a command is, on stderr: a training by a bar on a terminal, else by lines."""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from dropsearch.studies.words import duration
 
@@ -47,3 +50,38 @@ def _lines(epochs: int) -> Callable[[int], None]:
         print(f"epoch {done} of {epochs}{left if done < epochs else ''}", file=sys.stderr)
 
     return show
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str], None]]:
+    """A function that is told what is done now; it is said once two seconds have passed."""
+    current = ""
+    late = threading.Event()
+    stream = _stderr_of_its_own()
+
+    def show() -> None:
+        late.set()
+        if current:
+            print(f"{current} ...", file=stream, flush=True)
+
+    def tell(stage: str) -> None:
+        nonlocal current
+        current = stage
+        if late.is_set():
+            show()
+
+    timer = threading.Timer(BETWEEN, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield tell
+    finally:
+        timer.cancel()
+
+
+def _stderr_of_its_own() -> TextIO:
+    """What is said is seen while polars is hushed (models/panics.py)."""
+    try:
+        return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace")
+    except (OSError, ValueError, AttributeError):  # closed, or no file
+        return sys.stderr

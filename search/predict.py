@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,22 @@ from dropsearch.search.config import StudyConfig, load_config
 from dropsearch.search.objective import prepare_process, rates_of
 
 
-def predictions(folder: Path, path: Path, samples: int = 0) -> tuple[pl.DataFrame, list[str]]:
+def predictions(
+    folder: Path, path: Path, samples: int = 0, tell: Callable[[str], None] = lambda _: None
+) -> tuple[pl.DataFrame, list[str]]:
     """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout.
 
-    Raises ModelsError where the folder is no good, DataError where the file cannot be used.
+    tell: told what is done now. Raises ModelsError where the folder is no good, DataError where the
+    file cannot be used.
     """
     prepare_process()
+    tell(f"Reading the model {folder}")
     bundle = read_bundle(folder)
     config = load_config(folder / CONFIG)
     _refuse_other(bundle, config)
+    tell(f"Reading {path}")
     new = read_new(path, bundle.reader, bundle.preparation)
+    tell("Predicting")
     networks = bundle.networks()
     index = np.arange(len(new.keys))
     found = predict(networks, new.data, new.preparation, index)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dropsearch.models.data import SequenceData
+from dropsearch.models.tables import Table
 from dropsearch.search.config import StudyConfig, config_from
 from dropsearch.search.device import device_of
 from dropsearch.search.engines import default_workers
@@ -87,18 +88,20 @@ class Sized:
         return self.level < len(LEVELS)
 
 
-def sized(mapping: Mapping[str, Any], base: Path, season: int, minutes: float) -> Sized:
+def sized(
+    mapping: Mapping[str, Any], base: Path, season: int, minutes: float, table: Table
+) -> Sized:
     """The longest window, and with it the largest networks, that can be trained thoroughly.
 
     Where not even small networks can, the shortest window, and small networks less thoroughly, or
     tiny ones as thoroughly as the time allows.
 
-    mapping: a study.yaml with study, data and folds; base: where its data.path starts. Raises
-    ConfigError or DataError for data that cannot be used.
+    mapping: a study.yaml with study, data and folds; base: where its data.path starts; table: what
+    lies there. Raises ConfigError or DataError for data that cannot be used.
     """
     seconds = 60 * minutes * SHARE
     for number, window in enumerate(_windows(mapping["data"], season)):
-        task = _Task.of(mapping, base, window)
+        task = _Task.of(mapping, base, window, table)
         if not number:
             task.warm_up()
         found = task.fitted(SIZES[SMALL], seconds)
@@ -134,11 +137,11 @@ class _Task:
     metric: str
 
     @classmethod
-    def of(cls, mapping: Mapping[str, Any], base: Path, window: int | None) -> _Task:
+    def of(cls, mapping: Mapping[str, Any], base: Path, window: int | None, table: Table) -> _Task:
         if window is not None:
             mapping = {**mapping, "data": {**mapping["data"], "window": window}}
         config = config_from(mapping, base)
-        data = read_inputs(config)
+        data = read_inputs(config, table)
         return cls(mapping, base, data, split_of(config, data), metric_of(config, data)[0])
 
     @property

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 import threading
 import time
 from ipaddress import ip_address
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.guard import Guard
 from dropsearch.studies.held_file import StoreGone
 from dropsearch.studies.store import Store
 
@@ -23,6 +26,10 @@ class _Server(ThreadingMixIn, WSGIServer):
     """Answers each connection in a thread: one that a browser leaves idle holds up no other."""
 
     daemon_threads = True
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Silent(WSGIRequestHandler):
@@ -54,13 +61,16 @@ def serve_dashboard(store: Store, host: str, port: int) -> None:
     except OSError as error:
         raise StudiesError(f"Cannot make the folder {folder}: {error.strerror}.") from None
     app = optuna_dashboard.wsgi(store.optuna, artifact_store=FileSystemArtifactStore(folder))
+    guarded: Any = Guard(app, store, host, folder)
+    kind = _Server6 if ":" in host else _Server
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        server = make_server(host, port, app, server_class=_Server, handler_class=_Silent)
+        server = make_server(host, port, guarded, server_class=kind, handler_class=_Silent)
     except OSError as error:
         raise StudiesError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
+            f"Cannot listen on {place}: {error.strerror}. Choose another --port."
         ) from None
-    print(f"optuna-dashboard: http://{host}:{port} (Ctrl-C ends it)", flush=True)
+    print(f"optuna-dashboard: http://{place} (Ctrl-C ends it)", flush=True)
     threading.Thread(target=_keep_pages, args=(store, server), daemon=True).start()
     with server:
         server.serve_forever()

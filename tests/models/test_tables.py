@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dropsearch.models.columns import plain_numbers, read_column
 from dropsearch.models.errors import DataError
+from dropsearch.models.profile import looks
 from dropsearch.models.tables import Table, read_table
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -209,3 +213,56 @@ def test_the_examples_are_read_as_they_are() -> None:
     assert read.height == 9961
     assert {read.kind(f"c{i}") for i in range(1, 13)} == {"numbers"}
     assert read.kind("label") == "words"
+
+
+CELLS = st.sampled_from(
+    [
+        *("1", "2.5", " 4 ", "-3e2", "nan", "NA", "", "  ", "inf", "1e400", "true", "word", None),
+        *(
+            "1,5",
+            "1,234",
+            "1.234",
+            "1'234",
+            "2013-01-01",
+            "+.5",
+            "5.",
+            "１",
+            "\u00a07",
+            "0x1",
+            "1_0",
+        ),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6))
+def test_columns_of_numbers_are_read_at_once_as_one_by_one(
+    rows: list[tuple[str | None, str | None]],
+) -> None:
+    frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
+    for name, reading in plain_numbers(frame).items():
+        alone = read_column(frame[name])
+        assert (reading.kind, reading.fault, reading.comma) == (alone.kind, alone.fault, False)
+        assert alone.values is not None
+        np.testing.assert_array_equal(reading.values, alone.values)
+        assert reading.text.to_list() == alone.text.to_list()
+
+
+def test_polars_is_not_asked_for_each_of_many_columns(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    columns = {f"c{n}": rng.normal(size=30) for n in range(400)}
+    pl.DataFrame(columns).write_csv(tmp_path / "wide.csv")
+    asked = 0
+
+    def count(frame: Any, event: str, called: Any) -> None:
+        nonlocal asked
+        asked += event == "c_call" and getattr(called, "__name__", "") == "collect"
+
+    sys.setprofile(count)
+    try:
+        found = looks(read_table(tmp_path / "wide.csv"))
+    finally:
+        sys.setprofile(None)
+    assert {look.kind for look in found.values()} == {"numbers"}
+    assert asked < 20

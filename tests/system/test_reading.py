@@ -91,7 +91,7 @@ def test_columns_that_cannot_be_used_stop_no_command(
         assert dropsearch("check", study_on(path, tmp_path, place, target=column)) == 2
         said = capfd.readouterr()
         assert f"odd.parquet: column {column!r}, row 1: it holds " in said.err
-        assert said.err.count("\n") == 1
+        assert "fault of dropsearch" not in said.err
 
 
 def test_what_is_no_plain_file_is_refused_by_every_command(
