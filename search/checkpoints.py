@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import pickle
 import time
 from typing import Any
 
@@ -69,12 +68,21 @@ class Keeper:
             if hashlib.sha256(content).hexdigest() not in name:
                 raise ValueError("its content does not match its hash")
             state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        except (OSError, ValueError, RuntimeError, pickle.UnpicklingError) as error:
-            log.warning(
-                "Claim %d starts over, its checkpoint is no good: %s", self._claim.id, error
-            )
+            if type(state["epoch"]) is not int:
+                raise ValueError("it tells no epoch")
+        except Exception as error:  # torch.load raises of every kind for what it cannot read
+            self._tell(f"{type(error).__name__}: {error}")
             return None
         return state
+
+    def start_over(self, reason: str) -> None:
+        """Forget a state that cannot be gone on from."""
+        self._tell(reason)
+        self.memory.state = None
+
+    def _tell(self, reason: str) -> None:
+        said = " ".join(reason.split())[:500]
+        log.warning("Claim %d starts over, its checkpoint is no good: %s", self._claim.id, said)
 
     def epochs(self) -> list[Epoch]:
         """The epochs that the state comes after, as an earlier attempt told them."""

@@ -23,6 +23,7 @@ from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from dropsearch.models.batches import EVALUATED_AT_ONCE, FoldBatches
+from dropsearch.models.errors import DivergedError
 from dropsearch.models.lockstep import Lockstep
 from dropsearch.models.lstm import DropoutLSTM
 from dropsearch.models.metrics import make_metric
@@ -37,6 +38,10 @@ MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHO
 
 class Stopped(Exception):  # noqa: N818, it is no error
     """The worker was asked to leave; the fit is to be taken up again."""
+
+
+class UnusableState(Exception):  # noqa: N818, the fit starts over
+    """The state to be resumed is not one of this fit."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +146,16 @@ def fit(
     the epochs `before` it. `detailed`: it also tells where the networks, as they are at the end, do
     worst.
     `on_epoch` and `on_batch` may raise to end the fit: `Stopped`, `optuna.TrialPruned`. Raises
-    DivergedError where a loss or metric of any fold is NaN or infinite.
+    DivergedError where a loss or metric of any fold is NaN or infinite, and UnusableState where no
+    step can be done from the state in `memory`.
     """
     training = folds.config.training
     epochs = exactly or training.epochs
     lockstep = build(point, folds, seeds)
     steps = [math.ceil(len(part) / point["batch_size"]) for part in folds.train]
-    watch = _Watch(steps, on_epoch, on_batch, before)
+    every = exactly or 1
+    resumed = MEMORY if memory and memory.state is not None else None
+    watch = _Watch(steps, on_epoch, on_batch, before, every)
     callbacks: list[Callback] = [watch]
     if training.patience is not None and exactly is None:
         callbacks.append(_Patience(first_counted(epochs), training.patience, direction))
@@ -158,10 +166,9 @@ def fit(
         max_epochs=epochs,
         gradient_clip_val=training.clip,
         callbacks=callbacks,
-        check_val_every_n_epoch=exactly or 1,
+        check_val_every_n_epoch=every,
         plugins=[memory] if memory else None,
     )
-    resumed = MEMORY if memory and memory.state is not None else None
     loaders = [FoldBatches(parts, EVALUATED_AT_ONCE) for parts in (folds.validate, folds.sample)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -172,8 +179,14 @@ def fit(
                 loaders,
                 ckpt_path=resumed,
             )
+            if not watch.stepped:
+                watch.check_epochs(trainer)
         except SIGTERMException:
             raise Stopped from None
+        except Exception as error:
+            if resumed is None or watch.stepped or isinstance(error, DivergedError):
+                raise
+            raise UnusableState(f"{type(error).__name__}: {error}") from error
         finally:
             lockstep.release()
     best = best_epoch(watch.epochs, direction)
@@ -226,17 +239,37 @@ class _Watch(Callback):
         on_epoch: Callable[[Epoch], None],
         on_batch: Callable[[], None],
         before: Sequence[Epoch],
+        every: int,
     ) -> None:
         self.epochs = list(before)
+        self.stepped = False
+        self._every = every
+        self._settings: list[dict[str, Any]] = []
         self._steps = steps
         self._on_epoch = on_epoch
         self._on_batch = on_batch
         self._started = 0.0
 
+    def check_epochs(self, trainer: Trainer) -> None:
+        """Raises ValueError where the epochs told are not those that are done."""
+        told = [epoch.number for epoch in self.epochs]
+        if told != list(range(self._every - 1, trainer.current_epoch, self._every)):
+            raise ValueError(f"it comes after {trainer.current_epoch} epochs, told are {told}")
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._settings = _settings(trainer)
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.check_epochs(trainer)
+        if _settings(trainer) != self._settings:
+            raise ValueError("its optimizer has other settings")
+        _check_moments(trainer)
+
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._started = time.perf_counter()
 
     def on_train_batch_end(self, *_: Any) -> None:
+        self.stepped = True
         self._on_batch()
 
     def on_validation_batch_end(self, *_: Any) -> None:
@@ -260,6 +293,24 @@ class _Watch(Callback):
         epoch = Epoch.of(trainer.current_epoch, rows)
         self.epochs.append(epoch)
         self._on_epoch(epoch)
+
+
+def _settings(trainer: Trainer) -> list[dict[str, Any]]:
+    """Those of the optimizers' groups of weights, as the learning rate."""
+    return [
+        {name: value for name, value in group.items() if name != "params"}
+        for optimizer in trainer.optimizers
+        for group in optimizer.param_groups
+    ]
+
+
+def _check_moments(trainer: Trainer) -> None:
+    """Raises where an optimizer's state does not fit: a fused step would write past its end."""
+    for optimizer in trainer.optimizers:
+        for weight, state in optimizer.state.items():
+            shapes = {name: tuple(value.shape) for name, value in state.items()}
+            if shapes.pop("step") != () or set(shapes.values()) != {tuple(weight.shape)}:
+                raise ValueError("its optimizer has other shapes")
 
 
 class _Saving(Callback):

@@ -27,6 +27,7 @@ from dropsearch.search.objective import (
     Epoch,
     FitResult,
     Stopped,
+    UnusableState,
     fit,
     fold_seeds,
 )
@@ -198,7 +199,8 @@ class Worker:
         folds = self._folds_of(claim)
         seed = self.config.search.seed
         keeper = Keeper(self.store, claim)
-        try:
+
+        def run() -> FitResult:
             return fit(
                 point,
                 folds,
@@ -211,6 +213,13 @@ class Worker:
                 on_epoch=on_epoch,
                 on_batch=on_batch,
             )
+
+        try:
+            try:
+                return run()
+            except UnusableState as unusable:
+                keeper.start_over(str(unusable))
+                return run()
         except Stopped:
             keeper.write()
             raise

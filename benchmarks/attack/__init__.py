@@ -1,0 +1,1 @@
+"""Hostile inputs against every command that reads them: `python -m benchmarks.attack`."""

@@ -1,0 +1,85 @@
+"""At least 3,000 hostile inputs from fixed seeds, each against every command that reads it.
+
+`python -m benchmarks.attack [--only GROUP] [--seed N] [--short]`; exit code 1 where a command ended
+otherwise than with code 0, 1, 2 or 130 and a sentence, in 10 s and 1 GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+from types import ModuleType
+
+from benchmarks.attack import harness, model_folders, rows, states, study_files, tables
+
+GROUPS: dict[str, ModuleType] = {
+    "study-files": study_files,
+    "tables": tables,
+    "model-folders": model_folders,
+    "rows": rows,
+    "states": states,
+}
+
+
+def attack(name: str, seeds: range) -> tuple[Counter[str], list[str]]:
+    """How often the commands ended how, and a line for each that broke the promise."""
+    group = GROUPS[name]
+    ends: Counter[str] = Counter()
+    failures = []
+    with tempfile.TemporaryDirectory() as place:
+        base = Path(place) / "base"
+        base.mkdir()
+        code, _, stopped, output = harness.forked(
+            lambda: group.prepare(base), base, harness.PREPARING
+        )
+        if code or stopped:
+            raise RuntimeError(f"{name} is not prepared ({stopped or code}): {output[-2000:]}")
+        for seed in seeds:
+            folder = Path(place) / str(seed)
+            shutil.copytree(base, folder)
+            made = harness.forked(
+                lambda seed=seed, folder=folder: group.make(Random(f"{name} {seed}"), folder),
+                folder,
+            )
+            if made[0] or made[2]:
+                raise RuntimeError(f"{name} {seed} is not made: {made[3][-2000:]}")
+            for arguments in group.COMMANDS:
+                result = harness.command(arguments, folder)
+                ends[result.fault or f"code {result.code}"] += 1
+                if result.fault:
+                    last = (result.output.strip().splitlines() or [""])[-1]
+                    failures.append(
+                        f"--only {name} --seed {seed}: {' '.join(arguments)}: {result.fault}: "
+                        f"{last[:200]}"
+                    )
+            shutil.rmtree(folder)
+    return ends, failures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.attack")
+    parser.add_argument("--only", action="append", choices=sorted(GROUPS), help="groups; all")
+    parser.add_argument("--seed", type=int, help="one input alone")
+    parser.add_argument("--short", action="store_true", help="a few inputs of each group")
+    asked = parser.parse_args()
+    harness.warm_up()
+    failed = []
+    for name in asked.only or GROUPS:
+        group = GROUPS[name]
+        count = group.SHORT if asked.short else group.COUNT
+        seeds = range(count) if asked.seed is None else range(asked.seed, asked.seed + 1)
+        ends, failures = attack(name, seeds)
+        said = ", ".join(f"{end}: {number}" for end, number in sorted(ends.items()))
+        print(f"{name:14} {len(seeds):5} inputs, {ends.total():6} commands  {said}", flush=True)
+        print("".join(f"  {line}\n" for line in failures), end="", flush=True)
+        failed += failures
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
