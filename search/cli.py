@@ -38,6 +38,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StudyFile = Annotated[Path, typer.Argument(help="A study.yaml.", metavar="STUDY.yaml")]
 StudyName = Annotated[str, typer.Argument(help="Name of a study.", metavar="STUDY")]
 
+INTERRUPTED = "dropsearch: interrupted; the same command goes on from here."
+
 
 def _version(asked: bool) -> None:
     if asked:
@@ -183,7 +185,12 @@ def worker(
     """Join studies and run their fits until they are done."""
     from dropsearch.search.serving import serve
 
-    serve(_store(storage, create=forever), studies or [], forever=forever)
+    try:
+        serve(_store(storage, create=forever), studies or [], forever=forever)
+    except KeyboardInterrupt:
+        print(INTERRUPTED, file=sys.stderr, flush=True)
+        sys.stdout.flush()
+        os._exit(130)  # all is given back, and torch takes seconds to end on a loaded machine
 
 
 @app.command("list", epilog="Example: dropsearch list")
@@ -398,7 +405,7 @@ def main() -> None:
         code = app(standalone_mode=False)  # typer gives 130 back for Ctrl-C
         sys.stdout.flush()
         if code == 130:
-            print("dropsearch: interrupted; the same command goes on from here.", file=sys.stderr)
+            print(INTERRUPTED, file=sys.stderr)
         sys.exit(code)
     except (ModelsError, SearchError, StudiesError) as error:
         if _debug:
