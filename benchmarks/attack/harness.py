@@ -5,6 +5,7 @@ The parent itself calls neither polars nor torch: their threads would not live o
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ import psutil
 SECONDS, BYTES = 10.0, 10**9  # of one command
 PREPARING = 120.0  # seconds, for what is no command
 CODES = (0, 1, 2, 130)
+PR_SET_PDEATHSIG = 1  # of Linux: a fork ends with its parent
 FOREIGN = 99  # exit code of an exception that the command line has not caught
 
 
@@ -98,6 +100,7 @@ def forked(
 
 def _child(call: Callable[[], None], folder: Path, printed: Path) -> int:
     os.setpgid(0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     file = os.open(printed, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, place in ((nothing, 0), (file, 1), (file, 2)):
