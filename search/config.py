@@ -69,7 +69,8 @@ def _mended(raw: dict[str, Any], faults: list[Fault]) -> StudyConfig:
         fault.path[:depth] for fault in faults for depth in (1, 2) if len(fault.path) >= depth
     }
     for section in SECTIONS:
-        keys = raw[section] if isinstance(raw[section], Mapping) else {}
+        whole = isinstance(raw[section], Mapping) and all(f.path != (section,) for f in faults)
+        keys = raw[section] if whole else {}
         kept = {key: value for key, value in keys.items() if (section, key) not in faulty}
         good[section] = good.get(section, {}) | kept
     return StudyConfig.model_validate(good)

@@ -5,6 +5,8 @@ The parent itself calls neither polars nor torch: their threads would not live o
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import os
 import signal
 import sys
@@ -19,7 +21,24 @@ import psutil
 SECONDS, BYTES = 10.0, 10**9  # of one command
 PREPARING = 120.0  # seconds, for what is no command
 CODES = (0, 1, 2, 130)
+PR_SET_PDEATHSIG = 1  # of Linux: a fork ends with its parent
 FOREIGN = 99  # exit code of an exception that the command line has not caught
+
+
+WARM = (
+    "dropsearch.search.check",
+    "dropsearch.search.cli",
+    "dropsearch.search.estimate",
+    "dropsearch.search.export",
+    "dropsearch.search.init",
+    "dropsearch.search.predict",
+    "dropsearch.search.refit",
+    "dropsearch.search.run",
+    "dropsearch.search.serving",
+    "dropsearch.search.status",
+    "dropsearch.studies.images",
+    "dropsearch.studies.report",
+)
 
 
 @dataclass(frozen=True)
@@ -34,18 +53,8 @@ class Result:
 
 def warm_up() -> None:
     """Import what the commands import, so that a fork starts at once."""
-    import dropsearch.search.check
-    import dropsearch.search.cli
-    import dropsearch.search.estimate
-    import dropsearch.search.export
-    import dropsearch.search.init
-    import dropsearch.search.predict
-    import dropsearch.search.refit
-    import dropsearch.search.run
-    import dropsearch.search.serving
-    import dropsearch.search.status
-    import dropsearch.studies.images
-    import dropsearch.studies.report  # noqa: F401
+    for module in WARM:
+        importlib.import_module(module)
 
 
 def command(arguments: Sequence[str], folder: Path) -> Result:
@@ -98,6 +107,7 @@ def forked(
 
 def _child(call: Callable[[], None], folder: Path, printed: Path) -> int:
     os.setpgid(0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     file = os.open(printed, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, place in ((nothing, 0), (file, 1), (file, 2)):

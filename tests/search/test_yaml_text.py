@@ -96,3 +96,10 @@ def test_any_text_loads_or_is_refused(tmp_path_factory: pytest.TempPathFactory, 
     path.write_text(text)
     with pytest.raises(ConfigError):
         load_config(path)
+
+
+def test_a_section_that_stands_twice_may_hold_other_faults(tmp_path: Path) -> None:
+    text = "study: a\ndata: {path: a, task: classify, target: y, series: s}\n"
+    (tmp_path / "study.yaml").write_text(text + "model: {time: step}\nmodel: {}\n")
+    with pytest.raises(ConfigError, match="model: stands in line 3 and again in line 4: keep one"):
+        load_config(tmp_path / "study.yaml")
