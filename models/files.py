@@ -13,7 +13,7 @@ from pathlib import Path
 from dropsearch.models.errors import DataError
 
 HEAD = 16  # bytes that tell what a file is
-LARGEST_PIPE = 256_000_000  # bytes
+LARGEST_PIPE = 100_000_000  # bytes
 _PATIENCE = 3.0  # seconds without a writer
 _CHUNK = 1 << 20
 _OTHERS = (

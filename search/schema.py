@@ -42,7 +42,8 @@ class Data(Section):
     """The file, what its columns mean, and how they are read."""
 
     path: FilePath = Field(
-        description="CSV or Parquet file; a relative path starts at the folder of study.yaml.",
+        description="CSV or Parquet file, no pipe; a relative path starts at the folder of "
+        "study.yaml.",
         examples=["sunspots.csv"],
     )
     task: Literal["forecast", "classify", "regress"] = Field(

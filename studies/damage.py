@@ -86,7 +86,7 @@ def whole(store: Store, name: str, config_fault: ConfigFault = lambda _: None) -
     except Exception as error:
         if isinstance(error, StudiesError) or is_outage(error):
             raise
-        found = damages(store, name, config_fault)
+        found = damages(store, name, config_fault) or _optunas(store, name)
         if not found:
             raise
         raise DamagedStudy(store, name, "; ".join(found)) from error
@@ -112,6 +112,21 @@ def damages(store: Store, name: str, config_fault: ConfigFault = lambda _: None)
                 raise
             found.append(f"it cannot be read ({str(error.orig).partition(chr(10))[0]})")
     return found
+
+
+def _optunas(store: Store, name: str) -> list[str]:
+    """What keeps Optuna from reading its side of the study, in words."""
+    try:
+        store.optuna.get_all_trials(store.optuna.get_study_id_from_name(name), deepcopy=False)
+    except KeyError:  # it is not there, which others tell
+        return []
+    except Exception as error:  # whatever it makes of a cell of another kind
+        if is_outage(error):
+            raise
+        while error.__cause__ is not None and isinstance(error.__cause__, Exception):
+            error = error.__cause__
+        return [f"Optuna's rows of it: {str(error).partition(chr(10))[0] or type(error).__name__}"]
+    return []
 
 
 def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator[str]:

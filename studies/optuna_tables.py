@@ -61,10 +61,11 @@ def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBS
     deadline = time.monotonic() + CREATION_SECONDS
     while True:
         try:
-            storage = _storage(address, engine, held, _stamp(engine))
-            with engine.connect().execution_options(**{READING: True}) as connection:
-                refuse_missing(connection, BaseModel.metadata.tables, address.shown)
-            return storage
+            stamp = _stamp(engine)
+            if _is_optunas(stamp):
+                with engine.connect().execution_options(**{READING: True}) as connection:
+                    refuse_missing(connection, BaseModel.metadata.tables, address.shown)
+            return _storage(address, engine, held, stamp)
         except (DBAPIError, StorageInternalError):
             if time.monotonic() > deadline:
                 raise
@@ -85,6 +86,15 @@ def _stamp(engine: Engine) -> str | None:
         return None if stamp is None else str(stamp)
 
 
+def _is_optunas(stamp: str | None) -> bool:
+    """Whether Optuna has written it, whose versions read "v3.2.0.a".
+
+    Its stamp comes last, so stamped tables were whole and an old schema is not mixed with new
+    tables; another program's stamp says nothing of Optuna's.
+    """
+    return stamp is not None and stamp.startswith("v")
+
+
 def _storage(
     address: Address, engine: Engine, held: HeldFile | None, stamp: str | None
 ) -> RDBStorage:
@@ -92,9 +102,7 @@ def _storage(
         url = "sqlite:///" + quote(str(address.path))
     else:
         url = address.url.render_as_string(hide_password=False)
-    # Optuna's versions read "v3.2.0.a". Its stamp comes last, so stamped tables are whole and an
-    # old schema is not mixed with new tables; another program's stamp says nothing of Optuna's.
-    stamped = stamp is not None and stamp.startswith("v")
+    stamped = _is_optunas(stamp)
     storage = _Storage(
         url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
         engine_kwargs=engine_settings(address, held, own_begin=False),

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 SECONDS, BYTES = 10.0, 10**9  # of one command
+IDLE = 3  # times as long may pass on the clock, where the machine is busy with others
 PREPARING = 120.0  # seconds, for what is no command
 CODES = (0, 1, 2, 130)
 PR_SET_PDEATHSIG = 1  # of Linux: a fork ends with its parent
@@ -94,7 +95,7 @@ def forked(
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             break
-        if time.monotonic() - began > seconds:
+        if _busy(pid) > seconds or time.monotonic() - began > IDLE * seconds:
             stopped = stopped or f"over {seconds:.0f} s"
         elif _memory(pid) - usual > BYTES:
             stopped = "over 1 GB"
@@ -124,6 +125,15 @@ def _child(call: Callable[[], None], folder: Path, printed: Path) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     return code
+
+
+def _busy(pid: int) -> float:
+    """Seconds of the processor, which others on the machine do not lengthen."""
+    try:
+        used = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(used.user + used.system)
 
 
 def _memory(pid: int) -> int:

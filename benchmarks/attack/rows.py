@@ -57,7 +57,7 @@ def _change(rng: Random, database: sqlite3.Connection, table: str) -> None:
         database.execute(f"DROP TABLE {table}")
         return
     if way < 0.15:
-        database.execute(f"DELETE FROM {table} WHERE random() % 2 = 0")
+        database.execute(f"DELETE FROM {table} WHERE rowid % 2 = {rng.randrange(2)}")
         return
     columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
     rows = database.execute(f"SELECT rowid FROM {table}").fetchall()
