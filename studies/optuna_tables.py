@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from dropsearch.studies.engine import READING, engine_settings, watch
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.held_file import HeldFile
+from dropsearch.studies.outage import is_outage
 from dropsearch.studies.records import Claim, StudyRecord
 from dropsearch.studies.schema import refuse_missing
 from dropsearch.studies.urls import Address
@@ -60,13 +61,14 @@ def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBS
     """
     deadline = time.monotonic() + CREATION_SECONDS
     while True:
+        stamp = _stamp(engine)
         try:
-            stamp = _stamp(engine)
-            if _is_optunas(stamp):
-                with engine.connect().execution_options(**{READING: True}) as connection:
-                    refuse_missing(connection, BaseModel.metadata.tables, address.shown)
-            return _storage(address, engine, held, stamp)
-        except (DBAPIError, StorageInternalError):
+            storage = _storage(address, engine, held, stamp)
+            _refuse_missing(engine, address)
+            return storage
+        except (DBAPIError, StorageInternalError) as error:
+            if _is_optunas(stamp) and not is_outage(error):
+                _refuse_missing(engine, address)
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2 * random.random())
@@ -75,6 +77,11 @@ def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBS
                 f"Optuna's tables in {address.shown}: {address.scrub(str(error))} Make a copy of "
                 "the database before."
             ) from None
+
+
+def _refuse_missing(engine: Engine, address: Address) -> None:
+    with engine.connect().execution_options(**{READING: True}) as connection:
+        refuse_missing(connection, BaseModel.metadata.tables, address.shown)
 
 
 def _stamp(engine: Engine) -> str | None:

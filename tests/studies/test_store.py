@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from dropsearch.studies import claims, studies
+from dropsearch.studies import claims, lite, studies
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.records import StudyRecord
 from dropsearch.studies.store import Store, open_store
@@ -200,7 +200,7 @@ def test_sqlite_is_set_for_many_processes(tmp_path: Path) -> None:
         with engine.connect() as connection:
             asked = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
             found = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in asked]
-            assert found == ["wal", 1, 1, 60000]
+            assert found == ["wal", 1, 1, 1000 * lite.TURN]
     store.close()
 
 
