@@ -194,7 +194,7 @@ def test_two_launches_at_once_share_the_budget(study: Study, folder: Path, start
 
 
 def test_stop_and_launch_again(study: Study, folder: Path, start: Starting) -> None:
-    file = write(folder, study(training={"epochs": 40, "patience": None}, search={"trials": 2}))
+    file = write(folder, study(training={"epochs": 200, "patience": None}, search={"trials": 2}))
     launched = start([COMMAND, "launch", file], stdout=subprocess.DEVNULL)
     wait_for(lambda: "running" in states(folder))
     assert "is stopped" in dropsearch("stop", "tones").stdout
@@ -206,11 +206,11 @@ def test_stop_and_launch_again(study: Study, folder: Path, start: Starting) -> N
 
 
 def test_a_worker_joins_a_study(study: Study, folder: Path, start: Starting) -> None:
-    file = write(folder, study(training={"epochs": 200, "patience": None}, search={"trials": 3}))
+    file = write(folder, study(training={"epochs": 300, "patience": None}, search={"trials": 3}))
     launched = start([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
     dropsearch("worker", "tones")
-    assert launched.wait(60) == 0
+    assert launched.wait(120) == 0
     with sqlite3.connect(folder / "dropsearch.db") as database:
         holders = {row[0] for row in database.execute("SELECT holder FROM dropsearch_claim")}
     assert len(holders) == 2
