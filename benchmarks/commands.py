@@ -16,11 +16,11 @@ import numpy as np
 from sqlalchemy import insert
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.search.inputs import metric_of, summary_of
+from dropsearch.search.folds.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.records import Claim, FoldScore
-from dropsearch.studies.store import open_store
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.store.records import Claim, FoldScore
+from dropsearch.studies.store.store import open_store
 
 TRIALS, FOLDS, EPOCHS = 10_000, 5, 10
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))

@@ -20,8 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks import stub
 from benchmarks.stub import Settings
-from dropsearch.studies.records import DONE, RUNNING, Claim, StudyRecord
-from dropsearch.studies.store import Store
+from dropsearch.studies.store.records import DONE, RUNNING, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
 
 Wanted = Callable[[Claim], bool]
 

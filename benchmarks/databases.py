@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
-from dropsearch.studies.store import Store
+from dropsearch.studies.store.store import Store
 
 LOCK = """
 import sqlite3, sys, time

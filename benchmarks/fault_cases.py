@@ -20,9 +20,9 @@ from benchmarks.crew import Crew
 from benchmarks.databases import Server
 from benchmarks.outcome import Outcome
 from benchmarks.stub import Settings, Stub
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.records import FAILED, FINISHED, RUNNING, SEARCH, Claim, StudyRecord
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.store.records import FAILED, FINISHED, RUNNING, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 LAUNCHES, BUDGET = 8, 64

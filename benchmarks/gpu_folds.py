@@ -23,14 +23,14 @@ import torch
 from torch import Tensor
 from torch.nn import LSTM
 
-from dropsearch.models.batches import Batch
-from dropsearch.models.graphs import FoldGraphs
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.search.config import load_config
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import metric_of, read_inputs, split_of
-from dropsearch.search.objective import fit, fold_seeds, prepare_process
-from dropsearch.search.space import extremes
+from dropsearch.models.fold.batches import Batch
+from dropsearch.models.lockstep.graphs import FoldGraphs
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.search.config.load import load_config
+from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.phases.space import extremes
 
 FOLDS, SEQUENCES, STEPS, FEATURES, HIDDEN, LAYERS, CLASSES = 5, 64, 48, 12, 64, 2, 9
 GOAL = 4.0

@@ -21,11 +21,16 @@ import polars as pl
 from benchmarks.job import EXAMPLES
 from dropsearch.search import launch
 from dropsearch.search.result import Result
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.members import is_redrawn, member_of
-from dropsearch.studies.progress import fold_scores
-from dropsearch.studies.statistics import against, observations, simultaneous, smallest_effect
-from dropsearch.studies.verdicts import verdict
+from dropsearch.studies.answer.members import is_redrawn, member_of
+from dropsearch.studies.answer.statistics import (
+    against,
+    observations,
+    simultaneous,
+    smallest_effect,
+)
+from dropsearch.studies.answer.verdicts import verdict
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import fold_scores
 
 DATA = EXAMPLES.parents[1] / "shared" / "data"
 RATES = [0.0, 0.2, 0.4, 0.6, 0.8]

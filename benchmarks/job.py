@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import yaml
 
-from dropsearch.models.data import SequenceData
-from dropsearch.search.config import StudyConfig, config_from
-from dropsearch.search.folds import Split
-from dropsearch.search.inputs import read_inputs, split_of
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.folds.draw import Split
+from dropsearch.search.folds.inputs import read_inputs, split_of
 from dropsearch.search.result import Result
-from dropsearch.studies.store import open_store
+from dropsearch.studies.store.store import open_store
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -9,9 +9,9 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import select
 
 from benchmarks import databases, stub
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
-from dropsearch.studies.store import Store
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
+from dropsearch.studies.store.store import Store
 
 ENDED = {FINISHED: {TrialState.COMPLETE, TrialState.PRUNED}, FAILED: {TrialState.FAIL}}
 

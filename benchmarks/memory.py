@@ -10,11 +10,11 @@ import time
 import psutil
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.search.inputs import metric_of, summary_of
+from dropsearch.search.folds.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.search.serving import work
-from dropsearch.studies.progress import progress
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers.serving import work
+from dropsearch.studies.claims.progress import progress
+from dropsearch.studies.store.store import open_store
 
 MARKS = (10, 60)
 

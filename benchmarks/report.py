@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.studies.store import open_store
+from dropsearch.studies.store.store import open_store
 from tests.filled import fill
 
 

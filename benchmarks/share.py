@@ -12,13 +12,13 @@ from unittest.mock import patch
 import torch
 
 from benchmarks.job import Job
-from dropsearch.models.lockstep import Lockstep
-from dropsearch.search.heartbeat import Heartbeat
-from dropsearch.search.inputs import metric_of, summary_of
-from dropsearch.search.objective import prepare_process
+from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.search.fit.fit import prepare_process
+from dropsearch.search.folds.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.search.worker import Worker
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers.heartbeat import Heartbeat
+from dropsearch.search.workers.worker import Worker
+from dropsearch.studies.store.store import open_store
 
 
 class Stopwatch:

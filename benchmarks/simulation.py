@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.worlds import INPUTS, WORLDS, Array, World
-from dropsearch.studies.statistics import (
+from dropsearch.studies.answer.statistics import (
     Difference,
     against,
     chosen_epochs,
@@ -35,7 +35,7 @@ from dropsearch.studies.statistics import (
     observations,
     smallest_effect,
 )
-from dropsearch.studies.verdicts import verdict
+from dropsearch.studies.answer.verdicts import verdict
 
 RATES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8)
 SIZES = (4, 8, INPUTS)

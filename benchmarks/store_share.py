@@ -19,15 +19,16 @@ from benchmarks import samples, stub
 from benchmarks.databases import Server
 from benchmarks.share import Stopwatch
 from benchmarks.stub import Stub
-from dropsearch.search import checkpoints as states
-from dropsearch.search import objective, trials, worker
-from dropsearch.search.heartbeat import Heartbeat
-from dropsearch.search.objective import prepare_process
-from dropsearch.studies import claims
-from dropsearch.studies.claims import Claim, claims_of
-from dropsearch.studies.records import FINISHED, FoldScore, StudyRecord
-from dropsearch.studies.store import Store
-from dropsearch.studies.studies import optuna_study_id
+from dropsearch.search.fit import fit as objective
+from dropsearch.search.fit.fit import prepare_process
+from dropsearch.search.workers import checkpoints as states
+from dropsearch.search.workers import trials, worker
+from dropsearch.search.workers.heartbeat import Heartbeat
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.claims import Claim, claims_of
+from dropsearch.studies.claims.lifecycle import optuna_study_id
+from dropsearch.studies.store.records import FINISHED, FoldScore, StudyRecord
+from dropsearch.studies.store.store import Store
 
 THERE, MORE = 1000, 5
 EPOCHS, PAUSE = 40, 0.25  # a trial of ten seconds

@@ -12,10 +12,10 @@ from benchmarks.crew import Crew
 from benchmarks.databases import Server
 from benchmarks.outcome import Outcome
 from benchmarks.stub import Settings, Stub
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.recommend import recommend
-from dropsearch.studies.records import FAILED, FINISHED, SEARCH, Claim, StudyRecord
-from dropsearch.studies.store import Store
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
 
 BUDGET = 200
 EVERY = 2.0  # seconds between two kills

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from dropsearch.search import checkpoints, serving, worker
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.memory import MEMORY, Memory
-from dropsearch.search.objective import Epoch, FitResult, best_epoch
-from dropsearch.studies.leases import LeaseWatch
-from dropsearch.studies.store import await_study
+from dropsearch.search.fit.fit import Epoch, FitResult, best_epoch
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.memory import MEMORY, Memory
+from dropsearch.search.workers import checkpoints, serving, worker
+from dropsearch.studies.claims.leases import LeaseWatch
+from dropsearch.studies.store.store import await_study
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def stub_fit(
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     on_batch: Callable[[], None] = lambda: None,
 ) -> FitResult:
-    """`dropsearch.search.objective.fit` without its training."""
+    """`dropsearch.search.fit.fit.fit` without its training."""
     del detailed
     if stub.deadly and all(point[key] == value for key, value in stub.deadly.items()):
         os.abort()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
-from dropsearch.studies.statistics import Direction
+from dropsearch.studies.answer.statistics import Direction
 
 Array = NDArray[np.float64]
 Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]

@@ -74,8 +74,8 @@ def init(
     ] = 10,
 ) -> None:
     """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
-    from dropsearch.search.init import init
-    from dropsearch.search.meter import stages
+    from dropsearch.search.init.write import init
+    from dropsearch.search.terminal.meter import stages
 
     with stages() as tell:
         lines = init(data, output, minutes, tell)
@@ -85,14 +85,17 @@ def init(
 @app.command(epilog="Example: dropsearch check study.yaml")
 def check(study: StudyFile, as_json: AsJson = False) -> None:
     """Check a study.yaml and its data, and say what would run."""
-    from dropsearch.search.config import load_config
+    from dropsearch.search.config.load import load_config
 
     config = load_config(study)
 
-    from dropsearch.search.meter import stages
+    from dropsearch.search.terminal.meter import stages
 
     with stages() as tell:
-        from dropsearch.search.check import check, in_words  # after the quick refusals: 2 s
+        from dropsearch.search.terminal.check import (  # after the quick refusals: 2 s
+            check,
+            in_words,
+        )
 
         found = check(config, tell)
     print(json.dumps(found, indent=2) if as_json else "\n".join(in_words(found)))
@@ -120,7 +123,7 @@ def launch(
     as_json: AsJson = False,
 ) -> None:
     """Create, resume or extend a study and run it."""
-    from dropsearch.search.config import load_config
+    from dropsearch.search.config.load import load_config
 
     config = load_config(study)
     if detach:
@@ -132,13 +135,13 @@ def launch(
         _detach(config, storage=storage, trials=trials, **unused)
         return
     if engine == "local":
-        from dropsearch.search.engines import preload
+        from dropsearch.search.workers.engines import preload
 
         preload()
 
-    from dropsearch.search.follow import Quiet  # after the quick refusals: 2 s
     from dropsearch.search.run import launch
-    from dropsearch.search.show import print_answer, view_for_stdout
+    from dropsearch.search.terminal.show import print_answer, view_for_stdout
+    from dropsearch.search.workers.follow import Quiet  # after the quick refusals: 2 s
 
     settings: dict[str, Any] = {
         "storage": storage,
@@ -165,7 +168,7 @@ def _detach(config: Any, *, storage: str | None, trials: int | None, **unused: A
             raise ConfigError(f"--{option} has no meaning with --detach: leave one of them out.")
 
     from dropsearch.search.run import detach
-    from dropsearch.search.show import view_for_stdout
+    from dropsearch.search.terminal.show import view_for_stdout
 
     with view_for_stdout() as view:
         record = detach(config, storage=storage, trials=trials, view=view)
@@ -184,7 +187,7 @@ def worker(
     storage: Storage = None,
 ) -> None:
     """Join studies and run their fits until they are done."""
-    from dropsearch.search.serving import serve
+    from dropsearch.search.workers.serving import serve
 
     try:
         serve(_store(storage, create=forever), studies or [], forever=forever)
@@ -197,7 +200,7 @@ def worker(
 @app.command("list", epilog="Example: dropsearch list")
 def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
     """List the studies of a database."""
-    from dropsearch.search.status import listing, listing_in_words
+    from dropsearch.search.terminal.status import listing, listing_in_words
 
     found = listing(_store(storage))
     print(json.dumps(found, indent=2) if as_json else listing_in_words(found))
@@ -206,8 +209,8 @@ def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
 @app.command(epilog="Example: dropsearch status sunspots")
 def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -> None:
     """Say how far a study is and what it has found."""
-    from dropsearch.search.status import status, status_in_words
-    from dropsearch.search.stored_config import whole
+    from dropsearch.search.config.stored import whole
+    from dropsearch.search.terminal.status import status, status_in_words
 
     store = _store(storage)
     with whole(store, study):
@@ -218,9 +221,9 @@ def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -
 @app.command(epilog="Example: dropsearch stop sunspots")
 def stop(study: StudyName, storage: Storage = None) -> None:
     """Ask the workers of a study to leave; launch resumes it."""
-    from dropsearch.search.stored_config import whole
-    from dropsearch.studies.progress import progress
-    from dropsearch.studies.studies import set_halted
+    from dropsearch.search.config.stored import whole
+    from dropsearch.studies.claims.lifecycle import set_halted
+    from dropsearch.studies.claims.progress import progress
 
     store = _store(storage)
     record = store.find(study)
@@ -244,7 +247,7 @@ def delete(
     storage: Storage = None,
 ) -> None:
     """Remove every trace of a study."""
-    from dropsearch.studies.studies import delete_study, refuse_unknown
+    from dropsearch.studies.claims.lifecycle import delete_study, refuse_unknown
 
     store = _store(storage)
     refuse_unknown(store, study)
@@ -267,12 +270,12 @@ def export(
     storage: Storage = None,
 ) -> None:
     """Write the best config as a study.yaml of its own."""
-    from dropsearch.search.output import STDOUT, refuse_output, write_output
+    from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
 
     output = output or STDOUT
     refuse_output(output, mark="selected")
 
-    from dropsearch.search.export import export_text
+    from dropsearch.search.final.export import export_text
 
     write_output(output, export_text(_store(storage), study, select, form))
 
@@ -292,15 +295,15 @@ def report(
     storage: Storage = None,
 ) -> None:
     """Write a study's report, one HTML file."""
-    from dropsearch.search.output import refuse_output, write_files, write_output
+    from dropsearch.search.terminal.output import refuse_output, write_files, write_output
 
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
 
-    from dropsearch.search.stored_config import whole
-    from dropsearch.studies.images import images_as_png
-    from dropsearch.studies.report import report_html
-    from dropsearch.studies.tables import tables_as_csv
+    from dropsearch.search.config.stored import whole
+    from dropsearch.studies.report.images import images_as_png
+    from dropsearch.studies.report.report import report_html
+    from dropsearch.studies.report.tables import tables_as_csv
 
     store = _store(storage)
     record = store.find(study)
@@ -319,7 +322,7 @@ def dashboard(
     storage: Storage = None,
 ) -> None:
     """Open optuna-dashboard on the database."""
-    from dropsearch.studies.dashboard import serve_dashboard
+    from dropsearch.studies.dashboard.server import serve_dashboard
 
     serve_dashboard(_store(storage), host, port)
 
@@ -338,13 +341,13 @@ def train(
     ] = False,
 ) -> None:
     """Train the model of an exported config on all data and write its folder."""
-    from dropsearch.search.config import load_config
+    from dropsearch.search.config.load import load_config
 
     config = load_config(study)
 
-    from dropsearch.search.meter import meter
-    from dropsearch.search.modelcard import in_words
-    from dropsearch.search.refit import train
+    from dropsearch.search.final.model_card import in_words
+    from dropsearch.search.final.train import train
+    from dropsearch.search.terminal.meter import meter
     from dropsearch.studies.commands import command
 
     try:
@@ -373,15 +376,15 @@ def predict(
     ] = 0,
 ) -> None:
     """Predict with a trained model."""
-    from dropsearch.search.output import STDOUT, refuse_output, write_output
+    from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
 
     output = output or STDOUT
     refuse_output(output, source=data)
 
-    from dropsearch.search.meter import stages
+    from dropsearch.search.terminal.meter import stages
 
     with stages() as tell:
-        from dropsearch.search.predict import predictions
+        from dropsearch.search.final.predict import predictions
 
         table, notes = predictions(model, data, samples, tell)
     _note(notes)
@@ -394,7 +397,7 @@ def _note(sentences: Sequence[str]) -> None:
 
 
 def _store(storage: str | None, *, create: bool = False) -> Any:
-    from dropsearch.studies.store import open_store
+    from dropsearch.studies.store.store import open_store
 
     return open_store(storage, create=create)
 

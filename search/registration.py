@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from dropsearch.models.data import SequenceData, save_data
-from dropsearch.search.config import StudyConfig, differences
+from dropsearch.models.data.sequence_data import SequenceData, save_data
+from dropsearch.search.config.load import StudyConfig, differences
+from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.phases import no_pruning, search_claims
-from dropsearch.search.stored_config import refuse_damaged
+from dropsearch.search.phases.phases import no_pruning, search_claims
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.disks import network_caution
-from dropsearch.studies.moves import add_trials
-from dropsearch.studies.records import DONE, SEARCH
-from dropsearch.studies.store import Store, StudyRecord
-from dropsearch.studies.studies import create_study, data_folder, set_config, set_halted
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
+from dropsearch.studies.claims.moves import add_trials
+from dropsearch.studies.store.disks import network_caution
+from dropsearch.studies.store.records import DONE, SEARCH
+from dropsearch.studies.store.store import Store, StudyRecord
 
 
 def register(

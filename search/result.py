@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import SearchError
-from dropsearch.search.stored_config import whole
-from dropsearch.studies.answer import read_answer
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.recommend import Recommendation, recommend
-from dropsearch.studies.records import FAILED, SEARCH
-from dropsearch.studies.store import Store
+from dropsearch.studies.answer.answer import read_answer
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.store.records import FAILED, SEARCH
+from dropsearch.studies.store.store import Store
 
 if TYPE_CHECKING:
     import polars
@@ -35,7 +35,7 @@ class Result:
 
     def response_curve(self) -> Figure:
         """The score against the rate, with bands. Raises SearchError where there is no curve."""
-        from dropsearch.studies.plots import response_curve
+        from dropsearch.studies.plots.response import response_curve
 
         answer = read_answer(self.store, self.record)
         if answer is None:
@@ -47,7 +47,7 @@ class Result:
 
     def trials(self) -> polars.DataFrame:
         """One row per trial: number, state, value, epochs, seconds and every value of the point."""
-        from dropsearch.studies.tables import trials_table
+        from dropsearch.studies.report.tables import trials_table
 
         return trials_table(self.store, self.record)
 

@@ -9,19 +9,19 @@ from typing import Any, Literal
 
 import optuna
 
-from dropsearch.search.config import StudyConfig, config_from, load_config
-from dropsearch.search.device import device_of
-from dropsearch.search.engines import Engine, LocalEngine, default_workers
+from dropsearch.search.config.load import StudyConfig, config_from, load_config
+from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.follow import Quiet, View, follow
-from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.phases import planned_fits
+from dropsearch.search.fit.device import device_of
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
-from dropsearch.search.stored_config import whole
-from dropsearch.studies.records import DONE
-from dropsearch.studies.store import Store, StudyRecord, open_store
-from dropsearch.studies.studies import optuna_study_id
+from dropsearch.search.workers.engines import Engine, LocalEngine, default_workers
+from dropsearch.search.workers.follow import Quiet, View, follow
+from dropsearch.studies.claims.lifecycle import optuna_study_id
+from dropsearch.studies.store.records import DONE
+from dropsearch.studies.store.store import Store, StudyRecord, open_store
 
 
 def launch(
@@ -37,7 +37,7 @@ def launch(
     """Create, resume or extend a study and run it to its answer.
 
     study: the path of a study.yaml, the same as a mapping (its data.path is then relative to the
-    current folder), or a config. storage: see `dropsearch.studies.store.open_store`. trials:
+    current folder), or a config. storage: see `dropsearch.studies.store.store.open_store`. trials:
     instead of search.trials. timeout: seconds for the search from now on, instead of
     search.timeout. workers: processes on this machine, by default one per core, on a GPU at most
     `ON_A_GPU`. engine: where the workers run; with "ray" `workers` is how many of the cluster's
@@ -85,7 +85,7 @@ def _engine(kind: str, workers: int | None, config: StudyConfig) -> Engine:
         device = device_of(config.training.accelerator)
         return LocalEngine(workers or default_workers(device))
     try:
-        from dropsearch.search.ray_engine import RayEngine
+        from dropsearch.search.workers.ray_engine import RayEngine
     except ModuleNotFoundError as error:
         if error.name != "ray":
             raise

@@ -18,13 +18,14 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
-from dropsearch.search import phases, space
-from dropsearch.search.config import StudyConfig
-from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.moves import advance
-from dropsearch.studies.records import (
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.lifecycle import optuna_study_id
+from dropsearch.studies.claims.moves import advance
+from dropsearch.studies.store.records import (
     DONE,
     FAILED,
     FINISHED,
@@ -35,8 +36,7 @@ from dropsearch.studies.records import (
     FoldScore,
     StudyRecord,
 )
-from dropsearch.studies.store import Store
-from dropsearch.studies.studies import optuna_study_id
+from dropsearch.studies.store.store import Store
 
 Fate = Callable[[int], str]
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from dropsearch.search.cli import app
-from dropsearch.search.config import load_config
+from dropsearch.search.config.load import load_config
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]

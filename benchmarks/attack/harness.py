@@ -27,18 +27,18 @@ FOREIGN = 99  # exit code of an exception that the command line has not caught
 
 
 WARM = (
-    "dropsearch.search.check",
+    "dropsearch.search.terminal.check",
     "dropsearch.search.cli",
-    "dropsearch.search.estimate",
-    "dropsearch.search.export",
-    "dropsearch.search.init",
-    "dropsearch.search.predict",
-    "dropsearch.search.refit",
+    "dropsearch.search.fit.estimate",
+    "dropsearch.search.final.export",
+    "dropsearch.search.init.write",
+    "dropsearch.search.final.predict",
+    "dropsearch.search.final.train",
     "dropsearch.search.run",
-    "dropsearch.search.serving",
-    "dropsearch.search.status",
-    "dropsearch.studies.images",
-    "dropsearch.studies.report",
+    "dropsearch.search.workers.serving",
+    "dropsearch.search.terminal.status",
+    "dropsearch.studies.report.images",
+    "dropsearch.studies.report.report",
 )
 
 

@@ -20,8 +20,8 @@ TEXTS = {"path": "data.csv", "task": "classify", "text": "words", "target": "lab
 
 
 def prepare(base: Path) -> None:
-    from dropsearch.search.config import load_config
-    from dropsearch.search.refit import train
+    from dropsearch.search.config.load import load_config
+    from dropsearch.search.final.train import train
 
     worlds.write_study(base, model=worlds.FIXED)
     train(load_config(base / "study.yaml"), base / "steps")

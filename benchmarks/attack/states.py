@@ -23,12 +23,12 @@ COMMANDS = (
 
 
 def prepare(base: Path) -> None:
-    from dropsearch.search.config import load_config
-    from dropsearch.search.heartbeat import Heartbeat
+    from dropsearch.search.config.load import load_config
     from dropsearch.search.run import detach
-    from dropsearch.search.worker import Worker
-    from dropsearch.studies.claims import claims_of, fold_scores
-    from dropsearch.studies.store import open_store
+    from dropsearch.search.workers.heartbeat import Heartbeat
+    from dropsearch.search.workers.worker import Worker
+    from dropsearch.studies.claims.claims import claims_of, fold_scores
+    from dropsearch.studies.store.store import open_store
 
     worlds.write_study(base, model=worlds.FIXED, search={"trials": 1})
     record = detach(load_config(base / "study.yaml"), storage=str(base / "s.db"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dropsearch.models.data import SequenceData
+from dropsearch.models.data.sequence_data import SequenceData
 
 EMPTY: dict[str, Any] = {
     "categories": (),

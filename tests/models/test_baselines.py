@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from dropsearch.models.baselines import baselines, find_season
-from dropsearch.models.calendar import Calendar
+from dropsearch.models.fold.baselines import baselines, find_season
+from dropsearch.models.table.calendar import Calendar
 
 from .examples_of import forecast, sequences
 
@@ -134,7 +134,7 @@ def test_no_season_where_there_is_none(kind):
 
 
 def test_needs_no_torch():
-    code = "import sys, dropsearch.models.baselines, dropsearch.models.scores as s; " + (
+    code = "import sys, dropsearch.models.fold.baselines, dropsearch.models.fold.scores as s; " + (
         "sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -6,8 +6,8 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.batches import Batch, Examples, FoldBatches
-from dropsearch.models.scaling import Preparation
+from dropsearch.models.fold.batches import Batch, Examples, FoldBatches
+from dropsearch.models.fold.preparation import Preparation
 
 from .examples_of import forecast, sequences
 

@@ -15,16 +15,16 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from dropsearch.models import bundle
-from dropsearch.models.batches import Examples
-from dropsearch.models.bundle import FILES, MANIFEST, new_folder, read_bundle, write_bundle
-from dropsearch.models.data import SequenceData, read_data
+from dropsearch.models.data.sequence_data import SequenceData, read_data
 from dropsearch.models.errors import DataError, ModelsError
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.newdata import read_new
-from dropsearch.models.predict import Spread, covered, predict, spread
-from dropsearch.models.reader import Reader
-from dropsearch.models.scaling import Preparation
+from dropsearch.models.fold.batches import Examples
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.trained import bundle
+from dropsearch.models.trained.bundle import FILES, MANIFEST, new_folder, read_bundle, write_bundle
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.predict import Spread, covered, predict, spread
+from dropsearch.models.trained.reader import Reader
 
 SIZES: dict[str, Any] = {"hidden_size": 5, "layers": 2}
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dropsearch.models.data import SequenceData, read_data
+from dropsearch.models.data.sequence_data import SequenceData, read_data
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FORECAST: dict[str, Any] = {"task": "forecast", "target": "y", "time": "t"}
@@ -163,5 +163,5 @@ def test_columns_that_tell_the_target_are_named(tmp_path: Path) -> None:
 
 
 def test_reading_data_imports_no_torch() -> None:
-    code = "import sys, dropsearch.models.data; sys.exit('torch' in sys.modules)"
+    code = "import sys, dropsearch.models.data.sequence_data; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

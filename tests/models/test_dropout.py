@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy.stats import binomtest
 
-from dropsearch.models.dropout import draw_mask, drop, dropped_levels
+from dropsearch.models.lstm.sites import draw_mask, drop, dropped_levels
 
 
 def generator(seed: int = 0) -> torch.Generator:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dropsearch.models import files
 from dropsearch.models.errors import DataError
-from dropsearch.models.tables import read_table
+from dropsearch.models.table import plain as files
+from dropsearch.models.table.read import read_table
 
 TABLE = b"a,b\n" + b"1,x\n" * 100_000
 

@@ -12,16 +12,16 @@ import torch
 from pytorch_lightning import Trainer
 from torch import Tensor
 
-from dropsearch.models import graphs
-from dropsearch.models.batches import Batch, Examples, FoldBatches
-from dropsearch.models.dropout import draw_kept
 from dropsearch.models.errors import DivergedError
-from dropsearch.models.graphs import FoldGraphs
-from dropsearch.models.lockstep import Lockstep
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.metrics import make_metric
-from dropsearch.models.recurrent import KINDS
-from dropsearch.models.scaling import Preparation
+from dropsearch.models.fold.batches import Batch, Examples, FoldBatches
+from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.lockstep import graphs
+from dropsearch.models.lockstep.graphs import FoldGraphs
+from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.lstm.recurrent import KINDS
+from dropsearch.models.lstm.sites import draw_kept
 
 from .examples_of import sequences
 

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import Accuracy, Metric
 
-from dropsearch.models.batches import Batch, Examples, FoldBatches
 from dropsearch.models.errors import DivergedError, ModelsError
-from dropsearch.models.lockstep import Lockstep
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.metrics import make_metric
-from dropsearch.models.scaling import Preparation
+from dropsearch.models.fold.batches import Batch, Examples, FoldBatches
+from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.models.lstm.network import DropoutLSTM
 
 from .examples_of import sequences
 

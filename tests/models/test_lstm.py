@@ -8,11 +8,11 @@ from pytorch_lightning import Trainer
 from torch.nn.utils.rnn import pack_padded_sequence
 from torch.utils.data import DataLoader, TensorDataset
 
-from dropsearch.models.batches import Batch
-from dropsearch.models.dropout import site_rates
 from dropsearch.models.errors import ModelsError
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.metrics import make_metric
+from dropsearch.models.fold.batches import Batch
+from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.lstm.sites import site_rates
 
 
 def network(**changed) -> DropoutLSTM:

@@ -10,11 +10,11 @@ from pytorch_lightning import Trainer
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from dropsearch.models.batches import Batch
-from dropsearch.models.dropout import drop_words
-from dropsearch.models.lockstep import Lockstep
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.recurrent import KINDS
+from dropsearch.models.fold.batches import Batch
+from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.lstm.recurrent import KINDS
+from dropsearch.models.lstm.sites import drop_words
 
 
 def generator(seed: int = 0) -> torch.Generator:

@@ -14,8 +14,8 @@ from sklearn.metrics import (
 )
 
 from dropsearch.models.errors import DataError
-from dropsearch.models.metrics import METRICS, make_metric
-from dropsearch.models.scores import ERRORS, SCORES, rarer_class, resolve_metric
+from dropsearch.models.fold.metrics import METRICS, make_metric
+from dropsearch.models.fold.scores import ERRORS, SCORES, rarer_class, resolve_metric
 
 from .examples_of import forecast, sequences
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.data import read_data
+from dropsearch.models.data.sequence_data import read_data
 from dropsearch.models.errors import DataError
-from dropsearch.models.panics import PolarsFaultError, polars_faults
-from dropsearch.models.tables import read_table
+from dropsearch.models.table.panics import PolarsFaultError, polars_faults
+from dropsearch.models.table.read import read_table
 
 N = 40
 

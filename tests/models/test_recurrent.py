@@ -9,9 +9,9 @@ from scipy.stats import binomtest
 from torch import Tensor
 from torch.nn import LSTM
 
-from dropsearch.models.cells import CellMasks, run_cell, run_plainly
-from dropsearch.models.dropout import draw_kept, draw_mask
-from dropsearch.models.recurrent import CELL_KINDS, KINDS, Recurrent
+from dropsearch.models.lstm.cell import CellMasks, run_cell, run_plainly
+from dropsearch.models.lstm.recurrent import CELL_KINDS, KINDS, Recurrent
+from dropsearch.models.lstm.sites import draw_kept, draw_mask
 
 from . import cell_papers as papers
 
@@ -244,7 +244,7 @@ def test_the_weights_mask_is_one_for_all_steps_and_sequences_and_new_for_each_st
 def test_tanh_and_sigmoid_of_single_precision():
     from numba import njit
 
-    from dropsearch.models import kernels
+    from dropsearch.models.lstm import kernels
 
     @njit
     def both(x, t, s):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.errors import DataError
-from dropsearch.models.scaling import Preparation, covered_rows, naive_units
+from dropsearch.models.fold.preparation import Preparation, covered_rows, naive_units
 
 from .examples_of import forecast, sequences
 

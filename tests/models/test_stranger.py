@@ -19,16 +19,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models import bundle
-from dropsearch.models.bundle import MANIFEST, new_folder, read_bundle, write_bundle
-from dropsearch.models.data import read_data
+from dropsearch.models.data.sequence_data import read_data
+from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError, ModelsError
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.models.newdata import read_new
-from dropsearch.models.predict import predict
-from dropsearch.models.reader import Reader
-from dropsearch.models.scaling import Preparation
-from dropsearch.models.text import Vocabulary
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.trained import bundle
+from dropsearch.models.trained.bundle import MANIFEST, new_folder, read_bundle, write_bundle
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.predict import predict
+from dropsearch.models.trained.reader import Reader
 
 Json = dict[str, Any]
 WRITTEN = {  # what the versions before this test have written
@@ -352,7 +352,7 @@ def test_a_folder_takes_no_more_memory_than_its_size_allows(
     lines = (
         "import resource, sys, torch",
         "from pathlib import Path",
-        "from dropsearch.models.bundle import read_bundle, ModelsError",
+        "from dropsearch.models.trained.bundle import read_bundle, ModelsError",
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss",
         "for folder in sorted(Path(sys.argv[1]).iterdir()):",
         "    try: read_bundle(folder)",

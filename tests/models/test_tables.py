@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.columns import plain_numbers, read_column
 from dropsearch.models.errors import DataError
-from dropsearch.models.profile import looks
-from dropsearch.models.tables import Table, read_table
+from dropsearch.models.table.columns import plain_numbers, read_column
+from dropsearch.models.table.profile import looks
+from dropsearch.models.table.read import Table, read_table
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

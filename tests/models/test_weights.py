@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
 
-from dropsearch.models.weights import class_weights
+from dropsearch.models.fold.class_weights import class_weights
 
 from .examples_of import sequences
 

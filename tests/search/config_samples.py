@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dropsearch.search.config import load_config
+from dropsearch.search.config.load import load_config
 from dropsearch.search.errors import ConfigError
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from dropsearch.search.checkpoints import Keeper, remove_checkpoints
-from dropsearch.studies import claims
-from dropsearch.studies.claims import Claim
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import checkpoint_folder, create_study
+from dropsearch.search.workers.checkpoints import Keeper, remove_checkpoints
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.claims import Claim
+from dropsearch.studies.claims.lifecycle import checkpoint_folder, create_study
+from dropsearch.studies.store.store import Store, open_store
 
 STATE = {"epoch": 3, "state_dict": {"w": torch.arange(1000.0)}}
 

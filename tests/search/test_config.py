@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from dropsearch.search import schema, selected
-from dropsearch.search.config import (
+from dropsearch.search.config import schema, selected
+from dropsearch.search.config.faults import shown
+from dropsearch.search.config.load import (
     HoldoutColumn,
     SiteRates,
     StudyConfig,
@@ -28,8 +29,7 @@ from dropsearch.search.config import (
     to_json,
     to_yaml,
 )
-from dropsearch.search.config_errors import shown
-from dropsearch.search.config_rules import METRICS
+from dropsearch.search.config.rules import METRICS
 
 from .config_samples import classify, forecast
 
@@ -304,7 +304,7 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
 
 
 def test_the_metrics_are_those_of_the_models() -> None:
-    scores = pytest.importorskip("dropsearch.models.scores").SCORES
+    scores = pytest.importorskip("dropsearch.models.fold.scores").SCORES
     assert set(scores) == {name for names in METRICS.values() for name in names}
     for name, score in scores.items():
         assert set(score.tasks) == {task for task, names in METRICS.items() if name in names}
@@ -314,7 +314,7 @@ def test_loading_does_not_import_torch_or_polars(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(yaml.dump(forecast()))
     code = (
         "import sys; from dropsearch.search import space; "
-        "from dropsearch.search.config import load_config; space.size(load_config('s.yaml')); "
+        "from dropsearch.search.config.load import load_config; space.size(load_config('s.yaml')); "
         "print([m for m in ('torch', 'polars', 'optuna', 'lightning') if m in sys.modules])"
     )
     done = subprocess.run(

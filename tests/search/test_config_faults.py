@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dropsearch.search.config import config_from, load_config
+from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
 
 from .config_samples import changed, classify, forecast, refused

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.search import confirm
-from dropsearch.search.config import StudyConfig, config_from
-from dropsearch.studies.members import Member
-from dropsearch.studies.records import Claim
+from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.phases import confirm
+from dropsearch.studies.answer.members import Member
+from dropsearch.studies.store.records import Claim
 
 from .config_samples import forecast
 

@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from dropsearch.search import cli
-from dropsearch.search.config import config_from
+from dropsearch.search.config.load import config_from
 from dropsearch.search.signals import interrupts
-from dropsearch.studies.attachments import REPORT, detach
-from dropsearch.studies.dashboard_notes import publish_missing
-from dropsearch.studies.store import open_store
+from dropsearch.studies.dashboard.attachments import REPORT, detach
+from dropsearch.studies.dashboard.note import publish_missing
+from dropsearch.studies.store.store import open_store
 from tests.filled import fill
 
 STUDY = "UPDATE dropsearch_study SET {} WHERE name = 'tones'"

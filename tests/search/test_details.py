@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 import torch
 
-from dropsearch.search.config import config_from
-from dropsearch.search.details import by_class, by_number, details
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.config.load import config_from
+from dropsearch.search.fit.details import by_class, by_number, details
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
 
 
 def test_by_class() -> None:

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import torch
 
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.search.device import device_of, gpu_is_lost
-from dropsearch.search.engines import ON_A_GPU, default_workers
+from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.errors import ConfigError, GpuLostError
+from dropsearch.search.fit.device import device_of, gpu_is_lost
 from dropsearch.search.run import detach, launch
-from dropsearch.search.serving import serve
 from dropsearch.search.signals import interrupts  # which puts the handlers back
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers.engines import ON_A_GPU, default_workers
+from dropsearch.search.workers.serving import serve
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.store.store import open_store
 
 without_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 
@@ -51,7 +51,7 @@ def test_a_gpu_that_is_not_there_is_told_and_no_trial_is_spent(study: Any, tmp_p
 @without_gpu
 def test_without_a_driver_torch_is_not_imported() -> None:
     code = (
-        "import sys; from dropsearch.search.device import DRIVERS, _loads, device_of; "
+        "import sys; from dropsearch.search.fit.device import DRIVERS, _loads, device_of; "
         "device_of('auto'); sys.exit('torch' in sys.modules and not any(map(_loads, DRIVERS)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

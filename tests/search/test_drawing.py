@@ -16,16 +16,16 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from dropsearch.search import space
-from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.search.config.load import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.phases import LARGEST_GRID, search_claims
-from dropsearch.search.sampling import distributions, draws
-from dropsearch.search.trials import Trials
-from dropsearch.studies import claims
-from dropsearch.studies.records import SEARCH, Claim, StudyRecord, canonical
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import create_study
+from dropsearch.search.phases import space
+from dropsearch.search.phases.phases import LARGEST_GRID, search_claims
+from dropsearch.search.phases.sampling import distributions, draws
+from dropsearch.search.workers.trials import Trials
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.lifecycle import create_study
+from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, canonical
+from dropsearch.studies.store.store import Store, open_store
 
 WIDE = {"low": 0.0, "high": 0.8}
 

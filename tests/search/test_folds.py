@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
-from dropsearch.models.data import SequenceData
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.folds import Split, split
+from dropsearch.search.folds.draw import Split, split
 
 FEW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FORECAST_FOLDS = [
@@ -580,5 +580,5 @@ def test_a_class_that_a_fold_never_trains_on_is_said() -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys, dropsearch.search.folds; sys.exit('torch' in sys.modules)"
+    code = "import sys, dropsearch.search.folds.draw; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

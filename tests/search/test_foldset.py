@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.batches import Batch
-from dropsearch.models.data import SequenceData
-from dropsearch.models.scaling import covered_rows
-from dropsearch.search.config import StudyConfig, config_from
-from dropsearch.search.folds import Fold
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import metric_of, read_inputs, split_of
-from dropsearch.search.objective import fit, fold_seeds, prepare_process
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.batches import Batch
+from dropsearch.models.fold.preparation import covered_rows
+from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.draw import Fold
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
 
 from .test_objective import POINT
 

@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from dropsearch.models.errors import DataError
-from dropsearch.models.periods import autocorrelation, memory, period
-from dropsearch.models.tables import read_table
-from dropsearch.search.guess import Guess, guess
-from dropsearch.search.init import init
+from dropsearch.models.fold.periods import autocorrelation, memory, period
+from dropsearch.models.table.read import read_table
+from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.write import init
 
 from .tables_of import Frame, Label, daily, rng, sequences
 

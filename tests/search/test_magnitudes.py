@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from dropsearch.models.errors import DataError, DivergedError
-from dropsearch.search.config import config_from
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.objective import fit, fold_seeds, prepare_process
-from dropsearch.search.refit import train
-from dropsearch.studies.answer_table import answer_rows
+from dropsearch.search.config.load import config_from
+from dropsearch.search.final.train import train
+from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.studies.recommend.answer_table import answer_rows
 
 from .test_objective import POINT
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dropsearch.search import meter
+from dropsearch.search.terminal import meter
 
 
 def test_what_takes_long_is_told_and_what_is_quick_is_not(

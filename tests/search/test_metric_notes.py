@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.data import SequenceData
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
-from dropsearch.search.check import check
-from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.search.config.load import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.objective import build
-from dropsearch.search.space import extremes
+from dropsearch.search.fit.fit import build
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.phases.space import extremes
+from dropsearch.search.terminal.check import check
 
 
 def labelled(path: Path, labels: list[str], patients: list[int]) -> Path:

@@ -12,12 +12,9 @@ import polars as pl
 import pytest
 
 from dropsearch.models.errors import DivergedError
-from dropsearch.models.lstm import DropoutLSTM
-from dropsearch.search.config import config_from
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import metric_of, read_inputs, split_of, summary_of
-from dropsearch.search.memory import Memory
-from dropsearch.search.objective import (
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.search.config.load import config_from
+from dropsearch.search.fit.fit import (
     Epoch,
     FitResult,
     Stopped,
@@ -27,6 +24,9 @@ from dropsearch.search.objective import (
     fold_seeds,
     prepare_process,
 )
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.memory import Memory
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
 
 POINT: dict[str, Any] = {
     "hidden_size": 8,

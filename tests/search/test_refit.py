@@ -14,20 +14,20 @@ import polars as pl
 import pytest
 from safetensors.torch import load_file, save_file
 
-from dropsearch.models.bundle import MANIFEST, read_bundle
 from dropsearch.models.errors import DataError, DivergedError, ModelsError
-from dropsearch.models.newdata import read_new
-from dropsearch.models.predict import predict, spread
-from dropsearch.search import refit
-from dropsearch.search.check import check, in_words
-from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.models.trained.bundle import MANIFEST, read_bundle
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.predict import predict, spread
+from dropsearch.search.config.load import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.inputs import read_inputs, split_of
-from dropsearch.search.objective import fit, fold_seeds
-from dropsearch.search.predict import predictions
-from dropsearch.search.refit import SAMPLES, train
-from dropsearch.studies.records import HOLDOUT
+from dropsearch.search.final import train as refit
+from dropsearch.search.final.predict import predictions
+from dropsearch.search.final.train import SAMPLES, train
+from dropsearch.search.fit.fit import fit, fold_seeds
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import read_inputs, split_of
+from dropsearch.search.terminal.check import check, in_words
+from dropsearch.studies.store.records import HOLDOUT
 
 FIXED = {"hidden_size": 6, "layers": 2, "dropout": 0.3}
 

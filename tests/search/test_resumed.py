@@ -15,12 +15,12 @@ import pytest
 import torch
 from sqlalchemy import update
 
-from dropsearch.search.heartbeat import Heartbeat
 from dropsearch.search.run import detach
-from dropsearch.search.worker import Worker
-from dropsearch.studies.claims import Claim, claims_of, fold_scores, take
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import checkpoint_folder
+from dropsearch.search.workers.heartbeat import Heartbeat
+from dropsearch.search.workers.worker import Worker
+from dropsearch.studies.claims.claims import Claim, claims_of, fold_scores, take
+from dropsearch.studies.claims.lifecycle import checkpoint_folder
+from dropsearch.studies.store.store import Store, open_store
 
 
 def served(store: Store, rows: int | None = None) -> Claim:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import PartialFixedSampler, RandomSampler, TPESampler
 
-from dropsearch.search import space
-from dropsearch.search.config import StudyConfig, config_from
+from dropsearch.search.config.load import StudyConfig, config_from
 from dropsearch.search.errors import ConfigError, SearchError
-from dropsearch.search.sampling import REDRAWS, draws
+from dropsearch.search.phases import space
+from dropsearch.search.phases.sampling import REDRAWS, draws
 
 FIXED = {"hidden_size": 8, "layers": 1, "dropout": 0.2}
 HALVES = {"low": 0.0, "high": 0.8}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dropsearch.search.config import config_from
-from dropsearch.search.status import listing, status, status_in_words
-from dropsearch.studies.claims import new_holder
-from dropsearch.studies.records import Claim
-from dropsearch.studies.store import open_store
+from dropsearch.search.config.load import config_from
+from dropsearch.search.terminal.status import listing, status, status_in_words
+from dropsearch.studies.claims.claims import new_holder
+from dropsearch.studies.store.records import Claim
+from dropsearch.studies.store.store import open_store
 from tests.filled import fill
 
 

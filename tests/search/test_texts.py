@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.tables import read_table
-from dropsearch.search.check import check, in_words
-from dropsearch.search.config import config_from, load_config
+from dropsearch.models.table.read import read_table
+from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.foldset import FoldSet
-from dropsearch.search.guess import Guess, guess
-from dropsearch.search.init import init
-from dropsearch.search.inputs import metric_of, read_inputs, split_of
-from dropsearch.search.objective import fit, fold_seeds
+from dropsearch.search.fit.fit import fit, fold_seeds
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.write import init
+from dropsearch.search.terminal.check import check, in_words
 
 from .config_samples import changed
 from .tables_of import sequences

@@ -12,16 +12,16 @@ import pytest
 from optuna.trial import create_trial
 from sqlalchemy import update
 
-from dropsearch.search.config import StudyConfig
-from dropsearch.search.heartbeat import Heartbeat
+from dropsearch.search.config.load import StudyConfig
 from dropsearch.search.run import detach
-from dropsearch.search.trials import Trials
-from dropsearch.search.worker import Worker
-from dropsearch.studies import claims
-from dropsearch.studies.claims import Claim
-from dropsearch.studies.ranking import ranked
-from dropsearch.studies.recommend import recommend
-from dropsearch.studies.store import Store, StudyRecord, open_store
+from dropsearch.search.workers.heartbeat import Heartbeat
+from dropsearch.search.workers.trials import Trials
+from dropsearch.search.workers.worker import Worker
+from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.claims import Claim
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.store.store import Store, StudyRecord, open_store
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_trial_below_the_median_of_the_others_is_pruned(
         trials.report(trial, 0.1, epoch)  # four are too few
     add(1)
     trials.report(trial, 0.1, 2)  # the fifth is not seen yet
-    monkeypatch.setattr("dropsearch.search.trials.FRESH", 0.0)
+    monkeypatch.setattr("dropsearch.search.workers.trials.FRESH", 0.0)
     with pytest.raises(optuna.TrialPruned):
         trials.report(trial, 0.1, 2)
     late = trials.of(taken(store, record))
@@ -175,7 +175,7 @@ def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
     begun: tuple[Store, StudyRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither where its worker ends it, nor where the next one ends it for a worker that died."""
-    monkeypatch.setattr("dropsearch.search.trials.FRESH", 0.0)
+    monkeypatch.setattr("dropsearch.search.workers.trials.FRESH", 0.0)
     store, record = begun
     record.config["training"]["learning_rate"] = 1e-9
     for number in range(5):

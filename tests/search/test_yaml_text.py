@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.search.config import load_config
+from dropsearch.search.config.load import load_config
 from dropsearch.search.errors import ConfigError
 
 from .config_samples import refused

@@ -16,9 +16,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from dropsearch.studies.records import StudyRecord
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import create_study
+from dropsearch.studies.claims.lifecycle import create_study
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 
 @pytest.fixture(scope="session")

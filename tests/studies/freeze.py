@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dropsearch.search import launch
-from dropsearch.studies.schema import HEAD
+from dropsearch.studies.store.schema import HEAD
 
 FOLDER = Path(__file__).with_name("frozen")
 DATA = FOLDER / "tones.csv"

@@ -11,8 +11,9 @@ import sys
 import time
 from typing import Any
 
-from dropsearch.studies import claims, moves, studies
-from dropsearch.studies.store import open_store
+from dropsearch.studies.claims import claims, moves
+from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.store.store import open_store
 
 CONFIG = {"search": {"objectives": ["score"]}}
 ROW = {"fold": 0, "train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}

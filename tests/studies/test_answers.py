@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dropsearch.search.config import config_from
-from dropsearch.studies.answer import Answer, _recommended
-from dropsearch.studies.answer_table import answer_rows
-from dropsearch.studies.members import Member
-from dropsearch.studies.recommend import Recommendation, _row, recommend
-from dropsearch.studies.records import StudyRecord
-from dropsearch.studies.sentences import of_curve
-from dropsearch.studies.statistics import tie
-from dropsearch.studies.store import open_store
+from dropsearch.search.config.load import config_from
+from dropsearch.studies.answer.answer import Answer, _recommended
+from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.statistics import tie
+from dropsearch.studies.recommend.answer_table import answer_rows
+from dropsearch.studies.recommend.recommend import Recommendation, _row, recommend
+from dropsearch.studies.recommend.sentences import of_curve
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import open_store
 
 from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta, upload_artifact
 
-from dropsearch.studies import optuna_tables, studies
-from dropsearch.studies.attachments import (
+from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.dashboard.attachments import (
     CONFIG,
     REPORT,
     attach,
@@ -15,8 +15,9 @@ from dropsearch.studies.attachments import (
     path_of,
     remove_attachments,
 )
-from dropsearch.studies.records import StudyRecord
-from dropsearch.studies.store import Store
+from dropsearch.studies.store import optuna_tables
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import Store
 
 CONFIG_OF_A_STUDY = {"search": {"objectives": ["score"]}}
 

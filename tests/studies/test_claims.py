@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dropsearch.studies import claims, moves, records
-from dropsearch.studies.claims import Claim, LeaseWatch, LostClaim
-from dropsearch.studies.moves import Ask
-from dropsearch.studies.records import StudyRecord
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import close_search, create_study, set_halted
+from dropsearch.studies.claims import claims, moves
+from dropsearch.studies.claims.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.claims.lifecycle import close_search, create_study, set_halted
+from dropsearch.studies.claims.moves import Ask
+from dropsearch.studies.store import records
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 from tests.starting import Starting
 
 Make = Callable[..., StudyRecord]

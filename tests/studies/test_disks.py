@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from dropsearch.search.run import detach
-from dropsearch.studies.disks import network_caution
+from dropsearch.studies.store.disks import network_caution
 from tests.conftest import Study
 
 

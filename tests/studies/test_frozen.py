@@ -15,15 +15,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-import dropsearch.studies.schema as schema
+import dropsearch.studies.store.schema as schema
 from dropsearch.search import launch
-from dropsearch.search.export import export_text
-from dropsearch.search.status import status
-from dropsearch.studies.claims import claims_of, fold_scores
+from dropsearch.search.final.export import export_text
+from dropsearch.search.terminal.status import status
+from dropsearch.studies.claims.claims import claims_of, fold_scores
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.records import Base
-from dropsearch.studies.report import report_html
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.records import Base
+from dropsearch.studies.store.store import Store, open_store
 
 from .freeze import FOLDER, STUDY
 from .test_migrations import everything, ours

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from dropsearch.studies.held_file import HeldFile, StoreGone
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import create_study, set_halted
+from dropsearch.studies.claims.lifecycle import create_study, set_halted
+from dropsearch.studies.store.held_file import HeldFile, StoreGone
+from dropsearch.studies.store.store import Store, open_store
 
 CONFIG = {"study": "s", "search": {"objectives": ["score"]}}
 

@@ -11,13 +11,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, select, text
 
-import dropsearch.studies.schema as schema
-from dropsearch.studies.engine import make_engine
+import dropsearch.studies.store.schema as schema
+from dropsearch.studies.claims.lifecycle import create_study
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.records import Base
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.studies import create_study
-from dropsearch.studies.urls import read_address
+from dropsearch.studies.store.address import read_address
+from dropsearch.studies.store.engine import make_engine
+from dropsearch.studies.store.records import Base
+from dropsearch.studies.store.store import Store, open_store
 
 
 def everything(storage: str) -> dict[str, list[tuple[object, ...]]]:

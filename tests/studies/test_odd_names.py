@@ -11,9 +11,9 @@ import pytest
 from psycopg import sql
 
 from dropsearch.search import launch
-from dropsearch.search.export import export_text
-from dropsearch.studies.report import report_html
-from dropsearch.studies.store import open_store
+from dropsearch.search.final.export import export_text
+from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.store import open_store
 
 from .test_migrations import everything
 

@@ -22,13 +22,15 @@ from optuna.study import StudyDirection
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, PendingRollbackError, ProgrammingError
 
-from dropsearch.search import serving
 from dropsearch.search.signals import interrupts
-from dropsearch.studies import claims, lite, outage
+from dropsearch.search.workers import serving
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.lifecycle import create_study, optuna_study_id, set_halted
 from dropsearch.studies.errors import StoreAway, StudiesError
-from dropsearch.studies.outage import is_outage, patiently
-from dropsearch.studies.store import Store, await_study, open_store
-from dropsearch.studies.studies import create_study, optuna_study_id, set_halted
+from dropsearch.studies.store import outage
+from dropsearch.studies.store import sqlite as lite
+from dropsearch.studies.store.outage import is_outage, patiently
+from dropsearch.studies.store.store import Store, await_study, open_store
 
 CONFIG = {"study": "s", "search": {"objectives": ["score"]}}
 
@@ -164,7 +166,7 @@ def test_lost_connections_are_outages_and_other_faults_are_not(server: Any, tmp_
 def test_a_locked_file_is_an_outage_and_a_missing_table_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dropsearch.studies.lite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("dropsearch.studies.store.sqlite.BUSY_SECONDS", 0.1)
     store: Store = open_store(str(tmp_path / "s.db"), create=True)
     other = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

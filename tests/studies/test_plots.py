@@ -12,13 +12,16 @@ import optuna
 import pytest
 import yaml
 
-from dropsearch.search.config import StudyConfig, config_from
-from dropsearch.studies import plots, plots_data, plots_fits, plots_search
-from dropsearch.studies.answer import Answer
-from dropsearch.studies.evidence import Evidence
-from dropsearch.studies.importance import importance_of
-from dropsearch.studies.store import Store, open_store
-from dropsearch.studies.tables import curve_table, folds_table, trials_table
+from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.importance import importance_of
+from dropsearch.studies.plots import data as plots_data
+from dropsearch.studies.plots import fits as plots_fits
+from dropsearch.studies.plots import response as plots
+from dropsearch.studies.plots import search as plots_search
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.tables import curve_table, folds_table, trials_table
+from dropsearch.studies.store.store import Store, open_store
 
 from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
 

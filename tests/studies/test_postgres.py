@@ -13,11 +13,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy import text
 
-from dropsearch.studies import claims, engine
+from dropsearch.studies.claims import claims
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.outage import is_outage
-from dropsearch.studies.records import StudyRecord
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.store import engine
+from dropsearch.studies.store.outage import is_outage
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 PASSWORD = "p@:/%#?\\ {x}'\""
 PASSFILE = "*:*:*:{}:p@\\:/%#?\\\\ {{x}}'\"\n"  # colons and backslashes are escaped there

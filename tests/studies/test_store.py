@@ -16,10 +16,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from dropsearch.studies import claims, lite, studies
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims import lifecycle as studies
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.records import StudyRecord
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.store import sqlite as lite
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 from .conftest import config_of
 
@@ -294,7 +296,7 @@ def test_postgresql_password_works_and_is_hidden(postgres: str, postgres_url: st
 
 def test_opening_does_not_import_optuna_or_torch(tmp_path: Path) -> None:
     code = (
-        "import sys; from dropsearch.studies.store import open_store; "
+        "import sys; from dropsearch.studies.store.store import open_store; "
         "from dropsearch.studies import claims, studies; "
         f"open_store({str(tmp_path / 'a.db')!r}, create=True); "
         "print({'optuna', 'torch', 'dropsearch.search'} & set(sys.modules))"

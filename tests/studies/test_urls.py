@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.urls import nearby, read_address
+from dropsearch.studies.store.address import nearby, read_address
 
 
 def test_default_is_a_file_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

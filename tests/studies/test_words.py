@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.search.config import config_from
-from dropsearch.studies.recommend import Recommendation, recommend
-from dropsearch.studies.report import report_html
-from dropsearch.studies.store import open_store
+from dropsearch.search.config.load import config_from
+from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.store import open_store
 
 from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
 

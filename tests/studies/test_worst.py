@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dropsearch.search.config import config_from
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.evidence import Evidence
-from dropsearch.studies.records import CURVE, HOLDOUT, Claim, StudyRecord, canonical
-from dropsearch.studies.report import report_html
-from dropsearch.studies.sections_worst import worst
-from dropsearch.studies.store import Store, open_store
+from dropsearch.search.config.load import config_from
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.of_worst import worst
+from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.records import CURVE, HOLDOUT, Claim, StudyRecord, canonical
+from dropsearch.studies.store.store import Store, open_store
 
 from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
 

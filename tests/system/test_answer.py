@@ -12,19 +12,19 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.data import load_data
+from dropsearch.models.data.sequence_data import load_data
 from dropsearch.search import launch
-from dropsearch.search.config import StudyConfig, load_config
-from dropsearch.search.engines import LocalEngine
-from dropsearch.search.export import export_text
-from dropsearch.search.inputs import split_of
+from dropsearch.search.config.load import StudyConfig, load_config
+from dropsearch.search.final.export import export_text
+from dropsearch.search.folds.inputs import split_of
 from dropsearch.search.run import detach
-from dropsearch.studies.answer import read_answer
-from dropsearch.studies.claims import claims_of, fold_scores
-from dropsearch.studies.records import Claim
-from dropsearch.studies.statistics import chosen_epochs
-from dropsearch.studies.store import open_store
-from dropsearch.studies.studies import data_folder
+from dropsearch.search.workers.engines import LocalEngine
+from dropsearch.studies.answer.answer import read_answer
+from dropsearch.studies.answer.statistics import chosen_epochs
+from dropsearch.studies.claims.claims import claims_of, fold_scores
+from dropsearch.studies.claims.lifecycle import data_folder
+from dropsearch.studies.store.records import Claim
+from dropsearch.studies.store.store import open_store
 
 CONFIRM = {"finalists": 1, "rates": [0.3], "repeats": 2}
 SEARCH = {"trials": 3, "sampler": "random"}
@@ -230,6 +230,6 @@ def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_pa
     assert all(trial.values[1] == trial.user_attrs["parameters"] for trial in trials)
     assert result.record.phase == "done"
     best = {trial.number for trial in result.store.optuna_study(result.record).best_trials}
-    from dropsearch.studies.ranking import ranked
+    from dropsearch.studies.answer.ranking import ranked
 
     assert {claim.trial for claim in ranked(result.store, result.record)} <= best

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from dropsearch.search import launch
-from dropsearch.search.config import load_config
+from dropsearch.search.config.load import load_config
 from tests.starting import Starting
 
 Study = Any
@@ -262,7 +262,7 @@ def test_bad_data_make_nothing(study: Study, folder: Path) -> None:
 
 def test_help_does_not_import_torch() -> None:
     code = (
-        "import sys, dropsearch.search.cli, dropsearch.search.run, dropsearch.studies.report;"
+        "import sys, dropsearch.search.cli, dropsearch.search.run, dropsearch.studies.report.report;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -33,8 +33,8 @@ import yaml
 from psycopg import sql
 
 from dropsearch.search.run import detach
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.store.store import Store, open_store
 from tests.starting import Starting
 
 from . import waiting

@@ -29,12 +29,15 @@ from optuna_dashboard import get_note, save_note
 from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
 from dropsearch.search import launch
-from dropsearch.search.config import load_config
-from dropsearch.search.export import export_text
-from dropsearch.studies import claims, dashboard_notes, optuna_tables, studies
-from dropsearch.studies.attachments import attachment_folder
-from dropsearch.studies.dashboard_notes import publish, publish_missing
-from dropsearch.studies.store import Store, open_store
+from dropsearch.search.config.load import load_config
+from dropsearch.search.final.export import export_text
+from dropsearch.studies.claims import claims
+from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.dashboard import note as dashboard_notes
+from dropsearch.studies.dashboard.attachments import attachment_folder
+from dropsearch.studies.dashboard.note import publish, publish_missing
+from dropsearch.studies.store import optuna_tables
+from dropsearch.studies.store.store import Store, open_store
 from tests.starting import Starting, starting
 
 from . import waiting

@@ -24,8 +24,8 @@ import yaml
 
 from dropsearch.search import cli, launch
 from dropsearch.search.run import detach
-from dropsearch.studies.claims import Claim, claims_of
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.claims.claims import Claim, claims_of
+from dropsearch.studies.store.store import Store, open_store
 from tests.starting import Starting
 
 from .waiting import free_port, wait_for

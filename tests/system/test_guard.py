@@ -19,10 +19,10 @@ import optuna_dashboard
 import pytest
 from optuna.artifacts import FileSystemArtifactStore, upload_artifact
 
-from dropsearch.studies.attachments import attachment_folder
-from dropsearch.studies.dashboard import _Server, _Silent
-from dropsearch.studies.guard import Guard
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.dashboard.attachments import attachment_folder
+from dropsearch.studies.dashboard.guard import Guard
+from dropsearch.studies.dashboard.server import _Server, _Silent
+from dropsearch.studies.store.store import Store, open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 FULL, SHORT = socket.getfqdn(), socket.gethostname()

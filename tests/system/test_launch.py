@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
-from dropsearch.search.follow import Quiet
-from dropsearch.search.show import Lines
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.progress import Progress
-from dropsearch.studies.records import Claim, StudyRecord
-from dropsearch.studies.store import open_store
-from dropsearch.studies.studies import set_halted
+from dropsearch.search.terminal.show import Lines
+from dropsearch.search.workers.follow import Quiet
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.lifecycle import set_halted
+from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.store.records import Claim, StudyRecord
+from dropsearch.studies.store.store import open_store
 
 Study = Any
 

@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from dropsearch.models.bundle import new_folder
+from dropsearch.models.trained.bundle import new_folder
 from dropsearch.search.cli import app
-from dropsearch.search.config import config_from
-from dropsearch.studies.store import Store, open_store
+from dropsearch.search.config.load import config_from
+from dropsearch.studies.store.store import Store, open_store
 
 from ..conftest import tones  # noqa: TID252
 from ..filled import fill  # noqa: TID252

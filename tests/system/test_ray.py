@@ -18,11 +18,11 @@ import pytest
 import yaml
 
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.follow import Quiet
 from dropsearch.search.run import launch
-from dropsearch.studies.claims import Claim, claims_of
-from dropsearch.studies.progress import Progress
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers.follow import Quiet
+from dropsearch.studies.claims.claims import Claim, claims_of
+from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.store.store import open_store
 from tests.starting import Starting
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
@@ -114,7 +114,7 @@ def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
     study: Any, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the loss of a node is no fault of its workers
-    monkeypatch.setattr("dropsearch.search.ray_engine.REPLACEMENTS", 0)
+    monkeypatch.setattr("dropsearch.search.workers.ray_engine.REPLACEMENTS", 0)
     storage = str(tmp_path / "studies.db")
     storm = Storm(cluster, storage)
     asked = study(training={"epochs": 60, "patience": None}, search={"trials": 4, "pruner": "none"})
@@ -224,7 +224,7 @@ def test_ray_is_imported_where_it_is_asked_for_alone(
     without = "import sys; sys.modules['ray'] = None; from dropsearch.search import cli, run"
     subprocess.run([sys.executable, "-c", without], check=True)
     monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.delitem(sys.modules, "dropsearch.search.ray_engine", raising=False)
+    monkeypatch.delitem(sys.modules, "dropsearch.search.workers.ray_engine", raising=False)
     with pytest.raises(ConfigError, match=r"pip install 'dropsearch\[ray\]'"):
         launch(study(), engine="ray")
 

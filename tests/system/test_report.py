@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 
 from dropsearch.search import launch
 from dropsearch.search.cli import app
-from dropsearch.search.config import config_from, load_config
-from dropsearch.studies import images
-from dropsearch.studies.claims import claims_of
+from dropsearch.search.config.load import config_from, load_config
+from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.report import report_html
-from dropsearch.studies.store import Store, open_store
+from dropsearch.studies.report import images
+from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.store import Store, open_store
 
 from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
 

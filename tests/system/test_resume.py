@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from dropsearch.search.engines import LocalEngine
 from dropsearch.search.run import detach
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers.engines import LocalEngine
+from dropsearch.studies.store.store import open_store
 from tests.starting import Starting
 
 from .waiting import wait_for

@@ -16,11 +16,12 @@ import polars as pl
 import pytest
 import yaml
 
-from dropsearch.search import cli, refit
-from dropsearch.search.export import export_text
+from dropsearch.search import cli
+from dropsearch.search.final import train as refit
+from dropsearch.search.final.export import export_text
 from dropsearch.search.run import detach
-from dropsearch.search.serving import work
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers.serving import work
+from dropsearch.studies.store.store import open_store
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from dropsearch.search import launch
-from dropsearch.studies.report import report_html
+from dropsearch.studies.report.report import report_html
 
 from .test_report import sentences
 

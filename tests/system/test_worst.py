@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from dropsearch.search import launch
-from dropsearch.studies.claims import claims_of
-from dropsearch.studies.evidence import Evidence
-from dropsearch.studies.sections_worst import worst
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.of_worst import worst
 
 
 def test_the_last_repeat_of_the_curve_tells_where_it_does_worst(study: Any, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import sys
 from functools import partial
 from typing import Any
 
-from dropsearch.search import serving, worker
-from dropsearch.studies.leases import LeaseWatch
-from dropsearch.studies.store import open_store
+from dropsearch.search.workers import serving, worker
+from dropsearch.studies.claims.leases import LeaseWatch
+from dropsearch.studies.store.store import open_store
 
 STORAGE, STUDY, COUNT, LEASE, *DEADLY = sys.argv[1:]
 

@@ -1,0 +1,193 @@
+"""What may flatter a score: repeated sequences, columns that give the target away. Notes only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.columns import coded, coded_numbers, quote
+from dropsearch.models.table.layout import Layout
+from dropsearch.models.table.read import Table
+
+_FARTHEST = 500  # steps ahead that a feature is compared with the target
+_FEWEST = 20  # rows below which agreement is chance
+
+
+def alike(spellings: Iterable[str], name: str) -> list[str]:
+    """A note on spellings that differ only by case or blanks, which may be one."""
+    seen: dict[str, str] = {}
+    for spelling in spellings:
+        folded = " ".join(spelling.split()).casefold()
+        if folded in seen:
+            return [
+                f"Column {quote(name)} has {quote(seen[folded])} and {quote(spelling)}, which "
+                "differ only by case or blanks and count as two: write them alike if they are one."
+            ]
+        seen[folded] = spelling
+    return []
+
+
+def unclear_words(table: Table, name: str) -> list[str]:
+    """A note on words such as NA that stand for themselves in a column of words."""
+    cells = table.text(name).str.strip_chars()
+    count = cells.str.to_lowercase().is_in(["na", "n/a", "nan", "null", "none"]).sum()
+    if not count or table.kind(name) != "words":
+        return []
+    return [
+        f"Column {quote(name)} holds a word like 'NA' or 'None' in {count:,} rows, which is "
+        "taken as a word: leave the cell empty where the value is missing."
+    ]
+
+
+def identical(
+    values: NDArray[np.float64], codes: NDArray[np.int32], start: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """(N,) equal numbers for sequences with the same steps, whatever their label."""
+    ends = np.append(start[1:], len(values))
+    numbers: dict[bytes, int] = {}
+    found = [
+        numbers.setdefault(values[a:b].tobytes() + codes[a:b].tobytes(), len(numbers))
+        for a, b in zip(start, ends, strict=True)
+    ]
+    return np.array(found, np.int64)
+
+
+def repeat_notes(
+    same: NDArray[np.int64], target: NDArray[np.generic], repeated: str, noun: str = "sequences"
+) -> list[str]:
+    """A note on sequences that repeat another one, also under other targets."""
+    extra = len(same) - int(same.max()) - 1
+    if not extra:
+        return []
+    labels = np.unique(target, return_inverse=True)[1]
+    pairs = np.unique(np.stack([same, labels]), axis=1)[0]
+    unlike = len(np.unique(pairs[np.flatnonzero(np.diff(pairs) == 0)]))
+    text = f"{extra:,} of {len(same):,} {noun} repeat an earlier one"
+    text += f", {unlike:,} of the repeated ones with different targets" if unlike else ""
+    if repeated == "group":
+        return [f"{text}; each stays in one fold with its repeats."]
+    return [
+        f"{text}: set data.repeated to group to keep them in one fold, else they flatter a score."
+    ]
+
+
+def merged(one: NDArray[np.int64] | None, other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(N,) groups so that examples which share either number share a group."""
+    if one is None:
+        return other
+    width = int(one.max()) + 1
+    size = width + int(other.max()) + 1
+    links = coo_array((np.ones(len(one)), (one, other + width)), (size, size))
+    joined = connected_components(links, directed=False)[1]
+    return np.unique(joined[one], return_inverse=True)[1].astype(np.int64)
+
+
+def telling_columns(
+    table: Table, layout: Layout, roles: Roles, target: NDArray[np.generic]
+) -> list[str]:
+    """Notes on features that decide the target (N,) and on unused columns that look like groups."""
+    labels = np.unique(target, return_inverse=True)[1]
+    seen = {*roles.features, *roles.categories}
+    others = roles.used - seen
+    notes = []
+    for name in table.names:
+        if name in table.unnamed or name in others:
+            continue
+        is_input = name in seen
+        if table.kind(name) not in ("numbers", "truth", "words"):
+            continue
+        if is_input and _copies(table, name, layout, target):
+            notes.append(_telling(name))
+            continue
+        codes = _codes(table, name)
+        values = int(codes.max()) + 1
+        if values + bool((codes < 0).any()) > len(labels):
+            continue
+        codes = codes[layout.order]
+        if is_input and _decides(codes, layout, labels):
+            notes.append(_telling(name))
+        elif not is_input and _groups(codes, layout, labels):
+            notes.append(
+                f"Column {quote(name)} looks like a group: {values:,} values over "
+                f"{len(layout.names):,} sequences, each with one target; name it in data.group so "
+                "that no group is split across folds."
+            )
+    return notes
+
+
+def _telling(name: str) -> str:
+    return (
+        f"Column {quote(name)} alone decides the target: take it out of the features if it is not "
+        "known when the model is used."
+    )
+
+
+def _codes(table: Table, name: str) -> NDArray[np.int64]:
+    """(rows,) equal numbers for equal cells: by value, or by spelling; -1 where missing."""
+    values = table.readings[name].values
+    return coded(table.text(name))[0] if values is None else coded_numbers(values)[0]
+
+
+def _decides(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:
+    """Each value occurs under one target only, and there are few enough to mean something."""
+    rows = codes >= 0
+    few = min(len(labels), int(rows.sum())) // 2
+    return 2 <= int(codes.max()) + 1 <= few and _fixes(codes[rows], labels[layout.series[rows]])
+
+
+def _copies(table: Table, name: str, layout: Layout, target: NDArray[np.generic]) -> bool:
+    """A feature that is one number per sequence and a straight line of a regression's target."""
+    if target.dtype.kind != "f" or table.readings[name].values is None:
+        return False
+    values = table.numbers(name)[layout.order]
+    first = values[layout.start]
+    if np.isnan(values).any() or (values != first[layout.series]).any() or np.ptp(first) == 0:
+        return False
+    return len(first) > 2 and abs(np.corrcoef(first, target.astype(float))[0, 1]) > 1 - 1e-12
+
+
+def _groups(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:
+    """One value for each sequence, repeated over sequences, more of them than targets, one target
+    each."""
+    first = codes[layout.start]
+    if (codes < 0).any() or (codes != first[layout.series]).any():
+        return False
+    values = len(np.unique(first))
+    return labels.max() + 1 < values <= 0.8 * len(labels) and _fixes(first, labels)
+
+
+def _fixes(codes: NDArray[np.int64], labels: NDArray[np.int64]) -> bool:
+    pairs = np.unique(codes * (int(labels.max()) + 1) + labels)
+    return len(pairs) == len(np.unique(codes))
+
+
+def looks_ahead(
+    values: NDArray[np.float64],
+    target: NDArray[np.float64],
+    roles: Roles,
+    layout: Layout,
+    horizon: int,
+) -> list[str]:
+    """Notes on features that equal the target some steps ahead: the answer is in the input."""
+    notes = []
+    for ahead in range(1, min(horizon, _FARTHEST, len(target) - 1) + 1):
+        rows = np.flatnonzero(
+            (layout.series[ahead:] == layout.series[:-ahead]) & ~np.isnan(target[ahead:])
+        )
+        if len(rows) < _FEWEST:
+            break
+        few = rows[:: max(1, len(rows) // 200)]
+        for column, name in enumerate(roles.features, start=1):
+            if (values[few, column] == target[few + ahead]).all() and (
+                values[rows, column] == target[rows + ahead]
+            ).all():
+                notes.append(
+                    f"Column {quote(name)} is the target {ahead} steps ahead: take it out of the "
+                    "features, it gives the answer away."
+                )
+    return notes

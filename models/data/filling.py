@@ -1,0 +1,145 @@
+"""Missing values of the inputs: refused, or filled inside each series."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.columns import coded, quote
+from dropsearch.models.table.layout import Layout, data_error, refuse_missing
+from dropsearch.models.table.read import Table
+
+REFUSED = "set data.missing to forward to repeat the value before it, or take the rows out"
+
+
+def inputs(
+    table: Table,
+    layout: Layout,
+    names: tuple[str, ...],
+    missing: str,
+    *,
+    refused: str = REFUSED,
+    worded: str = "name the column in data.categories",
+) -> NDArray[np.float64]:
+    """(R, F) columns of numbers in the layout's order, filled; NaN only where nothing was before.
+
+    refused, worded: the mend of missing values and of a column of words. Raises DataError where it
+    holds words, or values are missing and `missing` is "refuse".
+    """
+    values = np.empty((len(layout.order), len(names)))
+    for column, name in enumerate(names):
+        cells = table.numbers(name, worded)
+        if missing == "refuse":
+            refuse_missing(table, name, np.isnan(cells), refused)
+        values[:, column] = _filled(cells[layout.order] + 0.0, layout, missing)  # + 0.0: no -0.0
+    return values
+
+
+def words(
+    table: Table, layout: Layout, roles: Roles, missing: str, *, refused: str = REFUSED
+) -> tuple[NDArray[np.int32], tuple[tuple[str, ...], ...]]:
+    """(R, C) codes of the columns of words in the layout's order, and the spellings of the file."""
+    codes = np.empty((len(layout.order), len(roles.categories)), np.int32)
+    levels = []
+    for column, name in enumerate(roles.categories):
+        found, spellings = sorted_codes(*coded(table.text(name)))
+        if missing == "refuse":
+            refuse_missing(table, name, found < 0, refused)
+        found = found[layout.order]
+        source = before(found >= 0, layout)
+        codes[:, column] = np.where(source >= 0, found[source], -1)
+        levels.append(spellings)
+    return codes, tuple(levels)
+
+
+def sorted_codes(
+    codes: NDArray[np.int64], names: tuple[str, ...]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The same with the names in order: numbers by size, else by spelling; -1 stays."""
+    try:
+        order = sorted(range(len(names)), key=lambda i: (float(names[i]), names[i]))
+    except ValueError:
+        order = sorted(range(len(names)), key=lambda i: names[i])
+    rank = np.empty(len(names) + 1, np.int64)
+    rank[np.array(order, np.int64)] = np.arange(len(names))
+    rank[-1] = -1
+    return rank[codes], tuple(names[i] for i in order)
+
+
+def refuse_leading(table: Table, layout: Layout, roles: Roles, blank: NDArray[np.bool_]) -> None:
+    """`blank` (R, F + C): cells of a sequence that nothing before them fills. Raises DataError."""
+    if not blank.any():
+        return
+    names = (*roles.features, *roles.categories)
+    column = int(np.argmax(blank.any(axis=0)))
+    rows = np.zeros(len(layout.order), bool)
+    rows[layout.order] = blank[:, column]
+    mend = (
+        "no value of its series comes before it to fill it; take the row out, or fill it yourself"
+    )
+    refuse_missing(table, names[column], rows, mend)
+
+
+def cut_leading(
+    table: Table, layout: Layout, blank: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], list[str]]:
+    """(R,) the rows of a forecast from the first on that is filled in every column, and a note."""
+    cut: NDArray[np.bool_] = np.any(blank, axis=1)
+    if cut.all():
+        raise data_error(
+            table, "no row has, in its series, a value at or before it in every feature."
+        )
+    if not cut.any():
+        return ~cut, []
+    many = len(np.unique(layout.series[cut]))
+    return ~cut, [
+        f"{int(cut.sum()):,} leading rows of {many:,} series are cut: no value comes before them."
+    ]
+
+
+def filled_notes(table: Table, roles: Roles, target: str | None, missing: str) -> list[str]:
+    """A note on how many values were filled; `target` is a forecast's."""
+    counts = {name: int(table.text(name).null_count()) for name in roles.categories}
+    for name in (*([target] if target else []), *roles.features):
+        counts[name] = int(np.isnan(table.numbers(name)).sum())
+    gone = {name: count for name, count in counts.items() if count}
+    if not gone:
+        return []
+    what = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gone.items())[:8])
+    what += f" and of {len(gone) - 8} more columns" if len(gone) > 8 else ""
+    unseen = " A missing target is neither trained on nor scored." if target in gone else ""
+    return [f"Missing values are filled as inputs (data.missing {missing}): {what}.{unseen}"]
+
+
+def before(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
+    """(R,) the latest known row at or before each row, in its series; -1 where there is none."""
+    index = np.arange(len(known))
+    latest = np.maximum.accumulate(np.where(known, index, -1))
+    begin = np.maximum.accumulate(np.where(layout.first, index, 0))
+    return np.where(latest >= begin, latest, -1)
+
+
+def _after(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
+    """(R,) the next known row at or after each row, in its series; -1 where there is none."""
+    turned = Layout(layout.order[::-1], layout.series[::-1], layout.names)
+    later = before(known[::-1], turned)[::-1]
+    return np.where(later >= 0, len(known) - 1 - later, -1)
+
+
+def _filled(cells: NDArray[np.float64], layout: Layout, missing: str) -> NDArray[np.float64]:
+    """Forward: the value before. Linear: the line between two known rows, at the end the last."""
+    known = ~np.isnan(cells)
+    if known.all():
+        return cells
+    left = before(known, layout)
+    filled = np.where(left >= 0, cells[left], np.nan)
+    if missing != "linear":
+        return filled
+    right = _after(known, layout)
+    between = (left >= 0) & (right > left)
+    here = np.flatnonzero(between)
+    a, b = left[here], right[here]
+    share = (here - a) / (b - a)
+    filled[here] = cells[a] * (1 - share) + cells[b] * share
+    return filled

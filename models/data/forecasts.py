@@ -1,0 +1,203 @@
+"""A table with times -> the windows of one or many series that can be forecast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.doubts import looks_ahead
+from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, sorted_codes, words
+from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.calendar import DAY, Calendar
+from dropsearch.models.table.columns import coded, quote
+from dropsearch.models.table.layout import (
+    CLOCK_HINT,
+    Layout,
+    clock_change,
+    constant_in_series,
+    data_error,
+    refuse_missing,
+    time_label,
+    times_of,
+)
+from dropsearch.models.table.read import Table
+from dropsearch.models.table.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.table.time_styles import Times
+
+
+def forecasts(
+    table: Table,
+    layout: Layout,
+    roles: Roles,
+    *,
+    missing: str,
+    window: int,
+    horizon: int,
+    held: NDArray[np.bool_] | None,
+) -> dict[str, Any]:
+    """The fields of SequenceData for a forecast. Raises DataError."""
+    if missing == "linear":
+        raise data_error(
+            table, "data.missing linear looks ahead, which a forecast cannot: set it to forward."
+        )
+    if window < 1 or horizon < 1:
+        raise data_error(table, "a forecast needs data.window and data.horizon of 1 or more.")
+    table.numbers(roles.target, "a forecast predicts numbers, name another column in data.target")
+    if roles.time is None:
+        times, calendar = None, None
+        position = np.arange(len(layout.order)) - layout.start[layout.series]
+        notes = [
+            "No data.time is named: the rows count as equally spaced, in the order of the file."
+        ]
+    else:
+        times = times_of(table, roles.time, layout)
+        calendar = _calendar(table, roles.time, times, layout)
+        position = calendar.position(times.stamps)
+        notes = _gap_notes(table, times, calendar, position, layout)
+
+    group = part = None
+    if roles.group is not None:
+        codes, _ = coded(table.text(roles.group))
+        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
+        group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
+        group = group[layout.series]
+    names: tuple[str, ...] = ()
+    if roles.fold is not None:
+        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        lost = (codes < 0) if held is None else (codes < 0) & ~held
+        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
+        part = codes[layout.order]
+    if held is not None:
+        held = held[layout.order]
+
+    values = inputs(table, layout, (roles.target, *roles.features), missing)
+    worded, levels = words(table, layout, roles, missing)
+    target = table.numbers(roles.target)[layout.order] + 0.0
+    known = target[~np.isnan(target)]
+    if not len(known) or known.min() == known.max():
+        what = f"{known[0]:g} in every row" if len(known) else "missing in every row"
+        raise table.fault(roles.target, 0, f"the target is {what}: there is nothing to predict")
+    kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), worded < 0]))
+
+    start, skipped = _windows(table, layout, position, kept, ~np.isnan(target), window, horizon)
+    kept &= np.isin(layout.series, layout.series[start])
+    index = np.cumsum(kept) - 1
+    origin = start + window
+    small = layout.keep(kept)
+    return {
+        "features": (roles.target, *roles.features),
+        "values": values[kept],
+        "categories": roles.categories,
+        "levels": levels,
+        "codes": worded[kept],
+        "start": index[start],
+        "length": np.full(len(start), window),
+        "target": target[kept],
+        "series": small.series[index[start]],
+        "series_names": small.names if roles.series is not None else (roles.target,),
+        "classes": (),
+        "window": window,
+        "horizon": horizon,
+        "row_series": small.series,
+        "time": position[kept] - position[kept].min(),
+        "stamps": None if times is None else times.stamps[kept],
+        "calendar": calendar,
+        "group": None if group is None else np.unique(group[start], return_inverse=True)[1],
+        "part": None if part is None else part[origin],
+        "part_names": names,
+        "held": None if held is None else held[kept],
+        "notes": [
+            *notes,
+            *filled_notes(table, roles, roles.target, missing),
+            *cut,
+            *skipped,
+            *looks_ahead(values, target, roles, layout, horizon),
+        ],
+    }
+
+
+def _calendar(table: Table, name: str, times: Times, layout: Layout) -> Calendar:
+    try:
+        return find_calendar(times.stamps, layout.first, times.style, times.offsets)
+    except IrregularError as error:
+        at, before_it = layout.order[error.index], layout.order[error.index - 1]
+        text = table.text(name)
+        raise table.fault(
+            name,
+            int(at),
+            f"{quote(text[int(at)])} is no whole step after {quote(text[int(before_it)])} of row "
+            f"{table.rows[before_it]}, where most rows come {error.calendar.describe()}: bring the "
+            "series to equal steps, or name in data.time a column that counts the rows",
+        ) from None
+
+
+def _gap_notes(
+    table: Table, times: Times, calendar: Calendar, position: NDArray[np.int64], layout: Layout
+) -> list[str]:
+    gap = gaps_before(position, layout.first)
+    if not gap.any():
+        return []
+    at = np.flatnonzero(gap)
+    first = at[np.argmin(layout.order[at])]
+    lacking = int((position[at] - position[at - 1] - 1).sum())
+    series = len(np.unique(layout.series[at]))
+    where = f" in {series:,} series" if series > 1 else ""
+    gaps = f"{len(at):,} gap{'s' if len(at) > 1 else ''}{where}"
+    notes = [
+        f"The times ({calendar.describe()}) have {gaps}, "
+        f"{lacking:,} steps in all, the first before {time_label(times, times.stamps[first])} "
+        f"(row {table.rows[layout.order[first]]}); no window crosses a gap."
+    ]
+    hour = DAY // 24
+    if calendar.unit == "time" and calendar.step <= hour:
+        missing = (position[at] - position[at - 1] - 1) * int(calendar.step)
+        for row in at[missing == hour]:
+            if clock_change(times, times.stamps[row]):
+                label = time_label(times, times.stamps[row])
+                notes.append(f"One hour is missing before {label}: {CLOCK_HINT}.")
+                break
+    return notes
+
+
+def _windows(
+    table: Table,
+    layout: Layout,
+    position: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    known: NDArray[np.bool_],
+    window: int,
+    horizon: int,
+) -> tuple[NDArray[np.int64], list[str]]:
+    """The first row of every window of kept rows in one run, with a known target step; notes."""
+    rows, whole = np.arange(len(kept)), window + horizon
+    breaks = layout.first | gaps_before(position, layout.first) | (np.diff(kept, prepend=False))
+    run = np.cumsum(breaks) - 1
+    last = np.append(np.flatnonzero(breaks)[1:], len(kept))[run]
+    fits = kept & (rows + whole <= last)
+    total = np.concatenate(([0], np.cumsum(known)))
+    origin = np.minimum(rows + window, len(kept))
+    seen = total[np.minimum(origin + horizon, len(kept))] - total[origin] > 0
+    start = np.flatnonzero(fits & seen)
+    need = f"a window of {window} steps and {horizon} to predict ({whole} rows)"
+    if not fits.any():
+        most = int(np.bincount(run[kept]).max())
+        longest = f"the longest stretch without a gap has {most} row{'s' if most > 1 else ''}"
+        raise data_error(
+            table,
+            f"no series is long enough for {need}: {longest}; lower data.window or data.horizon.",
+        )
+    if not len(start):
+        raise data_error(
+            table, "no window has a known target to predict: fill the target, or lower data.window."
+        )
+    count = len(layout.names)
+    short = count - len(np.unique(layout.series[fits]))
+    blind = count - short - len(np.unique(layout.series[start]))
+    notes = []
+    if short:
+        notes.append(f"{short:,} of {count:,} series are too short for {need} and are skipped.")
+    if blind:
+        notes.append(f"{blind:,} of {count:,} series have no known target to predict: skipped.")
+    return start, notes

@@ -1,0 +1,219 @@
+"""Which column is what: features chosen or named, columns left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.columns import quote
+from dropsearch.models.table.layout import Layout, data_error
+from dropsearch.models.table.read import Table
+
+CONSTANT = "the same value in every row"
+COUNTER = "only counts the rows"
+_KINDS = {
+    "words": "words (name it in data.categories to use it)",
+    "times": "dates or times, not numbers",
+    "empty": "no values",
+}
+_BESIDE_TEXT = "a study of texts sees the text alone"
+_PART = "names parts of the data (hold one out by naming it in folds.holdout)"
+_MOST_LEVELS = 1000
+TRAIN = ("train", "training", "learn", "fit")
+TEST = ("test", "testing", "holdout", "eval", "evaluation")
+OTHER_PARTS = ("val", "valid", "validation", "dev")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns that are used, by what they are used for."""
+
+    target: str
+    time: str | None
+    series: str | None
+    group: str | None
+    fold: str | None
+    holdout: str | None
+    features: tuple[str, ...]  # without a forecast's target
+    categories: tuple[str, ...]
+    left_out: dict[str, str]
+    text: str | None = None
+
+    @property
+    def used(self) -> set[str]:
+        """Every column with a role."""
+        named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
+        found = {name for name in (*named, self.text) if name is not None}
+        return found | {*self.features, *self.categories}
+
+    def notes(self) -> list[str]:
+        """What was left out, one sentence for each reason."""
+        reasons: dict[str, list[str]] = {}
+        for name, reason in self.left_out.items():
+            reasons.setdefault(reason, []).append(name)
+        return [f"Left out as a feature: {_list(names)}: {why}." for why, names in reasons.items()]
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(quote(name) for name in names[:8]) + more
+
+
+def key_of(role: str) -> str:
+    """The key of study.yaml that names the column."""
+    return {"fold": "folds.column", "holdout": "folds.holdout.column"}.get(role, f"data.{role}")
+
+
+def check_names(table: Table, named: dict[str, str | None]) -> None:
+    """`named`: role -> column. Raises DataError for an unknown column, or one with two roles."""
+    for role, name in named.items():
+        if name is not None:
+            table.need(name, key_of(role))
+    for role in ("target", "time", "text"):
+        for other, name in named.items():
+            if other != role and name is not None and name == named[role]:
+                raise data_error(
+                    table,
+                    f"column {quote(name)} is named as {key_of(role)} and as {key_of(other)}: "
+                    "it can be one of them only.",
+                )
+
+
+def choose(
+    table: Table,
+    layout: Layout,
+    named: dict[str, str | None],
+    features: Sequence[str] | None,
+    categories: Sequence[str],
+    forecast: bool,
+) -> Roles:
+    """The features: those named, or every other column of numbers or true/false.
+
+    Where a text is named, it alone. Raises DataError for an unknown column, one with another role,
+    or one of the wrong kind.
+    """
+    taken = {name: key for key, name in named.items() if name is not None}
+    for key, names in (("features", features or ()), ("categories", categories)):
+        for name in names:
+            table.need(name, key_of(key))
+            if name in taken:
+                raise data_error(table, _taken(name, key, taken[name], forecast))
+    named_twice = set(features or ()) & set(categories)
+    both = [name for name in categories if name in named_twice]
+    if both:
+        raise data_error(
+            table, f"column {quote(both[0])} is in data.features and in data.categories: keep one."
+        )
+    left_out: dict[str, str] = {}
+    if named.get("text") is not None:
+        left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
+        features = ()
+    if features is None:
+        elsewhere = {*taken, *categories}
+        wanted = [name for name in table.names if name not in elsewhere]
+        wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
+    else:
+        wanted = list(dict.fromkeys(features))
+    kept = []
+    for name in wanted:
+        values = table.numbers(name, "name the column in data.categories")
+        reason = _empty_reason(table, name, values, layout)
+        if reason is None:
+            kept.append(name)
+        else:
+            left_out[name] = reason
+    words = []
+    for name in dict.fromkeys(categories):
+        spellings = table.text(name).drop_nulls().n_unique()
+        if spellings > _MOST_LEVELS:
+            raise data_error(
+                table,
+                f"column {quote(name)} of data.categories has {spellings:,} spellings: more than "
+                f"{_MOST_LEVELS:,} are no categories, take it out.",
+            )
+        if spellings < 2:
+            left_out[name] = CONSTANT if spellings else _KINDS["empty"]
+        else:
+            words.append(name)
+    return Roles(
+        target=str(named["target"]),
+        time=named["time"],
+        series=named["series"],
+        group=named["group"],
+        fold=named["fold"],
+        holdout=named["holdout"],
+        features=tuple(kept),
+        categories=tuple(words),
+        left_out=left_out,
+        text=named.get("text"),
+    )
+
+
+def _taken(name: str, key: str, role: str, forecast: bool) -> str:
+    start = f"column {quote(name)} of data.{key} is the {role} column"
+    if role == "target" and forecast:
+        return f"{start}: take it out, a forecast always sees the target's own past."
+    return f"{start}: take it out, it cannot be a feature."
+
+
+def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
+    if name in table.unnamed:
+        left_out[name] = "no name"
+        return False
+    reading = table.readings[name]
+    if reading.kind == "other":
+        left_out[name] = reading.what
+        return False
+    if reading.fault is not None:
+        mend = "; or name the columns to use in data.features"
+        raise table.fault(name, reading.fault.index, reading.fault.text + mend)
+    if reading.kind in _KINDS:
+        left_out[name] = _PART if is_part(table, name) else _KINDS[reading.kind]
+        return False
+    return True
+
+
+def is_part(table: Table, name: str) -> bool:
+    """Whether the column's words are names of parts, as train and test, alone."""
+    words = set(table.text(name).drop_nulls().str.strip_chars().str.to_lowercase().unique())
+    return bool(words) and words <= {*TRAIN, *TEST, *OTHER_PARTS}
+
+
+def _empty_reason(
+    table: Table, name: str, values: NDArray[np.float64], layout: Layout
+) -> str | None:
+    """Why a column of numbers says nothing; None where it does."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return _KINDS["empty"]
+    if known.min() == known.max():
+        return CONSTANT
+    if len(known) < len(values) or len(values) < 3:
+        return None
+    placed = values[layout.order]
+    counts = placed[1:] == placed[:-1] + 1
+    inner = ~layout.first[1:]
+    in_series = inner.any() and counts[inner].all()
+    return COUNTER if in_series or (values[1:] == values[:-1] + 1).all() else None
+
+
+def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:
+    """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
+    if column is None:
+        return None
+    text, wanted = table.text(column), str(value)
+    held = (text == wanted).fill_null(False)
+    if not held.any() and isinstance(value, bool):
+        held = (text.str.to_lowercase() == wanted.lower()).fill_null(False)
+    if held.any() and not held.all():
+        return held.to_numpy()
+    found = text.drop_nulls().unique(maintain_order=True).to_list()
+    if held.all():
+        what = f"holds {quote(wanted)} in every row: nothing is left to train on"
+    else:
+        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {_list(found)}"
+    raise DataError(f"{table.path}: column {quote(column)} {what}.")

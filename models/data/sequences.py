@@ -1,0 +1,125 @@
+"""A long table -> one example per series, to be classified or regressed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.doubts import alike, identical, merged, repeat_notes, telling_columns
+from dropsearch.models.data.doubts import unclear_words as unclear
+from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
+from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.columns import coded
+from dropsearch.models.table.layout import (
+    Layout,
+    constant_in_series,
+    data_error,
+    refuse_missing,
+    times_of,
+)
+from dropsearch.models.table.read import Table
+
+
+def sequences(
+    table: Table,
+    layout: Layout,
+    roles: Roles,
+    *,
+    task: str,
+    missing: str,
+    repeated: str,
+    held: NDArray[np.bool_] | None,
+) -> dict[str, Any]:
+    """The fields of SequenceData for a classification or regression. Raises DataError."""
+    if roles.series is None:
+        raise data_error(
+            table, f"task {task} needs data.series, the column that names each sequence."
+        )
+    if not roles.features and not roles.categories:
+        why = " ".join(roles.notes()) or "name columns of numbers in data.features."
+        raise data_error(table, f"no feature is left to learn from: {why}")
+    style = "" if roles.time is None else times_of(table, roles.time, layout).style
+    target, classes = target_of(table, layout, roles, task)
+    belonging = belonging_of(table, layout, roles, held)
+    values = inputs(table, layout, roles.features, missing)
+    worded, levels = words(table, layout, roles, missing)
+    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
+    same = identical(values, worded, layout.start)
+    notes = filled_notes(table, roles, None, missing)
+    notes += repeat_notes(same, target, repeated)
+    if repeated == "group" and same.max() + 1 < len(same):
+        belonging["group"] = merged(belonging["group"], same)
+    for name in (*((roles.target,) if classes else ()), *roles.categories):
+        notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
+        notes += unclear(table, name)
+    notes += telling_columns(table, layout, roles, target)
+    return {
+        "features": roles.features,
+        "values": values,
+        "categories": roles.categories,
+        "levels": levels,
+        "codes": worded,
+        "start": layout.start,
+        "length": np.diff(layout.start, append=len(layout.order)),
+        "target": target,
+        "series": np.arange(len(layout.names)),
+        "series_names": layout.names,
+        "classes": classes,
+        "row_series": layout.series,
+        "time_style": style,
+        "notes": notes,
+        **belonging,
+    }
+
+
+def belonging_of(
+    table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
+) -> dict[str, Any]:
+    """The fields group, part, part_names and held of SequenceData. Raises DataError."""
+    group = part = inside = None
+    names: tuple[str, ...] = ()
+    if roles.group is not None:
+        codes, _ = coded(table.text(roles.group))
+        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
+        group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
+    if held is not None:
+        codes = held[layout.order].astype(np.int64)
+        part_of = constant_in_series(table, str(roles.holdout), codes, layout, "part")
+        inside = part_of.astype(bool)
+    if roles.fold is not None:
+        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        lost = (codes < 0) if held is None else (codes < 0) & ~held
+        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
+        part = constant_in_series(table, roles.fold, codes[layout.order], layout, "fold")
+    return {"group": group, "part": part, "part_names": names, "held": inside}
+
+
+def target_of(
+    table: Table, layout: Layout, roles: Roles, task: str
+) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """(N,) the target of each series, and the classes in the user's spelling."""
+    name = roles.target
+    mend = "give it, or take the whole series out"
+    if task == "regress":
+        numbers = table.numbers(name, "words are classes, set data.task to classify") + 0.0
+        refuse_missing(table, name, np.isnan(numbers), mend)
+        values, codes = np.unique(numbers, return_inverse=True)
+        numeric = values[constant_in_series(table, name, codes[layout.order], layout, "target")]
+        if len(values) == 1:
+            raise table.fault(
+                name, 0, f"the target is {values[0]:g} in every row: there is nothing to learn"
+            )
+        return numeric, ()
+    text = table.text(name)
+    if table.kind(name) in ("times", "other"):
+        raise table.fault(name, 0, "it holds no classes: name another column in data.target")
+    codes, classes = sorted_codes(*coded(text))
+    refuse_missing(table, name, codes < 0, mend)
+    target = constant_in_series(table, name, codes[layout.order], layout, "label")
+    if len(classes) == 1:
+        raise table.fault(
+            name, 0, f"the only class is {classes[0]!r}: there is nothing to tell apart"
+        )
+    return target, classes

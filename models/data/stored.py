@@ -1,0 +1,128 @@
+"""SequenceData as bytes: the canonical content to fingerprint, and the file that keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.calendar import Calendar
+
+if TYPE_CHECKING:
+    from dropsearch.models.data.sequence_data import SequenceData
+
+# what is said of the data, as against what it is
+_ABOUT = ("calendar", "time_style", "commas", "notes", "left_out", "fingerprint")
+_OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
+
+
+def canonical(data: SequenceData) -> Iterator[bytes]:
+    """The pieces of the content that is used, in a fixed order."""
+    plain, arrays = _split(data)
+    unused = _ABOUT if data.text is not None else (*_ABOUT, *_OF_TEXT)
+    kept = {name: value for name, value in plain.items() if name not in unused}
+    yield json.dumps(kept, sort_keys=True).encode()
+    for name in sorted(arrays):
+        array = arrays[name]
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        yield f"{name} {array.dtype.str} {array.shape}".encode()
+        yield array.tobytes()
+
+
+def write_stored(data: SequenceData, path: Path) -> Path:
+    """Write the file whole or not at all. Raises DataError where the disk does not take it."""
+    plain, arrays = _split(data)
+    text = json.dumps(plain)
+    content = save(arrays, {"data": text, "sha256": hashlib.sha256(text.encode()).hexdigest()})
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise DataError(
+            f"The data cannot be kept in {path.parent} ({error.strerror or error}): make room "
+            "there, or set DROPSEARCH_ARTIFACTS to another folder."
+        ) from None
+    return path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name, then rename it. Raises OSError; then nothing is there."""
+    draft = path.with_name(f".{uuid4().hex}")  # a name may have the full length already
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_stored(path: Path) -> dict[str, Any]:
+    """The fields of SequenceData. Raises DataError where the file is missing or damaged."""
+    try:
+        with safe_open(path, "numpy") as file:
+            meta = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise DataError(
+            f"The study's data {path} is missing: set DROPSEARCH_ARTIFACTS to the folder that the "
+            "study was launched with, or launch it again."
+        ) from None
+    except (SafetensorError, OSError) as error:
+        raise damaged(path, str(error)) from None
+    text = meta.get("data", "")
+    if hashlib.sha256(text.encode()).hexdigest() != meta.get("sha256"):
+        raise damaged(path, "its description has changed")
+    plain = json.loads(text)
+    for name in ("features", "categories", "series_names", "classes", "part_names", "notes"):
+        plain[name] = tuple(plain[name])
+    plain["commas"] = tuple(plain.get("commas", ()))
+    plain["levels"] = tuple(tuple(level) for level in plain["levels"])
+    if plain["calendar"] is not None:
+        offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))
+        plain["calendar"] = Calendar(**plain["calendar"], offsets=offsets)
+    if plain.get("text") is not None:
+        plain["texts"] = _texts(arrays.pop("text_bytes"), arrays.pop("text_ends"))
+    return plain | arrays
+
+
+def damaged(path: Path, reason: str) -> DataError:
+    """The error for a file whose content is not what was written."""
+    return DataError(
+        f"The study's data {path} is damaged ({reason}): delete this file and launch again."
+    )
+
+
+def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The fields that JSON can hold, and the arrays; a field that is None is plain."""
+    plain: dict[str, Any] = {}
+    arrays: dict[str, np.ndarray] = {}
+    for field in fields(data):
+        value = getattr(data, field.name)
+        if isinstance(value, np.ndarray):
+            arrays[field.name] = np.ascontiguousarray(value)
+        elif field.name == "texts" and value is not None:
+            pieces = [text.encode() for text in value]
+            arrays["text_bytes"] = np.frombuffer(b"".join(pieces), np.uint8)
+            arrays["text_ends"] = np.cumsum([len(piece) for piece in pieces])
+        else:
+            plain[field.name] = asdict(value) if isinstance(value, Calendar) else value
+    return plain, arrays
+
+
+def _texts(joined: np.ndarray, ends: np.ndarray) -> tuple[str, ...]:
+    """What _split has joined."""
+    content, edges = joined.tobytes(), [0, *ends.tolist()]
+    return tuple(content[a:b].decode() for a, b in pairwise(edges))

@@ -1,0 +1,149 @@
+"""What needs no network: scored on the same folds by the same metric, in the user's units.
+
+R rows, n examples scored, H horizon. No torch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.preparation import covered_rows, naive_units, runs, target_rows
+from dropsearch.models.fold.scores import ERRORS, Numbers, rarer_class
+
+
+def baselines(
+    data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
+) -> dict[str, float]:
+    """The score of each baseline on the examples `validate`, learnt from `train` alone.
+
+    classify: "majority class", with F1 of two classes "rarer class" too, with log loss "class
+    shares" alone; regress: "mean"; forecast: "last value", "mean" (of its own series in training),
+    and "seasonal naive" where there is a season.
+    """
+    if data.task == "classify":
+        return _of_classes(data, train, validate, metric)
+    if data.task == "regress":
+        actual = data.target[validate]
+        mean = np.full_like(actual, data.target[train].mean())
+        return {"mean": ERRORS[metric](actual, mean, np.ones_like(actual))}
+    run = runs(data)
+    rows_used = covered_rows(data, train)
+    rows, known = target_rows(data, run, validate[:, None], np.arange(data.horizon))
+    unit = naive_units(data, rows_used)[data.series[validate]]
+    last = data.values[data.start[validate] + data.window - 1, :1]
+    predicted = {"last value": last, "mean": _means(data, rows_used)[data.series[validate], None]}
+    season = find_season(data, rows_used)
+    if season is not None:
+        predicted["seasonal naive"] = _seasonal(data, run, validate, season, last)
+    actual, units = data.target[rows][known], np.broadcast_to(unit[:, None], known.shape)[known]
+    return {
+        name: ERRORS[metric](actual, np.broadcast_to(values, known.shape)[known], units)
+        for name, values in predicted.items()
+    }
+
+
+def find_season(data: SequenceData, rows: NDArray[np.int64]) -> int | None:
+    """Steps of a season: the calendar's own, else where the autocorrelation over `rows` peaks.
+
+    The autocorrelation is that of the longest unbroken stretch of training rows, less a
+    straight line; the peak must come after its first fall below 0, lie within a third of the
+    stretch and exceed 0.3.
+    """
+    season = None if data.calendar is None else data.calendar.season()
+    if season is not None:
+        return season
+    values = _longest_stretch(data, rows)
+    if len(values) < 12:
+        return None
+    time = np.arange(len(values))
+    values = values - np.polyval(np.polyfit(time, values, 1), time)
+    power = np.abs(np.fft.rfft(values, 2 * len(values))) ** 2
+    correlation = np.fft.irfft(power)[: len(values) // 3 + 1]
+    below = np.flatnonzero(correlation < 0)
+    if len(below) == 0:
+        return None
+    correlation /= correlation[0]
+    lag = below[0] + int(correlation[below[0] :].argmax())
+    return lag if correlation[lag] > 0.3 and lag < len(correlation) - 1 else None
+
+
+def _longest_stretch(data: SequenceData, rows: NDArray[np.int64]) -> Numbers:
+    """The known targets of the longest stretch of `rows` without a gap."""
+    rows = rows[~np.isnan(data.target[rows])]
+    breaks = (np.diff(rows) != 1) | (np.diff(runs(data)[rows]) != 0)
+    stretches = np.split(rows, np.flatnonzero(breaks) + 1)
+    longest: Numbers = data.target[max(stretches, key=len)]
+    return longest
+
+
+def _seasonal(
+    data: SequenceData,
+    run: NDArray[np.int64],
+    examples: NDArray[np.int64],
+    season: int,
+    last: Numbers,
+) -> Numbers:
+    """The value (n, H) of whole seasons before each step, the latest that is past by then.
+
+    Where the series does not reach back so far without a gap: the last value (n, 1).
+    """
+    steps = np.arange(data.horizon)
+    end = (data.start[examples] + data.window - 1)[:, None]
+    rows = end + 1 + steps - season * (steps // season + 1)
+    reached = (rows >= 0) & (run[np.maximum(rows, 0)] == run[end])
+    return np.where(reached, data.values[np.maximum(rows, 0), 0], last)
+
+
+def _means(data: SequenceData, rows: NDArray[np.int64]) -> Numbers:
+    """The mean target (S,) of each series in training; of all of them where it has none."""
+    rows = rows[~np.isnan(data.target[rows])]
+    series = len(data.series_names)
+    count = np.bincount(data.row_series[rows], minlength=series)
+    total = np.bincount(data.row_series[rows], weights=data.target[rows], minlength=series)
+    return np.where(count > 0, total / np.maximum(count, 1), data.target[rows].mean())
+
+
+def _of_classes(
+    data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
+) -> dict[str, float]:
+    counts = np.bincount(data.target[train], minlength=len(data.classes))
+    actual = data.target[validate]
+    if metric == "log_loss":
+        return {"class shares": _log_loss(counts, actual)}
+    if metric == "auroc":
+        return {"majority class": 0.5}  # it ranks nothing
+    majority = int(counts.argmax())
+    if metric != "f1":
+        return {"majority class": _hits(metric, actual == majority, actual)}
+    scores = {"majority class": _f1(data, majority, actual)}
+    if len(data.classes) == 2 and majority != rarer_class(data):
+        scores["rarer class"] = _f1(data, rarer_class(data), actual)
+    return scores
+
+
+def _hits(metric: str, hit: NDArray[np.bool_], actual: NDArray[np.int64]) -> float:
+    if metric == "accuracy":
+        return float(hit.mean())
+    return float(np.mean([hit[actual == c].mean() for c in np.unique(actual)]))
+
+
+def _f1(data: SequenceData, predicted: int, actual: NDArray[np.int64]) -> float:
+    """F1 of saying `predicted` always: of the rarer of two classes, else the macro mean."""
+    share = float((actual == predicted).mean())
+    f1 = 2 * share / (1 + share)
+    if len(data.classes) == 2:
+        return f1 if predicted == rarer_class(data) else 0.0
+    return f1 / len(np.union1d(actual, predicted))
+
+
+def _log_loss(counts: NDArray[np.int64], actual: NDArray[np.int64]) -> float:
+    """Of giving each class its share in training.
+
+    Where training has none of a class that is scored, each class is counted one time more
+    (Laplace's rule of succession), so that the loss is finite.
+    """
+    if (counts[actual] == 0).any():
+        counts = counts + 1
+    return float(-np.log(counts[actual] / counts.sum()).mean())

@@ -1,0 +1,210 @@
+"""Batches of a fold: gathered from tensors in memory, windows and padding made as they are asked.
+
+B batch (sequences), T time steps, F input channels, H horizon, K folds, R rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.preparation import Preparation, runs, target_rows
+
+EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
+
+
+class Batch(NamedTuple):
+    """What a network is given; (inputs, target) and (inputs, target, lengths) suffice."""
+
+    inputs: Tensor  # (B, T, F), right padded; texts: (B, T) ids, 0 is padding
+    target: Tensor  # (B,) classes or numbers, (B, H) forecasts; scaled
+    lengths: Tensor | None = None  # (B,); None: all T
+    centre: Tensor | None = None  # (B, 1) float64: value * spread + centre is the user's unit
+    spread: Tensor | None = None  # (B, 1) float64
+    observed: Tensor | None = None  # (B, H) bool; None: every target is known
+    unit: Tensor | None = None  # (B,) float64, MASE's denominators
+    found: Tensor | None = None  # by FoldGraphs: in training the loss (), else outputs (B, C)
+
+    @property
+    def weight(self) -> int:
+        """The number of targets that its mean loss is taken over."""
+        return self.target.numel() if self.observed is None else int(self.observed.sum())
+
+    def restore(self, values: Tensor) -> Tensor:
+        """Scaled values (B, C) in the user's units, in float64 if they were scaled."""
+        if self.spread is None or self.centre is None:
+            return values
+        return values * self.spread + self.centre
+
+
+class Examples:
+    """One part of one fold. The rows are kept once, whatever the number of windows."""
+
+    def __init__(
+        self, data: SequenceData, preparation: Preparation, index: NDArray[np.int64]
+    ) -> None:
+        self._data = data
+        self._preparation = preparation
+        self._index = index
+        self._rows, start, length = _rows(data, preparation)
+        self._start, self._length = start[index], length[index]
+        varying = data.task != "forecast" and len(self._length.unique()) > 1
+        self._lengths_told = varying or data.texts is not None
+        if data.task == "forecast":
+            self._run = runs(data)
+        elif data.task == "classify":
+            self._target = torch.from_numpy(data.target[index])
+        else:
+            scaled = (data.target[index] - preparation.target_centre) / preparation.target_spread
+            self._target = torch.from_numpy(scaled.astype(np.float32))
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """Which examples of the data these are, in their order."""
+        return self._index
+
+    def batches(self, batch_size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
+        """All examples, in `order` (a permutation) or as they stand; the last batch is smaller."""
+        order = np.arange(len(self)) if order is None else order
+        make = self._windows if self._data.task == "forecast" else self._sequences
+        for first in range(0, len(self), batch_size):
+            yield make(order[first : first + batch_size])
+
+    def _gather(self, start: Tensor, length: Tensor) -> Tensor:
+        """Rows start : start + length of each, padded to the longest: (T, B, F) or (T, B)."""
+        step = torch.arange(int(length.max())).unsqueeze(1)
+        rows = torch.where(step < length, start + step, len(self._rows) - 1)
+        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, *self._rows.shape[1:])
+
+    def _sequences(self, chosen: NDArray[np.int64]) -> Batch:
+        pick = torch.from_numpy(chosen)
+        lengths = self._length[pick]
+        inputs = self._gather(self._start[pick], lengths).transpose(0, 1)
+        target = self._target[pick]
+        lengths_or_none = lengths if self._lengths_told else None
+        if self._data.task == "classify":
+            return Batch(inputs, target, lengths_or_none)
+        centre = torch.full((len(pick), 1), self._preparation.target_centre, dtype=torch.float64)
+        spread = torch.full_like(centre, self._preparation.target_spread)
+        return Batch(inputs, target, lengths_or_none, centre, spread)
+
+    def _windows(self, chosen: NDArray[np.int64]) -> Batch:
+        pick = torch.from_numpy(chosen)
+        examples = self._index[chosen]
+        steps = self._gather(self._start[pick], self._length[pick])
+        rows, known = target_rows(
+            self._data, self._run, examples[:, None], np.arange(self._data.horizon)
+        )
+        if self._preparation.scale == "window":
+            steps, centre, spread = self._scale_windows(steps, examples)
+        else:
+            centre = np.full((len(pick), 1), self._preparation.target_centre)
+            spread = np.full((len(pick), 1), self._preparation.target_spread)
+        target = np.where(known, (self._data.target[rows] - centre) / spread, 0.0)
+        return Batch(
+            inputs=steps.transpose(0, 1),
+            target=torch.from_numpy(target.astype(np.float32)),
+            centre=torch.from_numpy(centre),
+            spread=torch.from_numpy(spread),
+            observed=None if known.all() else torch.from_numpy(known),
+            unit=torch.from_numpy(self._preparation.units[self._data.series[examples]]),
+        )
+
+    def _scale_windows(
+        self, steps: Tensor, examples: NDArray[np.int64]
+    ) -> tuple[Tensor, NDArray[np.float64], NDArray[np.float64]]:
+        """Each window (T, B, F) by its own mean and spread; those of the target (B, 1).
+
+        A window that moves by less than 1 % of its series' spread in training takes that
+        spread; a still one of a series not in training its own size, or 1. A feature, the
+        target's past aside, that stands still keeps its level: it is scaled as in the training.
+        """
+        own = self._preparation
+        features = len(own.centre)
+        window = steps[..., :features].numpy()
+        centre, spread = window.mean(axis=0), window.std(axis=0)
+        usual = own.series_spread[self._data.series[examples]]
+        stands = spread <= 1e-9 * np.abs(centre)
+        size = np.where(centre != 0, np.abs(centre), 1.0)
+        slow = stands | (spread <= 0.01 * usual)
+        spread = np.where(slow, np.where(usual > 0, usual, size), spread)
+        if own.keeps_level:
+            stands[:, 0] = False
+            centre = np.where(stands, own.centre, centre)
+            spread = np.where(stands, own.spread, spread)
+        steps[..., :features] = torch.from_numpy((window - centre) / spread)
+        return steps.to(torch.float32), centre[:, :1], spread[:, :1]
+
+
+Rows = tuple[Tensor, Tensor, Tensor]
+
+_KEPT: WeakKeyDictionary[Preparation, tuple[SequenceData, Rows]] = WeakKeyDictionary()
+
+
+def _rows(data: SequenceData, preparation: Preparation) -> Rows:
+    """The prepared rows (R, F) and one of zeros for padding, and (N,) where each example starts
+    and how long it is; shared by the parts of a fold. Texts: the ids of all, end to end."""
+    kept = _KEPT.get(preparation)
+    if kept is None or kept[0] is not data:
+        if data.texts is None:
+            rows, start, length = preparation.inputs(data), data.start, data.length
+        else:
+            assert preparation.vocabulary is not None
+            ids = preparation.vocabulary.encode(data.texts)
+            rows = np.concatenate(ids)
+            length = np.array([len(one) for one in ids])
+            start = length.cumsum() - length
+        padded = torch.from_numpy(np.concatenate([rows, np.zeros_like(rows[:1])]))
+        made = padded, torch.from_numpy(start), torch.from_numpy(length)
+        kept = _KEPT[preparation] = data, made
+    return kept[1]
+
+
+class FoldBatches:
+    """For Lockstep: each item is a list of K batches, None where a fold has none left.
+
+    With a seed each epoch has a new order, drawn from (seed, fold, epoch) alone, so that a
+    fit resumed at an epoch goes on as it would have; without one the order stays.
+    """
+
+    batch_sampler = None  # Lightning asks for it where there is a sampler
+
+    def __init__(self, parts: Sequence[Examples], batch_size: int, seed: int | None = None) -> None:
+        self.parts = parts
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    @property
+    def sampler(self) -> FoldBatches:
+        """Itself: Lightning calls `sampler.set_epoch` before each epoch."""
+        return self
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return max(-(-len(part) // self.batch_size) for part in self.parts)
+
+    def __iter__(self) -> Iterator[list[Batch | None]]:
+        loaders = (
+            part.batches(self.batch_size, self._order(k)) for k, part in enumerate(self.parts)
+        )
+        yield from map(list, zip_longest(*loaders))
+
+    def _order(self, fold: int) -> NDArray[np.int64] | None:
+        if self.seed is None:
+            return None
+        drawn = np.random.default_rng((self.seed, fold, self.epoch))
+        return drawn.permutation(len(self.parts[fold]))

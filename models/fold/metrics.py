@@ -1,0 +1,177 @@
+"""The metrics as torchmetrics objects, by the names of scores.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torchmetrics import Metric
+from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
+from torchmetrics.functional.classification import binary_auroc
+from torchmetrics.utilities import dim_zero_cat
+
+from dropsearch.models.fold.scores import SCORES
+
+
+class BalancedAccuracy(Metric):
+    """The mean recall over the classes that are present among the targets."""
+
+    higher_is_better = True
+    full_state_update = False
+    hits: Tensor
+    seen: Tensor
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.add_state("hits", torch.zeros(classes, dtype=torch.int64), dist_reduce_fx="sum")
+        self.add_state("seen", torch.zeros(classes, dtype=torch.int64), dist_reduce_fx="sum")
+
+    def update(self, logits: Tensor, target: Tensor) -> None:
+        """Logits (B, C), classes (B,)."""
+        right = target[logits.argmax(1) == target]
+        self.hits += right.bincount(minlength=len(self.hits))
+        self.seen += target.bincount(minlength=len(self.seen))
+
+    def compute(self) -> Tensor:
+        present = self.seen > 0
+        return (self.hits[present] / self.seen[present]).mean()
+
+
+class ClassF1(MulticlassF1Score):
+    """The F1 of one class; 0 where it is neither there nor predicted."""
+
+    def __init__(self, classes: int, positive: int) -> None:
+        super().__init__(classes, average="none", validate_args=False)
+        self.positive = positive
+
+    def compute(self) -> Tensor:
+        return super().compute()[self.positive]
+
+
+class AUROC(Metric):
+    """The mean over the classes of the AUROC of each against the rest.
+
+    Over the classes that are present among the targets, as long as others are; 0.5 where one class
+    alone is, and there is nothing to rank.
+    """
+
+    higher_is_better = True
+    full_state_update = False
+    shares: list[Tensor]
+    target: list[Tensor]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("shares", [], dist_reduce_fx="cat")
+        self.add_state("target", [], dist_reduce_fx="cat")
+
+    def update(self, logits: Tensor, target: Tensor) -> None:
+        """Logits (B, C), classes (B,)."""
+        self.shares.append(logits.double().softmax(1))
+        self.target.append(target.clone())  # a CUDA graph writes the next batch into its place
+
+    def compute(self) -> Tensor:
+        shares, target = dim_zero_cat(self.shares), dim_zero_cat(self.target)
+        present = target.unique()
+        if len(present) < 2:
+            return shares.new_tensor(0.5)
+        areas = [binary_auroc(shares[:, c], target == c, validate_args=False) for c in present]
+        return torch.stack(areas).mean()
+
+
+class _Mean(Metric):
+    """The mean of the numbers added, in float64."""
+
+    higher_is_better = False
+    full_state_update = False
+    total: Tensor
+    count: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("total", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
+        self.add_state("count", torch.tensor(0, dtype=torch.int64), dist_reduce_fx="sum")
+
+    def add(self, values: Tensor) -> None:
+        self.total += values.double().sum()
+        self.count += values.numel()
+
+    def compute(self) -> Tensor:
+        return self.total / self.count
+
+
+class AbsoluteError(_Mean):
+    """The mean of |error|, whatever the unit: torchmetrics' own adds up in float32."""
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        self.add((predicted - target).abs())
+
+
+class RootMeanSquare(_Mean):
+    """The root of the mean squared error, whatever the unit, as above."""
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        self.add((predicted.double() - target).square())
+
+    def compute(self) -> Tensor:
+        return super().compute().sqrt()
+
+
+class MeanAbsoluteScaledError(_Mean):
+    """MASE (Hyndman & Koehler 2006): the mean of |error| / unit.
+
+    A unit is the mean |step| of the naive forecast on the training part of the series.
+    """
+
+    def update(self, predicted: Tensor, target: Tensor, unit: Tensor) -> None:
+        """Three tensors of one shape; units are positive."""
+        self.add((predicted - target).abs() / unit)
+
+
+class SymmetricError(_Mean):
+    """sMAPE: the mean of 2 |error| / (|predicted| + |target|), from 0 to 2; 0 where both are 0.
+
+    torchmetrics' own takes 1e-6 for any smaller denominator, whatever the unit of the numbers.
+    """
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        size = predicted.abs() + target.abs()
+        self.add(2 * (predicted - target).abs() / size.where(size > 0, 1.0))
+
+
+class LogLoss(_Mean):
+    """The mean of -log of the probability given to the true class; no class weights."""
+
+    def update(self, logits: Tensor, target: Tensor) -> None:
+        """Logits (B, C), classes (B,)."""
+        self.add(cross_entropy(logits.double(), target, reduction="none"))
+
+
+def _f1(classes: int, positive: int) -> Metric:
+    if classes == 2:
+        return ClassF1(classes, positive)
+    return MulticlassF1Score(classes, average="macro", validate_args=False)
+
+
+METRICS: dict[str, Callable[[int, int], Metric]] = {
+    "accuracy": lambda n, _: MulticlassAccuracy(n, average="micro", validate_args=False),
+    "balanced_accuracy": lambda n, _: BalancedAccuracy(n),
+    "f1": _f1,
+    "auroc": lambda *_: AUROC(),
+    "log_loss": lambda *_: LogLoss(),
+    "rmse": lambda *_: RootMeanSquare(),
+    "mae": lambda *_: AbsoluteError(),
+    "mase": lambda *_: MeanAbsoluteScaledError(),
+    "smape": lambda *_: SymmetricError(),
+}
+assert METRICS.keys() == SCORES.keys()
+
+
+def make_metric(name: str, outputs: int, positive: int = 1) -> Metric:
+    """A new torchmetrics object of that name, for a network of so many outputs.
+
+    positive: of two classes the one whose F1 is meant, `scores.rarer_class`.
+    """
+    return METRICS[name](outputs, positive)

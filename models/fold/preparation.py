@@ -1,0 +1,215 @@
+"""What is learnt from a fold's training part alone, in double precision and without torch.
+
+R rows, F numeric features, S series, N examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.vocabulary import Vocabulary
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.columns import quote
+
+Scale = Literal["auto", "train", "window", "none"]
+Scaling = Literal["train", "window", "none"]
+AS_THEY_ARE = (1e-18, 1e18)  # sizes of numbers whose squares float32 has
+SCALED = (1e-100, 1e100)  # and float64
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """How one fold's inputs and targets are transformed."""
+
+    scale: Scaling
+    centre: NDArray[np.float64]  # (F,)
+    spread: NDArray[np.float64]  # (F,), positive
+    target_centre: float
+    target_spread: float
+    seen: tuple[NDArray[np.bool_], ...]  # per column of words, which of its levels training has
+    series_spread: NDArray[np.float64]  # (S, F), 0 for a series that is not in training
+    units: NDArray[np.float64]  # (S,) MASE's denominators, positive
+    vocabulary: Vocabulary | None = None  # of texts
+    keeps_level: bool = True  # window: of a feature that stands still in one; old folders: False
+
+    @classmethod
+    def fit(cls, data: SequenceData, train: NDArray[np.int64], scale: Scale) -> Preparation:
+        """Learn from the examples `train`; DataError for scale `window` of a sequence task."""
+        scale = scaling_of(data, scale)
+        rows = train if data.texts is not None else covered_rows(data, train)
+        values = data.values[rows]
+        target = data.target[rows] if data.task == "forecast" else data.target[train]
+        features, series = values.shape[1], len(data.series_names)
+        centre, spread = np.zeros(features), np.ones(features)
+        target_centre, target_spread = 0.0, 1.0
+        if scale != "none":
+            centre, spread = _moments(values)
+            if data.task != "classify":
+                known = target[~np.isnan(target)]
+                target_centre, target_spread = (float(m[0]) for m in _moments(known[:, None]))
+        series_spread = np.zeros((series, features))
+        if scale == "window":
+            number, first = np.unique(data.row_series[rows], return_index=True)
+            for one, own in zip(number, np.split(values, first[1:]), strict=True):
+                series_spread[one] = own.std(axis=0)
+        return cls(
+            scale=scale,
+            centre=centre,
+            spread=spread,
+            target_centre=target_centre,
+            target_spread=target_spread,
+            seen=tuple(
+                np.bincount(column, minlength=len(levels)) > 0
+                for column, levels in zip(data.codes[rows].T, data.levels, strict=True)
+            ),
+            series_spread=series_spread,
+            units=naive_units(data, rows) if data.task == "forecast" else np.ones(series),
+            vocabulary=_vocabulary(data, train),
+        )
+
+    @property
+    def width(self) -> int:
+        """Channels of an input step, equal for all folds: F, and for each column of words one
+        for each level of the file and one for what training has not seen."""
+        return len(self.centre) + sum(len(seen) + 1 for seen in self.seen)
+
+    def inputs(self, data: SequenceData) -> NDArray[np.floating]:
+        """All rows (R, width) in float32; float64 where each window is scaled later by itself.
+
+        A code past the levels is a word that the training's file has not.
+        """
+        if self.scale == "window":
+            numbers = data.values
+        else:
+            numbers = ((data.values - self.centre) / self.spread).astype(np.float32)
+        parts = [numbers]
+        for codes, seen in zip(data.codes.T, self.seen, strict=True):
+            slots = np.where(np.append(seen, False)[codes], codes, len(seen))
+            parts.append(np.eye(len(seen) + 1, dtype=numbers.dtype)[slots])
+        return np.concatenate(parts, axis=1)
+
+
+def scaling_of(data: SequenceData, scale: Scale) -> Scaling:
+    """Which scaling runs where `scale` is asked for: a window of one step, which by itself is
+    always 0, is scaled by the training part. DataError for `window` of a sequence task."""
+    if scale == "window" and data.task != "forecast":
+        raise DataError(
+            f"data.scale: window needs a forecast, and the task is {data.task}: "
+            "use auto, train or none."
+        )
+    if scale == "auto":
+        many = data.task == "forecast" and len(data.series_names) > 1
+        scale = "window" if many else "train"
+    return "train" if scale == "window" and data.window == 1 else scale
+
+
+def refuse_sizes(data: SequenceData, path: str, target: str, scale: Scale) -> None:
+    """Raises DataError naming file and column where numbers are too small or large to train on."""
+    smallest, largest = AS_THEY_ARE if scale == "none" else SCALED
+    columns = dict(zip(data.features, data.values.T, strict=True))
+    if data.task == "regress":
+        columns[target] = data.target
+    for name, values in columns.items():
+        size = np.nanmax(np.abs(values), initial=0.0)
+        if smallest <= size <= largest or size == 0:
+            continue
+        mend = "set data.scale: train, or " if scale == "none" else ""
+        raise DataError(
+            f"{path}: column {quote(name)}: its largest number is {size:.2g}, too "
+            f"{'small' if size < smallest else 'large'} to compute with"
+            f"{' as it is (data.scale: none)' if scale == 'none' else ''}: {mend}give it in "
+            "another unit."
+        )
+
+
+def _vocabulary(data: SequenceData, train: NDArray[np.int64]) -> Vocabulary | None:
+    if data.texts is None:
+        return None
+    return Vocabulary.learn(
+        [data.texts[i] for i in train],
+        tokens=data.tokens,
+        most=data.vocabulary,
+        longest=data.max_tokens,
+    )
+
+
+def covered_rows(data: SequenceData, examples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows that these examples use: inputs and, of forecasts, known targets; in order."""
+    edges = np.zeros(len(data.values) + 1, dtype=np.int64)
+    np.add.at(edges, data.start[examples], 1)
+    np.add.at(edges, data.start[examples] + data.length[examples], -1)
+    used = edges[:-1].cumsum() > 0
+    if data.task == "forecast":
+        run = runs(data)
+        for step in range(data.horizon):
+            rows, known = target_rows(data, run, examples, step)
+            used[rows[known]] = True
+    return np.flatnonzero(used)
+
+
+def runs(data: SequenceData) -> NDArray[np.int64]:
+    """A number for each row (R,), equal where no gap and no change of series lies between."""
+    breaks = data.row_series[1:] != data.row_series[:-1]
+    if data.time is not None:
+        breaks |= np.diff(data.time) != 1
+    return np.concatenate(([0], breaks.cumsum()))
+
+
+def target_rows(
+    data: SequenceData,
+    run: NDArray[np.int64],
+    examples: NDArray[np.int64],
+    step: int | NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The rows of one target step, or of steps that broadcast with `examples`; which are known.
+
+    A step that lies behind a gap, in another series or past the last row is unknown.
+    """
+    last = data.start[examples] + data.window - 1
+    rows = last + 1 + step
+    inside = rows < len(run)
+    rows = np.where(inside, rows, last)
+    return rows, inside & (run[rows] == run[last]) & ~np.isnan(data.target[rows])
+
+
+def naive_units(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """MASE's denominators (S,): the naive steps of each series over `rows`.
+
+    Where a series has none, the mean of the others stands in; 1 where no series has one.
+    """
+    units = naive_steps(data, rows)
+    positive = units > 0
+    units[~positive] = units[positive].mean() if positive.any() else 1.0
+    return units
+
+
+def naive_steps(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean |y_t - y_(t-1)| of each series (S,) over `rows`; 0 where it does not move there.
+
+    Hyndman & Koehler 2006, equation of q_t.
+    """
+    used = np.zeros(len(data.target), dtype=bool)
+    used[rows] = True
+    known = used & ~np.isnan(data.target)
+    run = runs(data)
+    pair = known[1:] & known[:-1] & (run[1:] == run[:-1])
+    later = np.flatnonzero(pair) + 1
+    steps = np.abs(data.target[later] - data.target[later - 1])
+    series = len(data.series_names)
+    count = np.bincount(data.row_series[later], minlength=series)
+    total = np.bincount(data.row_series[later], weights=steps, minlength=series)
+    mean: NDArray[np.float64] = total / np.maximum(count, 1)
+    mean[mean <= 1e-12 * np.abs(data.target[later]).max(initial=0.0)] = 0.0
+    return mean
+
+
+def _moments(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column; 1 in place of a deviation of 0."""
+    centre, spread = values.mean(axis=0), values.std(axis=0)
+    flat = spread <= 1e-12 * np.abs(centre)
+    return centre, np.where(flat, 1.0, spread)

@@ -1,0 +1,268 @@
+"""DropoutLSTM: one network, as a plain LightningModule.
+
+B batch (sequences), T time steps, F features, H hidden units, C outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor
+from torch.nn import LSTM, Embedding, Linear, ModuleList, functional
+from torchmetrics import Metric
+
+from dropsearch.models.data.sequence_data import Task
+from dropsearch.models.errors import ModelsError
+from dropsearch.models.fold.batches import Batch
+from dropsearch.models.fold.metrics import MeanAbsoluteScaledError
+from dropsearch.models.lockstep.graphs import FoldGraphs
+from dropsearch.models.lstm.padded import POOLINGS, Pooling, last, reverse
+from dropsearch.models.lstm.recurrent import KINDS, Kind, Recurrent
+from dropsearch.models.lstm.sites import MASKS, Mask, drop, drop_words, site_rates
+
+Drawn = tuple[LSTM, Tensor]
+
+
+class DropoutLSTM(LightningModule):
+    """Stacked LSTM layers with dropout at every site, and a head.
+
+    `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
+    forecast. With a `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
+    `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
+    the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
+    and masks come from a generator of its own, whose state is part of the state_dict; masks on
+    a GPU from one there, which it seeds anew for each pass.
+    Raises ModelsError for a rate, site, mask, pooling or kind that does not exist, and for
+    class weights that are not one for each class.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        outputs: int,
+        *,
+        task: Task,
+        hidden_size: int = 64,
+        layers: int = 1,
+        bidirectional: bool = False,
+        pooling: Pooling = "last",
+        dropout: float | Mapping[str, float] = 0.0,
+        mask: Mask = "standard",
+        recurrent: Kind = "none",
+        vocabulary: int | None = None,
+        embedding_size: int = 64,
+        class_weights: Sequence[float] | None = None,
+        learning_rate: float = 1e-3,
+        weight_decay: float = 0.0,
+        metric: Metric | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters(ignore=["metric"])
+        for name, value, known in (
+            ("mask", mask, MASKS),
+            ("pooling", pooling, POOLINGS),
+            ("recurrent", recurrent, KINDS),
+        ):
+            if value not in known:
+                raise ModelsError(f"{name} {value!r} is unknown: use {', '.join(known)}.")
+        if class_weights is not None and (task != "classify" or len(class_weights) != outputs):
+            raise ModelsError(
+                f"{len(class_weights)} class weights for {outputs} outputs of task {task}: "
+                "give one for each class of a classification."
+            )
+        self.task = task
+        self.rates = site_rates(dropout)
+        self.mask: Mask = mask
+        self.pooling = pooling
+        self.recurrent = Recurrent(
+            recurrent, self.rates["recurrent"], self.rates["recurrent_hidden"], mask
+        )
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.metric = metric
+        self.generator = torch.Generator().manual_seed(seed)
+        self.masks = self.generator
+        width = features if vocabulary is None else embedding_size
+        directions = 2 if bidirectional else 1
+        widths = [width] + [directions * hidden_size] * (layers - 1)
+        with torch.device("meta"):  # drawn below: torch's own draw is from the global generator
+            ahead = ModuleList(LSTM(width, hidden_size) for width in widths)
+            back = ModuleList(LSTM(width, hidden_size) for width in widths if bidirectional)
+            head = Linear(directions * hidden_size, outputs)
+            embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
+        self.layers = ahead.to_empty(device="cpu")
+        self.reverse_layers = back.to_empty(device="cpu")
+        self.head = head.to_empty(device="cpu")
+        bound = hidden_size**-0.5
+        for parameter in self.parameters():
+            torch.nn.init.uniform_(parameter, -bound, bound, generator=self.generator)
+        self.embedding: Embedding | None = None
+        if vocabulary is not None:
+            self.embedding = embedding.to_empty(device="cpu")
+            near = embedding_size**-0.5  # words drawn from N(0, 1) move too little under Adam
+            torch.nn.init.uniform_(self.embedding.weight, -near, near, generator=self.generator)
+            self.embedding.weight.data[0].zero_()
+        weights = None if class_weights is None else torch.tensor(class_weights).float()
+        self.class_weights: Tensor | None
+        self.register_buffer("class_weights", weights, persistent=False)
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Right-padded inputs (B, T, F), or ids (B, T), and lengths (B,) -> outputs (B, C)."""
+        self.begin(inputs.device)
+        return self.answer(inputs, lengths)
+
+    def begin(self, device: torch.device) -> None:
+        """Before a pass: make `masks`, which it draws from, ready; for a GPU there."""
+        if device.type != "cuda":
+            self.masks = self.generator
+            return
+        if self.masks.device != device:
+            self.masks = torch.Generator(device)
+        if self.training:
+            seed = torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+            self.masks.manual_seed(int(seed))
+
+    def answer(self, inputs: Tensor, lengths: Tensor | None) -> Tensor:
+        """The pass itself.
+
+        On the CPU a batch of several lengths is split in two by length, each half trimmed to its
+        own longest; what comes out is that of the whole batch, at less padding.
+        """
+        steps = inputs.transpose(0, 1)
+        layers = self._drawn_layers()
+        if lengths is None or inputs.device.type != "cpu":
+            return self._outputs(steps, lengths, layers)
+        order = lengths.argsort()
+        ranked = lengths[order].tolist()
+        if ranked[0] == ranked[-1]:
+            return self._outputs(steps[: ranked[0]], None, layers)
+        half = len(ranked) // 2
+        parts = []
+        for part, longest in ((order[:half], ranked[half - 1]), (order[half:], ranked[-1])):
+            own = steps[:longest].index_select(1, part)
+            parts.append(self._outputs(own, lengths[part], layers))
+        return torch.cat(parts).index_select(0, order.argsort())
+
+    def _drawn_layers(self) -> list[Drawn]:
+        """Every layer, then every reverse layer, with U (4H, H) as one batch uses it."""
+        layers = [*self.layers, *self.reverse_layers]
+        return [(layer, self.recurrent.weight(layer, self.masks)) for layer in layers]
+
+    def _outputs(self, steps: Tensor, lengths: Tensor | None, layers: list[Drawn]) -> Tensor:
+        """Steps (T, B, F) or (T, B), of which each sequence uses its first `lengths` -> (B, C)."""
+        if self.embedding is not None:
+            steps = self._embed(self.embedding, steps)
+        steps = self._drop(steps, "input").contiguous()
+        for number in range(len(self.layers)):
+            if number > 0:
+                steps = self._drop(steps, "between")
+            steps = self._layer(layers[number :: len(self.layers)], steps, lengths)
+        pooled = self._pool(steps, lengths).unsqueeze(0)
+        return self.head(self._drop(pooled, "output").squeeze(0))
+
+    def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
+        """Ids (T, B) -> (T, B, E)."""
+        embedded = embedding(words)
+        if not self.training:
+            return embedded
+        vocabulary = None if words.device.type == "cpu" else embedding.num_embeddings
+        return drop_words(embedded, words, self.rates["embedding"], self.masks, vocabulary)
+
+    def _layer(self, directions: list[Drawn], steps: Tensor, lengths: Tensor | None) -> Tensor:
+        """(T, B, D) -> (T, B, H), or (T, B, 2H): the reverse direction's states beside them.
+
+        The reverse direction starts at each sequence's own last step.
+        """
+        ahead = self.recurrent.run(*directions[0], steps, self.masks)
+        if len(directions) == 1:
+            return ahead
+        back = self.recurrent.run(*directions[1], reverse(steps, lengths), self.masks)
+        return torch.cat([ahead, reverse(back, lengths)], dim=2)
+
+    def _pool(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
+        """(T, B, H or 2H) -> (B, H or 2H).
+
+        Pooling last takes each direction's state after it has read the whole sequence.
+        """
+        if self.pooling == "last" and self.reverse_layers:
+            units = steps.shape[2] // 2
+            return torch.cat([last(steps[..., :units], lengths), steps[0, :, units:]], dim=1)
+        return POOLINGS[self.pooling](steps, lengths)
+
+    def multiply_adds(self) -> int:
+        """Multiplications of the LSTM layers for one time step of one sequence, forward."""
+        layers = [*self.layers.parameters(), *self.reverse_layers.parameters()]
+        return sum(weight.numel() for weight in layers if weight.dim() == 2)
+
+    def _drop(self, steps: Tensor, site: str) -> Tensor:
+        if not self.training:
+            return steps
+        return drop(steps, self.rates[site], self.mask, self.masks)
+
+    @staticmethod
+    def together(copies: Sequence[LightningModule]) -> FoldGraphs | None:
+        """For Lockstep: what runs all copies at once, on a GPU."""
+        own = [copy for copy in copies if type(copy) is DropoutLSTM and copy.device.type == "cuda"]
+        return FoldGraphs(own) if len(own) == len(copies) else None
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        """A Batch, or (inputs, target[, lengths]) from any DataLoader."""
+        batch = Batch(*batch)
+        loss = batch.found
+        if loss is None:
+            loss = self.loss(self(batch.inputs, batch.lengths), batch)
+        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
+        return loss
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """As training_step; logs val_loss, and val_metric where there is a metric."""
+        batch = Batch(*batch)
+        outputs = self(batch.inputs, batch.lengths) if batch.found is None else batch.found
+        self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
+        if self.metric is not None:
+            self.metric.update(*self._scored(outputs, batch, self.metric))
+            self.log("val_metric", self.metric, batch_size=batch.weight)
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Cross-entropy, or the mean squared error of the known targets as scaled.
+
+        With class weights the sum of the weighted losses over the number of sequences, so
+        that a sequence's share does not hang on which others its batch holds.
+        """
+        if self.task == "classify":
+            if self.class_weights is None:
+                return functional.cross_entropy(outputs, batch.target)
+            return functional.cross_entropy(
+                outputs, batch.target, weight=self.class_weights, reduction="sum"
+            ) / len(outputs)
+        error = (outputs - batch.target.view_as(outputs)).square()
+        if batch.observed is None:
+            return error.mean()
+        if error.device.type == "cpu":
+            return error[batch.observed].mean()
+        return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
+
+    def _scored(self, outputs: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
+        """What the metric takes: logits and classes, or predictions in the user's units."""
+        if self.task == "classify":
+            return outputs, batch.target
+        units = [batch.restore(outputs), batch.restore(batch.target.view_as(outputs))]
+        if isinstance(metric, MeanAbsoluteScaledError) and batch.unit is not None:
+            units.append(batch.unit.unsqueeze(1).expand_as(outputs))
+        known = slice(None) if batch.observed is None else batch.observed
+        return tuple(values[known].reshape(-1) for values in units)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(
+            self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
+        )
+
+    def get_extra_state(self) -> Tensor:
+        return self.generator.get_state()
+
+    def set_extra_state(self, state: Tensor) -> None:
+        self.generator.set_state(state.cpu())

@@ -1,0 +1,1 @@
+"""A data file -> one reading of each column."""

@@ -1,0 +1,198 @@
+"""The rows of a table series by series, and their times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.calendar import DAY, offset_at, write_time
+from dropsearch.models.table.columns import coded, quote
+from dropsearch.models.table.read import Table
+from dropsearch.models.table.time_styles import (
+    AmbiguousError,
+    Times,
+    UnreadableError,
+    numeric_dates,
+    read_times,
+    typed_times,
+)
+
+_CHANGE_MONTHS = (
+    3,
+    4,
+    9,
+    10,
+    11,
+)  # when clocks are set forward or back, in either half of the world
+CLOCK_HINT = "it looks like a clock change: write times with their offset (2013-10-27T02:00+01:00)"
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """R rows, those of a series together, series in the order of the file."""
+
+    order: NDArray[np.int64]  # (R,) index into the table's rows
+    series: NDArray[np.int64]  # (R,) index into names
+    names: tuple[str, ...]
+
+    @cached_property
+    def first(self) -> NDArray[np.bool_]:
+        """(R,) whether the row is the first of its series."""
+        return np.diff(self.series, prepend=-1) != 0
+
+    @property
+    def start(self) -> NDArray[np.int64]:
+        """(series,) the first row of each."""
+        return np.flatnonzero(self.first)
+
+    def keep(self, rows: NDArray[np.bool_]) -> Layout:
+        """The layout of these rows alone; a series without rows is gone."""
+        used, series = np.unique(self.series[rows], return_inverse=True)
+        names = tuple(np.array(self.names, object)[used])
+        return replace(self, order=self.order[rows], series=series, names=names)
+
+
+def lay_out(table: Table, series: str | None) -> Layout:
+    """Raises DataError where a row names no series."""
+    if series is None:
+        return Layout(np.arange(table.height), np.zeros(table.height, np.int64), ("",))
+    codes, names = coded(table.text(series))
+    refuse_missing(table, series, codes < 0, "every row must name its series")
+    order = np.argsort(codes, kind="stable")
+    return Layout(order, codes[order], names)
+
+
+def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: str) -> None:
+    """Raises DataError naming the first of the table's rows where `missing` is true."""
+    if missing.any():
+        text = f"the value is missing: {mend}"
+        raise table.fault(name, int(np.argmax(missing)), text, int(missing.sum()))
+
+
+def times_of(
+    table: Table, name: str, layout: Layout, usual: str = "", *, numbered: bool = False
+) -> Times:
+    """The times in the layout's order.
+
+    usual: the style of ambiguous ones. numbered: numbers are no dates, even where they could be.
+    Raises DataError for unreadable, ambiguous, missing, unordered or repeated ones.
+    """
+    times = _read(table, name, usual, numbered)
+    stamps = times.stamps[layout.order]
+    steps = np.diff(stamps, prepend=stamps[:1])
+    wrong = np.flatnonzero(~layout.first & (steps <= 0))
+    if len(wrong):
+        at = wrong[np.argmin(layout.order[wrong])]
+        index, before = layout.order[at], layout.order[at - 1]
+        raise table.fault(name, index, _disorder(table, name, times, index, before), len(wrong))
+    return times.take(layout.order)
+
+
+def _disorder(table: Table, name: str, times: Times, index: int, before: int) -> str:
+    again = times.stamps[index] == times.stamps[before]
+    now, then = quote(table.text(name)[int(index)]), quote(table.text(name)[int(before)])
+    row = table.rows[before]
+    text = (
+        f"{now} repeats the time of row {row}"
+        if again
+        else f"{now} comes after {then} of row {row}"
+    )
+    if clock_change(times, times.stamps[index]):
+        return f"{text}; {CLOCK_HINT}"
+    if again:
+        return f"{text}: keep one row for each time, or name the series' column in data.series"
+    return f"{text}: sort the rows of each series by time"
+
+
+def clock_change(times: Times, stamp: int) -> bool:
+    """Whether a wall-clock stamp lies where clocks are set: early on a Sunday of some months."""
+    if not times.style or times.offsets or stamp % DAY == 0:
+        return False
+    at = np.datetime64(int(stamp), "us").item()
+    return at.weekday() == 6 and at.hour <= 4 and at.month in _CHANGE_MONTHS
+
+
+def time_label(times: Times, stamp: int) -> str:
+    """A stamp as the column writes it."""
+    if not times.style:
+        return f"{stamp}"
+    return write_time(times.style, int(stamp), int(offset_at(times.offsets, np.array([stamp]))[0]))
+
+
+def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
+    text, kind = table.text(name), table.kind(name)
+    values = table.readings[name].values
+    missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
+    refuse_missing(table, name, missing, "every row needs a time")
+    if kind == "times":
+        return typed_times(table.frame[name])
+    if kind == "numbers":
+        dates = None if numbered else numeric_dates(text)
+        return dates or _numbers(table, name)
+    if kind != "words":
+        raise table.fault(name, 0, "it holds no times: name another column in data.time")
+    try:
+        return read_times(text, usual)
+    except AmbiguousError as error:
+        raise table.fault(
+            name,
+            error.index,
+            f"{quote(text[error.index])} has two readings, as no day of the column is above 12: "
+            "write dates as year-month-day",
+        ) from None
+    except UnreadableError as error:
+        raise table.fault(name, error.index, _unreadable(text, error)) from None
+
+
+def _unreadable(text: pl.Series, error: UnreadableError) -> str:
+    cell = quote(text[error.index])
+    if error.style is None:
+        return f"{cell} is no time that can be read: write it as 2013-01-31 or 2013-01-31 23:59:00"
+    usual = text[0 if error.index else 1] if len(text) > 1 else None
+    like = f" like {quote(usual)}" if usual is not None else ""
+    return (
+        f"{cell} is no valid time, or not written{like}: write all in one way, and only real dates"
+    )
+
+
+def _numbers(table: Table, name: str) -> Times:
+    values = table.numbers(name)
+    whole = table.text(name).str.strip_chars().cast(pl.Int64, strict=False)
+    if not whole.has_nulls():
+        return Times(whole.to_numpy(), "")
+    exact = (values % 1 == 0).all() and np.abs(values).max() < 2**53
+    return Times(values.astype(np.int64) if exact else values, "")
+
+
+def constant_in_series(
+    table: Table, name: str, codes: NDArray[np.int64], layout: Layout, what: str
+) -> NDArray[np.int64]:
+    """(series,) the code of each series, from codes (R,) in the layout's order.
+
+    Raises DataError naming the first row of the file whose code is not its series' first.
+    """
+    first = codes[layout.start]
+    other = np.flatnonzero(codes != first[layout.series])
+    if len(other):
+        at = other[np.argmin(layout.order[other])]
+        index, begin = layout.order[at], layout.order[layout.start[layout.series[at]]]
+        here, there = (table.text(name)[int(row)] or "" for row in (index, begin))
+        series = quote(layout.names[layout.series[at]])
+        raise table.fault(
+            name,
+            int(index),
+            f"the {what} of series {series} is {quote(here)} here and {quote(there)} in row "
+            f"{table.rows[begin]}: give each series one {what}",
+            len(other),
+        )
+    return first
+
+
+def data_error(table: Table, text: str) -> DataError:
+    """An error about the file as a whole."""
+    return DataError(f"{table.path}: {text}")

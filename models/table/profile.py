@@ -1,0 +1,148 @@
+"""What the columns of a table look like, before anybody says what they are for.
+
+R rows of the table, in its order; a layout has them series by series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.columns import coded, coded_numbers
+from dropsearch.models.table.layout import Layout, times_of
+from dropsearch.models.table.read import Table
+from dropsearch.models.table.time_styles import (
+    AmbiguousError,
+    UnreadableError,
+    numeric_dates,
+    read_times,
+)
+
+_TEXT_BLANKS = 3.0  # blanks in a cell, on average, from which words are sentences
+_TEXT_SHARE = 0.25  # different cells among all, from which they are sentences
+_FEW = 20  # numbers that are spelled as in the file
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One column."""
+
+    name: str
+    kind: str  # numbers | truth | words | text | dates | empty | other; unclear: see Reading.fault
+    codes: NDArray[np.int64]  # (R,) equal numbers for equal cells, -1 where blank
+    levels: tuple[str, ...]  # by code, as spelled where there are few
+    whole: bool  # numbers without decimals
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it can be a feature as it is."""
+        return self.kind in ("numbers", "truth")
+
+    @property
+    def varies(self) -> bool:
+        """Whether there are two different values at least."""
+        return len(self.levels) > 1
+
+    @property
+    def blanks(self) -> int:
+        """How many cells hold no value."""
+        return int((self.codes < 0).sum())
+
+
+def looks(table: Table) -> dict[str, Look]:
+    """Every column that has a name, in the order of the file."""
+    return {name: _look(table, name) for name in table.names if name not in table.unnamed}
+
+
+def _look(table: Table, name: str) -> Look:
+    reading = table.readings[name]
+    if reading.is_opaque:
+        return Look(name, "other", np.zeros(table.height, np.int64), ("...",), False)
+    if reading.values is None:
+        codes, levels = coded(table.text(name))
+        return Look(name, _kind_of_words(table, name, levels), codes, levels, False)
+    codes, first = coded_numbers(reading.values)
+    numbers = reading.values[first]
+    kind, text = reading.kind, reading.text
+    if kind == "numbers" and len(first):
+        kind = "dates" if numeric_dates(text.drop_nulls() if text.has_nulls() else text) else kind
+    few = len(first) <= _FEW
+    levels = tuple(text[row] for row in first.tolist()) if few else tuple(map(str, numbers))
+    return Look(name, kind, codes, levels, bool((numbers % 1 == 0).all()))
+
+
+def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
+    kind = table.kind(name)
+    if kind == "times":
+        return "dates"
+    if kind != "words":
+        return kind
+    if table.readings[name].fault is not None:
+        return "unclear"
+    text = table.text(name).drop_nulls()
+    if _like_dates(text):
+        return "dates"
+    blanks = text.str.strip_chars().str.count_matches(r"\s+").mean()
+    assert isinstance(blanks, float)
+    many = len(levels) >= max(20, _TEXT_SHARE * len(text))
+    return "text" if blanks >= _TEXT_BLANKS and many else "words"
+
+
+def _like_dates(text: pl.Series) -> bool:
+    """Whether the cells are dates, be it with a fault that reading them will tell."""
+    try:
+        read_times(text)
+    except AmbiguousError:
+        return True
+    except UnreadableError as error:
+        return error.style is not None
+    return True
+
+
+def stamps_of(table: Table, name: str) -> NDArray[Any] | None:
+    """(R,) the column read as times or as counting numbers; None where it cannot be."""
+    rows = np.arange(table.height)
+    try:
+        return times_of(table, name, Layout(rows, rows, ())).stamps  # each row for itself
+    except DataError:
+        return None
+
+
+def rises(stamps: NDArray[Any], layout: Layout) -> bool:
+    """Whether the stamps (R,) grow from row to row inside every series."""
+    steps = np.diff(stamps[layout.order])
+    return bool((steps[~layout.first[1:]] > 0).all())
+
+
+def regular(stamps: NDArray[Any], layout: Layout) -> bool:
+    """Whether they grow by one and the same step."""
+    steps = np.diff(stamps[layout.order].astype(np.float64))[~layout.first[1:]]
+    return bool(len(steps) and steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6))
+
+
+def in_one_piece(layout: Layout) -> bool:
+    """Whether the rows of each series stand together in the file."""
+    return bool((np.diff(layout.order) == 1).all())
+
+
+def steady(look: Look, layout: Layout) -> float:
+    """The share of series in which the column has one value in all rows."""
+    codes = look.codes[layout.order]
+    other = codes != codes[layout.start][layout.series]
+    return 1 - len(np.unique(layout.series[other])) / len(layout.names)
+
+
+def per_series(look: Look, layout: Layout) -> NDArray[np.int64]:
+    """(series,) the code in the first row of each."""
+    return look.codes[layout.order][layout.start]
+
+
+def fixes(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    """Whether equal codes in `one` always meet equal codes in `other`."""
+    pairs = np.unique(np.stack([one, other]), axis=1)
+    return pairs.shape[1] == len(np.unique(one))

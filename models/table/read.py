@@ -1,0 +1,178 @@
+"""A CSV or Parquet file -> a Table: every column with one reading, or refused."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import psutil
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.columns import (
+    Reading,
+    dotted_thousands,
+    listed,
+    plain_numbers,
+    quote,
+    read_column,
+)
+from dropsearch.models.table.csv_file import read_csv
+from dropsearch.models.table.parquet import read_parquet
+from dropsearch.models.table.plain import read_bytes
+
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\x1f\x8b": "compressed by gzip",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstandard",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89HDF": "an HDF5 file",
+    b"ARROW1": "an Arrow file",
+}
+_PARQUET = b"PAR1"
+_LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
+_MEMORY_PER_BYTE = {"csv": 8, "parquet": 20}  # bytes needed per byte of the file, a generous guess
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The columns of one file. `rows` names each row as a person would count it:
+    the 1-based line of a CSV file (its header is line 1), the 1-based row of a Parquet file."""
+
+    path: Path
+    frame: pl.DataFrame  # CSV: text only; Parquet: the types of the file
+    rows: NDArray[np.int64]
+    unnamed: frozenset[str]
+    commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
+    unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.frame.columns)
+
+    @property
+    def height(self) -> int:
+        return self.frame.height
+
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        """One reading per column; where one has decimal commas, dots are read with care."""
+        plain = {**plain_numbers(self.frame), **self.unread}
+        found = {
+            name: plain.get(name) or read_column(self.frame[name], name in self.commas)
+            for name in self.names
+        }
+        if self.commas or any(reading.comma for reading in found.values()):
+            for name, reading in found.items():
+                found[name] = dotted_thousands(self.frame[name], reading)
+        return found
+
+    def kind(self, name: str) -> str:
+        """numbers, truth, words, times, empty or other."""
+        return self.readings[name].kind
+
+    def text(self, name: str) -> pl.Series:
+        """The cells in the user's spelling, null where the cell is blank.
+
+        Raises DataError where they have none, as nested ones.
+        """
+        reading = self.readings[name]
+        if reading.is_opaque:
+            raise self._unclear(name, reading)
+        return reading.text
+
+    def numbers(self, name: str, mend: str = "") -> NDArray[np.float64]:
+        """(rows,) NaN where missing; `mend` is what to do where the column holds words.
+
+        Raises DataError where it is no clear column of numbers, or holds an infinite one.
+        """
+        reading = self.readings[name]
+        if reading.fault is not None:
+            raise self._unclear(name, reading)
+        if reading.values is None:
+            first = int(np.argmax(self.text(name).is_not_null().to_numpy()))
+            found = {"times": "dates or times", "other": reading.what}.get(
+                reading.kind, f"{quote(self.text(name)[first])}, a word,"
+            )
+            mend = f": {mend}" if mend and reading.kind == "words" else ""
+            raise self.fault(name, first, f"it holds {found} where numbers are needed{mend}")
+        wild = np.abs(reading.values) > _LARGEST
+        if wild.any():
+            first = int(np.argmax(wild))
+            what = "infinite" if np.isinf(reading.values[first]) else "too large to compute with"
+            text = f"the number is {what}: correct it, or leave the cell empty"
+            raise self.fault(name, first, text, int(wild.sum()))
+        return reading.values
+
+    def _unclear(self, name: str, reading: Reading) -> DataError:
+        assert reading.fault is not None
+        return self.fault(name, reading.fault.index, reading.fault.text)
+
+    def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
+        """An error about the cell at `index`, the first of `count` like it."""
+        many = f" (the first of {count:,} like it)" if count > 1 else ""
+        return DataError(
+            f"{self.path}: column {quote(name)}, row {self.rows[index]}{many}: {text}."
+        )
+
+    def need(self, name: str, key: str) -> str:
+        """The column that a key of study.yaml names. Raises DataError naming the nearest one."""
+        if name in self.frame.columns and name not in self.unnamed:
+            return name
+        named = [other for other in self.names if other not in self.unnamed]
+        folded = {other.casefold(): other for other in named}
+        near = difflib.get_close_matches(name.casefold(), folded, 1, 0.6)
+        mend = f"did you mean {quote(folded[near[0]])}?" if near else f"it has {listed(named)}."
+        raise DataError(f"{self.path} has no column {quote(name)} ({key}): {mend}")
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    commas: Iterable[str] = (),
+    *,
+    needed: Collection[str] | None = None,
+    pipe: bool = False,
+) -> Table:
+    """Read a whole file; `commas`: columns that are known to have decimal commas.
+
+    needed: the columns that will be asked for, None: all. pipe: whether it may come through one.
+    Raises DataError: missing, no plain file, empty, binary, ragged or too large.
+    """
+    path = Path(path)
+    if "Cs" in map(unicodedata.category, str(path)):
+        raise DataError(f"{str(path)!r} holds bytes that are not UTF-8: rename the file or folder.")
+    content = read_bytes(path, partial(_refuse, path), pipe=pipe)
+    if not content.startswith(_PARQUET):
+        return Table(path, *read_csv(path, content), frozenset(commas))
+    frame, unread = read_parquet(path, content, needed)
+    unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))
+    return Table(path, frame, np.arange(1, frame.height + 1), unnamed, frozenset(), unread)
+
+
+def _refuse(path: Path, head: bytes, size: int) -> None:
+    """Raises DataError for a file that is no table by its first bytes, or too large."""
+    if not size:
+        raise DataError(f"{path} is empty: it needs a header line with column names and rows.")
+    for mark, name in _FOREIGN.items():
+        if head.startswith(mark):
+            raise DataError(f"{path} is {name}: save its table as plain CSV or as Parquet.")
+    _fits_memory(path, size, _MEMORY_PER_BYTE["parquet" if head.startswith(_PARQUET) else "csv"])
+
+
+def _fits_memory(path: Path, size: int, factor: int) -> None:
+    free = psutil.virtual_memory().available
+    if size * factor > free:
+        raise DataError(
+            f"{path} has {size / 1e9:.1f} GB and needs about {size * factor / 1e9:.0f} GB of "
+            f"memory where {free / 1e9:.1f} GB are free: keep only the needed rows and columns."
+        )

@@ -1,0 +1,1 @@
+"""A model folder; new files read as before; predictions."""

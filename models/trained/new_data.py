@@ -1,0 +1,282 @@
+"""A new file -> what a trained model predicts from, read by the rules that it was trained by.
+
+R rows, F numeric features, C columns of words, N examples, S series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
+from dropsearch.models.data.roles import Roles
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.vocabulary import Vocabulary
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.table.calendar import Calendar
+from dropsearch.models.table.columns import listed
+from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.trained.matching import known, of_series
+from dropsearch.models.trained.reader import Reader
+
+_FAR = 1e30  # deviations of the training
+_REFUSED = "the training had none missing; fill it in, or take the rows out"
+_WORDED = "the training had numbers there"
+
+
+@dataclass(frozen=True, eq=False)
+class NewData:
+    """The examples of a new file, in its order, prepared as the training was."""
+
+    data: SequenceData  # its target says nothing
+    preparation: Preparation
+    keys: tuple[str, ...]  # (N,) the series; of texts the row
+    times: tuple[tuple[str, ...], ...]  # forecast: (N, horizon), in the style of the file
+    notes: tuple[str, ...]  # warnings, whole sentences
+
+
+def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
+    """Read a CSV or Parquet file; the target is read of forecasts alone, where it is an input.
+
+    Raises DataError naming file, column and row, and where no series can be predicted.
+    """
+    table = read_table(path, reader.commas, needed=reader.columns, pipe=True)
+    _need_columns(table, reader)
+    if reader.text is not None:
+        return _texts(table, reader, preparation)
+    layout = lay_out(table, reader.series)
+    roles = Roles(
+        target=reader.target,
+        time=reader.time,
+        series=reader.series,
+        group=None,
+        fold=None,
+        holdout=None,
+        features=reader.features[1:] if reader.task == "forecast" else reader.features,
+        categories=reader.categories,
+        left_out={},
+    )
+    values = inputs(
+        table, layout, reader.features, reader.missing, refused=_REFUSED, worded=_WORDED
+    )
+    _refuse_far(table, layout, reader, preparation, values)
+    found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
+    codes, notes = known(found, spellings, reader)
+    own = reader.target if reader.task == "forecast" else None
+    notes += filled_notes(table, roles, own, reader.missing)
+    if reader.task == "forecast":
+        return _forecast(table, layout, reader, preparation, values, codes, notes)
+    if reader.time is not None:
+        times_of(table, reader.time, layout, reader.time_style)
+    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
+    data = _data(
+        reader,
+        layout,
+        values=values,
+        codes=codes,
+        start=layout.start,
+        length=np.diff(layout.start, append=len(layout.order)),
+    )
+    return NewData(data, preparation, layout.names, (), tuple(notes))
+
+
+def _need_columns(table: Table, reader: Reader) -> None:
+    lacking = [n for n in reader.columns if n not in table.names or n in table.unnamed]
+    if len(lacking) == 1:
+        table.need(lacking[0], "which the model needs")
+    if lacking:
+        raise data_error(
+            table,
+            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
+            f"{listed(lacking)}; it has {listed(list(table.names))}.",
+        )
+
+
+def _refuse_far(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+) -> None:
+    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
+    by_window = preparation.scale == "window"
+    if by_window and not preparation.keeps_level:
+        return
+    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
+    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
+    for name, column in zip(reader.features, far.T, strict=True):
+        if column.any():
+            rows = np.sort(layout.order[column])
+            text = "the number is far outside those of the training: correct it"
+            raise table.fault(name, int(rows[0]), text, len(rows))
+
+
+def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
+    """One example for each row, blank ones too."""
+    assert reader.text is not None
+    assert preparation.vocabulary is not None
+    texts = tuple(table.text(reader.text).fill_null("").to_list())
+    if table.kind(reader.text) == "other":
+        what = table.readings[reader.text].what
+        raise table.fault(reader.text, 0, f"it holds {what}, not texts")
+    counts = preparation.vocabulary.count(texts)
+    rows = np.arange(table.height)
+    keys = tuple(map(str, table.rows.tolist()))
+    data = _data(
+        reader,
+        Layout(rows, rows, keys),
+        values=np.zeros((len(rows), 0)),
+        codes=np.zeros((len(rows), 0), np.int32),
+        start=rows,
+        length=counts.clip(1),
+    )
+    data = replace(data, text=reader.text, texts=texts)
+    notes = _text_notes(preparation.vocabulary, texts, counts)
+    return NewData(data, preparation, keys, (), tuple(notes))
+
+
+def _text_notes(
+    vocabulary: Vocabulary, texts: tuple[str, ...], counts: NDArray[np.int64]
+) -> Iterator[str]:
+    """counts: (N,) tokens of each text, as far as they are read."""
+    most = counts.max()
+    full = [text for text, count in zip(texts, counts, strict=True) if count == most]
+    empty, cut = int((counts == 0).sum()), vocabulary.cut(full)
+    if empty:
+        yield f"{empty:,} of {len(texts):,} texts hold no token: each counts as one unknown token."
+    if cut:
+        yield (
+            f"{cut:,} of {len(texts):,} texts have more tokens than the model reads, and are cut "
+            "as those of its training were."
+        )
+
+
+def _forecast(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    notes: list[str],
+) -> NewData:
+    """The last window of every series, and the times of the steps after it."""
+    assert reader.time is not None
+    assert reader.calendar is not None
+    numbered = reader.calendar.unit == "number"
+    times = times_of(table, reader.time, layout, reader.calendar.style, numbered=numbered)
+    if (times.style == "") != numbered:
+        learnt, here = ("numbers", "dates") if times.style else ("dates", "numbers")
+        raise table.fault(
+            reader.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
+        )
+    calendar = replace(
+        reader.calendar,
+        origin=times.stamps.min().item(),
+        style=times.style,
+        offsets=times.offsets,
+        local=reader.calendar.local and bool(times.offsets),
+    )
+    kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), codes < 0]))
+    layout, stamps = layout.keep(kept), times.stamps[kept]
+    values, codes = values[kept], codes[kept]
+
+    breaks = layout.first | ~_follows(stamps, calendar)
+    begin = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
+    last = np.append(layout.start[1:], len(breaks)) - 1
+    fits = last - begin[last] + 1 >= reader.window
+    need = f"{reader.window:,} rows without a gap at its end ({calendar.describe()})"
+    if not fits.any():
+        raise data_error(
+            table,
+            f"no series has {need}, which a forecast sees; the longest has "
+            f"{int((last - begin[last]).max()) + 1:,}.",
+        )
+    gone = int((~fits).sum())
+    if gone:
+        notes.append(f"{gone:,} of {len(fits):,} series are not forecast: a series needs {need}.")
+    end = last[fits]
+    names = layout.names if reader.series is not None else (reader.target,)
+    data = _data(
+        reader,
+        replace(layout, names=names),
+        values=values,
+        codes=codes,
+        start=end - reader.window + 1,
+        length=np.full(len(end), reader.window),
+    )
+    return NewData(
+        data=replace(
+            data,
+            series=layout.series[end],
+            time=np.arange(len(breaks)) + np.cumsum(breaks),
+            stamps=stamps,
+            calendar=calendar,
+        ),
+        preparation=of_series(preparation, reader.series_names, names),
+        keys=tuple(names[number] for number in layout.series[end]),
+        times=tuple(
+            _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
+        ),
+        notes=(*notes, *cut),
+    )
+
+
+def _times_after(
+    table: Table, stamp: int | float, calendar: Calendar, horizon: int
+) -> tuple[str, ...]:
+    """The times of the steps after a stamp. Raises DataError where the calendar ends before."""
+    try:
+        return tuple(calendar.label(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+    except OverflowError:
+        raise data_error(
+            table,
+            f"a forecast of {horizon:,} steps after {calendar.label(stamp)} leaves the years 1 to "
+            "9999: correct the times.",
+        ) from None
+
+
+def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:
+    """(R,) whether a stamp lies one step after the stamp before it."""
+    different, which = np.unique(stamps[:-1], return_inverse=True)
+    expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
+    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
+    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
+
+
+def _data(
+    reader: Reader,
+    layout: Layout,
+    *,
+    values: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    start: NDArray[np.int64],
+    length: NDArray[np.int64],
+) -> SequenceData:
+    """Examples without a target, one for each series."""
+    number = len(values) if reader.task == "forecast" else len(start)
+    target = np.zeros(number, np.int64 if reader.task == "classify" else np.float64)
+    return SequenceData(
+        task=reader.task,
+        features=reader.features,
+        values=values,
+        categories=reader.categories,
+        levels=reader.levels,
+        codes=codes,
+        start=start,
+        length=length,
+        target=target,
+        series=np.arange(len(start)),
+        series_names=layout.names,
+        classes=reader.classes,
+        window=reader.window,
+        horizon=reader.horizon,
+        row_series=layout.series,
+        left_out={},
+    )

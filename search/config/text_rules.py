@@ -1,0 +1,72 @@
+"""The rules between data.text and the other keys of study.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dropsearch.search.config.faults import KeyPath, shown
+from dropsearch.search.config.schema import Data, SiteRates, StudyConfig
+from dropsearch.search.config.values import ends
+
+Faults = Iterator[tuple[str, str]]
+Rule = Callable[[StudyConfig], Faults]
+
+WITHOUT_TEXT = ("time", "series", "features", "categories", "missing", "scale")
+TEXT_ONLY = ("data.tokens", "data.vocabulary", "data.max_tokens", "model.embedding_size")
+
+
+def _no_forecast(config: StudyConfig) -> Faults:
+    text = config.data.text
+    if config.data.task == "forecast" and text is not None:
+        yield "data.text", f"{shown(text)} is for classify and regress alone: leave it out"
+
+
+def _without_text(key: str) -> Rule:
+    """A key of `data` that means nothing where each row is a text."""
+
+    def rule(config: StudyConfig) -> Faults:
+        data, default = config.data, Data.model_fields[key].default
+        value = getattr(data, key)
+        told = (key, value) == ("scale", "window") or data.task == "forecast"  # by another rule
+        if data.text is not None and value != default and not told:
+            yield (
+                f"data.{key}",
+                f"{shown(value)} is not read with data.text, where each row is one example and "
+                "its text all that is seen: leave it out",
+            )
+
+    return rule
+
+
+def _text_only(key: str) -> Rule:
+    def rule(config: StudyConfig) -> Faults:
+        section, name = key.split(".")
+        part = getattr(config, section)
+        value, default = getattr(part, name), type(part).model_fields[name].default
+        if config.data.text is None and value != default:
+            yield key, f"{shown(value)} is for texts, and data.text names no column: leave it out"
+
+    return rule
+
+
+def _embedding(config: StudyConfig) -> Faults:
+    dropout = config.model.dropout
+    if config.data.text is None and isinstance(dropout, SiteRates) and ends(dropout.embedding)[1]:
+        rate = dropout.embedding
+        shown_rate = shown(rate.model_dump() if hasattr(rate, "model_dump") else rate)
+        yield (
+            "model.dropout.embedding",
+            f"{shown_rate} drops words, and data.text names no text: leave it out",
+        )
+
+
+def _keys(*keys: str) -> tuple[KeyPath, ...]:
+    return tuple(tuple(key.split(".")) for key in keys)
+
+
+TEXT_RULES: list[tuple[tuple[KeyPath, ...], Rule]] = [
+    (_keys("data.task", "data.text"), _no_forecast),
+    *((_keys("data.task", "data.text", f"data.{key}"), _without_text(key)) for key in WITHOUT_TEXT),
+    *((_keys("data.text", key), _text_only(key)) for key in TEXT_ONLY),
+    (_keys("data.text", "model.dropout"), _embedding),
+]

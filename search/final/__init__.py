@@ -1,0 +1,1 @@
+"""The chosen configuration: exported, trained on all data, used."""

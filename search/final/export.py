@@ -1,0 +1,42 @@
+"""The text of an exported config: what `train` and `launch` read back without loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from dropsearch.search.config.faults import shown
+from dropsearch.search.config.load import config_from, to_json, to_yaml
+from dropsearch.search.config.stored import whole
+from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.studies.recommend.export import exported
+from dropsearch.studies.recommend.recommend import best_trial, recommend
+from dropsearch.studies.store.store import Store
+
+LONGEST_NUMBER = 10  # digits
+WRITERS = {"yaml": to_yaml, "json": to_json}
+
+
+def export_text(store: Store, study: str, select: str, form: Literal["yaml", "json"]) -> str:
+    """The configuration of the recommended, the best, or a numbered trial.
+
+    Raises ConfigError for another word or trial, SearchError where no trial has a score.
+    """
+    record = store.find(study)
+    numbered = select.isdecimal() and len(select) < LONGEST_NUMBER
+    if select not in ("recommended", "best") and not numbered:
+        raise ConfigError(
+            f"--select {shown(select)}: use recommended, best, or the number of a trial."
+        )
+    number = int(select) if numbered else None
+    with whole(store, study):
+        chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
+        made = None if chosen is None else config_from(exported(record, chosen), Path.cwd())
+    if made is None:
+        which = "No trial of" if number is None else f"There is no trial {number} with a score in"
+        has = " has a score" if number is None else ""
+        raise (SearchError if number is None else ConfigError)(
+            f"{which} study {study!r}{has} (pruned and failed trials have none), so there is "
+            f"nothing to export: see {store.command('report', study)}"
+        )
+    return WRITERS[form](made)

@@ -1,0 +1,150 @@
+"""Predictions of a model folder for a new file, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dropsearch.models.errors import DataError, ModelsError
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.lstm.sites import dropped_levels
+from dropsearch.models.table.columns import quote
+from dropsearch.models.trained.bundle import CONFIG, Bundle, read_bundle
+from dropsearch.models.trained.new_data import NewData, read_new
+from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
+from dropsearch.search.config.load import StudyConfig, load_config
+from dropsearch.search.fit.fit import prepare_process, rates_of
+from dropsearch.search.phases import space
+
+
+def predictions(
+    folder: Path, path: Path, samples: int = 0, tell: Callable[[str], None] = lambda _: None
+) -> tuple[pl.DataFrame, list[str]]:
+    """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout.
+
+    tell: told what is done now. Raises ModelsError where the folder is no good, DataError where the
+    file cannot be used.
+    """
+    prepare_process()
+    tell(f"Reading the model {folder}")
+    bundle = read_bundle(folder)
+    config = load_config(folder / CONFIG)
+    _refuse_other(bundle, config)
+    tell(f"Reading {path}")
+    new = read_new(path, bundle.reader, bundle.preparation)
+    tell("Predicting")
+    networks = bundle.networks()
+    index = np.arange(len(new.keys))
+    found = predict(networks, new.data, new.preparation, index)
+    _refuse_wild(found, new, path)
+    columns = _COLUMNS[bundle.reader.task](bundle, new, found)
+    notes = list(new.notes)
+    if samples:
+        seed = config.search.seed
+        band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
+        columns |= _spread_columns(band)
+        notes += _about_band(bundle, networks)
+    return pl.DataFrame(columns), notes
+
+
+def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
+    """Raises ModelsError where the config is not that of the networks."""
+    point = {} if space.searched(config) else space.point_of({}, config)
+    data, reader = config.data, bundle.reader
+    asked = {key: value for key, value in point.items() if key in bundle.arguments}
+    asked["dropout"] = rates_of(point)
+    same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
+    read = (data.task, data.target, data.time, data.series, data.text, data.missing)
+    is_read = (*(reader.task, reader.target, reader.time), reader.series, reader.text)
+    same = same and read == (*is_read, reader.missing)
+    steps = (data.window or 0, data.horizon or 0)
+    if not same or steps != (reader.window, reader.horizon):
+        raise ModelsError(
+            f"The model's file {bundle.folder / CONFIG} is not the one that its networks were "
+            "trained by: take another copy of the folder, or train again."
+        )
+
+
+def _refuse_wild(found: Numbers, new: NewData, path: Path) -> None:
+    wild = ~np.isfinite(found).all(axis=1)
+    if wild.any():
+        key = new.keys[int(np.argmax(wild))]
+        raise DataError(
+            f"{path}: {int(wild.sum()):,} predictions are not finite, the first of {quote(key)}: "
+            "its values lie far outside those of the training; correct them."
+        )
+
+
+def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
+    if bundle.reader.text is not None:
+        return {"row": list(map(int, new.keys))}
+    return {"series": list(new.keys)}
+
+
+def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
+    names = bundle.reader.classes
+    label = found.argmax(1)
+    return {
+        **_keys(bundle, new),
+        "label": [names[number] for number in label],
+        "probability": found[np.arange(len(label)), label],
+        **{f"p_{name}": found[:, number] for number, name in enumerate(names)},
+    }
+
+
+def _numbers(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
+    keys = _keys(bundle, new)
+    return {**keys, _free(bundle.reader.target, keys): found[:, 0]}
+
+
+def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
+    horizon = bundle.reader.horizon
+    keys = {
+        "series": [key for key in new.keys for _ in range(horizon)],
+        "time": [time for times in new.times for time in times],
+    }
+    return {**keys, _free(bundle.reader.target, keys): found.reshape(-1)}
+
+
+_COLUMNS = {"classify": _classes, "regress": _numbers, "forecast": _steps}
+
+
+def _free(target: str, keys: dict[str, Any]) -> str:
+    """The target's name, told apart from the other columns."""
+    return f"{target} (predicted)" if target in (*keys, "mean", "sd", "q05", "q95") else target
+
+
+def _spread_columns(band: Spread) -> dict[str, Any]:
+    names = {"mean": band.mean, "sd": band.deviation, "q05": band.low, "q95": band.high}
+    return {name: values.reshape(-1) for name, values in names.items()}
+
+
+def _about_band(bundle: Bundle, networks: list[DropoutLSTM]) -> list[str]:
+    """Sentences on what the spread means."""
+    notes = []
+    acting = any(dropped_levels(rate) for rate in networks[0].rates.values())
+    if not acting:
+        notes.append(
+            "The network has no dropout, so that its samples do not differ."
+            if len(networks) == 1
+            else "The networks have no dropout: their samples differ from network to network alone."
+        )
+    if bundle.reader.task == "classify":
+        return notes
+    coverage = (bundle.about["holdout"] or {}).get("coverage")
+    if coverage is None:
+        said = "how much of the truth it covers is unknown: dropsearch train --keep-holdout tells"
+    else:
+        said = (
+            f"on the holdout it covered {coverage['share']:.0%} of the true values "
+            f"({coverage['examples']:,} examples, {coverage['samples']} samples)"
+        )
+    return [
+        *notes,
+        "The band from q05 to q95 shows the model's uncertainty and not the noise of the data; "
+        f"{said}.",
+    ]

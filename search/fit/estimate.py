@@ -1,0 +1,84 @@
+"""How long a study takes at most: a few real training steps of its smallest and largest network."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.batches import FoldBatches
+from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.values import values_of
+from dropsearch.search.fit.fit import build, fold_seeds, prepare_process
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.draw import Split
+from dropsearch.search.phases.space import Point, extremes
+
+SECONDS = 2.5  # for each of the two networks
+KIND_SECONDS = 0.5  # for each recurrent kind
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of one fit, without early stopping or pruning, on one core."""
+
+    smallest: float
+    largest: float
+    kinds: dict[str, float]  # time of a recurrent kind, as a multiple of that without one
+
+    def study(self, fits: int, workers: int) -> float:
+        """Seconds for `fits` fits whose sizes are spread evenly between the two."""
+        return fits * (self.smallest + self.largest) / 2 / workers
+
+
+def estimate(config: StudyConfig, data: SequenceData, split: Split, metric: str) -> Estimate:
+    """Time both ends of the space on the study's own batches."""
+    prepare_process()
+    folds = FoldSet.of(config, data, split, metric)
+    smallest, largest = (_seconds(point, folds, SECONDS) for point in extremes(config))
+    return Estimate(smallest, largest, _kinds(config, folds))
+
+
+def _kinds(config: StudyConfig, folds: FoldSet) -> dict[str, float]:
+    """How much longer the largest network takes with each recurrent kind of the space."""
+    kinds = [kind for kind in values_of(config.model.recurrent) if kind != "none"]
+    if not kinds:
+        return {}
+    _, largest = extremes(config)
+    plain = _seconds(largest | {"recurrent": "none"}, folds, KIND_SECONDS)
+    return {
+        kind: _seconds(largest | {"recurrent": kind}, folds, KIND_SECONDS) / plain for kind in kinds
+    }
+
+
+def _seconds(point: Point, folds: FoldSet, most: float) -> float:
+    """Seconds of a whole fit: those of a step and of an evaluation, times their numbers.
+
+    most: seconds to spend on steps, three at least.
+    """
+    config = folds.config
+    seeds = fold_seeds(config.search.seed, "search", 0, len(folds.train))
+    lockstep = build(point, folds, seeds)
+    optimizer = lockstep.configure_optimizers()
+    batches = FoldBatches(folds.train, point["batch_size"], seed=0)
+    times = []
+    began = time.perf_counter()
+    for batch in batches:
+        started = time.perf_counter()
+        optimizer.zero_grad()
+        loss = lockstep.training_step(batch, 0)
+        assert loss is not None
+        loss.backward()
+        lockstep.configure_gradient_clipping(optimizer, config.training.clip)
+        optimizer.step()
+        times.append(time.perf_counter() - started)
+        if len(times) >= 3 and time.perf_counter() - began > most:
+            break
+    warm = sorted(times[1:] or times)  # the first step starts torch up
+    steady = warm[: max(1, len(warm) * 3 // 4)]
+    step = sum(steady) / len(steady)
+    examples = sum(len(part) for part in folds.train)
+    evaluated = sum(len(part) for part in (*folds.validate, *folds.sample))
+    # An evaluated example costs about a third of one that is trained on: no backward pass.
+    epoch = len(batches) * step * (1 + evaluated / examples / 3)
+    return config.training.epochs * epoch

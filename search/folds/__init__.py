@@ -1,0 +1,1 @@
+"""The folds: drawn, held out, purged; the data and baselines for them."""

@@ -1,0 +1,285 @@
+"""Which examples train and which validate: the folds and the holdout of a study.
+
+N examples, K folds. Splits are arrays of indices into the examples. docs/folds.md shows the
+kinds and the gap rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.errors import DataError
+from dropsearch.search.folds.holdout import by_lane, cut_holdout
+from dropsearch.search.folds.kind_choice import GROUPS, Plan, plan_folds
+from dropsearch.search.folds.purge import mark, target_rows, untouched
+
+Examples = NDArray[np.int64]
+
+SEED_TAG = 1
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold: indices into the examples, ascending and never empty."""
+
+    train: Examples
+    validate: Examples
+
+
+@dataclass(frozen=True)
+class Split:
+    """The folds of a study, the holdout, and the rest: all but the holdout and its purge."""
+
+    folds: tuple[Fold, ...]
+    holdout: Examples
+    rest: Examples
+    kind: str  # never "auto"
+    across: str | None  # time, end or series; None: not a forecast of many series
+    why: str
+    notes: tuple[str, ...]
+
+
+def split(
+    data: SequenceData,
+    *,
+    kind: str,
+    count: int,
+    across: str | None,
+    gap: int,
+    holdout: Literal["auto"] | float,
+    seed: int,
+    repeat: int = 0,
+) -> Split:
+    """Cut off the holdout, then draw the folds from the rest.
+
+    kfold and stratified folds are drawn anew for each `repeat`; other kinds and the holdout
+    do not depend on it. Raises ConfigError where kind and across do not suit the data, and
+    DataError where the data does not suffice for them.
+    """
+    plan = plan_folds(data, kind, across)
+    held, rest, notes = cut_holdout(
+        data,
+        holdout,
+        count=count,
+        across=plan.across,
+        units=plan.units,
+        noun=plan.noun,
+        gap=gap,
+        seed=seed,
+    )
+    count, lowered = _affordable(data, plan, rest, len(held), count)
+    state = int(np.random.SeedSequence([seed, repeat, SEED_TAG]).generate_state(1)[0])
+    parts = KINDS[plan.kind](_Draw(data, rest, plan, count, state))
+    if not parts:
+        raise DataError(f"No fold can be cut: {_numbers(data, rest, len(held), gap)}")
+    folds = []
+    for number, validate in enumerate(parts, start=1):
+        train = _training_part(data, plan, rest, validate, gap)
+        for part, name in ((validate, "validation"), (train, "training")):
+            if not len(part):
+                raise DataError(
+                    f"Fold {number} of {len(parts)} ({plan.kind}) has no {name} example left: "
+                    + _numbers(data, rest, len(held), gap)
+                )
+        folds.append(Fold(train, validate))
+    notes = (*notes, *lowered, *_never_cut(data, plan, rest, parts), *_unseen(data, folds))
+    return Split(tuple(folds), held, rest, plan.kind, plan.across, plan.why, notes)
+
+
+def _training_part(
+    data: SequenceData, plan: Plan, rest: Examples, validate: Examples, gap: int
+) -> Examples:
+    if data.task != "forecast":
+        return np.setdiff1d(rest, validate, assume_unique=True)
+    marked = mark(
+        data,
+        target_rows(data, validate),
+        gap=gap,
+        common=plan.across == "time",
+        onward=plan.kind == "expanding",
+    )
+    train = untouched(data, rest, marked)
+    if plan.units is not None:
+        train = train[~np.isin(plan.units[train], plan.units[validate])]
+    return train
+
+
+# The kinds: each gives the K validation parts, or none where there is too little to cut.
+
+
+@dataclass(frozen=True)
+class _Draw:
+    data: SequenceData
+    rest: Examples
+    plan: Plan
+    count: int
+    state: int  # the seed of kinds that are drawn at random
+
+
+def _kfold(draw: _Draw) -> list[Examples]:
+    splitter = KFold(draw.count, shuffle=True, random_state=draw.state)
+    if draw.plan.units is None:
+        return [draw.rest[v] for _, v in splitter.split(draw.rest)]
+    names, unit = np.unique(draw.plan.units[draw.rest], return_inverse=True)
+    return [draw.rest[np.isin(unit, v)] for _, v in splitter.split(names)]
+
+
+def _stratified(draw: _Draw) -> list[Examples]:
+    splitter = StratifiedKFold(draw.count, shuffle=True, random_state=draw.state)
+    labels = draw.data.target[draw.rest]
+    return [draw.rest[v] for _, v in splitter.split(draw.rest, labels)]
+
+
+def _group(draw: _Draw) -> list[Examples]:
+    assert draw.plan.units is not None
+    units = draw.plan.units[draw.rest]
+    if draw.data.task == "classify":
+        labels = draw.data.target[draw.rest]
+        parts = StratifiedGroupKFold(draw.count).split(draw.rest, labels, units)
+    else:
+        parts = GroupKFold(draw.count).split(draw.rest, groups=units)
+    return [draw.rest[v] for _, v in parts]
+
+
+def _column(draw: _Draw) -> list[Examples]:
+    assert draw.data.part is not None
+    part = draw.data.part[draw.rest]
+    names = np.unique(part[part >= 0])
+    if len(names) < 2:
+        raise DataError(
+            f"folds.column has {len(names)} value outside the holdout; two are needed, one for "
+            "each fold. Name another column, or set folds.kind to auto."
+        )
+    return [draw.rest[part == name] for name in names]
+
+
+def _expanding(draw: _Draw) -> list[Examples]:
+    k = draw.count
+    return _in_time(draw, lambda n: n - n // (k + 1) * np.arange(k, 0, -1), first=1)
+
+
+def _blocked(draw: _Draw) -> list[Examples]:
+    k = draw.count
+    return _in_time(draw, lambda n: np.arange(k) * (n // k) + np.minimum(np.arange(k), n % k), 0)
+
+
+KINDS: dict[str, Callable[[_Draw], list[Examples]]] = {
+    "kfold": _kfold,
+    "stratified": _stratified,
+    "group": _group,
+    "expanding": _expanding,
+    "blocked": _blocked,
+    "column": _column,
+}
+
+
+def _in_time(draw: _Draw, starts: Callable[[int], NDArray[np.int64]], first: int) -> list[Examples]:
+    """Blocks of origins one after another, of all series together or (end) of each series.
+
+    starts: number of origins -> (K,) where each block begins, the scheme of scikit-learn's
+    TimeSeriesSplit and KFold. Origins of one time are never parted; `first` counts the times
+    left before the first block. A series with too few times is in no block.
+    """
+    data, rest, count = draw.data, draw.rest, draw.count
+    assert data.time is not None
+    origin = data.time[data.start[rest] + data.window]
+    lanes = data.series[rest] if draw.plan.across == "end" else np.zeros_like(rest)
+    block = np.full(len(rest), -1)
+    for at in by_lane(lanes):
+        times, place, counts = np.unique(origin[at], return_inverse=True, return_counts=True)
+        room = len(times) - count
+        if room < first:
+            continue
+        before = np.cumsum(counts) - counts
+        begin = np.searchsorted(before, starts(len(at))) - np.arange(count)
+        begin = np.minimum(np.maximum.accumulate(begin), room) + np.arange(count)
+        block[at] = np.searchsorted(begin, place, side="right") - 1
+    return [rest[block == k] for k in range(count)] if (block >= 0).any() else []
+
+
+# What the data cannot afford, and what the user should know.
+
+
+def _affordable(
+    data: SequenceData, plan: Plan, rest: Examples, held: int, count: int
+) -> tuple[int, tuple[str, ...]]:
+    """The fold count, lowered to the number of units with a note; raises DataError."""
+    notes: tuple[str, ...] = ()
+    if plan.kind not in ("kfold", "stratified", "group"):
+        return count, notes
+    outside = f" outside the holdout of {held}" if held else ""
+    if plan.units is None:
+        if len(rest) < count:
+            raise DataError(
+                f"{len(rest)} sequences{outside} are fewer than the {count} folds; lower "
+                "folds.count, or give more data."
+            )
+    else:
+        number = len(np.unique(plan.units[rest]))
+        if number < 2:
+            raise DataError(
+                f"The examples{outside} are of {number} {plan.noun}, and folds need two that can "
+                f"be kept apart; set folds.holdout to 0, give more {plan.noun}, or "
+                + (f"remove {GROUPS}." if data.group is not None else "set folds.across to auto.")
+            )
+        if number < count:
+            notes = (f"{number} folds instead of {count}: there are {number} {plan.noun}.",)
+            count = number
+    if data.task == "classify":
+        sizes = np.bincount(data.target[rest], minlength=len(data.classes))
+        known = np.bincount(data.target, minlength=len(data.classes)) > 0
+        short = np.flatnonzero((sizes < count) & known)
+        few = [f"{data.classes[c]!r} has {sizes[c]}" for c in short]
+        if few:
+            raise DataError(
+                f"Each class needs at least one member{outside} for each of the {count} folds, "
+                f"but {_listed(few)}; lower folds.count, or merge or remove "
+                f"the class{'es' if len(few) > 1 else ''}."
+            )
+    return count, notes
+
+
+def _listed(items: list[str], most: int = 5) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def _numbers(data: SequenceData, rest: Examples, held: int, gap: int) -> str:
+    series = len(np.unique(data.series))
+    return (
+        f"{len(data.row_series)} steps of {series} series make {len(data.start)} windows (window "
+        f"{data.window}, horizon {data.horizon}), {held} of them in the holdout and {len(rest)} "
+        "for the folds, and training keeps apart from validation by the horizon and a gap of "
+        f"{gap}. Lower folds.count, data.window, data.horizon or folds.gap, set folds.holdout "
+        "to 0, or give longer series."
+    )
+
+
+def _never_cut(
+    data: SequenceData, plan: Plan, rest: Examples, parts: list[Examples]
+) -> tuple[str, ...]:
+    if plan.kind not in ("expanding", "blocked") or plan.across != "end":
+        return ()
+    number = len(np.setdiff1d(data.series[rest], data.series[np.concatenate(parts)]))
+    if not number:
+        return ()
+    return (f"{number} series have too few windows to be cut; folds train on them only.",)
+
+
+def _unseen(data: SequenceData, folds: list[Fold]) -> tuple[str, ...]:
+    if data.task != "classify":
+        return ()
+    notes = []
+    for number, fold in enumerate(folds, start=1):
+        unseen = np.setdiff1d(data.target[fold.validate], data.target[fold.train])
+        if len(unseen):
+            names = _listed([repr(data.classes[c]) for c in unseen])
+            notes.append(f"Fold {number} validates on classes that it does not train on: {names}.")
+    return tuple(notes)

@@ -1,0 +1,151 @@
+"""From a study's config to its data, its folds and its metric."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from dropsearch.models.data.sequence_data import SequenceData, read_data
+from dropsearch.models.fold.baselines import baselines
+from dropsearch.models.fold.periods import autocorrelation
+from dropsearch.models.fold.preparation import Scale, refuse_sizes, scaling_of
+from dropsearch.models.fold.scores import SCORES, resolve_metric
+from dropsearch.models.table.read import Table
+from dropsearch.search.config.load import HoldoutColumn, StudyConfig
+from dropsearch.search.folds.draw import Fold, Split, split
+from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
+from dropsearch.search.folds.purge import target_rows
+from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
+
+MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
+
+
+def read_inputs(config: StudyConfig, table: Table | None = None) -> SequenceData:
+    """Read and check the study's data file; table: where it has been read. Raises DataError."""
+    data, folds = config.data, config.folds
+    predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
+    found = read_data(
+        data.path,
+        task=data.task,
+        target=data.target,
+        time=data.time,
+        series=data.series,
+        features=data.features,
+        categories=data.categories,
+        group=data.group,
+        missing=data.missing,
+        repeated=data.repeated,
+        window=data.window or 0,
+        horizon=data.horizon or 0,
+        fold_column=folds.column,
+        holdout_column=predefined.column if predefined else None,
+        holdout_value=predefined.value if predefined else None,
+        text=data.text,
+        tokens=data.tokens,
+        vocabulary=data.vocabulary,
+        max_tokens=data.max_tokens,
+        table=table,
+    )
+    refuse_sizes(found, data.path, data.target, data.scale)
+    return found
+
+
+def split_of(
+    config: StudyConfig, data: SequenceData, phase: str = SEARCH, repeat: int = 0
+) -> Split:
+    """The folds of one repeat of a phase; the holdout's one fold is all the rest against it.
+
+    The holdout is the same in all phases. Raises DataError.
+    """
+    folds = config.folds
+    found = split(
+        data,
+        kind=folds.kind,
+        count=folds.count,
+        across=folds.across,
+        gap=folds.gap,
+        holdout="auto" if isinstance(folds.holdout, HoldoutColumn) else folds.holdout,
+        seed=config.search.seed,
+        repeat=PHASES.index(phase) * MOST_REPEATS + repeat,
+    )
+    if phase == HOLDOUT:
+        return replace(found, folds=(Fold(found.rest, found.holdout),))
+    return found
+
+
+def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
+    """The name of the metric and its direction, "maximize" or "minimize".
+
+    Raises DataError where it fits neither the task nor the folds that will be drawn.
+    """
+    name = resolve_metric(config.search.metric, data)
+    if name in NEEDS_CLASSES:
+        folds = split_of(config, data)
+        refuse_undefined(data, name, folds)
+        if folds.kind == "kfold" and config.confirm is not None:
+            for phase in (FINALISTS, CURVE):
+                for repeat in range(config.confirm.repeats):
+                    drawn_for = f" in repeat {repeat + 1} of the phase {phase}"
+                    drawn = split_of(config, data, phase, repeat)
+                    refuse_undefined(data, name, drawn, drawn_for)
+    return name, SCORES[name].direction
+
+
+def summary_of(
+    data: SequenceData, folds: Split, metric: str, scale: Scale = "auto"
+) -> dict[str, Any]:
+    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
+
+    fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
+    """
+    per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
+    held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
+    return data.summary() | {
+        "scaling": scaling_of(data, scale),
+        "folds": [
+            {"train": len(fold.train), "validate": len(fold.validate)} | times_of(data, fold)
+            for fold in folds.folds
+        ],
+        "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
+        "fold_kind": folds.kind,
+        "bounded": SCORES[metric].bounded,
+        "persistence": persistence_of(data),
+        "fold_why": folds.why,
+        "fold_notes": [*folds.notes, *metric_notes(data, folds, metric)],
+        "holdout": len(folds.holdout),
+        "holdout_baselines": held,
+        "holdout_times": times_of(data, Fold(folds.rest, folds.holdout)) if held else {},
+        "baselines": {
+            name: [scores[name] for scores in per_fold]
+            for name in per_fold[0]
+            if all(name in scores for scores in per_fold)
+        },
+    }
+
+
+def times_of(data: SequenceData, fold: Fold) -> dict[str, list[str]]:
+    """Forecasts: the first and the last time that trains (inputs, too) and that is scored."""
+    if data.stamps is None or data.calendar is None:
+        return {}
+    trained = data.stamps[target_rows(data, fold.train)].max()
+    scored = data.stamps[target_rows(data, fold.validate)]
+    spans = {
+        "train_times": (data.stamps[data.start[fold.train]].min(), trained),
+        "validate_times": (scored.min(), scored.max()),
+    }
+    return {
+        name: [data.calendar.label(stamp.item()) for stamp in span] for name, span in spans.items()
+    }
+
+
+def persistence_of(data: SequenceData) -> float | None:
+    """Forecasts: the correlation of the target with the step before, the largest of any series."""
+    if data.task != "forecast":
+        return None
+    found = (
+        autocorrelation(data.target[data.row_series == number])[1:2]
+        for number in range(len(data.series_names))
+    )
+    return max((float(lag[0]) for lag in found if len(lag)), default=None)

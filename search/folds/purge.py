@@ -1,0 +1,53 @@
+"""The gap rule: no target step of a validation window stands in any training window.
+
+The steps that a training window must not touch are marked row by row, then every window that
+holds a marked row is dropped. So the rule holds whatever the kind of folds.
+R rows, N examples; forecasts only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.sequence_data import SequenceData
+
+
+def target_rows(data: SequenceData, examples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows that are a target step of any of `examples`, ascending."""
+    edges = np.zeros(len(data.row_series) + 1, dtype=np.int64)
+    first = data.start[examples] + data.window
+    np.add.at(edges, first, 1)
+    np.subtract.at(edges, first + data.horizon, 1)
+    return np.flatnonzero(np.cumsum(edges[:-1]) > 0)
+
+
+def mark(
+    data: SequenceData, rows: NDArray[np.int64], *, gap: int, common: bool, onward: bool
+) -> NDArray[np.bool_]:
+    """(R,) the rows within `gap` calendar steps of `rows`, inside their own series.
+
+    common: in every series, by calendar step. onward: and all rows later than these.
+    """
+    assert data.time is not None
+    lane = np.zeros_like(data.row_series) if common else data.row_series
+    step = data.time - data.time.min()
+    stride = step.max() + 2 * gap + 1
+    key = lane * stride + step + gap
+    order = np.argsort(key, kind="stable")
+    last = (lane[rows] + 1) * stride - 1 if onward else key[rows] + gap
+    edges = np.zeros(len(key) + 1, dtype=np.int64)
+    np.add.at(edges, np.searchsorted(key, key[rows] - gap, sorter=order), 1)
+    np.subtract.at(edges, np.searchsorted(key, last, side="right", sorter=order), 1)
+    marked = np.zeros(len(key), dtype=np.bool_)
+    marked[order] = np.cumsum(edges[:-1]) > 0
+    return marked
+
+
+def untouched(
+    data: SequenceData, examples: NDArray[np.int64], marked: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Those of `examples` whose input and target rows hold no marked row."""
+    before = np.concatenate([[0], np.cumsum(marked)])
+    first = data.start[examples]
+    return examples[before[first + data.window + data.horizon] == before[first]]

@@ -1,0 +1,1 @@
+"""A study.yaml for a data file, every guess with its reason."""

@@ -1,0 +1,201 @@
+"""What orders the rows of a file, and what names the series or sequence of a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.table.columns import quote
+from dropsearch.models.table.layout import Layout, lay_out
+from dropsearch.models.table.profile import Look, in_one_piece, regular, rises, stamps_of
+from dropsearch.models.table.read import Table
+
+Stamps = NDArray[Any]
+
+TIMES = frozenset(
+    (
+        *("time", "times", "timestamp", "ts", "ds", "t", "datetime", "date", "dates"),
+        *("year", "quarter", "month", "week", "day", "hour", "minute", "second", "seconds", "ms"),
+        *("step", "steps", "tick", "frame", "period"),
+    )
+)
+SERIES = frozenset(
+    (
+        *("series", "sequence", "sequences", "seq", "trace", "trajectory", "recording", "case"),
+        *("trial", "episode", "sample", "example", "instance", "utterance", "item", "product"),
+        *("sku", "store", "shop", "station", "sensor", "symbol", "ticker"),
+    )
+)
+KEYS = frozenset(("id", "uid", "uuid", "key"))
+DISTINCT = 0.9  # share of the rows of a series with dates of their own, above which those order it
+OVERLAP = 1.5  # rows for each date, from which on several series run side by side
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the rows hang together, and why it is thought so."""
+
+    layout: Layout
+    time: str | None
+    series: str | None
+    dated: bool  # the time is a date, and no mere count of steps
+    why: dict[str, str]
+
+
+def hinted(name: str, words: Collection[str]) -> bool:
+    """Whether a column's name has one of the words in it: `store_id`, `StoreID`."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+", name)
+    return any(part.lower() in words for part in [name, *parts])
+
+
+def find_order(table: Table, columns: Mapping[str, Look]) -> Order:
+    """Raises DataError where nothing orders the rows and nothing tells sequences apart."""
+    finder = _Finder(table, columns)
+    found = next(finder.all(), None)
+    if found is None:
+        raise DataError(
+            f"{table.path}: no column orders the rows (dates, or a count of steps) and none names "
+            "the series of a row, so it is no table of series or sequences: add such a column, as "
+            "step with 0, 1, 2 and so on in each sequence."
+        )
+    return found
+
+
+class _Finder:
+    def __init__(self, table: Table, columns: Mapping[str, Look]) -> None:
+        self._table = table
+        self._columns = columns
+        self._whole = lay_out(table, None)
+        self._layouts: dict[str, Layout] = {}
+        dates = [look.name for look in columns.values() if look.kind == "dates"]
+        self._dates = _stamps(table, sorted(dates, key=lambda name: not hinted(name, TIMES)))
+        counts = [look.name for look in columns.values() if _may_count(look)]
+        self._counts = _stamps(table, sorted(counts, key=lambda name: not hinted(name, TIMES)))
+        self._doubtful = [name for name in dates if name not in self._dates] + [
+            look.name
+            for look in columns.values()
+            if look.kind in ("words", "unclear") and hinted(look.name, ("time", "date", "datetime"))
+        ]
+
+    def all(self) -> Iterator[Order]:
+        """Every way in which the rows may hang together, the most likely first."""
+        yield from self._named_series()
+        yield from self._dated_series()
+        yield from self._counted_series()
+        yield from self._one_series_with_fault()
+
+    def _named_series(self) -> Iterator[Order]:
+        times = {**self._dates, **self._counts}
+        for name in self._keys(named=True):
+            layout = self._layout(name)
+            fitting = (t for t in times if t != name and self._orders(t, layout))
+            time = next((t for t in fitting if _apart(times[t], layout)), None)
+            if time is not None or in_one_piece(layout):
+                yield self._many(name, self._unsorted(time, layout) or time, "by its name")
+
+    def _dated_series(self) -> Iterator[Order]:
+        for time, stamps in self._dates.items():
+            if rises(stamps, self._whole):
+                yield self._one(time)
+        for time, stamps in self._dates.items():
+            for name in self._keys(named=False):
+                layout = self._layout(name)
+                if _apart(stamps, layout) and rises(stamps, layout):
+                    yield self._many(name, time, f"the dates of {quote(time)} rise in each value")
+
+    def _counted_series(self) -> Iterator[Order]:
+        over_all = [name for name in self._counts if self._orders(name, self._whole)]
+        for time in over_all:
+            if hinted(time, TIMES):
+                yield self._one(time)
+        for time, stamps in self._counts.items():
+            for name in self._keys(named=False) if time not in over_all else ():
+                layout = self._layout(name)
+                if name != time and in_one_piece(layout) and regular(stamps, layout):
+                    yield self._many(name, time, f"{quote(time)} counts anew in each value")
+        for time in over_all:
+            yield self._one(self._unsorted(time, self._whole) or time)
+
+    def _unsorted(self, count: str | None, layout: Layout) -> str | None:
+        """Dates that say more than a count of the rows, though these are not sorted by them.
+
+        Reading them says where, and the mend: the count may run against the time.
+        """
+        if count not in self._counts or hinted(count, TIMES):
+            return None
+        for name, stamps in self._dates.items():
+            own = np.unique(np.stack([layout.series, stamps[layout.order]]), axis=1)
+            if own.shape[1] > DISTINCT * len(stamps) and not rises(stamps, layout):
+                return name
+        return None
+
+    def _one_series_with_fault(self) -> Iterator[Order]:
+        """Times that do not rise or cannot be read: reading them will say where, and the mend."""
+        for time in [*self._dates, *self._doubtful]:
+            yield self._one(time)
+
+    def _keys(self, named: bool) -> list[str]:
+        """Columns that may name series: by their name, or by their values, the fewest first."""
+        found = [
+            look
+            for look in self._columns.values()
+            if look.kind in ("words", "numbers", "truth")
+            and (look.kind != "numbers" or look.whole)
+            and not look.blanks
+            and 1 < len(look.levels) <= self._table.height / 2
+            and not hinted(look.name, TIMES)
+        ]
+        ranks = {look.name: 0 if hinted(look.name, SERIES) else 1 for look in found}
+        if named:
+            found = [look for look in found if hinted(look.name, SERIES | KEYS)]
+        found.sort(key=lambda look: (ranks[look.name], len(look.levels)))
+        return [look.name for look in found]
+
+    def _layout(self, name: str) -> Layout:
+        if name not in self._layouts:
+            self._layouts[name] = lay_out(self._table, name)
+        return self._layouts[name]
+
+    def _orders(self, time: str, layout: Layout) -> bool:
+        """Whether a column is a time of this layout; one that is not called so must be regular."""
+        if time in self._dates:
+            return rises(self._dates[time], layout)
+        stamps = self._counts[time]
+        return rises(stamps, layout) if hinted(time, TIMES) else regular(stamps, layout)
+
+    def _one(self, time: str) -> Order:
+        dated = time not in self._counts
+        what = "its dates rise" if time in self._dates else "dates by name"
+        why = what if dated else "it counts the rows"
+        return Order(self._whole, time, None, dated, {"data.time": why})
+
+    def _many(self, series: str, time: str | None, reason: str) -> Order:
+        layout = self._layout(series)
+        lengths = np.bincount(layout.series)
+        steps = f"{lengths.min():,} to {lengths.max():,}" if np.ptp(lengths) else f"{lengths[0]:,}"
+        why = {"data.series": f"{len(layout.names):,} with {steps} rows each, known {reason}"}
+        if time is not None:
+            what = "its dates rise" if time in self._dates else "it counts the steps"
+            why["data.time"] = f"{what} in each {quote(series)}"
+        return Order(layout, time, series, time in self._dates, why)
+
+
+def _apart(stamps: Stamps, layout: Layout) -> bool:
+    """Whether series follow one another, or run side by side: not one series in pieces."""
+    return in_one_piece(layout) or len(stamps) >= OVERLAP * len(np.unique(stamps))
+
+
+def _stamps(table: Table, names: list[str]) -> dict[str, Stamps]:
+    read = {name: stamps_of(table, name) for name in names}
+    return {name: stamps for name, stamps in read.items() if stamps is not None}
+
+
+def _may_count(look: Look) -> bool:
+    named = hinted(look.name, TIMES)
+    return look.kind == "numbers" and not look.blanks and look.varies and (look.whole or named)

@@ -1,0 +1,102 @@
+"""How many steps a forecast should see and predict, from the calendar and the autocorrelation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.fold.periods import autocorrelation, memory, period
+from dropsearch.models.table.layout import times_of
+from dropsearch.models.table.read import Table
+from dropsearch.models.table.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.search.init.order import Order
+
+USUAL_HORIZON = 12  # steps, where neither stamps nor series have a period
+LONGEST_HORIZON = 24
+LONGEST_WINDOW = 240
+LEAST_WINDOWS = 8  # stretches of window and horizon that a series should hold
+SPARSE = 4  # steps for each row, above which a series is taken row by row
+
+
+@dataclass(frozen=True)
+class Window:
+    window: int
+    horizon: int
+    season: int  # steps to which a window is rounded up; 1: any number
+    why: str
+    why_horizon: str
+
+
+def guess_window(table: Table, order: Order, target: str) -> Window:
+    """For data that cannot be read as a forecast any window will do: reading them says why."""
+    try:
+        values = table.numbers(target)[order.layout.order]
+        assert order.time is not None
+        times = times_of(table, order.time, order.layout)
+        calendar = find_calendar(times.stamps, order.layout.first, times.style, times.offsets)
+    except (DataError, IrregularError):
+        return Window(1, 1, 1, "not guessed", "not guessed")
+    position = calendar.position(times.stamps)
+    breaks = order.layout.first | gaps_before(position, order.layout.first)
+    run = _typical(np.diff(np.append(np.flatnonzero(breaks), len(breaks))))
+    correlation = autocorrelation(_longest(values, position, order))
+    cycle = period(correlation)
+    horizon, why_horizon = _horizon(calendar.season(), calendar.describe(), cycle, run)
+    season = calendar.season() or 1
+    season = season if season <= LONGEST_HORIZON else 1
+    longest = max(1, min(LONGEST_WINDOW, run // LEAST_WINDOWS - horizon))
+    if cycle is not None and cycle >= 2 * horizon:
+        wanted, why = cycle, f"the autocorrelation has a peak after {cycle} steps"
+    else:
+        lag = memory(correlation)
+        wanted = min(max(2 * horizon, lag), 4 * horizon)
+        forgotten = lag < len(correlation)
+        why = f"the autocorrelation {'falls below 0.2' if forgotten else 'stays high'} " + (
+            f"after {lag} steps" if forgotten else f"for {lag} steps"
+        )
+        why += ", of which 2 to 4 horizons are seen"
+    window = -(-wanted // season) * season
+    if window > longest:
+        window = longest
+        why += f"; no more than that, with {run:,} steps in a row"
+    elif season > 1:
+        why += f"; whole seasons of {season}"
+    return Window(window, horizon, season, why, why_horizon)
+
+
+def _horizon(season: int | None, step: str, cycle: int | None, run: int) -> tuple[int, str]:
+    if season is not None and season > 1:
+        parts = [n for n in range(1, LONGEST_HORIZON + 1) if season % n == 0]
+        horizon = max(parts)
+        whole = "" if horizon == season else f"1/{season // horizon} of "
+        why = f"{whole}a season of {season} steps ({step})"
+    elif cycle is not None and cycle <= LONGEST_HORIZON:
+        horizon, why = cycle, "the autocorrelation has its first peak there"
+    elif cycle is not None:
+        horizon, why = USUAL_HORIZON, f"a usual number, within the period of {cycle} steps"
+    else:
+        horizon, why = USUAL_HORIZON, "a usual number: the series shows no period"
+    most = max(1, run // (2 * LEAST_WINDOWS))
+    return (horizon, why) if horizon <= most else (most, f"short series: {run} steps in a row")
+
+
+def _typical(lengths: NDArray[np.int64]) -> int:
+    """The length of the stretch in which the median row stands."""
+    lengths = np.sort(lengths)
+    return int(lengths[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
+
+
+def _longest(
+    values: NDArray[np.float64], position: NDArray[np.int64], order: Order
+) -> NDArray[np.float64]:
+    """The longest series on its calendar, NaN where a step is missing."""
+    rows = order.layout.series == np.argmax(np.bincount(order.layout.series))
+    values, place = values[rows], position[rows] - position[rows][0]
+    if place[-1] >= SPARSE * len(place):
+        return values
+    placed = np.full(int(place[-1]) + 1, np.nan)
+    placed[place] = values
+    return placed

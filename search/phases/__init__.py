@@ -1,0 +1,1 @@
+"""search -> finalists -> curve -> holdout: which fits each asks for."""

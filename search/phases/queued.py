@@ -1,0 +1,51 @@
+"""Trials that a person has queued with `study.enqueue_trial` or in the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.values import Range, among, snapped
+from dropsearch.search.phases import space
+
+ASKED = "fixed_params"  # Optuna's system attribute of a queued trial
+
+
+def queued(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Those that wait, the earliest first."""
+    return [trial for trial in trials if trial.state == TrialState.WAITING]
+
+
+def fault(trial: FrozenTrial, config: StudyConfig) -> str | None:
+    """Why the study cannot run a queued trial: what of it lies outside the space; None: it can."""
+    allowed = {key: spec for key, _, spec in space.specs(config)}
+    unknown = sorted(set(_given(trial)) - set(allowed))
+    if unknown:
+        return f"Not in the study's space: {', '.join(unknown)}. It has: {', '.join(allowed)}."
+    outside = [
+        f"{key} {value} ({_written(allowed[key])})"
+        for key, value in _given(trial).items()
+        if not among(allowed[key], value)
+    ]
+    return f"Outside the study's space: {', '.join(outside)}." if outside else None
+
+
+def asked(trial: FrozenTrial, config: StudyConfig) -> dict[str, Any]:
+    """The searched values that a queued trial, which lies in the space, asks for."""
+    searched = space.searched(config)
+    return {
+        key: snapped(spec, _given(trial)[key])
+        for key, _, spec in space.specs(config)
+        if key in searched and key in _given(trial)
+    }
+
+
+def _given(trial: FrozenTrial) -> Mapping[str, Any]:
+    return {**trial.params, **trial.system_attrs.get(ASKED, {})}
+
+
+def _written(spec: Any) -> Any:
+    return spec.model_dump() if isinstance(spec, Range) else spec

@@ -1,0 +1,130 @@
+"""What `dropsearch check` says: what would run on this study.yaml, and how long at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.fit.device import device_of
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.phases import space
+from dropsearch.search.phases.phases import no_pruning, planned_fits, search_claims
+from dropsearch.search.workers.engines import default_workers
+from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
+from dropsearch.studies.store.records import SEARCH
+
+
+def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Read data and folds, time a few steps; what is found, ready for JSON.
+
+    tell: told what is done now. Raises ConfigError or DataError for what cannot be used.
+    """
+    workers = default_workers(device_of(config.training.accelerator))
+    tell(f"Reading {config.data.path}")
+    data = read_inputs(config)
+    folds = split_of(config, data)
+    metric, direction = metric_of(config, data)
+    asked = search_claims(config)
+
+    tell("Timing networks")
+
+    from dropsearch.search.fit.estimate import estimate  # imports torch
+
+    found = estimate(config, data, folds, metric)
+    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
+    return summary_of(data, folds, metric, config.data.scale) | {
+        "study": config.study,
+        "task": data.task,
+        "metric": metric,
+        "direction": direction,
+        "searched": space.searched(config),
+        "points": space.size(config),
+        "trials": len(asked.fixed),
+        "controls": len(space.controls(config)),
+        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []),
+        "workers": workers,
+        "seconds_per_fit": [round(found.smallest, 2), round(found.largest, 2)],
+        "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
+        "fits": fits,
+        "seconds_at_most": {
+            phase: round(found.study(number, workers), 1) for phase, number in fits.items()
+        },
+    }
+
+
+def in_words(found: dict[str, Any]) -> list[str]:
+    """The findings as lines for people."""
+    shortest, longest = found["seconds_per_fit"]
+    baselines = {name: sum(s) / len(s) for name, s in found["baselines"].items()}
+    lines = [
+        f"Study {found['study']}: {found['task']}, {found['metric']} ({found['direction']})",
+        *_seen(found),
+        *_details(found),
+        f"Folds: {found['fold_why']}",
+        *(
+            f"  fold {k}: {fold['train']} examples train{_span(fold, 'train')}, "
+            f"{fold['validate']} validate{_span(fold, 'validate')}"
+            for k, fold in enumerate(found["folds"], 1)
+        ),
+        f"Holdout: {found['holdout']} examples{_span(found['holdout_times'], 'validate')}, which "
+        "no fit before the last sees"
+        if found["holdout"]
+        else "Holdout: none",
+        "Without a network: "
+        + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items()),
+        f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
+        f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
+        + ("no end of points" if found["points"] is None else f"{found['points']} points"),
+        f"Time of one fit on one core: {duration(shortest)} to {duration(longest)} at most",
+        *(
+            f"  recurrent dropout {kind} takes {times:.1f} times as long as none"
+            for kind, times in found["recurrent_times"].items()
+        ),
+        f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
+        *(
+            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}"
+            for phase, seconds in found["seconds_at_most"].items()
+            if found["fits"][phase]
+        ),
+    ]
+    if len(found["fits"]) == 1:
+        lines.append(
+            "  confirm: null leaves out the phases after the search: the answer then rests on the "
+            "search alone, and is likely too good"
+        )
+    notes = [*found["notes"], *found["fold_notes"], *found["search_notes"]]
+    return lines + [f"Note: {note}" for note in notes]
+
+
+def _seen(found: dict[str, Any]) -> list[str]:
+    left_out = [f"  left out: {column}: {why}" for column, why in found["left_out"].items()]
+    if "text" in found:
+        return [f"Data: {texts_in_words(found)}", *left_out]
+    return [
+        f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *left_out,
+        f"Scaling: {scaling_in_words(found['scaling'])}",
+        f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
+    ]
+
+
+def _span(fold: dict[str, Any], part: str) -> str:
+    """` (1749-01 to 1900-05)`, for a forecast."""
+    times = fold.get(f"{part}_times")
+    return f" ({times[0]} to {times[1]})" if times else ""
+
+
+def _details(found: dict[str, Any]) -> list[str]:
+    lengths = found.get("lengths")
+    lines = []
+    if lengths and "text" not in found:
+        lines.append(
+            f"  lengths: {lengths['min']} to {lengths['max']} steps, median {lengths['median']:g}"
+        )
+    if found.get("classes"):
+        counts = ", ".join(f"{name} {count}" for name, count in found["classes"].items())
+        lines.append(f"  classes: {counts}")
+    if found.get("calendar"):
+        lines.append(f"  time: {found['calendar']}, {found['first']} to {found['last']}")
+    return lines

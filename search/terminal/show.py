@@ -1,0 +1,168 @@
+"""How a launch looks: live on a terminal, plain lines on a pipe or in CI."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from dropsearch.studies.answer.statistics import corrected_standard_error
+from dropsearch.studies.answer.words import duration
+from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.recommend.recommend import Recommendation, rate_in_words
+from dropsearch.studies.store.records import (
+    CURVE,
+    DONE,
+    FAILED,
+    FINALISTS,
+    FINISHED,
+    HOLDOUT,
+    SEARCH,
+)
+
+
+def best_in_words(seen: Progress) -> str:
+    """The best score so far with its corrected standard error and its rate."""
+    if seen.best is None or seen.best.value is None or seen.best.point is None:
+        return "no score yet"
+    scores = [row.metric for row in seen.best_scores]
+    if not scores:
+        raise LookupError("the best trial has no scores")  # see studies.damage
+    error = corrected_standard_error(scores, seen.study.summary["fold_ratio"])
+    metric = seen.study.metric.replace("_", " ")
+    return (
+        f"best {metric} {seen.best.value:.4g} ± {error:.2g} "
+        f"at dropout {rate_in_words(seen.best.point)}"
+    )
+
+
+LATER = {
+    FINALISTS: "the best trials again, on new seeds",
+    CURVE: "the response curve",
+    HOLDOUT: "the holdout",
+}
+
+
+def state_in_words(seen: Progress, left: float | None) -> str:
+    """`8 of 20 trials (2 pruned, 1 failed), best accuracy ..., about 3 min left`."""
+    phase = seen.study.phase
+    if phase in LATER:
+        parts = [f"{LATER[phase]}: {_ended(seen)} of {seen.count(phase=phase)} fits"]
+        return ", ".join(parts + ([f"about {duration(left)} left"] if left is not None else []))
+    failed = seen.count(FAILED)
+    kinds = [f"{n} {word}" for n, word in ((seen.pruned, "pruned"), (failed, "failed")) if n]
+    ended = f"{seen.count(FINISHED, FAILED)} of {seen.count()} trials"
+    parts = [ended + (f" ({', '.join(kinds)})" if kinds else ""), best_in_words(seen)]
+    if left is not None and seen.count(FINISHED, FAILED) < seen.count():
+        parts.append(f"about {duration(left)} left")
+    return ", ".join(parts)
+
+
+def _counted(seen: Progress) -> str:
+    """The phase whose fits are counted; at the end still the search."""
+    return SEARCH if seen.study.phase == DONE else seen.study.phase
+
+
+def _ended(seen: Progress) -> int:
+    return seen.count(FINISHED, FAILED, phase=_counted(seen))
+
+
+class Lines:
+    """Plain lines: one whenever a trial has ended."""
+
+    def __init__(self) -> None:
+        self._shown: tuple[str, int] | None = None
+
+    def say(self, sentence: str) -> None:
+        print(sentence, flush=True)
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        ended = _counted(seen), _ended(seen)
+        over = seen.study.phase == DONE and self._shown is not None and self._shown[0] != SEARCH
+        if ended != self._shown and not over:
+            self._shown = ended
+            print(state_in_words(seen, left), flush=True)
+
+
+class Screen:
+    """A picture of the study that is drawn anew in place."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._began = time.monotonic()
+
+    def say(self, sentence: str) -> None:
+        self._live.console.print(sentence, markup=False, highlight=False)
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        ended, budget = _ended(seen), seen.count(phase=_counted(seen))
+        ran = f"running for {duration(time.monotonic() - self._began)}"
+        parts: list[Any] = [
+            Text(f"{seen.study.name}: {seen.study.phase}, {ran}", style="bold"),
+            Padding(ProgressBar(total=max(budget, 1), completed=ended), 0),  # it ends no line
+            Text(state_in_words(seen, left)),
+        ]
+        if seen.running:
+            parts.append(running_table(seen))
+        self._live.update(Group(*parts))
+
+
+def running_table(seen: Progress) -> Table:
+    """The trials that run, with their epoch."""
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for column in ("running fit", "epoch", "dropout", "layers", "units"):
+        table.add_column(column)
+    epochs = seen.study.config["training"]["epochs"]
+    for claim in seen.running:
+        point = claim.point or {}
+        table.add_row(
+            str(claim.number) if claim.trial is None else f"trial {claim.trial}",
+            f"{0 if claim.epoch is None else claim.epoch + 1} of {epochs}",
+            rate_in_words(point),
+            str(point.get("layers", "")),
+            str(point.get("hidden_size", "")),
+        )
+    return table
+
+
+def answer_table(found: Recommendation) -> Table | None:
+    """The figures under the sentences; None where the answer rests on the search alone."""
+    columns, rows = found.rows()
+    if not rows:
+        return None
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row, style="bold" if row[0].startswith("> ") else None)
+    return table
+
+
+def print_answer(found: Recommendation) -> None:
+    """The sentences, the warnings and the table, wrapped for a terminal."""
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print()
+    for sentence in (*found.sentences, *(f"Note: {warning}" for warning in found.warnings)):
+        console.print(sentence, markup=False, highlight=False)
+    if (table := answer_table(found)) is not None:
+        console.print()
+        console.print(table)
+
+
+@contextmanager
+def view_for_stdout() -> Iterator[Lines | Screen]:
+    """A screen on a terminal, lines elsewhere."""
+    if not sys.stdout.isatty():
+        yield Lines()
+        return
+    with Live(console=Console(), refresh_per_second=4) as live:
+        yield Screen(live)

@@ -1,0 +1,1 @@
+"""What the fits allow to say: paired intervals and verdicts."""

@@ -1,0 +1,288 @@
+"""What the curve and the holdout of a study say, in numbers. `recommend` puts it into words.
+
+Labels of configurations are their places in the plan's `members` (see search/phases/confirm.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from dropsearch.studies.answer.members import Member, is_redrawn, observed, read_phase
+from dropsearch.studies.answer.statistics import (
+    Array,
+    Difference,
+    against,
+    corrected_standard_error,
+    covers,
+    from_best,
+    level_of_look,
+    smallest_effect,
+    tie,
+)
+from dropsearch.studies.answer.verdicts import Family, Verdict, repeats_that_decide, verdict
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.moves import any_open
+from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
+from dropsearch.studies.store.store import Store
+
+Standing = Literal["better", "worse", "as good", "not told apart"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """The holdout's score of one configuration."""
+
+    place: int
+    score: float
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The curve of a study, compared.
+
+    members: by place, None where a fit failed; recommended: the place of the one chosen. plan:
+    `record.plan["curve"]`. worth: U, the smallest effect worth having, None without rate 0. look:
+    how often the curve was looked at.
+    """
+
+    record: StudyRecord
+    plan: Mapping[str, Any]
+    members: tuple[Member | None, ...]
+    reasons: tuple[str, ...]
+    recommended: int
+    worth: float | None
+    look: int
+    holdout: tuple[Held, ...]
+    holdout_seen: int
+
+    @cached_property
+    def observations(self) -> dict[int, Array]:
+        """(J,) of each configuration that was fitted, by place."""
+        return {
+            place: observed(member, self.record)
+            for place, member in enumerate(self.members)
+            if member is not None
+        }
+
+    def standard_error(self, place: int) -> float:
+        return corrected_standard_error(self.observations[place].tolist(), self.ratio)
+
+    @property
+    def ratio(self) -> float:
+        return float(self.record.summary["fold_ratio"])
+
+    @property
+    def level(self) -> float:
+        return level_of_look(self.look)
+
+    @cached_property
+    def rates(self) -> dict[int, float]:
+        """The rate of each member of the response curve that was fitted, by place."""
+        return {place: rate for rate, place in self.plan["rates"] if place in self.observations}
+
+    @cached_property
+    def family(self) -> list[int]:
+        """The places compared: the curve's rates; without one curve the winner and the controls."""
+        named = [self.plan[part] for part in ("winner", "zero", "half", "control")]
+        wanted = dict.fromkeys([*self.rates, *named])
+        return [place for place in wanted if place in self.observations]
+
+    @cached_property
+    def against_zero(self) -> Family:
+        return self._against(self.plan["zero"], self.plan["control"])
+
+    @cached_property
+    def against_half(self) -> Family:
+        """The pair of 0 and 0.5 has the interval that it has against 0."""
+        zero, half = self.plan["zero"], self.plan["half"]
+        found = self._against(half)
+        known = self.against_zero.get((half, zero))
+        return found if known is None else {**found, (zero, half): known.turned}
+
+    def _against(self, *references: int | None) -> Family:
+        asked = [place for place in dict.fromkeys(references) if place in self.observations]
+        own = [place for place in self.family if place != self._control or place in asked]
+        scores: dict[Hashable, Array] = {place: self.observations[place] for place in own}
+        found = against(scores, asked, self.record.direction, self.ratio, self.level)
+        return dict(found)
+
+    @cached_property
+    def from_best(self) -> dict[int, Difference]:
+        """The recommended minus every other rate of the curve, all pairs compared at once."""
+        scores: dict[Hashable, Array] = {place: self.observations[place] for place in self.rates}
+        if self.recommended not in scores:
+            return {}
+        found = from_best(scores, self.recommended, self.record.direction, self.ratio, self.level)
+        return {place: one for place, one in found.items() if isinstance(place, int)}
+
+    @cached_property
+    def zero(self) -> Verdict:
+        """Against no dropout."""
+        control = self._control
+        found = verdict(
+            self.against_zero,
+            self.recommended,
+            self.plan["zero"],
+            self.worth or 0.0,
+            control=control,
+            descriptive=self.descriptive or self.control_lost,
+            curve=bool(self.rates),
+        )
+        return replace(found, word="no verdict") if self.control_lost else found
+
+    @cached_property
+    def half(self) -> Verdict:
+        """Against the habit of 0.5."""
+        return verdict(
+            self.against_half,
+            self.recommended,
+            self.plan["half"],
+            self.worth or 0.0,
+            descriptive=self.descriptive,
+            curve=bool(self.rates),
+        )
+
+    @cached_property
+    def beside(self) -> dict[int, Difference]:
+        """The recommended minus every other configuration: the one interval of each pair.
+
+        Where one of a pair is none, 0.5 or the tuned control, it is the one of the family against
+        it, which was fixed beforehand and decides more; else that of all pairs of rates.
+        """
+        found = {**self.from_best}
+        for family in (self.against_half, self.against_zero):
+            for (first, second), one in family.items():
+                if first == self.recommended and isinstance(second, int):
+                    found[second] = one
+                elif second == self.recommended and isinstance(first, int):
+                    found[first] = one.turned
+        return {place: found[place] for place in self.family if place in found}
+
+    @cached_property
+    def standings(self) -> dict[int, Standing]:
+        """How every other configuration stands against the recommended one, in one word."""
+        return {place: self._standing(found) for place, found in self.beside.items()}
+
+    def _standing(self, found: Difference) -> Standing:
+        if self.descriptive:
+            return "not told apart"
+        if found.low > 0 or found.high < 0:
+            return "worse" if found.low > 0 else "better"
+        return "as good" if found.high < (self.worth or 0.0) else "not told apart"
+
+    @property
+    def _control(self) -> int | None:
+        """The tuned network without dropout, where it is another than the curve's rate 0."""
+        control = self.plan["control"]
+        fitted = control in self.observations and control != self.plan["zero"]
+        return control if fitted else None
+
+    @property
+    def control_lost(self) -> bool:
+        """Whether a fit of the tuned network without dropout failed, so that nothing is sure."""
+        control = self.plan["control"]
+        return control is not None and control not in self.observations
+
+    @property
+    def descriptive(self) -> bool:
+        """Whether no verdict is given, since intervals over such folds are not known to cover."""
+        summary = self.record.summary
+        return not covers(summary["fold_kind"], summary["persistence"])
+
+    @cached_property
+    def repeats_needed(self) -> int | None:
+        """Repeats that would decide against rate 0 at the next look; None: no number would."""
+        zero = self.plan["zero"]
+        if zero not in self.observations:
+            return None
+        return repeats_that_decide(
+            {place: self.observations[place] for place in self.family},
+            self.recommended,
+            zero,
+            self.worth or 0.0,
+            self.record.direction,
+            self.ratio,
+            folds=len(self.record.summary["folds"]),
+            redrawn=is_redrawn(self.record),
+            control=self._control,
+            curve=bool(self.rates),
+            level=level_of_look(self.look + 1),
+        )
+
+    def gain(self, place: int) -> float:
+        """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""
+        own, chosen = (float(self.observations[p].mean()) for p in (place, self.recommended))
+        return 0.0 if tie(own, chosen) else self.record.sign * (own - chosen)
+
+    @property
+    def better_outside(self) -> int | None:
+        """A control outside the user's space whose mean is better than the recommended one's."""
+        outside = [place for place in self.family if not self.plan["allowed"][place]]
+        best = max(outside, key=self.gain, default=None)
+        return best if best is not None and self.gain(best) > 0 else None
+
+
+def read_answer(store: Store, record: StudyRecord) -> Answer | None:
+    """What the curve of the study says; None before it is over, or where it was not fitted."""
+    plan = (record.plan or {}).get("curve")
+    if plan is None or record.config["confirm"] is None:
+        return None
+    over = record.phase in (HOLDOUT, DONE)
+    if not over and (record.phase != CURVE or any_open(store, record.uuid, CURVE)):
+        return None
+    found = read_phase(store, record, CURVE, plan["members"])
+    recommended = _recommended(plan, found.members, record)
+    if recommended is None:
+        return None
+    zero = found.members[plan["zero"]]
+    return Answer(
+        record=record,
+        plan=plan,
+        members=found.members,
+        reasons=found.reasons,
+        recommended=recommended,
+        worth=None if zero is None else _worth(record, zero),
+        look=(record.plan or {}).get("look", 1),
+        holdout=_held(store, record, plan),
+        holdout_seen=(record.plan or {}).get("holdout", {}).get("seen", 0),
+    )
+
+
+def _recommended(
+    plan: Mapping[str, Any], members: tuple[Member | None, ...], record: StudyRecord
+) -> int | None:
+    """Place of the best mean on the curve within the user's space, ties to the higher rate.
+
+    Where there is no curve over one rate, the winner of the finalists stands.
+    """
+    choice = {
+        place: (record.sign * member.mean, rate)
+        for rate, place in plan["rates"]
+        if (member := members[place]) is not None and plan["allowed"][place]
+    }
+    if choice:
+        best, _ = max(choice.values())
+        return max((rate, place) for place, (mean, rate) in choice.items() if tie(mean, best))[1]
+    return plan["winner"] if not plan["rates"] and members[plan["winner"]] is not None else None
+
+
+def _worth(record: StudyRecord, zero: Member) -> float:
+    asked = record.config["confirm"]["smallest_effect"]
+    return smallest_effect(record.summary["bounded"], zero.mean) if asked == "auto" else asked
+
+
+def _held(store: Store, record: StudyRecord, plan: Mapping[str, Any]) -> tuple[Held, ...]:
+    places = {canonical(point): place for place, point in enumerate(plan["members"])}
+    return tuple(
+        Held(places[canonical(claim.point)], claim.value, claim.best_epoch + 1)
+        for claim in claims_of(store, record.uuid, HOLDOUT)
+        if claim.state == FINISHED
+        and claim.value is not None
+        and claim.best_epoch is not None
+        and claim.point is not None
+        and canonical(claim.point) in places
+    )

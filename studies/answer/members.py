@@ -1,0 +1,141 @@
+"""The configurations that a phase after the search has fitted, with their scores.
+
+E epochs, K folds, R repeats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from dropsearch.studies.answer.statistics import chosen_epochs, observations
+from dropsearch.studies.store.records import (
+    FAILED,
+    FINISHED,
+    Claim,
+    FoldScore,
+    StudyRecord,
+    canonical,
+)
+from dropsearch.studies.store.store import Store
+
+REDRAWN = ("kfold", "stratified")  # kinds of folds that each repeat draws anew
+
+
+@dataclass(frozen=True)
+class Member:
+    """One configuration of a phase.
+
+    scores: (R, K), each fold at the epoch that the other folds chose; epochs: (R, K), those
+    epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same epochs.
+    """
+
+    point: dict[str, Any]
+    parameters: int
+    scores: NDArray[np.float64]
+    epochs: NDArray[np.int64]
+    val_loss: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+
+    @property
+    def mean(self) -> float:
+        return float(self.scores.mean())
+
+    @property
+    def training_epochs(self) -> int:
+        """How many epochs to train for good."""
+        return middle_epoch(self.epochs) + 1
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What a phase has given for the points asked for: a member each, None where a fit failed."""
+
+    members: tuple[Member | None, ...]
+    reasons: tuple[str, ...]  # of the failures
+
+
+def read_phase(
+    store: Store, record: StudyRecord, phase: str, points: Sequence[Mapping[str, Any]]
+) -> Phase:
+    """The fits of `points` in `phase`. A point without any ended fit counts as failed, too."""
+    repeats = record.config["confirm"]["repeats"]
+    with store.read() as session:
+        claims = session.scalars(
+            select(Claim)
+            .where(Claim.study == record.uuid, Claim.phase == phase, Claim.repeat < repeats)
+            .order_by(Claim.repeat, Claim.number)
+        ).all()
+        rows: dict[int, list[FoldScore]] = {}
+        for row in session.scalars(
+            select(FoldScore)
+            .join(Claim, Claim.id == FoldScore.claim)
+            .where(Claim.study == record.uuid, Claim.phase == phase)
+            .order_by(FoldScore.claim, FoldScore.epoch, FoldScore.fold)
+        ):
+            rows.setdefault(row.claim, []).append(row)
+    by_point: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_point.setdefault(canonical(claim.point or {}), []).append(claim)
+    members: list[Member | None] = []
+    reasons = []
+    for point in points:
+        own = by_point.get(canonical(dict(point)), [])
+        reasons += [claim.reason or "" for claim in own if claim.state == FAILED]
+        whole = own and all(claim.state == FINISHED for claim in own)
+        members.append(member_of(own, rows, record.direction) if whole else None)
+    return Phase(tuple(members), tuple(reasons))
+
+
+def member_of(
+    claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
+) -> Member:
+    picked = [at_chosen([vars(row) for row in rows[claim.id]], direction) for claim in claims]
+    first = claims[0]
+    assert first.point is not None
+    return Member(
+        point=first.point,
+        parameters=first.parameters or 0,
+        scores=np.array([one["metric"] for one in picked]),
+        epochs=np.array([one["epoch"] for one in picked]),
+        val_loss=np.array([one["val_loss"] for one in picked]),
+        train_loss=np.array([one["train_loss"] for one in picked]),
+    )
+
+
+def at_chosen(rows: Sequence[Mapping[str, Any]], direction: str) -> dict[str, NDArray[Any]]:
+    """Each fold's row at the epoch that the other folds chose; (K,) of every column.
+
+    rows: by epoch and fold, with metric, val_loss, train_loss and epoch. A fold without others, the
+    holdout's, is taken at its last epoch.
+    """
+    folds = 1 + max(row["fold"] for row in rows)
+    table = {
+        key: np.array([row[key] for row in rows]).reshape(-1, folds)
+        for key in ("metric", "val_loss", "train_loss", "epoch")
+    }
+    if folds == 1:
+        return {key: column[-1] for key, column in table.items()}
+    chosen = chosen_epochs(table["metric"], table["val_loss"], direction)
+    return {key: column[chosen, np.arange(folds)] for key, column in table.items()}
+
+
+def middle_epoch(epochs: NDArray[np.int64]) -> int:
+    """How far to train for good: the median of the chosen epochs, rounded up, from 0."""
+    return math.ceil(float(np.median(epochs)))
+
+
+def is_redrawn(record: StudyRecord) -> bool:
+    """Whether each repeat of a phase has folds of its own."""
+    return record.summary["fold_kind"] in REDRAWN
+
+
+def observed(member: Member, record: StudyRecord) -> NDArray[np.float64]:
+    """The J observations of a member for paired comparisons."""
+    return observations(member.scores, is_redrawn(record))

@@ -1,0 +1,44 @@
+"""The trials of a search in order: the best first, or the best trade-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, FoldScore, StudyRecord
+from dropsearch.studies.store.store import Store
+
+
+def ranked(store: Store, record: StudyRecord, limit: int | None = None) -> list[Claim]:
+    """Complete trials, the best score first; ties go to the lower loss, then the earlier trial.
+
+    With several objectives only those on the Pareto front.
+    """
+    value = Claim.value.desc() if record.direction == "maximize" else Claim.value.asc()
+    several = len(record.directions) > 1
+    query = (
+        select(Claim)
+        .join(FoldScore, (FoldScore.claim == Claim.id) & (FoldScore.epoch == Claim.best_epoch))
+        .where(
+            Claim.study == record.uuid,
+            Claim.phase == SEARCH,
+            Claim.state == FINISHED,
+            Claim.value.is_not(None),
+        )
+        .group_by(Claim.id)
+        .order_by(value, func.avg(FoldScore.val_loss), Claim.number)
+        .limit(None if several else limit)
+    )
+    with store.read() as session:
+        found = list(session.scalars(query))
+    return front(found, record.config["search"]["objectives"][1]) if several else found
+
+
+def front(claims: Sequence[Claim], other: str) -> list[Claim]:
+    """Of claims in order of their score those that none beats in score and in `other`, too."""
+    kept: list[Claim] = []
+    for claim in claims:
+        if not kept or getattr(claim, other) < getattr(kept[-1], other):
+            kept.append(claim)
+    return kept

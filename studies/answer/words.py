@@ -1,0 +1,95 @@
+"""What things of a study are called, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.store.records import StudyRecord
+
+
+def rate_in_words(point: Mapping[str, Any]) -> str:
+    """`0.31`, or `input 0.1, recurrent 0.25 (update)` with the sites that have a rate."""
+    if "dropout" in point:
+        return f"{point['dropout']:.3g}"
+    kind = point.get("recurrent", "none")
+    rates = {
+        key.removeprefix("dropout."): f"{rate:.3g}"
+        for key, rate in point.items()
+        if key.startswith("dropout.") and rate > 0
+    }
+    if "recurrent" in rates:
+        rates["recurrent"] += f" ({kind})"
+    return ", ".join(f"{site} {rate}" for site, rate in rates.items()) or "0"
+
+
+def sizes_in_words(point: Mapping[str, Any]) -> str:
+    """`2 layers of 64 units`, `1 bidirectional layer of 32 units, mean pooling`"""
+    both = "bidirectional " if point.get("bidirectional") else ""
+    layers = f"1 {both}layer" if point["layers"] == 1 else f"{point['layers']} {both}layers"
+    pooling = point.get("pooling", "last")
+    pooled = "" if pooling == "last" else f", {pooling} pooling"
+    return f"{layers} of {point['hidden_size']} units{pooled}"
+
+
+def metric_in_words(record: StudyRecord) -> str:
+    short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
+    short["smape"] = "sMAPE"
+    return short.get(record.metric, record.metric.replace("_", " "))
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def scaling_in_words(scaling: str) -> str:
+    """How inputs are scaled; scaling: of Preparation."""
+    return {
+        "train": "by mean and spread of the training part",
+        "window": "each window by its own mean and spread; a feature that stands still in it by "
+        "those of the training part",
+        "none": "none",
+    }[scaling]
+
+
+def texts_in_words(summary: Mapping[str, Any]) -> str:
+    """What texts a study has; summary: SequenceData.summary()."""
+    text, lengths = summary["text"], summary["lengths"]
+    unit = {"words": "words and marks", "bpe": "byte-pair tokens"}[text["tokens"]]
+    said = f"{lengths['min']:,} to {lengths['max']:,} {unit} each, median {lengths['median']:g}"
+    if text["cut"]:
+        said += f", {text['cut']:,} cut at {text['max_tokens']:,}"
+    if text["wordless"]:
+        said += f", {text['wordless']:,} blank"
+    return f"{summary['examples']:,} texts of column {text['column']}: {said}"
+
+
+def best_baseline(record: StudyRecord) -> tuple[str, float] | tuple[None, None]:
+    """Name and mean score of the best baseline on the study's folds."""
+    means = {
+        name: sum(scores) / len(scores)
+        for name, scores in record.summary.get("baselines", {}).items()
+    }
+    if not means:
+        return None, None
+    best = (max if record.direction == "maximize" else min)(means, key=means.__getitem__)
+    return best, means[best]
+
+
+def name_of(answer: Answer, place: int) -> str:
+    """What a configuration is called in tables."""
+    plan, rate = answer.plan, answer.rates.get(place)
+    if rate is not None:
+        return f"dropout {rate:.3g}"
+    if place == plan["control"] and place != plan["zero"]:
+        return "best without dropout, sizes free"
+    names = {plan["zero"]: "no dropout", plan["half"]: "dropout 0.5", plan["winner"]: "recommended"}
+    member = answer.members[place]
+    return names.get(place) or ("" if member is None else rate_in_words(member.point))

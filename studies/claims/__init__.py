@@ -1,0 +1,1 @@
+"""Who does which fit, and how far a study is."""

@@ -1,0 +1,1 @@
+"""optuna-dashboard on the same database: note, figures, files."""

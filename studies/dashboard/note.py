@@ -1,0 +1,241 @@
+"""What optuna-dashboard shows of a study besides its trials: a note, two figures and two files.
+
+The worker that ends the study writes it, except for the report, which takes seconds and is written
+by the dashboard when it runs. All of it may be written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from optuna.study import Study
+
+from dropsearch.studies.answer.answer import read_answer
+from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.dashboard.attachments import (
+    CONFIG,
+    REPORT,
+    attach,
+    detach,
+    is_attached,
+    path_of,
+)
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
+from dropsearch.studies.recommend.export import exported
+from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.store import optuna_tables
+from dropsearch.studies.store.records import DONE, StudyRecord
+from dropsearch.studies.store.store import Store
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+log = logging.getLogger("dropsearch")
+
+Part = Callable[[Store, StudyRecord, Study], None]
+
+WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may write over
+FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
+    "height": 450,
+    "margin": {"t": 45},
+    "legend": {"y": -0.2, "yanchor": "top", "font": {"size": 11}},
+}
+MOST_TRIALS = 200  # drawn behind the curve, the best; the database keeps figures in small pieces
+GAP = "\u2003"  # between the columns of a table, which the dashboard draws without
+
+
+def publish(store: Store, record: StudyRecord) -> None:
+    """Write what the study's page shows beside its trials. Never raises: faults are logged."""
+    _write(store, record, PARTS)
+
+
+def publish_missing(store: Store) -> None:
+    """Write the page of each ended study that has none, and each report that is missing.
+
+    A page is missing where its worker was killed at that moment, or where the study was renamed,
+    which makes a bare copy.
+    """
+    for record in store.studies():
+        try:
+            _publish_missing(store, record)
+        except StudiesError:
+            raise
+        except Exception as error:  # of a damaged study: the others go on
+            log.warning("The page of %r waits: %s", record.name, error)
+
+
+def _publish_missing(store: Store, record: StudyRecord) -> None:
+    found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
+    if found is None:
+        return
+    study = optuna_tables.load_study(store, record)
+    if study.metric_names is None or WRITTEN not in study.user_attrs:
+        publish(store, record)
+    if not is_attached(store, record, found, REPORT):
+        _write(store, record, {"report": _write_report})
+
+
+def _write(store: Store, record: StudyRecord, parts: Mapping[str, Part]) -> None:
+    for what, write in parts.items():
+        try:
+            now = store.study(record.uuid)
+            if now is None:
+                return
+            write(store, now, optuna_tables.load_study(store, now))
+        except Exception as error:
+            log.warning("The dashboard lacks the %s of %r: %s", what, record.name, error)
+
+
+def note_of(
+    record: StudyRecord, chosen: Recommendation | None, links: Mapping[str, str] = {}
+) -> str:
+    """The recommendation as Markdown, its figures in a table; `links`: the study's files."""
+    said = _note(record, chosen) if chosen else ["No trial gave a score."]
+    files = ", ".join(f"[{name}]({url})" for name, url in links.items())
+    return "\n".join([*said, f"\nFiles: {files}" if files else ""])
+
+
+def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
+    first, *others = chosen.sentences
+    yield f"**{_escaped(first)}**\n"
+    yield from (f"- {_escaped(sentence)}" for sentence in others)
+    if chosen.warnings:
+        yield "\nMind:\n"
+        yield from (f"- {_escaped(warning)}" for warning in chosen.warnings)
+    if chosen.table:
+        metric = metric_in_words(record)
+        yield "\n" + _line(["configuration", metric, "over none", "over 0.5", "epochs"])
+        yield "| :-- | --: | --: | --: | --: |"
+        yield from (_row(row) for row in answer_rows(chosen.table))
+        yield "\nOver none, over 0.5: the difference, more is better, and its interval."
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    name = _escaped(row["name"])
+    cells = [
+        f"**{name}**" if row["chosen"] else name,
+        f"{row['score']} {row['error']}",
+        on_one_line(row["zero"]),
+        on_one_line(row["half"]),
+        str(row["epochs"]),
+    ]
+    return _line(cells)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + f" | {GAP}".join(cells) + " |"
+
+
+def _escaped(words: str) -> str:
+    """The same words in Markdown, on one line."""
+    return re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", " ".join(words.split()))
+
+
+def _write_names(store: Store, record: StudyRecord, study: Study) -> None:
+    optuna_tables.name_objectives(store.optuna, record, study._study_id)
+
+
+def _write_note(store: Store, record: StudyRecord, study: Study) -> None:
+    """The note, unless a person has written or changed it.
+
+    While one note takes the other's place, the hashes of both are kept, so that a kill in between
+    leaves none that looks like a person's.
+    """
+    from optuna_dashboard import get_note, save_note
+
+    files = [CONFIG, REPORT] if is_attached(store, record, study._study_id, CONFIG) else [REPORT]
+    links = {name: path_of(record, study._study_id, name) for name in files}
+    before, body = get_note(study), note_of(record, recommend(store, record), links)
+    if _hash(before) in study.user_attrs.get(WRITTEN, [_hash("")]) and before != body:
+        study.set_user_attr(WRITTEN, [_hash(before), _hash(body)])
+        save_note(study, body)
+        study.set_user_attr(WRITTEN, [_hash(body)])
+
+
+def _hash(note: str) -> str:
+    return hashlib.sha256(note.encode()).hexdigest()[:16]
+
+
+def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
+    """The response curve and the overfitting picture; without a curve there is neither."""
+    answer = read_answer(store, record)
+    if answer is None:
+        return
+    from optuna_dashboard import save_plotly_graph_object
+
+    from dropsearch.studies.plots.response import overfitting, response_curve
+
+    figures = {
+        "Response curve": response_curve(answer, ranked(store, record, limit=MOST_TRIALS)),
+        "Overfitting": overfitting(answer),
+    }
+    for title, figure in figures.items():
+        figure.update_layout(FRAME | {"title": {"text": title, "x": 0.01}})
+        _shorten(figure)
+        name = title.lower().replace(" ", "-")
+        save_plotly_graph_object(study, figure, graph_object_id=name)
+
+
+def _shorten(figure: go.Figure) -> None:
+    """Shorter words, since the dashboard gives a figure less room than the report does."""
+    for axis in figure.select_yaxes():
+        if axis.title.text:
+            axis.title.text = axis.title.text.partition(" (")[0]
+            axis.title.font.size = 11
+    for trace in figure.select_traces():
+        if trace.name:
+            trace.name = trace.name.replace("corrected ", "")
+
+
+def _write_config(store: Store, record: StudyRecord, study: Study) -> None:
+    chosen = recommend(store, record)
+    if chosen is not None:
+        content = exported(record, chosen)
+        text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+        attach(store, record, CONFIG, text)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every word that a reader of YAML 1.2 takes for a number."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _word(dumper: _Dumper, word: str) -> yaml.ScalarNode:
+    try:
+        float(word)
+    except ValueError:
+        style = None if word.isprintable() else '"'
+    else:
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", word, style=style)
+
+
+_Dumper.add_representer(str, _word)
+
+
+def _write_report(store: Store, record: StudyRecord, study: Study) -> None:
+    from dropsearch.studies.report.report import report_html
+
+    attach(store, record, REPORT, report_html(store, record))
+
+
+def _drop_report(store: Store, record: StudyRecord, study: Study) -> None:
+    detach(store, record, REPORT)
+
+
+PARTS: dict[str, Part] = {
+    "report of this answer": _drop_report,
+    "names of the objectives": _write_names,
+    "figures": _write_figures,
+    "config": _write_config,
+    "note": _write_note,  # last, since it has links to the files
+}

@@ -1,0 +1,1 @@
+"""The pictures, each with its sentence."""

@@ -1,0 +1,286 @@
+"""The figures that answer "which rate?": the response curve, and what it does to overfitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.members import is_redrawn
+from dropsearch.studies.answer.statistics import Array, corrected_standard_error, observations
+from dropsearch.studies.answer.words import best_baseline, metric_in_words, name_of
+from dropsearch.studies.plots.search import pale
+from dropsearch.studies.plots.style import (
+    BAND,
+    BLUE,
+    ORANGE,
+    RED,
+    SLATE,
+    metric_axis,
+    note,
+    rate_axis,
+    rule,
+    styled,
+)
+from dropsearch.studies.store.records import Claim
+
+
+def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
+    """Score against rate at the recommended sizes; below it the differences to no dropout.
+
+    Above: means with their corrected standard errors, controls marked, the search's complete
+    trials pale behind. Below: simultaneous intervals. Several searched rates: one panel for each
+    site, the other rates held.
+    """
+    if not answer.rates:
+        return _sites(answer, trials)
+    differences = _over_zero(answer)
+    rows = 2 if differences else 1
+    figure = make_subplots(
+        rows=rows,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.07,
+        row_heights=[0.62, 0.38] if rows == 2 else None,
+    )
+    key = answer.plan["key"]
+    figure.add_trace(pale(trials, key, answer.record), row=1, col=1)
+    _curve(figure, answer, answer.rates)
+    _controls(figure, answer)
+    low, high = frame(answer, trials)
+    _, baseline = best_baseline(answer.record)
+    if baseline is not None and low < baseline < high:
+        figure.add_hline(
+            y=baseline,
+            line=rule(),
+            annotation=note("without a network"),
+            row=1,
+            col=1,
+        )
+    if differences:
+        _differences(figure, answer, differences)
+    figure.update_yaxes(title_text=metric_axis(answer.record), range=[low, high], row=1, col=1)
+    figure.update_xaxes(title_text=rate_axis(key), row=rows, col=1)
+    return styled(figure, 560 if rows == 2 else 400)
+
+
+def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
+    """Ends of the score's axis: the curve with its errors, and the trials as far as one more span.
+
+    So that a few hopeless trials do not flatten the curve.
+    """
+    places = [*answer.rates] or list(answer.observations)
+    means = [(answer.observations[p].mean(), answer.standard_error(p)) for p in places]
+    control = answer.plan["control"]
+    if control in answer.observations:
+        means.append((answer.observations[control].mean(), answer.standard_error(control)))
+    ends = [mean + sign * error for mean, error in means for sign in (-1, 1) if error < np.inf]
+    low, high = min(ends), max(ends)
+    span = high - low or abs(high) or 1.0
+    values = [claim.value for claim in trials if claim.value is not None]
+    low = max(min([low, *values]), low - span)
+    high = min(max([high, *values]), high + span)
+    edge = 0.05 * (high - low or span)
+    return low - edge, high + edge
+
+
+def _over_zero(answer: Answer) -> list[tuple[float, int]]:
+    """(rate, place) of the rates that are held against rate 0."""
+    zero = answer.plan["zero"]
+    return [
+        (rate, place)
+        for place, rate in answer.rates.items()
+        if (place, zero) in answer.against_zero
+    ]
+
+
+def _curve(
+    figure: go.Figure, answer: Answer, rates: Mapping[int, float], col: int = 1, legend: bool = True
+) -> None:
+    """Means of the places at their rates, their errors as a band, the recommended one marked."""
+    metric = metric_in_words(answer.record)
+    places = sorted(rates, key=rates.__getitem__)
+    x = [rates[place] for place in places]
+    mean = np.array([answer.observations[place].mean() for place in places])
+    error = np.array([answer.standard_error(place) for place in places])
+    error = np.where(np.isfinite(error), error, 0.0)
+    figure.add_scatter(
+        x=[*x, *x[::-1]],
+        y=[*(mean + error).tolist(), *(mean - error)[::-1].tolist()],
+        fill="toself",
+        mode="none",
+        fillcolor=BAND[BLUE],
+        showlegend=False,
+        hoverinfo="skip",
+        row=1,
+        col=col,
+    )
+    figure.add_scatter(
+        x=x,
+        y=mean.tolist(),
+        mode="lines+markers",
+        name="mean ± corrected standard error",
+        showlegend=legend,
+        line={"color": BLUE, "width": 2},
+        marker={"size": 7, "color": BLUE},
+        customdata=error.tolist(),
+        hovertemplate=f"rate %{{x:.3g}}: {metric} %{{y:.4g}} ± %{{customdata:.2g}}<extra></extra>",
+        row=1,
+        col=col,
+    )
+    chosen = answer.recommended
+    if chosen in rates:
+        figure.add_scatter(
+            x=[rates[chosen]],
+            y=[float(answer.observations[chosen].mean())],
+            mode="markers",
+            name="recommended",
+            showlegend=legend,
+            marker={"color": ORANGE, "size": 13, "line": {"color": "white", "width": 1.5}},
+            hovertemplate=f"recommended: {metric} %{{y:.4g}}<extra></extra>",
+            row=1,
+            col=col,
+        )
+
+
+def _controls(figure: go.Figure, answer: Answer) -> None:
+    plan, metric = answer.plan, metric_in_words(answer.record)
+    marks = [
+        ("zero", "square-open", "no dropout"),
+        ("half", "diamond-open", "0.5, the habit"),
+        ("control", "x-thin-open", "best without dropout"),
+    ]
+    for part, symbol, name in marks:
+        place = plan[part]
+        if place not in answer.observations or (part == "control" and place == plan["zero"]):
+            continue
+        figure.add_scatter(
+            x=[0.0 if part != "half" else 0.5],
+            y=[float(answer.observations[place].mean())],
+            mode="markers",
+            name=name,
+            marker={"symbol": symbol, "size": 15, "color": SLATE, "line": {"width": 2}},
+            hovertemplate=f"{name}: {metric} %{{y:.4g}}<extra></extra>",
+            row=1,
+            col=1,
+        )
+
+
+def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float, int]]) -> None:
+    """Each rate minus rate 0 with its simultaneous interval, positive where it is better."""
+    metric, zero = metric_in_words(answer.record), answer.plan["zero"]
+    found = [answer.against_zero[place, zero] for _, place in rates]
+    up = [one.high - one.mean if np.isfinite(one.high) else 0.0 for one in found]
+    colors = [BLUE if one.low > 0 else RED if one.high < 0 else SLATE for one in found]
+    # one trace for each colour, since error bars have but one
+    for color in dict.fromkeys(colors):
+        own = [i for i, other in enumerate(colors) if other == color]
+        figure.add_scatter(
+            x=[rates[i][0] for i in own],
+            y=[found[i].mean for i in own],
+            error_y={"array": [up[i] for i in own], "color": color, "thickness": 2, "width": 5},
+            mode="markers",
+            marker={"color": color, "size": 8},
+            showlegend=False,
+            customdata=[[found[i].low, found[i].high] for i in own],
+            hovertemplate="rate %{x:.3g}: %{y:.3g} better than none, between %{customdata[0]:.3g} "
+            "and %{customdata[1]:.3g}<extra></extra>",
+            row=2,
+            col=1,
+        )
+    figure.add_hline(y=0, line={"color": SLATE, "width": 1.5}, row=2, col=1)
+    if answer.worth:
+        figure.add_hline(
+            y=answer.worth,
+            line=rule(),
+            annotation=note(f"worth having: {answer.worth:.2g}"),
+            row=2,
+            col=1,
+        )
+    figure.update_yaxes(title_text=f"{metric} gained<br>over no dropout", row=2, col=1)
+
+
+def _sites(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
+    """One panel for each searched rate, the others as recommended; without any: the controls."""
+    sites = answer.plan["sites"]
+    if not sites:
+        return _family(answer)
+    figure = make_subplots(rows=1, cols=len(sites), shared_yaxes=True, horizontal_spacing=0.04)
+    for col, (key, rates) in enumerate(sites.items(), 1):
+        figure.add_trace(pale(trials, key, answer.record), row=1, col=col)
+        figure.data[-1].showlegend = col == 1
+        fitted = {place: rate for rate, place in rates if place in answer.observations}
+        _curve(figure, answer, fitted, col, legend=col == 1)
+        figure.update_xaxes(title_text=rate_axis(key), row=1, col=col)
+    figure.update_yaxes(title_text=metric_axis(answer.record), row=1, col=1)
+    figure.update_yaxes(range=frame(answer, trials))
+    return styled(figure)
+
+
+def _family(answer: Answer) -> go.Figure:
+    """The configurations compared, as dots with their errors."""
+    figure = go.Figure()
+    places = answer.family
+    figure.add_scatter(
+        x=[float(answer.observations[place].mean()) for place in places],
+        y=[_wrapped(answer, place) for place in places],
+        error_x={"array": [answer.standard_error(place) for place in places], "color": BLUE},
+        mode="markers",
+        marker={"color": BLUE, "size": 10},
+        hovertemplate="%{y}: %{x:.4g}<extra></extra>",
+    )
+    figure.update_xaxes(title_text=metric_axis(answer.record))
+    return styled(figure, 120 + 45 * len(places))
+
+
+def _wrapped(answer: Answer, place: int) -> str:
+    return name_of(answer, place).replace(", ", ",<br>")
+
+
+def overfitting(answer: Answer) -> go.Figure:
+    """Training loss, dropout off, against validation loss, by rate, with corrected errors."""
+    figure = go.Figure()
+    rates = sorted((rate, place) for place, rate in answer.rates.items())
+    x: list[float] | list[str] = [rate for rate, _ in rates]
+    places = [place for _, place in rates]
+    if not rates:
+        places = answer.family
+        x = [_wrapped(answer, place) for place in places]
+    for column, name, color in (
+        ("train_loss", "training, dropout off", ORANGE),
+        ("val_loss", "validation", BLUE),
+    ):
+        seen = [_losses(answer, place, column) for place in places]
+        mean = [float(one.mean()) for one in seen]
+        error = [corrected_standard_error(one.tolist(), answer.ratio) for one in seen]
+        error = [one if np.isfinite(one) else 0.0 for one in error]
+        figure.add_scatter(
+            x=x,
+            y=mean,
+            error_y={"array": error, "color": color, "thickness": 1.5, "width": 3},
+            mode="lines+markers" if rates else "markers",
+            name=name,
+            line={"color": color, "width": 2},
+            marker={"color": color, "size": 8},
+            customdata=error,
+            hovertemplate=f"{name}: %{{y:.4g}} ± %{{customdata:.2g}}<extra></extra>",
+        )
+    if answer.recommended in answer.rates:
+        figure.add_vline(
+            x=answer.rates[answer.recommended],
+            line=rule(),
+            annotation=note("recommended"),
+        )
+    if rates:
+        figure.update_xaxes(title_text=rate_axis(answer.plan["key"]))
+    figure.update_yaxes(title_text="loss (lower is better)")
+    return styled(figure)
+
+
+def _losses(answer: Answer, place: int, column: str) -> Array:
+    member = answer.members[place]
+    assert member is not None
+    return observations(getattr(member, column), is_redrawn(answer.record))

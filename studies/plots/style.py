@@ -1,0 +1,73 @@
+"""How our figures look.
+
+They carry their own colours and stand on white, as optuna-dashboard and PNG files need; the report
+changes ground and ink with the reader's theme. The marks can be told from white and near black.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
+from dropsearch.studies.store.records import Claim, StudyRecord
+
+BLUE, ORANGE, RED, GREEN = "#2a7de1", "#d9691f", "#d64550", "#2e9e62"
+GREY, SLATE = "#8795a3", "#6f7f8f"
+INK, LINE = "#33404d", "rgba(135,149,163,.3)"
+BAND = {BLUE: "rgba(42,125,225,.18)", ORANGE: "rgba(217,105,31,.18)"}
+FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif"
+
+
+def styled(figure: go.Figure, height: int = 400) -> go.Figure:
+    """The figure in our style: no title, a faint grid, the legend above. Heights in pixels."""
+    axis = {
+        "gridcolor": LINE,
+        "linecolor": LINE,
+        "zeroline": False,
+        "automargin": True,
+        "title": {"font": {"size": 13}, "standoff": 8},
+    }
+    figure.update_layout(
+        template="none",
+        title=None,
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        font={"color": INK, "size": 13, "family": FONT},
+        margin={"l": 60, "r": 15, "t": 30, "b": 45},
+        height=height,
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
+    )
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def rule() -> dict[str, Any]:
+    """The style of a line that marks a value."""
+    return {"color": GREY, "dash": "dot", "width": 1.5}
+
+
+def note(text: str) -> dict[str, Any]:
+    """A small text beside such a line."""
+    return {"text": text, "font": {"size": 11}}
+
+
+def rate_axis(key: str) -> str:
+    """`dropout rate`, or `dropout rate, output`"""
+    site = key.removeprefix("dropout").removeprefix(".")
+    return f"dropout rate, {site}" if site else "dropout rate"
+
+
+def metric_axis(record: StudyRecord) -> str:
+    better = "higher" if record.direction == "maximize" else "lower"
+    return f"{metric_in_words(record)} ({better} is better)"
+
+
+def trial_in_words(claim: Claim) -> str:
+    point = claim.point or {}
+    said = f"trial {claim.trial}, dropout {rate_in_words(point)}, {sizes_in_words(point)}"
+    return escape(said)

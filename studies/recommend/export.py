@@ -1,0 +1,52 @@
+"""A chosen configuration as a study.yaml of its own, complete enough to train from."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.store.records import StudyRecord
+
+
+def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
+    """A study of one fixed configuration, and under `selected` where it comes from.
+
+    The path of the data is absolute, as in the study's config.
+    """
+    config = copy.deepcopy(record.config)
+    config["study"] = f"{record.name}-best"
+    if isinstance(config["model"]["dropout"], dict):
+        config["model"]["dropout"] = {}
+    for key, value in chosen.point.items():
+        if key.startswith("dropout."):
+            config["model"]["dropout"][key.removeprefix("dropout.")] = value
+        else:
+            config["training" if key in config["training"] else "model"][key] = value
+    if not any(chosen.point.get(key) for key in ("dropout.recurrent", "dropout.recurrent_hidden")):
+        config["model"]["recurrent"] = "none"
+    config["training"] |= {"epochs": chosen.epochs, "patience": None}
+    config["search"] |= {
+        "trials": 1,
+        "timeout": None,
+        "sampler": "tpe",
+        "pruner": "none",
+        "objectives": ["score"],
+    }
+    config["confirm"] = None
+    config["selected"] = {
+        "trial": chosen.trial,
+        "metric": chosen.metric,
+        "direction": chosen.direction,
+        "score": chosen.score,
+        "standard_error": chosen.standard_error,
+        "fold_scores": list(chosen.fold_scores),
+        "baseline": None
+        if chosen.baseline is None
+        else {"name": chosen.baseline, "score": chosen.baseline_score},
+        "epochs": chosen.epochs,
+        "holdout": None if chosen.holdout is None else chosen.holdout["score"],
+        "fingerprint": record.fingerprint,
+        "versions": record.versions,
+    }
+    return config

@@ -1,0 +1,231 @@
+"""The answer of a study: the configuration chosen, with its reasons and its certainty."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dropsearch.studies.answer.answer import Answer, read_answer
+from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.answer.statistics import corrected_standard_error
+from dropsearch.studies.answer.words import best_baseline, name_of, rate_in_words
+from dropsearch.studies.claims.progress import fold_scores
+from dropsearch.studies.recommend import cautions, sentences
+from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
+from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
+
+__all__ = ["Recommendation", "rate_in_words", "recommend"]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The configuration chosen. Scores are in the metric's own unit.
+
+    rests_on: "curve", or "search" where there is no curve (yet), or a trial was asked for. score:
+    mean over all folds and repeats at the chosen epochs; standard_error: the corrected one;
+    fold_scores: what they are taken from. point: every value of the configuration, fixed ones too;
+    epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
+    for each configuration compared, best differences turned so that more is better.
+    """
+
+    study: str
+    rests_on: str
+    trial: int | None
+    point: dict[str, Any]
+    metric: str
+    direction: str
+    score: float
+    standard_error: float
+    fold_scores: tuple[float, ...]
+    epochs: int
+    trials: int
+    baseline: str | None
+    baseline_score: float | None
+    verdict: str | None
+    verdict_against_half: str | None
+    smallest_effect: float | None
+    level: float | None
+    holdout: dict[str, Any] | None
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+    table: tuple[dict[str, Any], ...]
+
+    @property
+    def rate(self) -> str:
+        """The dropout rate in words: the shared one, or one for each site."""
+        return rate_in_words(self.point)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences)
+
+    def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """The table as words: its columns, and a row for each configuration compared."""
+        columns = ("", self.metric, "over no dropout", "over 0.5", "beside the recommended")
+        return columns, [
+            (
+                ("> " if row["chosen"] else "") + row["name"],
+                f"{row['score']} {row['error']}",
+                on_one_line(row["zero"]),
+                on_one_line(row["half"]),
+                row["said"],
+            )
+            for row in answer_rows(self.table)
+        ]
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from jinja2 import Environment, PackageLoader, select_autoescape
+
+        templates = Environment(
+            loader=PackageLoader("dropsearch.studies.recommend"), autoescape=select_autoescape()
+        )
+        columns, rows = self.rows()
+        return templates.get_template("recommendation.html").render(
+            sentences=self.sentences, warnings=self.warnings, columns=columns, rows=rows
+        )
+
+
+def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Recommendation | None:
+    """What the curve says; before that, or with a trial's number, what the search says.
+
+    None where no trial (or not that one) has a score.
+    """
+    answer = read_answer(store, record) if trial is None else None
+    if answer is not None:
+        return _from_curve(store, answer)
+    if trial is None:
+        best = next(iter(ranked(store, record, limit=1)), None)
+    else:
+        best = _complete(store, record, trial)
+    return None if best is None else _from_search(store, record, best)
+
+
+def best_trial(store: Store, record: StudyRecord) -> Recommendation | None:
+    """The best trial of the search, whatever the curve says."""
+    best = next(iter(ranked(store, record, limit=1)), None)
+    return None if best is None else _from_search(store, record, best)
+
+
+def _complete(store: Store, record: StudyRecord, trial: int) -> Claim | None:
+    with store.read() as session:
+        return session.scalars(
+            select(Claim).where(
+                Claim.study == record.uuid,
+                Claim.phase == SEARCH,
+                Claim.state == FINISHED,
+                Claim.value.is_not(None),
+                Claim.trial == trial,
+            )
+        ).first()
+
+
+def _ended(store: Store, record: StudyRecord) -> int:
+    with store.read() as session:
+        count = session.scalar(
+            select(func.count()).where(
+                Claim.study == record.uuid, Claim.phase == SEARCH, Claim.ended.is_not(None)
+            )
+        )
+    return count or 0
+
+
+def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendation:
+    assert best.point is not None
+    assert best.value is not None
+    assert best.best_epoch is not None
+    scores = [row.metric for row in fold_scores(store, best.id, best.best_epoch)]
+    error = corrected_standard_error(scores, record.summary["fold_ratio"])
+    trials = _ended(store, record)
+    name, baseline = best_baseline(record)
+    return Recommendation(
+        study=record.name,
+        rests_on="search",
+        trial=best.trial,
+        point=best.point,
+        metric=record.metric,
+        direction=record.direction,
+        score=best.value,
+        standard_error=error,
+        fold_scores=tuple(scores),
+        epochs=best.best_epoch + 1,
+        trials=trials,
+        baseline=name,
+        baseline_score=baseline,
+        verdict=None,
+        verdict_against_half=None,
+        smallest_effect=None,
+        level=None,
+        holdout=None,
+        sentences=sentences.of_search(record, best, trials, scores, error),
+        warnings=(),
+        table=(),
+    )
+
+
+def _from_curve(store: Store, answer: Answer) -> Recommendation:
+    record, place = answer.record, answer.recommended
+    member = answer.members[place]
+    assert member is not None
+    name, baseline = best_baseline(record)
+    held = {one.place: one.score for one in answer.holdout}
+    zero, half = answer.plan["zero"], answer.plan["half"]
+    return Recommendation(
+        study=record.name,
+        rests_on="curve",
+        trial=None,
+        point=member.point,
+        metric=record.metric,
+        direction=record.direction,
+        score=member.mean,
+        standard_error=answer.standard_error(place),
+        fold_scores=tuple(answer.observations[place].tolist()),
+        epochs=member.training_epochs,
+        trials=_ended(store, record),
+        baseline=name,
+        baseline_score=baseline,
+        verdict=answer.zero.word,
+        verdict_against_half=answer.half.word,
+        smallest_effect=answer.worth,
+        level=answer.level,
+        holdout=None
+        if place not in held
+        else {
+            "score": held[place],
+            "without_dropout": held.get(zero),
+            "at_half": held.get(half),
+            "baselines": record.summary["holdout_baselines"],
+            "examples": record.summary["holdout"],
+            "times_scored": answer.holdout_seen,
+        },
+        sentences=sentences.of_curve(answer),
+        warnings=cautions.warnings(store, answer),
+        table=tuple(_row(answer, place) for place in answer.family),
+    )
+
+
+def _row(answer: Answer, place: int) -> dict[str, Any]:
+    """One configuration: score, and its differences with their simultaneous intervals."""
+    member = answer.members[place]
+    assert member is not None
+    beside = answer.beside.get(place)
+    zero = answer.against_zero.get((place, answer.plan["zero"]))
+    half = answer.against_half.get((place, answer.plan["half"]))
+    return {
+        "configuration": name_of(answer, place),
+        "rate": answer.rates.get(place),
+        "recommended": place == answer.recommended,
+        "score": member.mean,
+        "standard_error": answer.standard_error(place),
+        "epochs": member.training_epochs,
+        "over_zero": None if zero is None else asdict(zero),
+        "over_half": None if half is None else asdict(half),
+        "behind_recommended": None if beside is None else asdict(beside),
+        "standing": answer.standings.get(place),
+    }

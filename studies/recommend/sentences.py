@@ -1,0 +1,135 @@
+"""The answer in sentences that a person who knows no statistics can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from dropsearch.studies.answer.answer import Answer, Standing
+from dropsearch.studies.answer.members import is_redrawn
+from dropsearch.studies.answer.words import (
+    best_baseline,
+    metric_in_words,
+    rate_in_words,
+    sizes_in_words,
+)
+from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
+from dropsearch.studies.store.records import Claim, StudyRecord
+
+
+def of_search(
+    record: StudyRecord, best: Claim, trials: int, scores: Sequence[float], error: float
+) -> tuple[str, ...]:
+    """What the search alone says."""
+    assert best.point is not None
+    assert best.value is not None
+    said = [
+        f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout "
+        f"{rate_in_words(best.point)}, "
+        f"{sizes_in_words(best.point)}.",
+        f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
+        f"{error:.2g} (corrected standard error), after {(best.best_epoch or 0) + 1} epochs.",
+        *_baseline(record, best.value, np.asarray(scores), error),
+        "This rests on the search alone: the best of many scores is lucky, so it is likely too "
+        "good.",
+    ]
+    return tuple(said)
+
+
+def of_curve(answer: Answer) -> tuple[str, ...]:
+    """What the curve and the holdout say, in four to eight sentences."""
+    record, place = answer.record, answer.recommended
+    member = answer.members[place]
+    assert member is not None
+    point = member.point
+    scores = answer.observations[place]
+    error = answer.standard_error(place)
+    repeats, folds = member.scores.shape
+    said = [
+        f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
+        f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
+        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} (corrected "
+        f"standard error), {_on_what(record, repeats, folds)}.",
+        against_zero(answer),
+        against_half(answer),
+        _near(answer),
+        *_baseline(record, member.mean, scores, error),
+        _held(answer),
+    ]
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _on_what(record: StudyRecord, repeats: int, folds: int) -> str:
+    """On which folds the curve was fitted."""
+    if is_redrawn(record):
+        return f"in {repeats} x {folds} newly drawn folds"
+    fits = "one fit" if repeats == 1 else f"{repeats} fits"
+    return f"over the {folds} folds of the search, {fits} each on new seeds"
+
+
+def _near(answer: Answer) -> str:
+    """How the others stand: those that are better, and the rates that are not worse."""
+    said = []
+    for where, allowed in (
+        ("Outside the space that was searched, better", False),
+        ("Better", True),
+    ):
+        better = [p for p in _standing(answer, "better") if answer.plan["allowed"][p] == allowed]
+        if better:
+            said.append(f"{where} than it: {listed(answer, better)}.")
+    rates = [place for place in answer.rates if place != answer.recommended]
+    if rates and rates == _standing(answer, "worse", rates):
+        said.append("Every other rate tried is worse.")
+    near, good = (_standing(answer, word, rates) for word in ("not told apart", "as good"))
+    if near:
+        said.append(f"Not told apart from it: {listed(answer, near)}.")
+    if good:
+        said.append(f"As good as it: {listed(answer, good)}.")
+    return " ".join(said)
+
+
+def _standing(answer: Answer, word: Standing, places: Iterable[int] | None = None) -> list[int]:
+    """Those of the places, or of all, that stand so against the recommended one."""
+    found = answer.standings
+    return [place for place in (found if places is None else places) if found.get(place) == word]
+
+
+def _baseline(
+    record: StudyRecord, score: float, scores: np.ndarray[Any, Any], error: float
+) -> list[str]:
+    name, baseline = best_baseline(record)
+    if baseline is None:
+        return []
+    per_fold = np.asarray(record.summary["baselines"][name])
+    if not is_redrawn(record) and len(per_fold) == len(scores):
+        spread = float(np.std(scores - per_fold, ddof=1))
+        error = float(np.sqrt(1 / len(scores) + record.summary["fold_ratio"])) * spread
+    clear = record.sign * (score - baseline) > stdtrit(len(scores) - 1, 0.975) * error
+    verdict = "" if clear else " The network is no better than that, as far as these folds show."
+    return [f"With no network, {name} has {baseline:.4g} on such folds." + verdict]
+
+
+def _held(answer: Answer) -> str:
+    held = {one.place: one.score for one in answer.holdout}
+    if answer.recommended not in held:
+        return ""
+    others = [
+        f"{name}: {held[place]:.4g}"
+        for name, place in (
+            ("without dropout", answer.plan["zero"]),
+            ("at 0.5", answer.plan["half"]),
+        )
+        if place in held and place != answer.recommended
+    ]
+    others += [
+        f"{name}: {score:.4g}" for name, score in answer.record.summary["holdout_baselines"].items()
+    ]
+    seen = answer.holdout_seen
+    again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
+    return (
+        f"On the holdout of {answer.record.summary['holdout']} examples it scores "
+        f"{held[answer.recommended]:.4g} ({'; '.join(others)}).{again}"
+    )

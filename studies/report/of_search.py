@@ -1,0 +1,153 @@
+"""The report's parts on the search, the workers and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dropsearch.studies.answer.ranking import front
+from dropsearch.studies.answer.words import duration, metric_in_words
+from dropsearch.studies.plots import data as plots_data
+from dropsearch.studies.plots import search as plots_search
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.section import NONE_YET, Section, count, large, listed, span
+from dropsearch.studies.store.records import FAILED, FINISHED, RUNNING, Claim
+
+
+def importance(evidence: Evidence) -> Section:
+    slug, title = "importance", "What mattered in the search"
+    found = evidence.importance
+    if found is None:
+        return Section(slug, title, _why_no_importance(evidence))
+    names = [
+        f"{key.replace('_', ' ')} ({100 * share:.0f} %)"
+        for key, share in list(found.shares.items())[:3]
+    ]
+    said = (
+        f"What sets the best {found.best} of {found.trials} complete trials apart from the rest: "
+        f"{listed(names)}. Shares by PED-ANOVA; they say where good trials lie, not by how much a "
+        "value changes the score."
+    )
+    if found.trials < 50:
+        said += " With so few trials they are rough."
+    return Section(slug, title, said, plots_search.importance(found.shares))
+
+
+def _why_no_importance(evidence: Evidence) -> str:
+    if evidence.optuna_study is None:
+        return "Not shown: the trials in Optuna's tables are gone."
+    values = {claim.value for claim in evidence.complete}
+    if len(evidence.complete) >= 10 and len(values) == 1:
+        return "Not shown: all complete trials have the same score."
+    return (
+        "Not shown: this needs ten complete trials with scores that differ, and two searched "
+        f"values; the study has {count(evidence.complete, 'complete trial')}."
+    )
+
+
+def parallel(evidence: Evidence) -> Section:
+    slug, title = "parallel-coordinates", "Trials side by side"
+    study = evidence.optuna_study
+    if study is None:
+        return Section(slug, title, "Not shown: the trials in Optuna's tables are gone.")
+    if len(evidence.complete) < 2:
+        return Section(slug, title, "Not shown: fewer than two trials have a score.")
+    sign = evidence.record.sign
+    ranked = sorted(evidence.complete, key=lambda claim: -sign * (claim.value or 0.0))
+    top = ranked[: max(3, len(ranked) // 10)]
+    shown = min(len(ranked), plots_search.MOST_LINES)
+    which = "a trial" if shown == len(ranked) else f"one of the best {shown} trials"
+    said = (
+        f"Each line is {which}, from its score on the left through its values; the bluer, the "
+        f"better. The best {len(top)} have {_ranges(top, ranked)}."
+    )
+    return Section(slug, title, said, plots_search.parallel(study, evidence.record))
+
+
+def _ranges(top: Sequence[Claim], every: Sequence[Claim]) -> str:
+    """`dropout 0.1 to 0.3 and hidden size 64`, of rates and sizes that differ among all trials."""
+
+    def values_of(key: str, claims: Sequence[Claim]) -> list[Any]:
+        return [(claim.point or {})[key] for claim in claims if key in (claim.point or {})]
+
+    keys = [
+        key
+        for key in every[0].point or {}
+        if key.startswith("dropout") or key in ("hidden_size", "layers", "learning_rate")
+    ]
+    parts = []
+    for key in keys:
+        if len(set(values_of(key, every))) < 2:
+            continue
+        values = values_of(key, top)
+        ends = dict.fromkeys(
+            f"{value:.2g}" if isinstance(value, float) else f"{value}"
+            for value in (min(values), max(values))
+        )
+        parts.append(f"{key.replace('_', ' ')} {' to '.join(ends)}")
+    return listed(parts) if parts else "the rates and sizes of all others"
+
+
+def pareto(evidence: Evidence) -> Section:
+    slug, title = "pareto", "Score against effort"
+    other = evidence.record.config["search"]["objectives"][1]
+    done = [claim for claim in evidence.complete if getattr(claim, other) is not None]
+    if not done:
+        return Section(slug, title, NONE_YET)
+    sign = evidence.record.sign
+    best = front(sorted(done, key=lambda c: (-sign * (c.value or 0.0), getattr(c, other))), other)
+    unit = metric_in_words(evidence.record)
+    said = (
+        f"{len(best)} of {count(done, 'complete trial')} lie on the front, where no other is "
+        f"better in both: from {unit} {best[0].value:.4g} at {large(getattr(best[0], other))} to "
+        f"{best[-1].value:.4g} at {large(getattr(best[-1], other))} {plots_search.UNITS[other]}. "
+        "With two objectives no trial is pruned."
+    )
+    return Section(slug, title, said, plots_search.pareto(evidence.record, done))
+
+
+def trials_sentence(evidence: Evidence) -> str:
+    """How many trials ended how."""
+    trials = evidence.trials
+    if not trials:
+        return "No trial has been begun."
+    ended = [claim for claim in trials if claim.state == FINISHED]
+    counts = {
+        "complete": len(evidence.complete),
+        "pruned": sum(claim.value is None for claim in ended),
+        "failed": sum(claim.state == FAILED for claim in trials),
+        "running": sum(claim.state == RUNNING for claim in trials),
+    }
+    counts["given back"] = len(trials) - sum(counts.values())
+    said = f"{count(trials, 'trial')} begun: "
+    said += ", ".join(f"{count} {name}" for name, count in counts.items() if count) + "."
+    reason = next((claim.reason for claim in trials if claim.state == FAILED), None)
+    return f"{said} The first failure: {reason.rstrip('.')}." if reason else said
+
+
+def timeline(evidence: Evidence) -> Section:
+    slug, title = "workers", "Workers"
+    begun = plots_data.begun(evidence.claims)
+    if not begun:
+        return Section(slug, title, "Not shown: no fit has been begun.")
+    workers = plots_data.workers_of(begun)
+    spans = plots_data.seconds_of(begun)
+    first = min(claim.started for claim in begun if claim.started)
+    last = max(claim.ended or claim.started for claim in begun if claim.started)
+    said = (
+        f"{count(workers, 'worker')} ran {count(begun, 'fit')} between {first:%Y-%m-%d %H:%M} "
+        f"and {last:%Y-%m-%d %H:%M} UTC; from start to end the fits took {duration(sum(spans))} "
+        "together."
+    )
+    return Section(slug, title, said, plots_data.timeline(begun))
+
+
+def split(evidence: Evidence) -> Section:
+    found = evidence.record.summary
+    trained = [fold["train"] for fold in found["folds"]]
+    scored = [fold["validate"] for fold in found["folds"]]
+    said = (
+        f"{len(trained)} folds: each trains on {span(trained)} and validates on {span(scored)} "
+        f"of {found['examples']:,} examples; the holdout has {found['holdout']:,}."
+    )
+    return Section("split", "The data and its folds", said, plots_data.split(found))

@@ -1,0 +1,106 @@
+"""The report's part on where the recommended configuration does worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.section import Section, Table, count
+from dropsearch.studies.store.records import HOLDOUT, StudyRecord
+
+MOST = 10  # rows of a table
+
+
+def worst(evidence: Evidence) -> Section | None:
+    """By class, series and forecast step; None where no fit tells, or there is but one of each."""
+    claim = evidence.detailed
+    if claim is None or claim.details is None:
+        return None
+    found, record = claim.details, evidence.record
+    parts = [
+        make(found[key], record)
+        for key, make in (("classes", _classes), ("series", _series), ("steps", _steps))
+        if key in found
+    ]
+    if not parts:
+        return None
+    examples = count(found["examples"], "example")
+    said = [
+        f"The recommended configuration on the holdout, {examples}."
+        if claim.phase == HOLDOUT
+        else f"The recommended configuration on the folds of the curve's last repeat, {examples}, "
+        "with the networks as they were at the end of their training."
+    ]
+    said += [sentence for sentence, _ in parts]
+    tables = tuple(table for _, table in parts)
+    return Section("worst", "Where it does worst", " ".join(said), tables=tables)
+
+
+def _classes(found: Mapping[str, Any], record: StudyRecord) -> tuple[str, Table]:
+    rows = found["worst"]
+    first = rows[0]
+    if first["recall"] == 1:
+        said = "Every class is found each time."
+    else:
+        said = (
+            f"Of {first['name']!r} it finds {_share(first)}; no other class is found less often. "
+            f"What it misses is mostly taken for {first['taken_for']!r}."
+        )
+    table = Table(
+        _title("class", "classes", rows, found["number"]),
+        ("class", "examples", "found", "share found", "mostly taken for"),
+        tuple(
+            (
+                row["name"],
+                f"{row['examples']:,}",
+                f"{round(row['recall'] * row['examples']):,}",
+                f"{row['recall']:.3g}",
+                row["taken_for"] or "–",
+            )
+            for row in rows
+        ),
+    )
+    return said, table
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    return f"{round(row['recall'] * row['examples'])} of {count(row['examples'], 'example')}"
+
+
+def _series(found: Mapping[str, Any], record: StudyRecord) -> tuple[str, Table]:
+    rows, unit = found["worst"], metric_in_words(record)
+    said = (
+        f"The worst of {found['number']:,} series is {rows[0]['name']!r}: {unit} "
+        f"{rows[0]['score']:.4g}, where half of them have {found['median']:.4g} or less."
+    )
+    return said, _scores(
+        _title("series", "series", rows, found["number"]), "series", "name", rows, unit
+    )
+
+
+def _steps(found: Sequence[Mapping[str, Any]], record: StudyRecord) -> tuple[str, Table]:
+    unit = metric_in_words(record)
+    rows = sorted(found, key=lambda row: -row["score"])
+    said = (
+        f"By forecast step {unit} is worst at step {rows[0]['step']} ({rows[0]['score']:.4g}) and "
+        f"best at step {rows[-1]['step']} ({rows[-1]['score']:.4g})."
+    )
+    title = _title("forecast step", "forecast steps", rows[:MOST], len(rows))
+    return said, _scores(title, "step", "step", rows[:MOST], unit)
+
+
+def _scores(title: str, name: str, key: str, rows: Sequence[Mapping[str, Any]], unit: str) -> Table:
+    return Table(
+        title,
+        (name, "targets", unit),
+        tuple((str(row[key]), f"{row['targets']:,}", f"{row['score']:.4g}") for row in rows),
+    )
+
+
+def _title(one: str, many: str, rows: Sequence[Any], number: int) -> str:
+    """`All 3 classes, worst first`, `The worst 10 of 412 series`"""
+    if len(rows) < number:
+        return f"The worst {len(rows)} of {number:,} {many}"
+    return f"The only {one}" if number == 1 else f"All {number} {many}, worst first"

@@ -1,0 +1,147 @@
+"""The report of a study: one HTML file that opens without a network."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+import yaml
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from dropsearch.studies.answer.words import metric_in_words, scaling_in_words, texts_in_words
+from dropsearch.studies.claims.progress import progress
+from dropsearch.studies.commands import command
+from dropsearch.studies.recommend.answer_table import answer_rows
+from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.of_search import trials_sentence
+from dropsearch.studies.report.section import Section
+from dropsearch.studies.report.sections import after_the_trials, before_the_trials
+from dropsearch.studies.report.tables import trials_table, without_alike
+from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
+from dropsearch.studies.store.store import Store
+
+NO_ANSWER = "No trial has a score yet, so there is no answer."
+
+
+def report_html(store: Store, record: StudyRecord) -> str:
+    """The whole page. What a study has not (yet) is said in its place."""
+    evidence = Evidence(store, record)
+    chosen = evidence.chosen
+    before, after = before_the_trials(evidence), after_the_trials(evidence)
+    trials, alike = without_alike(trials_table(store, record))
+    loader = PackageLoader("dropsearch.studies.report")
+    page = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page.filters |= {"short": _short, "exact": _exact}
+    text: str = page.get_template("report.html").render(
+        study=record.name,
+        state=_state(store, record),
+        sentences=chosen.sentences if chosen else [NO_ANSWER],
+        warnings=chosen.warnings if chosen else [],
+        metric=metric_in_words(record),
+        table=answer_rows(chosen.table) if chosen else [],
+        level=None if chosen is None or chosen.level is None else f"{100 * chosen.level:.4g} %",
+        answer=Markup(_inert(_answer(chosen))),
+        before=before,
+        after=after,
+        figures=Markup(_inert(_figures([*before, *after]))),
+        trials_sentence=trials_sentence(evidence),
+        trials=trials,
+        alike=[f"{key.replace('_', ' ')} {_short(value)}" for key, value in alike.items()],
+        data=_data(record),
+        config=yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True),
+        commands=_commands(store, record, chosen),
+        fingerprint=record.fingerprint,
+        versions=record.versions,
+        plotly=Markup(get_plotlyjs()),
+    )
+    return text
+
+
+def _state(store: Store, record: StudyRecord) -> list[str]:
+    """Sentences on a study that is not finished, or whose search ended early."""
+    said = [record.note] if record.note else []
+    seen = progress(store, record.uuid)
+    if record.phase == DONE or seen is None:
+        return said
+    ended = seen.count(FINISHED, FAILED, phase=record.phase)
+    stands = "was stopped" if record.halted else "is not finished"
+    return [
+        f"The study {stands}: in its phase {record.phase!r} {ended} of "
+        f"{seen.count(phase=record.phase)} fits have ended. This page shows what there is.",
+        *said,
+    ]
+
+
+def _answer(chosen: Recommendation | None) -> str:
+    return json.dumps(None if chosen is None else _finite(chosen.as_dict()), indent=1)
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for what JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _figures(sections: list[Section]) -> str:
+    """JSON of all figures by slug."""
+    shown = {section.slug: section.figure for section in sections if section.figure is not None}
+    return "{" + ",".join(f"{json.dumps(slug)}:{_json(one)}" for slug, one in shown.items()) + "}"
+
+
+def _json(figure: go.Figure) -> str:
+    text: str = figure.to_json(validate=False)
+    return text
+
+
+def _inert(text: str) -> str:
+    """JSON that cannot end its <script>: in it, < stands in strings alone."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _data(record: StudyRecord) -> list[str]:
+    found = record.summary
+    lines = [f"File {record.config['data']['path']}"]
+    if "text" in found:
+        lines.append(texts_in_words(found))
+    else:
+        lines += [
+            f"{found['examples']:,} examples from {found['series']:,} series, "
+            f"{found['rows']:,} rows",
+            f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
+        ]
+        if "scaling" in found:
+            lines.append(f"Scaling: {scaling_in_words(found['scaling'])}")
+    if "classes" in found:
+        counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())
+        lines.append(f"Classes: {counts}")
+    lines += [f"Folds: {found['fold_why']}", *found["notes"], *found["fold_notes"]]
+    return lines + [
+        f"Without a network, {name}: {sum(scores) / len(scores):.4g} on the folds"
+        for name, scores in found["baselines"].items()
+    ]
+
+
+def _commands(store: Store, record: StudyRecord, chosen: Recommendation | None) -> list[str]:
+    """The study again, and its answer as a file."""
+    again = command("launch", "study.yaml")
+    export = command("export", record.name, storage=store.shown, o="best.yaml")
+    return [again, export] if chosen is not None else [again]
+
+
+def _short(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+def _exact(cell: Any) -> str | None:
+    """What the short form of a number has lost; None where it has lost nothing."""
+    return repr(cell) if isinstance(cell, float) and float(_short(cell)) != cell else None

@@ -1,0 +1,27 @@
+"""The report's parts with a picture or small tables, in their order."""
+
+from __future__ import annotations
+
+from dropsearch.studies.report import of_answer as answer
+from dropsearch.studies.report import of_search as search
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.of_worst import worst
+from dropsearch.studies.report.section import Section
+
+
+def before_the_trials(evidence: Evidence) -> list[Section]:
+    """What comes before the table of trials."""
+    several = len(evidence.record.directions) > 1
+    made = [
+        answer.response,
+        *([search.pareto] if several else []),
+        *(answer.overfitting, answer.folds, answer.learning),
+        *(search.importance, search.parallel),
+    ]
+    return [make(evidence) for make in made]
+
+
+def after_the_trials(evidence: Evidence) -> list[Section]:
+    """What comes after it; the picture of the split is the last."""
+    told = worst(evidence)
+    return [*([told] if told else []), search.timeline(evidence), search.split(evidence)]

@@ -1,0 +1,131 @@
+"""Tables of a study, as polars data frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from sqlalchemy import func, select
+
+from dropsearch.studies.answer.answer import Answer, read_answer
+from dropsearch.studies.answer.statistics import Difference
+from dropsearch.studies.answer.words import name_of
+from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
+from dropsearch.studies.store.store import Store
+
+
+def trials_table(store: Store, record: StudyRecord) -> pl.DataFrame:
+    """One row per trial of the search that was begun.
+
+    trial, state (complete, pruned, failed, running, waiting), value (mean over folds at the best
+    epoch; null unless complete), epochs (run so far), best_epoch (from 1), seconds, parameters,
+    cost, every value of the point, and the reason of an early end.
+    """
+    with store.read() as session:
+        seconds = dict(
+            session.execute(
+                select(FoldScore.claim, func.sum(FoldScore.seconds))
+                .join(Claim, Claim.id == FoldScore.claim)
+                .where(Claim.study == record.uuid, FoldScore.fold == 0)
+                .group_by(FoldScore.claim)
+            ).all()
+        )
+    rows = [
+        {
+            "trial": claim.trial,
+            "state": _state(claim),
+            "value": claim.value,
+            "epochs": None if claim.epoch is None else claim.epoch + 1,
+            "best_epoch": None if claim.best_epoch is None else claim.best_epoch + 1,
+            "seconds": seconds.get(claim.id),
+            **(claim.point or {}),
+            "reason": claim.reason,
+        }
+        for claim in claims_of(store, record.uuid, SEARCH)
+        if claim.trial is not None
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _state(claim: Claim) -> str:
+    if claim.state == FINISHED:
+        return "pruned" if claim.value is None else "complete"
+    return "failed" if claim.state == FAILED else claim.state
+
+
+def without_alike(trials: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The trials without the values that are the same for all of them, and these values."""
+    kept = {"trial", "state", "value", "epochs", "best_epoch", "seconds", "reason"}
+    alike = {
+        column: trials[column][0]
+        for column in trials.columns
+        if column not in kept and trials[column].n_unique() == 1
+    }
+    return trials.drop(alike), alike
+
+
+def curve_table(answer: Answer) -> pl.DataFrame:
+    """One row per configuration of the curve that was fitted.
+
+    configuration, recommended, every value of the point, parameters, score, standard_error
+    (corrected), epochs, train_loss (dropout off), val_loss, and the differences over_zero and
+    over_half (positive is better) with the ends of their simultaneous intervals.
+    """
+    rows = []
+    for place, member in enumerate(answer.members):
+        if member is None:
+            continue
+        rows.append(
+            {
+                "configuration": name_of(answer, place),
+                "recommended": place == answer.recommended,
+                **member.point,
+                "parameters": member.parameters,
+                "score": member.mean,
+                "standard_error": answer.standard_error(place),
+                "epochs": member.training_epochs,
+                "train_loss": float(member.train_loss.mean()),
+                "val_loss": float(member.val_loss.mean()),
+                **_ends("over_zero", answer.against_zero.get((place, answer.plan["zero"]))),
+                **_ends("over_half", answer.against_half.get((place, answer.plan["half"]))),
+            }
+        )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _ends(name: str, found: Difference | None) -> dict[str, float | None]:
+    columns = (name, f"{name}_low", f"{name}_high")
+    if found is None:
+        return dict.fromkeys(columns)
+    return dict(zip(columns, (found.mean, found.low, found.high), strict=True))
+
+
+def folds_table(store: Store, record: StudyRecord) -> pl.DataFrame:
+    """Every fold score: phase, number, repeat, trial, epoch and fold (from 1), losses, metric."""
+    columns = (
+        *(Claim.phase, Claim.number, Claim.repeat, Claim.trial),
+        *(FoldScore.epoch + 1, FoldScore.fold + 1),
+        *(FoldScore.train_loss, FoldScore.val_loss, FoldScore.metric),
+        *(FoldScore.updates, FoldScore.seconds),
+    )
+    names = "phase number repeat trial epoch fold train_loss val_loss metric updates seconds"
+    with store.read() as session:
+        rows = session.execute(
+            select(*columns)
+            .join(Claim, Claim.id == FoldScore.claim)
+            .where(Claim.study == record.uuid)
+            .order_by(Claim.id, FoldScore.epoch, FoldScore.fold)
+        ).all()
+    return pl.DataFrame(
+        [tuple(row) for row in rows], schema=names.split(), orient="row", infer_schema_length=None
+    )
+
+
+def tables_as_csv(store: Store, record: StudyRecord) -> dict[str, bytes]:
+    """The content of trials.csv, folds.csv and, where a curve was fitted, curve.csv, by name."""
+    tables = {"trials": trials_table(store, record), "folds": folds_table(store, record)}
+    answer = read_answer(store, record)
+    if answer is not None:
+        tables["curve"] = curve_table(answer)
+    return {f"{name}.csv": table.write_csv().encode() for name, table in tables.items()}

@@ -1,0 +1,5 @@
+"""The database: its address, tables, versions and transactions."""
+
+from dropsearch.studies.store.store import Store, StudyRecord, open_store
+
+__all__ = ["Store", "StudyRecord", "open_store"]

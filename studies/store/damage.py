@@ -1,0 +1,213 @@
+"""Studies whose rows cannot be used: what is damaged is named, and the others go on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import JSON, Double, and_, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.outage import is_outage
+from dropsearch.studies.store.records import (
+    FAILED,
+    FINISHED,
+    PHASES,
+    RUNNING,
+    WAITING,
+    Claim,
+    FoldScore,
+    Point,
+    StudyRecord,
+)
+from dropsearch.studies.store.store import Store
+
+MOST = 3  # damages that are named
+
+# What is read of a study's columns, with its kinds; a key with "?" may be missing.
+Shape = Mapping[str, Any]
+NUMBER, NAMED = (int, float), (int, type(None))
+CURVE: Shape = {
+    "members": list, "rates": list, "allowed": list, "winner": int,
+    "zero": NAMED, "half": NAMED, "control": NAMED,
+}  # fmt: skip
+SHAPES: Mapping[str, Shape] = {
+    "config": {
+        "data": {"path": str},
+        "model": {"dropout": object},
+        "training": {"epochs": int, "accelerator": str},
+        "search": {"objectives": list},
+        "confirm": (dict, type(None)),
+    },
+    "summary": {
+        "folds": list, "fold_ratio": NUMBER, "fold_kind": str, "fold_why": str, "fold_notes": list,
+        "notes": list, "holdout": int, "holdout_baselines": dict, "baselines": dict,
+        "bounded": bool, "persistence": (int, float, type(None)), "examples": int, "series": int,
+        "rows": int, "features": list, "categories": list,
+    },
+    "plan": {"finalists": list, "?curve": CURVE},
+    "answer": {"sentences": list, "warnings": list},
+}  # fmt: skip
+WORDS = {
+    "phase": PHASES,
+    "direction": ("minimize", "maximize"),
+    "state": (WAITING, RUNNING, FINISHED, FAILED),
+}
+
+ConfigFault = Callable[[dict[str, Any]], "str | None"]
+
+
+class DamagedStudy(StudiesError):  # noqa: N818
+    """Rows of a study cannot be used; `found` says which, and what is wrong with them."""
+
+    exit_code = 1
+
+    def __init__(self, store: Store, name: str, found: str) -> None:
+        super().__init__(
+            f"Study {name!r} in {store.shown} is damaged: {found}. Put a copy of the database "
+            f"back, or remove the study: {store.command('delete', name)}"
+        )
+        self.found = found
+
+
+@contextmanager
+def whole(store: Store, name: str, config_fault: ConfigFault = lambda _: None) -> Iterator[None]:
+    """What fails in the block for want of a whole study raises DamagedStudy, which names the rows.
+
+    config_fault: what is wrong with a config, where the caller knows more of it. This room's own
+    errors, a database that is away, and what the study's rows do not explain pass through.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, StudiesError) or is_outage(error):
+            raise
+        found = damages(store, name, config_fault) or _optunas(store, name)
+        if not found:
+            raise
+        raise DamagedStudy(store, name, "; ".join(found)) from error
+
+
+def refuse_damaged(store: Store, name: str, config_fault: ConfigFault) -> None:
+    """Raise DamagedStudy where rows of the study cannot be used."""
+    if found := damages(store, name, config_fault):
+        raise DamagedStudy(store, name, "; ".join(found))
+
+
+def damages(store: Store, name: str, config_fault: ConfigFault = lambda _: None) -> list[str]:
+    """What of the study's rows cannot be used, the first few, in words."""
+    found: list[str] = []
+    with store.read() as session:
+        try:
+            for text in _damages(session, name, config_fault):
+                found.append(text)
+                if len(found) == MOST:
+                    break
+        except DBAPIError as error:
+            if is_outage(error):
+                raise
+            found.append(f"it cannot be read ({str(error.orig).partition(chr(10))[0]})")
+    return found
+
+
+def _optunas(store: Store, name: str) -> list[str]:
+    """What keeps Optuna from reading its side of the study, in words."""
+    try:
+        store.optuna.get_all_trials(store.optuna.get_study_id_from_name(name), deepcopy=False)
+    except KeyError:  # it is not there, which others tell
+        return []
+    except Exception as error:  # whatever it makes of a cell of another kind
+        if is_outage(error):
+            raise
+        while error.__cause__ is not None and isinstance(error.__cause__, Exception):
+            error = error.__cause__
+        return [f"Optuna's rows of it: {str(error).partition(chr(10))[0] or type(error).__name__}"]
+    return []
+
+
+def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator[str]:
+    table = StudyRecord.__table__
+    where = table.c.name == name
+    for column in table.columns:
+        fault = _column_fault(session, column, where)
+        if fault is None and column.name in SHAPES:
+            value = session.scalar(select(column).where(where))
+            fault = None if value is None else _misshapen(value, SHAPES[column.name])
+            if fault is None and column.name == "config" and isinstance(value, dict):
+                fault = config_fault(value)
+        if fault is not None:
+            yield f"its {column.name}: {fault}"
+    uuid = session.scalar(select(table.c.uuid).where(where))
+    yield from _damaged_claims(session, str(uuid))
+
+
+def _damaged_claims(session: Session, study: str) -> Iterator[str]:
+    table = Claim.__table__
+    for column in table.columns:
+        if _column_fault(session, column, table.c.study == study) is None:
+            continue
+        query = select(table.c.id, table.c.phase, table.c.number).where(table.c.study == study)
+        for key, phase, number in session.execute(query.order_by(table.c.id)):
+            if (fault := _column_fault(session, column, table.c.id == key)) is not None:
+                yield f"the {column.name} of fit {number} in its phase {phase}: {fault}"
+    scores = and_(FoldScore.claim == Claim.id, FoldScore.epoch == Claim.best_epoch)
+    lacking = (
+        select(table.c.phase, table.c.number)
+        .join(FoldScore, scores, isouter=True)
+        .where(table.c.study == study, table.c.state == FINISHED, table.c.value.is_not(None))
+        .group_by(table.c.id, table.c.phase, table.c.number)
+        .having(func.count(FoldScore.fold) == 0)
+    )
+    for phase, number in session.execute(lacking):
+        yield f"the scores of fit {number} in its phase {phase} are gone"
+
+
+def _column_fault(session: Session, column: Any, where: Any) -> str | None:
+    """What is wrong with the first value of the column that is wrong."""
+    try:
+        values = session.scalars(select(column).where(where)).all()
+    except DBAPIError:
+        raise
+    except Exception as error:
+        return _short(error)
+    kinds = _kinds(column)
+    for value in values:
+        if value is None:
+            if not column.nullable:
+                return "it is empty"
+        elif not isinstance(value, kinds) or (isinstance(value, float) and math.isnan(value)):
+            return f"{_short(repr(value))} is no {kinds[0].__name__}"
+        elif column.name in WORDS and value not in WORDS[column.name]:
+            return f"{_short(repr(value))} is none of {', '.join(WORDS[column.name])}"
+    return None
+
+
+def _kinds(column: Any) -> tuple[type, ...]:
+    if isinstance(column.type, JSON | Point):
+        return (dict,)
+    return (float, int) if isinstance(column.type, Double) else (column.type.python_type,)
+
+
+def _misshapen(value: Any, shape: Any, path: str = "") -> str | None:
+    """Where the value is not of the shape, and why not."""
+    if isinstance(shape, Mapping):
+        if not isinstance(value, dict):
+            return f"{path or 'it'} is no mapping"
+        for key, inner in shape.items():
+            place = f"{path}.{key.lstrip('?')}".lstrip(".")
+            if key.lstrip("?") in value:
+                if fault := _misshapen(value[key.lstrip("?")], inner, place):
+                    return fault
+            elif not key.startswith("?"):
+                return f"{place} is missing"
+        return None
+    return None if isinstance(value, shape) else f"{path} cannot be {_short(repr(value))}"
+
+
+def _short(said: object) -> str:
+    text = str(said).partition("\n")[0]
+    return text if len(text) <= 80 else text[:77] + "..."

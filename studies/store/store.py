@@ -1,0 +1,278 @@
+"""The store: a database that holds studies, and the folder that goes with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from dropsearch.studies.commands import command
+from dropsearch.studies.errors import NoStudy, StoreAway, StudiesError
+from dropsearch.studies.store.address import Address, nearby, read_address
+from dropsearch.studies.store.engine import READING, make_engine, write_ahead
+from dropsearch.studies.store.held_file import HeldFile
+from dropsearch.studies.store.outage import is_outage, patiently
+from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.schema import prepare
+
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
+    from optuna.study import Study
+
+log = logging.getLogger("dropsearch")
+
+ARTIFACTS = "DROPSEARCH_ARTIFACTS"
+NO_DATABASE = "The storage {} is a file, but no SQLite database: name another one."
+SMALLEST = 512  # bytes of an SQLite file that is not empty
+
+__all__ = ["Store", "StudyRecord", "open_store"]
+
+
+class Store:
+    """A database with our tables and Optuna's. May be used by several threads.
+
+    Never carry one into a forked process: open it there again, from `url` and `artifacts`. Every
+    use of an SQLite file that is not where it was opened raises StoreGone.
+    """
+
+    def __init__(
+        self, address: Address, engine: Engine, held: HeldFile | None, artifacts: Path | None
+    ) -> None:
+        self.address = address
+        self.engine = engine
+        self._held = held
+        self._told: set[str] = set()  # damaged studies
+        self._reader = engine.execution_options(**{READING: True})
+        self._artifacts = artifacts
+
+    def __repr__(self) -> str:
+        return f"Store({self.shown!r})"
+
+    @property
+    def shown(self) -> str:
+        """The database for people: the absolute path, or the URL without its password."""
+        return self.address.shown
+
+    @property
+    def url(self) -> str:
+        """What `open_store` takes to open the same database; with the password, never print it."""
+        if self.address.path is not None:
+            return str(self.address.path)
+        return self.address.url.render_as_string(hide_password=False)
+
+    def command(self, verb: str, *given: str, **options: str | None) -> str:
+        """A command on this database to be printed; it names it where another is the default."""
+        with suppress(StudiesError):
+            if read_address(None).shown == self.shown:
+                return command(verb, *given, **options)
+        return command(verb, *given, storage=self.shown, **options)
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder of data and checkpoints, shared by all workers; it need not exist yet.
+
+        Raises StudiesError for PostgreSQL where nobody named one, and where no folder can be there.
+        """
+        given = self._artifacts or os.environ.get(ARTIFACTS)
+        if given:
+            return _folder(Path(given).absolute())
+        if self.address.path is None:
+            raise StudiesError(
+                f"With PostgreSQL the environment variable {ARTIFACTS} has to name a folder that "
+                "all workers share; data and checkpoints go there."
+            )
+        return _folder(self.address.path.with_name(self.address.path.name + ".artifacts"))
+
+    @cached_property
+    def optuna(self) -> RDBStorage:
+        """Optuna's storage in the same database; its tables are made when it is first used."""
+        from dropsearch.studies.store.optuna_tables import open_optuna
+
+        return open_optuna(self.address, self.engine, self._held)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one state of the database and waits for no writer."""
+        with Session(self._reader, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, undone by an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def hurried(self, leaving: Callable[[], bool]) -> Iterator[None]:
+        """Within the block a locked SQLite file is waited for less long once `leaving`."""
+        if self._held is None:
+            yield
+            return
+        before, self._held.hurried = self._held.hurried, leaving
+        try:
+            yield
+        finally:
+            self._held.hurried = before
+
+    def study(self, uuid: str) -> StudyRecord | None:
+        """The study as it stands now, None where it was deleted."""
+        with self.read() as session:
+            return session.get(StudyRecord, uuid)
+
+    def find(self, name: str) -> StudyRecord:
+        """The study called `name`.
+
+        Raises NoStudy, which names the nearest one, where there is none, and DamagedStudy.
+        """
+        from dropsearch.studies.claims.lifecycle import find_study
+
+        return find_study(self, name)
+
+    def names(self) -> list[str]:
+        """The names of all studies, the oldest first, of damaged ones too."""
+        table = StudyRecord.__table__
+        with self.read() as session:
+            return list(session.scalars(select(table.c.name).order_by(table.c.created, "name")))
+
+    def studies(self) -> list[StudyRecord]:
+        """All studies, the oldest first; those that are damaged are left out, and told once."""
+        order = select(StudyRecord).order_by(StudyRecord.created, StudyRecord.name)
+        try:
+            with self.read() as session:
+                return list(session.scalars(order))
+        except (TypeError, ValueError):
+            return self._undamaged()
+
+    def _undamaged(self) -> list[StudyRecord]:
+        from dropsearch.studies.store.damage import DamagedStudy
+
+        found = []
+        for name in self.names():
+            try:
+                found.append(self.find(name))
+            except DamagedStudy as damaged:
+                if name not in self._told:
+                    log.warning("%s", damaged)
+                self._told.add(name)
+            except NoStudy:
+                continue  # deleted just now
+        return found
+
+    def optuna_study(self, record: StudyRecord, **settings: Any) -> Study:
+        """Optuna's study of `record`, with `sampler` and `pruner` as given."""
+        from dropsearch.studies.store.optuna_tables import load_study
+
+        return load_study(self, record, **settings)
+
+    def close(self) -> None:
+        """Close all connections. The store may be used again; it then connects anew."""
+        self.engine.dispose()
+        if "optuna" in self.__dict__:
+            self.optuna.remove_session()
+            self.optuna.engine.dispose()
+        if self._held is not None:
+            self._held.close()
+
+
+def open_store(storage: str | None, *, create: bool, artifacts: Path | None = None) -> Store:
+    """The store at `storage`: a URL, a path, or None for $DROPSEARCH_STORAGE or dropsearch.db.
+
+    With `create` the database's file and tables are made where they are missing, whatever number
+    of processes does so at once; without, nothing is made. Raises StudiesError, in words and
+    without the password, where the database cannot be used, StoreAway where it may be so later.
+    """
+    address = read_address(storage)
+    if address.path is not None:
+        _check_file(address.path, create=create)
+    try:
+        if address.path is not None and create:
+            write_ahead(address.path)
+        held = None if address.path is None else HeldFile(address.path)
+        engine = make_engine(address, held)
+        try:
+            prepare(engine, address.shown, create=create)
+        except BaseException:
+            engine.dispose()
+            if held is not None:
+                held.close()
+            raise
+    except ImportError:
+        raise StudiesError(
+            "PostgreSQL needs the driver psycopg: pip install 'dropsearch[postgres]'"
+        ) from None
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        if reason == "file is not a database":
+            raise StudiesError(NO_DATABASE.format(address.shown)) from None
+        kind = StoreAway if is_outage(error) else StudiesError
+        raise kind(f"Cannot open {address.shown}: {address.scrub(reason)}") from None
+    return Store(address, engine, held, artifacts)
+
+
+def await_study(
+    storage: str, artifacts: str, name: str, give_up: Callable[[], None]
+) -> tuple[Store, StudyRecord]:
+    """Store and study of a launch, which had them open: a database that is away is waited for.
+
+    `give_up`: see `patiently`.
+    """
+    store = patiently(lambda: open_store(storage, create=False, artifacts=Path(artifacts)), give_up)
+    return store, patiently(lambda: store.find(name), give_up)
+
+
+def _folder(path: Path) -> Path:
+    """The path, where a folder is or can be made."""
+    mend = f"Move it away, or set {ARTIFACTS} to another folder."
+    try:
+        there = next(place for place in (path, *path.parents) if place.exists())
+        if not there.is_dir():
+            raise StudiesError(
+                f"Data and checkpoints go into the folder {path}, but {there} is a file. {mend}"
+            )
+    except OSError as error:
+        raise StudiesError(
+            f"Data and checkpoints cannot go into the folder {path}: {error.strerror}. {mend}"
+        ) from None
+    return path
+
+
+def _check_file(path: Path, *, create: bool) -> None:
+    """Make sure that a file is at `path`; with `create` an empty one is put there.
+
+    It is not read: closing a file that SQLite has open in this process would end its locks.
+    """
+    try:
+        if path.is_dir():
+            raise StudiesError(f"The storage {path} is a folder: name a file in it.")
+        if not path.exists():
+            if not create:
+                near = nearby(path)
+                option = f"--storage {shlex.quote(str(near))}"
+                hint = "" if near is None else f" Near it lies {near}: {option}"
+                raise StudiesError(f"There is no database at {path}.{hint}")
+            if not path.parent.is_dir():
+                raise StudiesError(
+                    f"The folder {path.parent} of the storage does not exist: make it first."
+                )
+            path.touch()
+        if not path.is_file():
+            raise StudiesError(f"The storage {path} is not a plain file: name one.")
+        if 0 < path.stat().st_size < SMALLEST:
+            raise StudiesError(NO_DATABASE.format(path))
+        if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+            raise StudiesError(
+                f"The storage {path} cannot be written: dropsearch needs to write to the file and "
+                "to its folder, also for reading (SQLite keeps its journal there)."
+            )
+    except OSError as error:
+        raise StudiesError(f"The storage {path} cannot be used: {error.strerror}.") from None
