@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm
 ARG PIP_EXTRA_INDEX_URL
 RUN useradd --create-home --uid 1000 dropsearch && install -d -o dropsearch /artifacts
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml setup.py constraints.txt README.md LICENSE ./
 COPY search search
 COPY models models
 COPY studies studies

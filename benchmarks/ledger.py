@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from benchmarks import databases, stub
 from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -21,7 +22,7 @@ def broken(
 ) -> list[str]:
     """The promises that the search of an ended study does not keep, in words."""
     claims = claims_of(store, record.uuid, SEARCH)
-    trials = store.optuna_study(record).get_trials(deepcopy=False)
+    trials = load_study(store, record).get_trials(deepcopy=False)
     found = []
 
     def check(kept: bool, said: str) -> None:

@@ -26,7 +26,7 @@ from dropsearch.search.workers import trials, worker
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import Claim, claims_of
-from dropsearch.studies.claims.lifecycle import optuna_study_id
+from dropsearch.studies.claims.optuna_study import ensure_study
 from dropsearch.studies.store.records import FINISHED, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -84,7 +84,7 @@ def store(folder: Path, server: Server) -> dict[str, Any]:
 def _fill(store: Store, record: StudyRecord) -> None:
     """A thousand complete trials, with all their epochs, as a search leaves them."""
     rng = np.random.default_rng(0)
-    study = optuna_study_id(store, record)
+    study = ensure_study(store, record)
     for claim in claims_of(store, record.uuid)[:THERE]:
         point = {"dropout": float(rng.uniform(0, 0.8)), "hidden_size": 8, "layers": 1}
         curve = [[stub.score(point, epoch, k) for k in range(3)] for epoch in range(EPOCHS)]

@@ -13,6 +13,7 @@ from benchmarks.databases import Server
 from benchmarks.outcome import Outcome
 from benchmarks.stub import Settings, Stub
 from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -50,7 +51,7 @@ def storm(
     seconds = crew.storm(every=EVERY, limit=900, tick=tick)
     outcome.broken += ledger.broken(store, record, BUDGET, folds=samples.FOLDS)
     claims = claims_of(store, record.uuid, SEARCH)
-    states = Counter(trial.state.name for trial in store.optuna_study(record).get_trials())
+    states = Counter(trial.state.name for trial in load_study(store, record).get_trials())
     outcome.facts = {
         "workers": workers,
         "finished": sum(claim.state in (FINISHED, FAILED) for claim in claims),

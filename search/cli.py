@@ -247,7 +247,7 @@ def delete(
     storage: Storage = None,
 ) -> None:
     """Remove every trace of a study."""
-    from dropsearch.studies.claims.lifecycle import delete_study, refuse_unknown
+    from dropsearch.studies.removal import delete_study, refuse_unknown
 
     store = _store(storage)
     refuse_unknown(store, study)

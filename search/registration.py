@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dropsearch.models.data.sequence_data import SequenceData, save_data
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.stored import save_data
 from dropsearch.search.config.load import StudyConfig, differences
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError

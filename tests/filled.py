@@ -23,8 +23,8 @@ from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, sum
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
 from dropsearch.studies.claims.claims import claims_of
-from dropsearch.studies.claims.lifecycle import optuna_study_id
 from dropsearch.studies.claims.moves import advance
+from dropsearch.studies.claims.optuna_study import ensure_study
 from dropsearch.studies.store.records import (
     DONE,
     FAILED,
@@ -100,7 +100,7 @@ def _search(
     trials = drawing.get_trials(deepcopy=False)
     fates = [fate(claim.number) for claim in claims]
     values = _end(store, record, config, claims, points, truth, noise, rng, fates)
-    study_id = optuna_study_id(store, record)
+    study_id = ensure_study(store, record)
     states = {
         "complete": TrialState.COMPLETE,
         "pruned": TrialState.PRUNED,

@@ -1,11 +1,7 @@
 """SequenceData: made from a table, kept, and loaded."""
 
-from dropsearch.models.data.sequence_data import (
-    SequenceData,
-    content_hash,
-    load_data,
-    read_data,
-    save_data,
-)
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData, Task
+from dropsearch.models.data.stored import content_hash, load_data, save_data
 
-__all__ = ["SequenceData", "content_hash", "load_data", "read_data", "save_data"]
+__all__ = ["SequenceData", "Task", "content_hash", "load_data", "read_data", "save_data"]

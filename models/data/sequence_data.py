@@ -1,26 +1,15 @@
-"""SequenceData: what is trained on, read once from a user's file, checked and fingerprinted."""
+"""SequenceData: what is trained on, checked and fingerprinted."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.data.documents import documents, row_layout
-from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import check_names, choose, held_rows
-from dropsearch.models.data.sequences import sequences
-from dropsearch.models.data.stored import canonical, damaged, read_stored, write_stored
 from dropsearch.models.data.vocabulary import Tokens
 from dropsearch.models.table.calendar import Calendar
-from dropsearch.models.table.layout import lay_out
-from dropsearch.models.table.read import Table, read_table
 
 Task = Literal["forecast", "classify", "regress"]
 
@@ -109,92 +98,3 @@ class SequenceData:
             found["first"] = self.calendar.label(self.stamps.min().item())
             found["last"] = self.calendar.label(self.stamps.max().item())
         return found
-
-
-def read_data(
-    path: str | os.PathLike[str],
-    *,
-    task: Task,
-    target: str,
-    time: str | None = None,
-    series: str | None = None,
-    features: Sequence[str] | None = None,
-    categories: Sequence[str] = (),
-    group: str | None = None,
-    missing: Literal["refuse", "forward", "linear"] = "refuse",
-    repeated: Literal["keep", "group"] = "keep",
-    window: int = 0,
-    horizon: int = 0,
-    fold_column: str | None = None,
-    holdout_column: str | None = None,
-    holdout_value: object = None,
-    text: str | None = None,
-    tokens: Tokens = "words",
-    vocabulary: int = 20_000,
-    max_tokens: int = 400,
-    table: Table | None = None,
-) -> SequenceData:
-    """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
-
-    table: the file, where it has been read.
-    """
-    table = table or read_table(path)
-    named = {
-        "target": target,
-        "time": time,
-        "series": series,
-        "text": text,
-        "group": group,
-        "fold": fold_column,
-        "holdout": holdout_column,
-    }
-    check_names(table, named)
-    layout = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, layout, named, features, categories, task == "forecast")
-    held = held_rows(table, holdout_column, holdout_value)
-    if task == "forecast":
-        fields = forecasts(
-            table, layout, roles, missing=missing, window=window, horizon=horizon, held=held
-        )
-    elif text is not None:
-        fields = documents(
-            table,
-            layout,
-            roles,
-            task=task,
-            repeated=repeated,
-            held=held,
-            tokens=tokens,
-            vocabulary=vocabulary,
-            max_tokens=max_tokens,
-        )
-    else:
-        fields = sequences(
-            table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
-        )
-    fields["notes"] = (*roles.notes(), *fields["notes"])
-    fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
-    data = SequenceData(task=task, left_out=roles.left_out, **fields)
-    return replace(data, fingerprint=content_hash(data))
-
-
-def content_hash(data: SequenceData) -> str:
-    """SHA-256 of roles, names and values: the same for CSV and Parquet and any separator."""
-    digest = hashlib.sha256()
-    for piece in canonical(data):
-        digest.update(piece)
-    return digest.hexdigest()
-
-
-def save_data(data: SequenceData, folder: Path) -> Path:
-    """Write folder/<fingerprint>.safetensors, under another name first, then renamed."""
-    return write_stored(data, folder / f"{data.fingerprint}.safetensors")
-
-
-def load_data(folder: Path, fingerprint: str) -> SequenceData:
-    """Read what save_data wrote. Raises DataError where the file is missing or damaged."""
-    path = folder / f"{fingerprint}.safetensors"
-    data = SequenceData(**read_stored(path))
-    if content_hash(data) != fingerprint:
-        raise damaged(path, "its content does not match its name")
-    return data

@@ -4,30 +4,49 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
+from dropsearch.models.files import write_whole
 from dropsearch.models.table.calendar import Calendar
-
-if TYPE_CHECKING:
-    from dropsearch.models.data.sequence_data import SequenceData
 
 # what is said of the data, as against what it is
 _ABOUT = ("calendar", "time_style", "commas", "notes", "left_out", "fingerprint")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
 
-def canonical(data: SequenceData) -> Iterator[bytes]:
+def content_hash(data: SequenceData) -> str:
+    """SHA-256 of roles, names and values: the same for CSV and Parquet and any separator."""
+    digest = hashlib.sha256()
+    for piece in _canonical(data):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def save_data(data: SequenceData, folder: Path) -> Path:
+    """Write folder/<fingerprint>.safetensors, under another name first, then renamed."""
+    return _write(data, folder / f"{data.fingerprint}.safetensors")
+
+
+def load_data(folder: Path, fingerprint: str) -> SequenceData:
+    """Read what save_data wrote. Raises DataError where the file is missing or damaged."""
+    path = folder / f"{fingerprint}.safetensors"
+    data = SequenceData(**_read(path))
+    if content_hash(data) != fingerprint:
+        raise _damaged(path, "its content does not match its name")
+    return data
+
+
+def _canonical(data: SequenceData) -> Iterator[bytes]:
     """The pieces of the content that is used, in a fixed order."""
     plain, arrays = _split(data)
     unused = _ABOUT if data.text is not None else (*_ABOUT, *_OF_TEXT)
@@ -40,7 +59,7 @@ def canonical(data: SequenceData) -> Iterator[bytes]:
         yield array.tobytes()
 
 
-def write_stored(data: SequenceData, path: Path) -> Path:
+def _write(data: SequenceData, path: Path) -> Path:
     """Write the file whole or not at all. Raises DataError where the disk does not take it."""
     plain, arrays = _split(data)
     text = json.dumps(plain)
@@ -55,21 +74,7 @@ def write_stored(data: SequenceData, path: Path) -> Path:
     return path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under another name, then rename it. Raises OSError; then nothing is there."""
-    draft = path.with_name(f".{uuid4().hex}")  # a name may have the full length already
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def read_stored(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     """The fields of SequenceData. Raises DataError where the file is missing or damaged."""
     try:
         with safe_open(path, "numpy") as file:
@@ -81,10 +86,10 @@ def read_stored(path: Path) -> dict[str, Any]:
             "study was launched with, or launch it again."
         ) from None
     except (SafetensorError, OSError) as error:
-        raise damaged(path, str(error)) from None
+        raise _damaged(path, str(error)) from None
     text = meta.get("data", "")
     if hashlib.sha256(text.encode()).hexdigest() != meta.get("sha256"):
-        raise damaged(path, "its description has changed")
+        raise _damaged(path, "its description has changed")
     plain = json.loads(text)
     for name in ("features", "categories", "series_names", "classes", "part_names", "notes"):
         plain[name] = tuple(plain[name])
@@ -98,7 +103,7 @@ def read_stored(path: Path) -> dict[str, Any]:
     return plain | arrays
 
 
-def damaged(path: Path, reason: str) -> DataError:
+def _damaged(path: Path, reason: str) -> DataError:
     """The error for a file whose content is not what was written."""
     return DataError(
         f"The study's data {path} is damaged ({reason}): delete this file and launch again."

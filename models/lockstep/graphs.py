@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -22,13 +22,35 @@ from torch.nn import Module, functional
 
 from dropsearch.models.fold.batches import Batch
 
-if TYPE_CHECKING:
-    from dropsearch.models.lstm.network import DropoutLSTM
-
 log = logging.getLogger("dropsearch")
 
 SEEN = 2  # shapes that come so often get a graph
 MOST = 32  # graphs
+
+
+class Graphed(Protocol):
+    """What a graph needs of a network, which is a LightningModule."""
+
+    masks: torch.Generator
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def training(self) -> bool: ...
+
+    def begin(self, device: torch.device) -> None:
+        """Get ready for a pass, outside of the graph."""
+
+    def answer(self, inputs: Tensor, lengths: Tensor | None) -> Tensor:
+        """Outputs (B, C) of a batch, in a graph or out of it."""
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor: ...
+
+
+def fold_graphs(copies: Sequence[Any]) -> FoldGraphs | None:
+    """For Lockstep's `together`: what runs all copies, each a Graphed one, at once on a GPU."""
+    return FoldGraphs(copies) if all(copy.device.type == "cuda" for copy in copies) else None
 
 
 class FoldGraphs:
@@ -38,7 +60,7 @@ class FoldGraphs:
     Where there is no graph of their shapes yet they come back without, to run one after the other.
     """
 
-    def __init__(self, networks: Sequence[DropoutLSTM]) -> None:
+    def __init__(self, networks: Sequence[Graphed]) -> None:
         self._networks = networks
         self._streams = [_stream(network.device, fold) for fold, network in enumerate(networks)]
         self._seen: Counter[Any] = Counter()
@@ -82,7 +104,7 @@ class _Graph:
 
     def __init__(
         self,
-        turns: Sequence[tuple[DropoutLSTM, Batch, torch.cuda.Stream]],
+        turns: Sequence[tuple[Graphed, Batch, torch.cuda.Stream]],
         training: bool,
         pool: Any,
     ) -> None:
@@ -166,12 +188,13 @@ def _no_collection() -> Iterator[None]:
 class _Pass(Module):
     """A network's loss of a batch as a module, so that other tensors can stand for its weights."""
 
-    def __init__(self, network: DropoutLSTM) -> None:
+    def __init__(self, network: Graphed) -> None:
         super().__init__()
-        self.network = network
+        self.network = cast(Any, network)
 
     def forward(self, batch: Batch) -> Tensor:
-        return self.network.loss(self.network.answer(batch.inputs, batch.lengths), batch)
+        found: Tensor = self.network.loss(self.network.answer(batch.inputs, batch.lengths), batch)
+        return found
 
 
 class _Replayed(torch.autograd.Function):

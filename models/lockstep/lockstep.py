@@ -22,6 +22,8 @@ from torchmetrics import Metric
 
 from dropsearch.models.errors import DivergedError, ModelsError
 
+Together = Callable[[Sequence[Any]], Sequence[Any]]
+
 
 class Lockstep(LightningModule):
     """Trains K modules that share nothing: each step takes one batch from every fold.
@@ -30,13 +32,17 @@ class Lockstep(LightningModule):
     copies log is kept per copy: after each validation epoch `scores` maps each name to (K,)
     values, and their mean is logged, so that EarlyStopping watches all folds. A second
     validation loader's `val_...` becomes `train_...`. Callbacks read `scores` in
-    `on_validation_end`. The modules' class may offer `together(copies)`: None, or what takes the
-    list of batches before each step, from the CPU, and gives it back on the modules' device with
-    what it did for all copies at once. Raises DivergedError where a loss or score is NaN or
-    infinite, and ModelsError for modules that cannot be trained together.
+    `on_validation_end`. `together(copies)`, called as a fit starts, may give what takes the list of
+    batches before each step, from the CPU, and gives it back on the modules' device with what it
+    did for all copies at once (`graphs.fold_graphs`). Raises DivergedError where a loss or score is
+    NaN or infinite, and ModelsError for modules that cannot be trained together.
     """
 
-    def __init__(self, copies: Sequence[LightningModule]) -> None:
+    def __init__(
+        self,
+        copies: Sequence[LightningModule],
+        together: Callable[[Sequence[Any]], Together | None] | None = None,
+    ) -> None:
         super().__init__()
         if not copies or len({id(copy) for copy in copies}) < len(copies):
             raise ModelsError("Lockstep needs one module of its own for each fold.")
@@ -50,7 +56,8 @@ class Lockstep(LightningModule):
         self._log = FoldLog(len(copies))
         self._owned: list[list[Tensor]] = []
         self._losses: dict[int, Tensor] = {}  # of the last step
-        self._together: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+        self._offered = together
+        self._together: Together | None = None
         for number, copy in enumerate(copies):
             vars(copy)["log"] = partial(self._log.add, number)
 
@@ -133,8 +140,7 @@ class Lockstep(LightningModule):
         return super().transfer_batch_to_device(batch, device, dataloader_idx)
 
     def on_fit_start(self) -> None:
-        offered = getattr(self.copies[0], "together", None)
-        self._together = offered(list(self.copies)) if offered else None
+        self._together = self._offered(list(self.copies)) if self._offered else None
         self._each("on_fit_start")
 
     def on_train_start(self) -> None:

@@ -18,7 +18,6 @@ from dropsearch.models.data.sequence_data import Task
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import MeanAbsoluteScaledError
-from dropsearch.models.lockstep.graphs import FoldGraphs
 from dropsearch.models.lstm.padded import POOLINGS, Pooling, last, reverse
 from dropsearch.models.lstm.recurrent import KINDS, Kind, Recurrent
 from dropsearch.models.lstm.sites import MASKS, Mask, drop, drop_words, site_rates
@@ -202,12 +201,6 @@ class DropoutLSTM(LightningModule):
         if not self.training:
             return steps
         return drop(steps, self.rates[site], self.mask, self.masks)
-
-    @staticmethod
-    def together(copies: Sequence[LightningModule]) -> FoldGraphs | None:
-        """For Lockstep: what runs all copies at once, on a GPU."""
-        own = [copy for copy in copies if type(copy) is DropoutLSTM and copy.device.type == "cuda"]
-        return FoldGraphs(own) if len(own) == len(copies) else None
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         """A Batch, or (inputs, target[, lengths]) from any DataLoader."""

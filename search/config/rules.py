@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from dropsearch.search.config.faults import YES_NO, Fault, KeyPath, Source, as_read, one_of, shown
+from dropsearch.search.config.points import specs
 from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
 from dropsearch.search.config.text_rules import TEXT_RULES, Faults, Rule
 from dropsearch.search.config.values import ends, number_of, values_of
-from dropsearch.search.phases.space import specs
 
 RULES: list[tuple[tuple[KeyPath, ...], Rule]] = [*TEXT_RULES]
 

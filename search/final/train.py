@@ -28,6 +28,7 @@ from dropsearch.models.trained.bundle import new_folder, write_bundle
 from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.models.trained.reader import Reader
 from dropsearch.search.config.load import StudyConfig, to_yaml
+from dropsearch.search.config.points import specs
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final.model_card import card
 from dropsearch.search.fit.device import device_of
@@ -125,7 +126,7 @@ def _fixed(config: StudyConfig) -> space.Point:
     """The one point. Raises ConfigError naming the keys that are searched."""
     keys = space.searched(config)
     if keys:
-        places = [place for key, place, _ in space.specs(config) if key in keys]
+        places = [place for key, place, _ in specs(config) if key in keys]
         raise ConfigError(
             f"{', '.join(places)} of study {config.study} can have several values, and a model is "
             f"trained with one of each: take the file that "

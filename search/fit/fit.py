@@ -25,6 +25,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, FoldBatches
 from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.fit.details import details
@@ -123,7 +124,7 @@ def build(point: Mapping[str, Any], folds: FoldSet, seeds: Sequence[int]) -> Loc
         )
         for seed, weights in zip(seeds, folds.class_weights, strict=True)
     ]
-    return Lockstep(copies)
+    return Lockstep(copies, together=fold_graphs)
 
 
 def fit(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dropsearch.models.data.sequence_data import SequenceData, read_data
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
 from dropsearch.models.fold.periods import autocorrelation
 from dropsearch.models.fold.preparation import Scale, refuse_sizes, scaling_of

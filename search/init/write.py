@@ -15,8 +15,8 @@ import numpy as np
 import yaml
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.stored import write_whole
 from dropsearch.models.errors import DataError
+from dropsearch.models.files import write_whole
 from dropsearch.models.table.columns import quote
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.search.config.load import config_from, load_config

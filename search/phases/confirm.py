@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dropsearch.search.config.load import Range, SiteRates, StudyConfig
+from dropsearch.search.config.points import specs
 from dropsearch.search.config.values import Spec, ends, number_of, snapped, values_of
 from dropsearch.search.phases import space
 from dropsearch.search.phases.space import Point, idle
@@ -167,7 +168,7 @@ def _rounded(spec: Range, rate: float) -> float:
 
 
 def _spec(config: StudyConfig, key: str) -> Spec:
-    return next(spec for name, _, spec in space.specs(config) if name == key)
+    return next(spec for name, _, spec in specs(config) if name == key)
 
 
 def nearest(rates: Iterable[float], rate: float) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.points import specs
 from dropsearch.search.config.values import Range, among, snapped
 from dropsearch.search.phases import space
 
@@ -21,7 +22,7 @@ def queued(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def fault(trial: FrozenTrial, config: StudyConfig) -> str | None:
     """Why the study cannot run a queued trial: what of it lies outside the space; None: it can."""
-    allowed = {key: spec for key, _, spec in space.specs(config)}
+    allowed = {key: spec for key, _, spec in specs(config)}
     unknown = sorted(set(_given(trial)) - set(allowed))
     if unknown:
         return f"Not in the study's space: {', '.join(unknown)}. It has: {', '.join(allowed)}."
@@ -38,7 +39,7 @@ def asked(trial: FrozenTrial, config: StudyConfig) -> dict[str, Any]:
     searched = space.searched(config)
     return {
         key: snapped(spec, _given(trial)[key])
-        for key, _, spec in space.specs(config)
+        for key, _, spec in specs(config)
         if key in searched and key in _given(trial)
     }
 

@@ -29,6 +29,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.points import specs
 from dropsearch.search.config.values import CountRange, Range, Spec, number_of, value_at
 from dropsearch.search.phases import space
 from dropsearch.search.phases.space import Branch, Point
@@ -119,7 +120,7 @@ def _with_kind(part: Branch, fixed: Mapping[str, Any], chance: random.Random) ->
 
 def distributions(config: StudyConfig, params: Mapping[str, Any]) -> dict[str, BaseDistribution]:
     """Optuna's distributions of the searched keys in `params`."""
-    return {key: _distribution(spec) for key, _, spec in space.specs(config) if key in params}
+    return {key: _distribution(spec) for key, _, spec in specs(config) if key in params}
 
 
 def _distribution(spec: Spec) -> BaseDistribution:

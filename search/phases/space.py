@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dropsearch.search.config.schema import SiteRates, StudyConfig
+from dropsearch.search.config.points import specs
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import (
     CountRange,
     Range,
@@ -42,33 +43,6 @@ CONDITIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "dropout.recurrent_hidden": ("recurrent", lambda kind: kind == "zoneout"),
 }
 BY_COST = {"recurrent": ("none", "weight", "update", "state", "zoneout")}
-
-
-def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
-    """Each key of a point, its key in study.yaml, and its value, list or range there.
-
-    `layers` and `recurrent` stand before the rates, which depend on them.
-    """
-    model, training = config.model, config.training
-    found: list[tuple[str, str, Spec]] = [
-        ("hidden_size", "model.hidden_size", model.hidden_size),
-        ("layers", "model.layers", model.layers),
-        ("bidirectional", "model.bidirectional", model.bidirectional),
-        ("pooling", "model.pooling", model.pooling),
-        ("recurrent", "model.recurrent", model.recurrent),
-    ]
-    if config.data.text is not None:
-        found.append(("embedding_size", "model.embedding_size", model.embedding_size))
-    if isinstance(model.dropout, SiteRates):
-        for site in SiteRates.model_fields:
-            key = f"dropout.{site}"
-            found.append((key, f"model.{key}", getattr(model.dropout, site)))
-    else:
-        found.append(("dropout", "model.dropout", model.dropout))
-    found.append(("mask", "model.mask", model.mask))
-    for key in ("batch_size", "learning_rate", "weight_decay"):
-        found.append((key, f"training.{key}", getattr(training, key)))
-    return found
 
 
 def _by_key(config: StudyConfig) -> dict[str, Spec]:

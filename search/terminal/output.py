@@ -38,7 +38,7 @@ def write_output(path: Path, text: str) -> None:
 
     A device or a pipe is written to as it is. Raises SearchError where that cannot be done.
     """
-    from dropsearch.models.data.stored import write_whole  # after the quick refusals
+    from dropsearch.models.files import write_whole
 
     if path == STDOUT:
         print(text, end="")
@@ -58,7 +58,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
 
     Raises SearchError at the first for which that cannot be done.
     """
-    from dropsearch.models.data.stored import write_whole
+    from dropsearch.models.files import write_whole
 
     for name, content in contents.items():
         path = folder / name

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from dropsearch.models.data.stored import write_whole
+from dropsearch.models.files import write_whole
 from dropsearch.search.fit.fit import Epoch
 from dropsearch.search.fit.memory import Memory, State
 from dropsearch.studies.claims import claims

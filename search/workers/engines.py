@@ -174,8 +174,8 @@ def _work(storage: str, artifacts: str, name: str, leave: c_int) -> None:
     """What a worker process runs. leave: not 0 where the launch asks it to."""
     from dropsearch.search.signals import noted
     from dropsearch.search.workers.serving import work
+    from dropsearch.studies.claims.optuna_study import StudyGone
     from dropsearch.studies.store.held_file import StoreGone
-    from dropsearch.studies.store.optuna_tables import StudyGone
     from dropsearch.studies.store.store import await_study
 
     if hasattr(os, "setpgrp"):

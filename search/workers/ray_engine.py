@@ -47,11 +47,11 @@ class Slot:
 
     def work(self, job: Job) -> None:
         """Serve the study as `dropsearch.search.workers.serving.work` does, from a thread."""
-        from dropsearch.models.data.stored import write_whole
+        from dropsearch.models.files import write_whole
         from dropsearch.search.fit.fit import Stopped
         from dropsearch.search.workers.serving import work
+        from dropsearch.studies.claims.optuna_study import StudyGone
         from dropsearch.studies.store.held_file import StoreGone
-        from dropsearch.studies.store.optuna_tables import StudyGone
 
         def give_up() -> None:
             if self._told:

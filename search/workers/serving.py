@@ -16,8 +16,8 @@ from dropsearch.search.fit.fit import Stopped, prepare_process
 from dropsearch.search.signals import noted
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.worker import Worker
+from dropsearch.studies.claims.optuna_study import StudyGone
 from dropsearch.studies.store.damage import DamagedStudy
-from dropsearch.studies.store.optuna_tables import StudyGone
 from dropsearch.studies.store.outage import patiently
 from dropsearch.studies.store.records import DONE
 from dropsearch.studies.store.store import Store, StudyRecord

@@ -20,10 +20,9 @@ from dropsearch.search.phases import space
 from dropsearch.search.phases.queued import asked, fault, queued
 from dropsearch.search.phases.sampling import distributions, draws
 from dropsearch.studies.answer.statistics import corrected_standard_error
-from dropsearch.studies.claims import claims
+from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims.claims import Claim
-from dropsearch.studies.claims.lifecycle import optuna_study_id
-from dropsearch.studies.store import optuna_tables
+from dropsearch.studies.claims.optuna_study import ensure_study, load_study
 from dropsearch.studies.store.records import FAILED, SEARCH, canonical
 from dropsearch.studies.store.store import Store, StudyRecord
 
@@ -82,7 +81,8 @@ class Trials:
         self._config = config
         self._first_pruned = first_counted(config.training.epochs)
         self._checked = float("-inf")
-        self._study: Study = store.optuna_study(
+        self._study: Study = load_study(
+            store,
             record,
             sampler=optuna.samplers.RandomSampler(),
             pruner=PRUNERS[config.search.pruner](self._first_pruned),
@@ -96,7 +96,7 @@ class Trials:
 
     def moved(self) -> bool:
         """Whether Optuna's study was deleted since, or renamed, which makes a copy."""
-        return not optuna_tables.is_ours(self._store.optuna, self._record, self._study._study_id)
+        return not optuna_study.is_ours(self._store.optuna, self._record, self._study._study_id)
 
     def _check(self) -> None:
         """Raises KeyError, as Optuna does, where the study's trials are not there any more.
@@ -163,7 +163,7 @@ class Trials:
             distributions=distributions(self._config, params),
             user_attrs={"claim": claim.id},
         )
-        study_id = optuna_study_id(self._store, self._record)
+        study_id = ensure_study(self._store, self._record)
         try:
             made = self._store.optuna.create_new_trial(study_id, template)
         except ValueError as error:

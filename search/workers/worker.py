@@ -13,7 +13,7 @@ from typing import TypeVar
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
-from dropsearch.models.data.sequence_data import load_data
+from dropsearch.models.data.stored import load_data
 from dropsearch.models.errors import DivergedError
 from dropsearch.search.config.load import StudyConfig
 from dropsearch.search.errors import GpuLostError

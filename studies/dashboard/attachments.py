@@ -16,7 +16,7 @@ from optuna.artifacts import ArtifactMeta, FileSystemArtifactStore
 from optuna.artifacts.exceptions import ArtifactNotFound
 from sqlalchemy import text
 
-from dropsearch.studies.store import optuna_tables
+from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -42,7 +42,7 @@ def attach(store: Store, record: StudyRecord, name: str, content: str) -> None:
     finally:
         part.unlink(missing_ok=True)
     store.optuna.set_study_system_attr(
-        optuna_tables.study_id(store, record), LINK + meta.artifact_id, json.dumps(asdict(meta))
+        optuna_study.ensure_study(store, record), LINK + meta.artifact_id, json.dumps(asdict(meta))
     )
 
 
@@ -59,7 +59,7 @@ def path_of(record: StudyRecord, study: int, name: str) -> str:
 def detach(store: Store, record: StudyRecord, name: str) -> None:
     """Offer the file `name` no longer, since what it says is outdated."""
     statement = text("DELETE FROM study_system_attributes WHERE study_id = :study AND key = :key")
-    study = optuna_tables.study_id(store, record)
+    study = optuna_study.ensure_study(store, record)
     with store.write() as session:
         session.execute(statement, {"study": study, "key": LINK + _id(record, name)})
 
@@ -67,7 +67,7 @@ def detach(store: Store, record: StudyRecord, name: str) -> None:
 def remove_attachments(store: Store, record: StudyRecord) -> None:
     """Remove the study's files, also those that people added in the dashboard."""
     files = FileSystemArtifactStore(attachment_folder(store))
-    found = optuna_tables.find(store.optuna, record)
+    found = optuna_study.find(store.optuna, record)
     linked = [] if found is None else _linked(store, found)
     for artifact in {*linked, *(_id(record, name) for name in KINDS)}:
         try:

@@ -18,6 +18,7 @@ from optuna.study import Study
 from dropsearch.studies.answer.answer import read_answer
 from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.dashboard.attachments import (
     CONFIG,
     REPORT,
@@ -30,7 +31,6 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
 from dropsearch.studies.recommend.export import exported
 from dropsearch.studies.recommend.recommend import Recommendation, recommend
-from dropsearch.studies.store import optuna_tables
 from dropsearch.studies.store.records import DONE, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -72,10 +72,10 @@ def publish_missing(store: Store) -> None:
 
 
 def _publish_missing(store: Store, record: StudyRecord) -> None:
-    found = optuna_tables.find(store.optuna, record) if record.phase == DONE else None
+    found = optuna_study.find(store.optuna, record) if record.phase == DONE else None
     if found is None:
         return
-    study = optuna_tables.load_study(store, record)
+    study = optuna_study.load_study(store, record)
     if study.metric_names is None or WRITTEN not in study.user_attrs:
         publish(store, record)
     if not is_attached(store, record, found, REPORT):
@@ -88,7 +88,7 @@ def _write(store: Store, record: StudyRecord, parts: Mapping[str, Part]) -> None
             now = store.study(record.uuid)
             if now is None:
                 return
-            write(store, now, optuna_tables.load_study(store, now))
+            write(store, now, optuna_study.load_study(store, now))
         except Exception as error:
             log.warning("The dashboard lacks the %s of %r: %s", what, record.name, error)
 
@@ -139,7 +139,7 @@ def _escaped(words: str) -> str:
 
 
 def _write_names(store: Store, record: StudyRecord, study: Study) -> None:
-    optuna_tables.name_objectives(store.optuna, record, study._study_id)
+    optuna_study.name_objectives(store.optuna, record, study._study_id)
 
 
 def _write_note(store: Store, record: StudyRecord, study: Study) -> None:

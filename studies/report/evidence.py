@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from dropsearch.studies.answer.answer import Answer, read_answer
 from dropsearch.studies.answer.importance import Importance, importance_of
 from dropsearch.studies.claims.claims import claims_of, fold_scores
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.plots.search import scored
 from dropsearch.studies.recommend.recommend import Recommendation, recommend
@@ -121,7 +122,7 @@ class Evidence:
     def optuna_study(self) -> optuna.study.Study | None:
         """None where Optuna's study is gone."""
         try:
-            return self.store.optuna_study(self.record)
+            return load_study(self.store, self.record)
         except StudiesError:
             return None
 

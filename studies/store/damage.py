@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Double, and_, func, select
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +24,9 @@ from dropsearch.studies.store.records import (
     Point,
     StudyRecord,
 )
-from dropsearch.studies.store.store import Store
+
+if TYPE_CHECKING:
+    from dropsearch.studies.store.store import Store
 
 MOST = 3  # damages that are named
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import os
 import shlex
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +29,6 @@ from dropsearch.studies.store.schema import prepare
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
-    from optuna.study import Study
 
 log = logging.getLogger("dropsearch")
 
@@ -96,7 +97,7 @@ class Store:
     @cached_property
     def optuna(self) -> RDBStorage:
         """Optuna's storage in the same database; its tables are made when it is first used."""
-        from dropsearch.studies.store.optuna_tables import open_optuna
+        from dropsearch.studies.store.optuna_storage import open_optuna
 
         return open_optuna(self.address, self.engine, self._held)
 
@@ -134,9 +135,34 @@ class Store:
 
         Raises NoStudy, which names the nearest one, where there is none, and DamagedStudy.
         """
-        from dropsearch.studies.claims.lifecycle import find_study
+        from dropsearch.studies.store import damage
 
-        return find_study(self, name)
+        self.refuse_odd(name)
+        with damage.whole(self, name), self.read() as session:
+            record = session.scalars(
+                select(StudyRecord).where(StudyRecord.name == name)
+            ).one_or_none()
+        if record is None:
+            raise self.unknown(name)
+        return record
+
+    def refuse_odd(self, name: str) -> None:
+        """Raises NoStudy for a name of bytes that are not UTF-8, which no database takes."""
+        if "Cs" in map(unicodedata.category, name):
+            raise self.unknown(name)
+
+    def unknown(self, name: str) -> NoStudy:
+        """What says that there is no study of that name, and which is the nearest."""
+        names = sorted(self.names())
+        if not names:
+            return NoStudy(f"There is no study {name!r}: {self.shown} holds none yet.")
+        close = difflib.get_close_matches(name, names, n=1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+        return NoStudy(
+            f"There is no study {name!r} in {self.shown}.{meant} "
+            f"It holds: {', '.join(names[:20])}{more}."
+        )
 
     def names(self) -> list[str]:
         """The names of all studies, the oldest first, of damaged ones too."""
@@ -167,12 +193,6 @@ class Store:
             except NoStudy:
                 continue  # deleted just now
         return found
-
-    def optuna_study(self, record: StudyRecord, **settings: Any) -> Study:
-        """Optuna's study of `record`, with `sampler` and `pruner` as given."""
-        from dropsearch.studies.store.optuna_tables import load_study
-
-        return load_study(self, record, **settings)
 
     def close(self) -> None:
         """Close all connections. The store may be used again; it then connects anew."""

@@ -15,7 +15,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from dropsearch.models.data.sequence_data import SequenceData, read_data
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation

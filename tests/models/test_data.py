@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dropsearch.models.data.sequence_data import SequenceData, read_data
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FORECAST: dict[str, Any] = {"task": "forecast", "target": "y", "time": "t"}

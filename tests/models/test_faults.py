@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.data.sequence_data import read_data
+from dropsearch.models.data.reading import read_data
 from dropsearch.models.errors import DataError
 
 FORECAST: dict[str, Any] = {

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.data.sequence_data import SequenceData, read_data
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -17,7 +17,7 @@ from dropsearch.models.fold.batches import Batch, Examples, FoldBatches
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lockstep import graphs
-from dropsearch.models.lockstep.graphs import FoldGraphs
+from dropsearch.models.lockstep.graphs import FoldGraphs, fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.recurrent import KINDS
@@ -268,7 +268,7 @@ def fitted(epochs=4, kept=None, resumed=None, metric="accuracy", **changed) -> L
     copies = [one.cpu() for one in networks(**given)]
     for one in copies:
         one.metric = make_metric(metric, CLASSES)
-    lockstep = Lockstep(copies)
+    lockstep = Lockstep(copies, together=fold_graphs)
     trainer = Trainer(
         max_epochs=epochs,
         accelerator="auto",

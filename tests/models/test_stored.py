@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.data.sequence_data import SequenceData, load_data, read_data, save_data
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.stored import load_data, save_data
 from dropsearch.models.errors import DataError
 
 FORMS = ["parquet", "semicolon", "comma", "windows", "wide"]

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.data.sequence_data import read_data
+from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.preparation import Preparation

@@ -16,7 +16,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.data.sequence_data import SequenceData, load_data, read_data, save_data
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.stored import load_data, save_data
 from dropsearch.models.data.vocabulary import PADDING, UNKNOWN, Vocabulary, same_texts
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.batches import Examples

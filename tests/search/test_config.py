@@ -313,7 +313,7 @@ def test_the_metrics_are_those_of_the_models() -> None:
 def test_loading_does_not_import_torch_or_polars(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(yaml.dump(forecast()))
     code = (
-        "import sys; from dropsearch.search import space; "
+        "import sys; from dropsearch.search.phases import space; "
         "from dropsearch.search.config.load import load_config; space.size(load_config('s.yaml')); "
         "print([m for m in ('torch', 'polars', 'optuna', 'lightning') if m in sys.modules])"
     )

@@ -24,6 +24,7 @@ from dropsearch.search.phases.sampling import distributions, draws
 from dropsearch.search.workers.trials import Trials
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.lifecycle import create_study
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, canonical
 from dropsearch.studies.store.store import Store, open_store
 
@@ -183,7 +184,7 @@ def served(path: str, record: StudyRecord, most: int = 1000) -> None:
 def ended(store: Store, record: StudyRecord) -> tuple[list[Claim], list[FrozenTrial]]:
     return (
         claims.claims_of(store, record.uuid, SEARCH),
-        store.optuna_study(record).get_trials(deepcopy=False),
+        load_study(store, record).get_trials(deepcopy=False),
     )
 
 
@@ -229,7 +230,7 @@ def test_a_queued_trial_is_run_once_within_the_budget(path: str) -> None:
     config = space_of_rates()
     store, record = begun(path, config)
     served(path, record, most=1)
-    study = store.optuna_study(record)
+    study = load_study(store, record)
     study.enqueue_trial({"hidden_size": 16.0, "dropout": 0.25}, user_attrs={"claim": 1})
     study.enqueue_trial({"dropout": 0.75})
     for _ in range(2):
@@ -265,7 +266,7 @@ def test_a_queued_trial_outside_the_space_fails_with_the_reason(
     path: str, asked: dict[str, Any], reason: str
 ) -> None:
     store, record = begun(path, space_of_rates(trials=2))
-    store.optuna_study(record).enqueue_trial(asked)
+    load_study(store, record).enqueue_trial(asked)
     served(path, record)
     done, trials = ended(store, record)
     assert [claim.state for claim in done] == ["done"] * 2
@@ -277,7 +278,7 @@ def test_a_queued_trial_with_values_that_were_tried_fails_with_the_reason(path: 
     config = space_of_rates(trials=3)
     store, record = begun(path, config)
     served(path, record, most=1)
-    study = store.optuna_study(record)
+    study = load_study(store, record)
     study.enqueue_trial(study.trials[0].params)
     served(path, record)
     done, trials = ended(store, record)
@@ -289,7 +290,7 @@ def test_a_queued_trial_with_values_that_were_tried_fails_with_the_reason(path: 
 def test_a_queued_trial_of_a_grid_is_the_one_of_its_point(path: str) -> None:
     config = config_of({"hidden_size": [8, 16], "dropout": [0.0, 0.5]}, sampler="grid")
     store, record = begun(path, config)
-    store.optuna_study(record).enqueue_trial({"hidden_size": 16, "dropout": 0.0})
+    load_study(store, record).enqueue_trial({"hidden_size": 16, "dropout": 0.0})
     served(path, record)
     done, trials = ended(store, record)
     assert [trial.state.name for trial in trials] == ["PRUNED"] * 4
@@ -301,7 +302,7 @@ def test_a_copied_trial_does_no_harm(path: str) -> None:
     config = space_of_rates()
     store, record = begun(path, config)
     served(path, record, most=2)
-    study = store.optuna_study(record)
+    study = load_study(store, record)
     first = study.trials[0]
     study.add_trial(first)
     study.add_trial(
@@ -325,7 +326,7 @@ def test_a_holder_that_dies_while_it_begins_a_queued_trial_loses_nothing(
 ) -> None:
     config = space_of_rates(trials=2)
     store, record = begun(path, config)
-    store.optuna_study(record).enqueue_trial({"hidden_size": 8, "dropout": 0.3})
+    load_study(store, record).enqueue_trial({"hidden_size": 8, "dropout": 0.3})
     claim = claims.take(store, record.uuid, claims.new_holder())
     assert claim is not None
 

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from dropsearch.models.errors import DivergedError
-from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.config.load import config_from
 from dropsearch.search.fit.fit import (
     Epoch,
@@ -133,7 +132,7 @@ def test_a_fit_that_is_ended_lets_go_of_what_ran_its_steps(
     def end(*_: Any) -> None:
         raise Stopped
 
-    monkeypatch.setattr(DropoutLSTM, "together", staticmethod(together))
+    monkeypatch.setattr("dropsearch.search.fit.fit.fold_graphs", together)
     gc.disable()
     try:
         with pytest.raises(Stopped):

@@ -20,6 +20,7 @@ from dropsearch.search.workers.worker import Worker
 from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import Claim
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.store import Store, StudyRecord, open_store
 
@@ -69,7 +70,7 @@ def test_no_trial_of_a_failed_claim_stays_running(begun: tuple[Store, StudyRecor
     change(store, second, state="failed", reason="no memory", trial=None)
     for _ in range(2):
         trials_of(store, record).end_failed()
-    found = store.optuna_study(record).get_trials()
+    found = load_study(store, record).get_trials()
     assert [trial.state.name for trial in found] == ["FAIL", "FAIL", "RUNNING"]
     assert [trial.user_attrs.get("reason") for trial in found] == ["no memory"] * 2 + [None]
 
@@ -90,7 +91,7 @@ def test_two_workers_may_end_the_trial_of_a_failed_claim(
 
     monkeypatch.setattr(trials, "fail", fail_late)
     trials.end_failed()
-    (trial,) = store.optuna_study(record).get_trials()
+    (trial,) = load_study(store, record).get_trials()
     assert trial.state.name == "FAIL"
 
 
@@ -106,7 +107,7 @@ def test_an_epoch_that_was_told_before_is_passed_over_in_silence(
         later = trials_of(store, record)
         for epoch in range(2):
             later.report(later.of(claim), 0.5, epoch)
-    (trial,) = store.optuna_study(record).get_trials()
+    (trial,) = load_study(store, record).get_trials()
     assert trial.intermediate_values == {0: 0.5, 1: 0.5}
     assert trial.state == optuna.trial.TrialState.RUNNING
 
@@ -116,7 +117,7 @@ def test_a_trial_below_the_median_of_the_others_is_pruned(
 ) -> None:
     """Not in the first third, and by trials that are read once a second."""
     store, record = begun
-    study = store.optuna_study(record)
+    study = load_study(store, record)
 
     def add(count: int) -> None:
         values = dict.fromkeys(range(3), 0.9)
@@ -180,7 +181,7 @@ def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
     record.config["training"]["learning_rate"] = 1e-9
     for number in range(5):
         told = dict.fromkeys(range(3), 2.0)
-        store.optuna_study(record).add_trial(
+        load_study(store, record).add_trial(
             create_trial(value=2.0, intermediate_values=told, user_attrs={"claim": -number})
         )
     worker = Worker(store, record, Heartbeat(store, record.uuid, told=lambda: 0))
@@ -192,7 +193,7 @@ def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
     change(store, left, state="waiting", holder=None)
     worker._serve(taken(store, record))
     found = [claim for claim in claims.claims_of(store, record.uuid) if claim.state == "done"]
-    states = {t.state.name for t in store.optuna_study(record).get_trials() if t.number >= 5}
+    states = {t.state.name for t in load_study(store, record).get_trials() if t.number >= 5}
     assert (len(found), states) == (2, {"PRUNED"})
     assert [(claim.value, claim.best_epoch) for claim in found] == [(None, None)] * 2
     assert len(claims.fold_scores(store, found[0].id)) > 0

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any
 
-from dropsearch.studies.claims import claims, moves
+from dropsearch.studies.claims import claims, moves, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
 from dropsearch.studies.store.store import open_store
 
@@ -25,7 +25,7 @@ def create(storage: str, name: str) -> Any:
     record, made = studies.create_study(
         store, name, CONFIG, "f0", {}, {}, "rmse", "minimize", [{}] * 5
     )
-    return [record.uuid, made, studies.optuna_study_id(store, record)]
+    return [record.uuid, made, optuna_study.ensure_study(store, record)]
 
 
 def take_all(storage: str, study: str) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta, upload_artifact
 
 from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.claims import optuna_study
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.dashboard.attachments import (
     CONFIG,
     REPORT,
@@ -15,7 +17,6 @@ from dropsearch.studies.dashboard.attachments import (
     path_of,
     remove_attachments,
 )
-from dropsearch.studies.store import optuna_tables
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -35,14 +36,14 @@ def contents(store: Store) -> list[str]:
 
 def test_a_file_takes_the_place_of_the_one_before(store: Store) -> None:
     record = made(store, "s")
-    number = optuna_tables.study_id(store, record)
+    number = optuna_study.ensure_study(store, record)
     assert not is_attached(store, record, number, CONFIG)
     attach(store, record, CONFIG, "first")
     assert is_attached(store, record, number, CONFIG)
     attach(store, record, CONFIG, "second")
     attach(store, record, REPORT, "réport")
     assert contents(store) == ["réport", "second"]
-    study = store.optuna_study(record)
+    study = load_study(store, record)
     known = {meta.filename: meta for meta in get_all_artifact_meta(study)}
     assert known.keys() == {CONFIG, REPORT}
     assert known[REPORT].mimetype == "text/html"
@@ -57,7 +58,7 @@ def test_all_of_a_study_and_nothing_else_is_removed(store: Store) -> None:
     gone, kept = made(store, "gone"), made(store, "kept")
     for record in (gone, kept):
         attach(store, record, REPORT, f"report of {record.name}")
-        study = store.optuna_study(record)
+        study = load_study(store, record)
         for where in (study, study.ask()):
             path = attachment_folder(store).parent / "theirs.txt"
             path.write_text(f"a person's, of {record.name}")
@@ -67,7 +68,7 @@ def test_all_of_a_study_and_nothing_else_is_removed(store: Store) -> None:
                 study_or_trial=where,
             )
     outside = attachment_folder(store).parent / "theirs.txt"
-    number = optuna_tables.study_id(store, gone)
+    number = optuna_study.ensure_study(store, gone)
     store.optuna.set_study_system_attr(number, "artifacts:../theirs.txt", "{}")
     assert len(contents(store)) == 6
     remove_attachments(store, gone)
@@ -79,6 +80,6 @@ def test_all_of_a_study_and_nothing_else_is_removed(store: Store) -> None:
 def test_a_file_of_ours_is_found_without_optunas_study(store: Store) -> None:
     record = made(store, "s")
     attach(store, record, REPORT, "report")
-    store.optuna.delete_study(optuna_tables.study_id(store, record))
+    store.optuna.delete_study(optuna_study.ensure_study(store, record))
     remove_attachments(store, record)
     assert contents(store) == []

@@ -20,6 +20,7 @@ from dropsearch.search import launch
 from dropsearch.search.final.export import export_text
 from dropsearch.search.terminal.status import status
 from dropsearch.studies.claims.claims import claims_of, fold_scores
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.records import Base
@@ -90,11 +91,11 @@ def test_a_frozen_study_is_read_and_continued(frozen: str) -> None:
     assert status(store, "tones")["phase"] == "done"
     assert "<html" in report_html(store, store.find("tones"))
     assert "study: tones-best" in export_text(store, "tones", "recommended", "yaml")
-    trials = [trial.params for trial in store.optuna_study(store.find("tones")).trials]
+    trials = [trial.params for trial in load_study(store, store.find("tones")).trials]
     again = launch(STUDY, storage=frozen, trials=len(trials) + 2, workers=1)
     assert again.record.phase == "done"
     assert again.recommendation.point
-    after = again.store.optuna_study(again.record).trials
+    after = load_study(again.store, again.record).trials
     assert [trial.params for trial in after[: len(trials)]] == trials
     assert len(after) == len(trials) + 2
     assert before.items() <= rows(store).items()

@@ -13,6 +13,7 @@ from sqlalchemy import MetaData, select, text
 
 import dropsearch.studies.store.schema as schema
 from dropsearch.studies.claims.lifecycle import create_study
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.address import read_address
 from dropsearch.studies.store.engine import make_engine
@@ -83,10 +84,10 @@ def test_foreign_version_table_is_left_alone(storage: str) -> None:
         store, "s", {"search": {"objectives": ["score"]}}, "f", {}, {}, "rmse", "minimize", [{}]
     )
     assert made
-    assert store.optuna_study(record).study_name == "s"
+    assert load_study(store, record).study_name == "s"
     store.close()
     again = open_store(storage, create=False)
-    assert again.optuna_study(again.find("s")).study_name == "s"
+    assert load_study(again, again.find("s")).study_name == "s"
     again.close()
     assert everything(storage)["alembic_version"] == [("1975ea83b712",)]
 

@@ -25,7 +25,8 @@ from sqlalchemy.exc import OperationalError, PendingRollbackError, ProgrammingEr
 from dropsearch.search.signals import interrupts
 from dropsearch.search.workers import serving
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.lifecycle import create_study, optuna_study_id, set_halted
+from dropsearch.studies.claims.lifecycle import create_study, set_halted
+from dropsearch.studies.claims.optuna_study import ensure_study
 from dropsearch.studies.errors import StoreAway, StudiesError
 from dropsearch.studies.store import outage
 from dropsearch.studies.store import sqlite as lite
@@ -259,7 +260,7 @@ def test_a_locked_file_is_waited_for_over_several_turns(tmp_path: Path) -> None:
     threading.Timer(3 * lite.TURN, lambda: other.execute("ROLLBACK")).start()
     record, made = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
     assert made
-    assert store.optuna.get_study_name_from_id(optuna_study_id(store, record)) == "s"
+    assert store.optuna.get_study_name_from_id(ensure_study(store, record)) == "s"
     store.close()
     other.close()
 

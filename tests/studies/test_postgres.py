@@ -14,6 +14,7 @@ from psycopg import sql
 from sqlalchemy import text
 
 from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import engine
 from dropsearch.studies.store.outage import is_outage
@@ -77,7 +78,7 @@ def use(store: Store, study: StudyRecord) -> None:
     for number in range(8):
         claim = claims.take(store, study.uuid, holder)
         assert claim is not None
-        store.optuna_study(study)
+        load_study(store, study)
         row = {"train_loss": 1, "val_loss": 1, "metric": 1, "updates": 1, "seconds": 1, "fold": 0}
         claims.write_epoch(store, claim, number, [row])
         claims.give_back(store, claim)

@@ -16,9 +16,11 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from dropsearch.studies.claims import claims
+from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store import sqlite as lite
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store, open_store
@@ -37,7 +39,7 @@ def test_six_processes_make_one_store_and_one_study(
     assert sum(made for _, made, _ in results) == 1
     assert len({(uuid, number) for uuid, _, number in results}) == 1
     store = open_store(storage, create=False)
-    assert [study.name for study in studies.list_studies(store)] == ["s"]
+    assert [study.name for study in store.studies()] == ["s"]
     assert len(claims.claims_of(store, results[0][0])) == 5
     assert len(store.optuna.get_all_studies()) == 1
     store.close()
@@ -61,7 +63,7 @@ def test_study_is_kept_as_it_was_given(store: Store) -> None:
     assert (found.config, found.summary) == ({**CONFIG, "rates": [0.1, None]}, {"rows": 3})
     assert (found.phase, found.halted, found.closed, found.answer) == ("search", False, False, None)
     assert [claim.fixed for claim in claims.claims_of(store, found.uuid)] == [{"dropout": 0.0}, {}]
-    assert store.optuna_study(found).direction.name == "MAXIMIZE"
+    assert load_study(store, found).direction.name == "MAXIMIZE"
     assert store.study("nobody's uuid") is None
 
 
@@ -80,7 +82,7 @@ def test_foreign_optuna_study_is_refused_before_anything_is_written(store: Store
     optuna.create_study(storage=store.optuna, study_name="s")
     with pytest.raises(StudiesError, match="not of dropsearch: choose another name"):
         studies.create_study(store, "s", CONFIG, "f", {}, {}, "rmse", "minimize", [{}])
-    assert studies.list_studies(store) == []
+    assert store.studies() == []
 
 
 def test_creation_cut_off_is_finished_by_the_next(
@@ -88,12 +90,12 @@ def test_creation_cut_off_is_finished_by_the_next(
 ) -> None:
     record = make_study()
     for remains in (False, True):
-        store.optuna.delete_study(studies.optuna_study_id(store, record))
+        store.optuna.delete_study(optuna_study.ensure_study(store, record))
         if remains:  # killed between Optuna's study and its mark
             optuna.create_study(storage=store.optuna, study_name="s")
         again, made = studies.create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [])
         assert (again.uuid, made) == (record.uuid, False)
-        assert store.optuna_study(record).user_attrs == {"dropsearch_uuid": record.uuid}
+        assert load_study(store, record).user_attrs == {"dropsearch_uuid": record.uuid}
 
 
 def test_study_renamed_in_the_dashboard_is_followed(
@@ -103,9 +105,9 @@ def test_study_renamed_in_the_dashboard_is_followed(
     optuna.copy_study(
         from_study_name="s", from_storage=store.optuna, to_storage=store.optuna, to_study_name="t"
     )
-    assert store.optuna_study(record).study_name == "s"
+    assert load_study(store, record).study_name == "s"
     store.optuna.delete_study(store.optuna.get_study_id_from_name("s"))
-    assert store.optuna_study(record).study_name == "t"
+    assert load_study(store, record).study_name == "t"
 
 
 def test_study_deleted_in_the_dashboard_is_not_made_anew(
@@ -115,12 +117,12 @@ def test_study_deleted_in_the_dashboard_is_not_made_anew(
     claim = claims.take(store, record.uuid, claims.new_holder())
     assert claim is not None
     claims.attach_trial(store, claim, 0)
-    store.optuna.delete_study(studies.optuna_study_id(store, record))
+    store.optuna.delete_study(optuna_study.ensure_study(store, record))
     with pytest.raises(StudiesError, match=r"`dropsearch delete s --storage [^`]+` removes"):
-        store.optuna_study(record)
+        load_study(store, record)
     claims.give_back(store, claim)
-    studies.delete_study(store, "s")
-    assert studies.list_studies(store) == []
+    delete_study(store, "s")
+    assert store.studies() == []
 
 
 def test_unknown_name_names_the_nearest(
@@ -140,7 +142,7 @@ def test_impossible_names(store: Store) -> None:
     for name in ("", "  ", "x" * 513, "a\0b"):
         with pytest.raises(StudiesError, match="1 to 512 characters"):
             studies.create_study(store, name, CONFIG, "f", {}, {}, "rmse", "minimize", [])
-    assert studies.list_studies(store) == []
+    assert store.studies() == []
 
 
 def test_delete_removes_every_trace(store: Store, make_study: Callable[..., StudyRecord]) -> None:
@@ -151,7 +153,7 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
     scores = {"train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}
     claims.write_epoch(store, claim, 0, [{"fold": 0, **scores}])
     with pytest.raises(StudiesError, match=r"`dropsearch stop gone --storage [^`]+`, wait"):
-        studies.delete_study(store, "gone")
+        delete_study(store, "gone")
     claims.give_back(store, claim)
     for fingerprint in ("f0", "f1"):
         path = studies.data_folder(store) / f"{fingerprint}.safetensors"
@@ -161,16 +163,16 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
     checkpoints.mkdir(parents=True)
     (checkpoints / "1").write_bytes(b"state")
 
-    studies.delete_study(store, "gone")
-    studies.delete_study(store, "alone")
+    delete_study(store, "gone")
+    delete_study(store, "alone")
 
-    assert [study.name for study in studies.list_studies(store)] == ["kept"]
+    assert [study.name for study in store.studies()] == ["kept"]
     assert [study.study_name for study in store.optuna.get_all_studies()] == ["kept"]
     assert claims.claims_of(store, gone.uuid) == claims.fold_scores(store, claim.id) == []
     assert not checkpoints.exists()
     assert {path.name for path in studies.data_folder(store).iterdir()} == {"f0.safetensors"}
     assert len(claims.claims_of(store, kept.uuid)) == 3
-    assert alone.uuid not in {study.uuid for study in studies.list_studies(store)}
+    assert alone.uuid not in {study.uuid for study in store.studies()}
     assert make_study(name="gone").uuid != gone.uuid
 
 
@@ -297,7 +299,7 @@ def test_postgresql_password_works_and_is_hidden(postgres: str, postgres_url: st
 def test_opening_does_not_import_optuna_or_torch(tmp_path: Path) -> None:
     code = (
         "import sys; from dropsearch.studies.store.store import open_store; "
-        "from dropsearch.studies import claims, studies; "
+        "from dropsearch.studies.claims import claims, lifecycle; "
         f"open_store({str(tmp_path / 'a.db')!r}, create=True); "
         "print({'optuna', 'torch', 'dropsearch.search'} & set(sys.modules))"
     )

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.data.sequence_data import load_data
+from dropsearch.models.data.stored import load_data
 from dropsearch.search import launch
 from dropsearch.search.config.load import StudyConfig, load_config
 from dropsearch.search.final.export import export_text
@@ -23,6 +23,7 @@ from dropsearch.studies.answer.answer import read_answer
 from dropsearch.studies.answer.statistics import chosen_epochs
 from dropsearch.studies.claims.claims import claims_of, fold_scores
 from dropsearch.studies.claims.lifecycle import data_folder
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 
@@ -53,7 +54,7 @@ def test_the_whole_way(asked: Any, tmp_path: Path) -> None:
     curve = [claim for claim in claims if claim.phase == "curve"]
     assert Counter((c.point or {})["dropout"] for c in curve) == {0.0: 2, 0.3: 2, 0.5: 2}
     assert all(claim.trial is None for claim in curve)
-    assert len(store.optuna_study(record).trials) == 3  # Optuna's trials are the search's alone
+    assert len(load_study(store, record).trials) == 3  # Optuna's trials are the search's alone
 
     found = result.recommendation
     answer = read_answer(store, record)
@@ -225,11 +226,11 @@ def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_pa
         confirm=CONFIRM,
     )
     result = launch(asked, storage=str(tmp_path / "s.db"))
-    trials = result.store.optuna_study(result.record).trials
+    trials = load_study(result.store, result.record).trials
     assert all(len(trial.values) == 2 for trial in trials)
     assert all(trial.values[1] == trial.user_attrs["parameters"] for trial in trials)
     assert result.record.phase == "done"
-    best = {trial.number for trial in result.store.optuna_study(result.record).best_trials}
+    best = {trial.number for trial in load_study(result.store, result.record).best_trials}
     from dropsearch.studies.answer.ranking import ranked
 
     assert {claim.trial for claim in ranked(result.store, result.record)} <= best

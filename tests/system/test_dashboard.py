@@ -31,12 +31,13 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
 from dropsearch.search.final.export import export_text
-from dropsearch.studies.claims import claims
+from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.dashboard import note as dashboard_notes
 from dropsearch.studies.dashboard.attachments import attachment_folder
 from dropsearch.studies.dashboard.note import publish, publish_missing
-from dropsearch.studies.store import optuna_tables
+from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store.store import Store, open_store
 from tests.starting import Starting, starting
 
@@ -168,7 +169,7 @@ def ended(
 @pytest.fixture(scope="module")
 def number(ended: Store) -> int:
     """Optuna's id of that study, which has got a trial in every other state besides."""
-    number = studies.optuna_study_id(ended, ended.find("tones"))
+    number = optuna_study.ensure_study(ended, ended.find("tones"))
     done = ended.optuna.get_all_trials(number)[0]
     for state, noted in (
         (TrialState.PRUNED, {}),
@@ -199,7 +200,7 @@ def copy(ended: Store, tmp_path: Path) -> Iterator[Store]:
 
 def running(store: Store, name: str) -> list[FrozenTrial]:
     """Trials of Optuna's study that run and have told a score."""
-    if not optuna_tables.is_taken(store.optuna, name):
+    if not optuna_study.is_taken(store.optuna, name):
         return []
     trials = store.optuna.get_all_trials(store.optuna.get_study_id_from_name(name))
     return [one for one in trials if one.state == TrialState.RUNNING and one.intermediate_values]
@@ -248,14 +249,14 @@ def test_the_files_are_the_exported_config_and_the_report(
 
 
 def test_the_worker_that_ends_the_study_writes_its_page(ended: Store) -> None:
-    study = ended.optuna_study(ended.find("tones"))
+    study = load_study(ended, ended.find("tones"))
     assert study.metric_names == ["accuracy"]
     assert get_note(study).startswith("**Use dropout")
 
 
 def test_a_persons_note_stays_and_files_are_replaced(copy: Store) -> None:
     record = copy.find("tones")
-    study = copy.optuna_study(record)
+    study = load_study(copy, record)
     ours = get_note(study)
     before = {path: path.stat().st_mtime_ns for path in attachment_folder(copy).iterdir()}
     for theirs in ("", ours + " Mine."):
@@ -282,7 +283,7 @@ def test_a_note_that_was_cut_off_is_still_ours(
         raise OSError("killed after")
 
     record = copy.find("tones")
-    study = copy.optuna_study(record)
+    study = load_study(copy, record)
     ours = get_note(study)
     monkeypatch.setattr(dashboard_notes, "PARTS", {"note": dashboard_notes.PARTS["note"]})
     for killed in (die, save_and_die):
@@ -301,7 +302,7 @@ def test_what_fails_is_logged_and_the_rest_is_written(
     record = copy.find("tones")
     shutil.rmtree(attachment_folder(copy))
     attachment_folder(copy).write_text("a file where the folder should be")
-    study = copy.optuna_study(record)
+    study = load_study(copy, record)
     copy.optuna.set_study_system_attr(study._study_id, "study:metric_names", ["other"])
     publish(copy, record)
     assert study.metric_names == ["accuracy"]
@@ -310,16 +311,16 @@ def test_what_fails_is_logged_and_the_rest_is_written(
 
 def test_a_page_lost_by_renaming_is_written_again(copy: Store) -> None:
     record = copy.find("tones")
-    before = get_note(copy.optuna_study(record))
-    number = studies.optuna_study_id(copy, record)
+    before = get_note(load_study(copy, record))
+    number = optuna_study.ensure_study(copy, record)
     files = FileSystemArtifactStore(attachment_folder(copy))
     app = optuna_dashboard.wsgi(copy.optuna, artifact_store=files)
     name = {"study_name": "new"}
     assert ask_in_process(app, f"/api/studies/{number}/rename", "POST", name) == 201
-    study = copy.optuna_study(record)
+    study = load_study(copy, record)
     assert (study.study_name, study.metric_names) == ("new", None)
     publish_missing(copy)
-    study = copy.optuna_study(record)
+    study = load_study(copy, record)
     links = (f"/artifacts/{number}/", f"/artifacts/{study._study_id}/")
     assert get_note(study) == before.replace(*links)
     assert study.metric_names == ["accuracy"]
@@ -346,7 +347,7 @@ def ask_in_process(app: Any, path: str, method: str, body: Any) -> int:
 
 def test_delete_removes_the_files(copy: Store) -> None:
     assert len(list(attachment_folder(copy).iterdir())) == 2
-    studies.delete_study(copy, "tones")
+    delete_study(copy, "tones")
     assert list(attachment_folder(copy).iterdir()) == []
 
 
@@ -387,12 +388,12 @@ def test_what_is_done_there_to_a_study_that_runs(
     thread = threading.Thread(target=act)
     thread.start()
     gone = "'first' are gone: Optuna's study was deleted.*`dropsearch delete first --storage "
-    with pytest.raises(optuna_tables.StudyGone, match=gone) as caught:
+    with pytest.raises(optuna_study.StudyGone, match=gone) as caught:
         launch(asked, storage=page.storage, workers=1)
     thread.join()
     assert failures == []
     assert caught.value.exit_code == 1
-    studies.delete_study(store, "first")
+    delete_study(store, "first")
     assert "first" not in {record.name for record in store.studies()}
 
 

@@ -25,6 +25,7 @@ import yaml
 from dropsearch.search import cli, launch
 from dropsearch.search.run import detach
 from dropsearch.studies.claims.claims import Claim, claims_of
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.store.store import Store, open_store
 from tests.starting import Starting
 
@@ -63,7 +64,7 @@ def test_a_fit_that_kills_its_worker_is_given_up_and_the_others_are_done(
     assert (claims[6].attempts, claims[6].barren) == (2, 2)
     assert "died 2 times before an epoch was finished" in str(claims[6].reason)
     assert "hidden_size 6, layers 1" in str(claims[6].reason)
-    trials = store.optuna_study(store.find("tones")).trials
+    trials = load_study(store, store.find("tones")).trials
     assert Counter(trial.state.name for trial in trials) == {"COMPLETE": 2, "FAIL": 1}
     failed = next(trial for trial in trials if trial.state.name == "FAIL")
     assert failed.user_attrs["reason"] == claims[6].reason
@@ -93,7 +94,7 @@ def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
     (claim,) = claims_of(store, uuid)
     assert (claim.state, claim.attempts) == ("done", 2)
     assert claim.holder != first.holder
-    (trial,) = store.optuna_study(store.find("tones")).trials
+    (trial,) = load_study(store, store.find("tones")).trials
     assert (trial.state.name, trial.value) == ("COMPLETE", claim.value)
     assert sorted(trial.intermediate_values) == list(range(60))
 
@@ -157,7 +158,7 @@ def test_eight_workers_on_postgresql_share_five_trials_and_show_no_password(
     (record,) = store.studies()
     claims = claims_of(store, record.uuid)
     assert [claim.state for claim in claims] == ["done"] * 5
-    trials = store.optuna_study(record).trials
+    trials = load_study(store, record).trials
     assert len(trials) == 5
     assert all(trial.state.is_finished() for trial in trials)
     assert len({str(trial.params) for trial in trials}) == 5

@@ -15,6 +15,7 @@ from dropsearch.search.terminal.show import Lines
 from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import set_halted
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import open_store
@@ -29,7 +30,7 @@ def storage(tmp_path: Path) -> str:
 
 def trials_in(storage: str) -> list[optuna.trial.FrozenTrial]:
     store = open_store(storage, create=False)
-    return store.optuna_study(store.find("tones")).get_trials()
+    return load_study(store, store.find("tones")).get_trials()
 
 
 def test_the_budget_is_exact_with_more_workers_than_trials(study: Study, storage: str) -> None:

@@ -67,3 +67,15 @@ def test_the_users_own_models_folder_does_not_disturb(tmp_path: Path) -> None:
 def test_nothing_of_ours_lands_on_the_top_of_site_packages(wheel: Path) -> None:
     names = {path.name for path in wheel.iterdir() if not path.name.endswith(".dist-info")}
     assert names - {"bin"} == {"dropsearch"}
+
+
+def test_the_wheel_holds_every_file_of_the_rooms(wheel: Path) -> None:
+    kept = subprocess.run(
+        ["git", "ls-files", *FOLDERS], cwd=ROOT, check=True, text=True, capture_output=True
+    ).stdout.split()
+    installed = {
+        str(path.relative_to(wheel / "dropsearch"))
+        for path in (wheel / "dropsearch").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert installed == set(kept)

@@ -21,6 +21,7 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.search.run import launch
 from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.claims import Claim, claims_of
+from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress
 from dropsearch.studies.store.store import open_store
 from tests.starting import Starting
@@ -121,7 +122,7 @@ def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
     result = launch(asked, storage=storage, engine="ray", view=storm)
     claims = {claim.id: claim for claim in claims_of(result.store, result.record.uuid)}
     assert [claim.state for claim in claims.values()] == ["done"] * 4
-    trials = result.store.optuna_study(result.record).get_trials()
+    trials = load_study(result.store, result.record).get_trials()
     assert [trial.state.name for trial in trials] == ["COMPLETE"] * 4
     assert pid_of(storm.lost) == storm.killed
     assert pid_of(claims[storm.lost.id]) == storm.going_on

@@ -1,0 +1,85 @@
+"""A user's file -> SequenceData."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from dropsearch.models.data.documents import documents, row_layout
+from dropsearch.models.data.forecasts import forecasts
+from dropsearch.models.data.roles import check_names, choose, held_rows
+from dropsearch.models.data.sequence_data import SequenceData, Task
+from dropsearch.models.data.sequences import sequences
+from dropsearch.models.data.stored import content_hash
+from dropsearch.models.data.vocabulary import Tokens
+from dropsearch.models.table.layout import lay_out
+from dropsearch.models.table.read import Table, read_table
+
+
+def read_data(
+    path: str | os.PathLike[str],
+    *,
+    task: Task,
+    target: str,
+    time: str | None = None,
+    series: str | None = None,
+    features: Sequence[str] | None = None,
+    categories: Sequence[str] = (),
+    group: str | None = None,
+    missing: Literal["refuse", "forward", "linear"] = "refuse",
+    repeated: Literal["keep", "group"] = "keep",
+    window: int = 0,
+    horizon: int = 0,
+    fold_column: str | None = None,
+    holdout_column: str | None = None,
+    holdout_value: object = None,
+    text: str | None = None,
+    tokens: Tokens = "words",
+    vocabulary: int = 20_000,
+    max_tokens: int = 400,
+    table: Table | None = None,
+) -> SequenceData:
+    """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
+
+    table: the file, where it has been read.
+    """
+    table = table or read_table(path)
+    named = {
+        "target": target,
+        "time": time,
+        "series": series,
+        "text": text,
+        "group": group,
+        "fold": fold_column,
+        "holdout": holdout_column,
+    }
+    check_names(table, named)
+    layout = lay_out(table, series) if text is None else row_layout(table)
+    roles = choose(table, layout, named, features, categories, task == "forecast")
+    held = held_rows(table, holdout_column, holdout_value)
+    if task == "forecast":
+        fields = forecasts(
+            table, layout, roles, missing=missing, window=window, horizon=horizon, held=held
+        )
+    elif text is not None:
+        fields = documents(
+            table,
+            layout,
+            roles,
+            task=task,
+            repeated=repeated,
+            held=held,
+            tokens=tokens,
+            vocabulary=vocabulary,
+            max_tokens=max_tokens,
+        )
+    else:
+        fields = sequences(
+            table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
+        )
+    fields["notes"] = (*roles.notes(), *fields["notes"])
+    fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
+    data = SequenceData(task=task, left_out=roles.left_out, **fields)
+    return replace(data, fingerprint=content_hash(data))

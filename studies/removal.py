@@ -1,0 +1,87 @@
+"""Studies removed from the store, with all that belongs to them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from dropsearch.studies.claims import optuna_study
+from dropsearch.studies.claims.leases import holder_alive, host_of
+from dropsearch.studies.claims.lifecycle import checkpoint_folder, data_file
+from dropsearch.studies.dashboard.attachments import remove_attachments
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.records import RUNNING, Claim, StudyRecord
+from dropsearch.studies.store.schema import lock
+from dropsearch.studies.store.store import Store
+
+
+def delete_study(store: Store, name: str) -> None:
+    """Remove every trace of the study; what was cut off is finished by calling it again.
+
+    What is damaged of it is not read. Raises NoStudy where there is no such study, and StudiesError
+    where a worker may be at it.
+    """
+
+    record = _marks(store, name)
+    checkpoints = checkpoint_folder(store, record.uuid)  # an unnamed folder is an error: at once
+    with store.write() as session:
+        _halt(session, record.uuid)  # from here on no worker takes a claim
+        running = session.scalars(
+            select(Claim.holder).where(Claim.study == record.uuid, Claim.state == RUNNING)
+        )
+        holders = [holder or "" for holder in running]
+        _refuse_running(name, holders, store.command("stop", name))
+    remove_attachments(store, record)
+    found = optuna_study.find(store.optuna, record)
+    if found is not None:
+        store.optuna.delete_study(found)
+    with store.write() as session:
+        lock(session.connection())
+        session.execute(delete(StudyRecord).where(StudyRecord.uuid == record.uuid))
+        sharing = select(func.count()).where(StudyRecord.fingerprint == record.fingerprint)
+        # While the lock is held nobody writes a study that needs the data.
+        data = data_file(store, record.fingerprint)
+        _remove_files(checkpoints, None if session.scalar(sharing) else data)
+
+
+def refuse_unknown(store: Store, name: str) -> None:
+    """Raise NoStudy where there is no study of that name, damaged or not."""
+    _marks(store, name)
+
+
+def _marks(store: Store, name: str) -> StudyRecord:
+    """A record with no more than tells what belongs to the study."""
+    store.refuse_odd(name)
+    table = StudyRecord.__table__
+    query = select(table.c.uuid, table.c.fingerprint).where(table.c.name == name)
+    with store.read() as session:
+        found = session.execute(query).one_or_none()
+    if found is None:
+        raise store.unknown(name)
+    return StudyRecord(name=name, uuid=found.uuid, fingerprint=found.fingerprint)
+
+
+def _halt(session: Session, study: str) -> None:
+    session.execute(update(StudyRecord).where(StudyRecord.uuid == study).values(halted=True))
+
+
+def _refuse_running(name: str, holders: list[str], stop: str) -> None:
+    live = [holder for holder in holders if holder_alive(holder) is not False]
+    if live:
+        hosts = ", ".join(sorted({host_of(holder) for holder in live}))
+        raise StudiesError(
+            f"Study {name!r} has {len(live)} fits running (on {hosts}): run "
+            f"`{stop}`, wait until its workers have left, then delete it."
+        )
+
+
+def _remove_files(checkpoints: Path, data: Path | None) -> None:
+    try:
+        shutil.rmtree(checkpoints, ignore_errors=True)
+        if data is not None:
+            data.unlink(missing_ok=True)
+    except OSError as error:
+        raise StudiesError(f"Cannot remove {error.filename}: {error.strerror}.") from None

@@ -1,0 +1,109 @@
+"""Optuna's storage in our database."""
+
+from __future__ import annotations
+
+import random
+import time
+from urllib.parse import quote
+
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+from optuna.storages._rdb.models import BaseModel
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.address import Address
+from dropsearch.studies.store.engine import READING, engine_settings, watch
+from dropsearch.studies.store.held_file import HeldFile
+from dropsearch.studies.store.outage import is_outage
+from dropsearch.studies.store.schema import refuse_missing
+
+CREATION_SECONDS = 60.0
+DELETIONS = 100  # attempts
+
+
+class _Storage(RDBStorage):
+    """Optuna's storage, which deletes a study even while workers write to it."""
+
+    def delete_study(self, study_id: int) -> None:
+        """Optuna gives up in silence where a row is written meanwhile: then it is asked again."""
+        for _ in range(DELETIONS):
+            super().delete_study(study_id)
+            try:
+                self.get_study_name_from_id(study_id)
+            except KeyError:
+                return
+        raise StorageInternalError("The study is written to without a pause: stop its workers.")
+
+
+def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBStorage:
+    """Optuna's storage, its tables made where they are missing.
+
+    Each step of the making can be repeated, and several processes may be at it: one that is in
+    another's way begins again. Raises StudiesError for tables of another Optuna, untouched.
+    """
+    deadline = time.monotonic() + CREATION_SECONDS
+    while True:
+        stamp = _stamp(engine)
+        try:
+            storage = _storage(address, engine, held, stamp)
+            _refuse_missing(engine, address)
+            return storage
+        except (DBAPIError, StorageInternalError) as error:
+            if _is_optunas(stamp) and not is_outage(error):
+                _refuse_missing(engine, address)
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2 * random.random())
+        except RuntimeError as error:
+            raise StudiesError(
+                f"Optuna's tables in {address.shown}: {address.scrub(str(error))} Make a copy of "
+                "the database before."
+            ) from None
+
+
+def _refuse_missing(engine: Engine, address: Address) -> None:
+    with engine.connect().execution_options(**{READING: True}) as connection:
+        refuse_missing(connection, BaseModel.metadata.tables, address.shown)
+
+
+def _stamp(engine: Engine) -> str | None:
+    """The version that Optuna, or another program, wrote into alembic's common table."""
+    with engine.connect().execution_options(**{READING: True}) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        stamp = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return None if stamp is None else str(stamp)
+
+
+def _is_optunas(stamp: str | None) -> bool:
+    """Whether Optuna has written it, whose versions read "v3.2.0.a".
+
+    Its stamp comes last, so stamped tables were whole and an old schema is not mixed with new
+    tables; another program's stamp says nothing of Optuna's.
+    """
+    return stamp is not None and stamp.startswith("v")
+
+
+def _storage(
+    address: Address, engine: Engine, held: HeldFile | None, stamp: str | None
+) -> RDBStorage:
+    if address.path is not None:
+        url = "sqlite:///" + quote(str(address.path))
+    else:
+        url = address.url.render_as_string(hide_password=False)
+    stamped = _is_optunas(stamp)
+    storage = _Storage(
+        url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
+        engine_kwargs=engine_settings(address, held, own_begin=False),
+        skip_table_creation=stamped,
+        skip_compatibility_check=stamp is not None and not stamped,
+    )
+    if address.path is None:  # one pool for both: its connections are few
+        storage.remove_session()
+        storage.engine.dispose()
+        storage.engine = engine
+        storage.scoped_session.configure(bind=engine)
+    watch(storage.engine, held)
+    return storage
