@@ -119,7 +119,8 @@ def damages(store: Store, name: str, config_fault: ConfigFault = lambda _: None)
 def _optunas(store: Store, name: str) -> list[str]:
     """What keeps Optuna from reading its side of the study, in words."""
     try:
-        store.optuna.get_all_trials(store.optuna.get_study_id_from_name(name), deepcopy=False)
+        study = store.optuna.get_study_id_from_name(name)
+        trials = store.optuna.get_all_trials(study, deepcopy=False)
     except KeyError:  # it is not there, which others tell
         return []
     except Exception as error:  # whatever it makes of a cell of another kind
@@ -128,7 +129,8 @@ def _optunas(store: Store, name: str) -> list[str]:
         while error.__cause__ is not None and isinstance(error.__cause__, Exception):
             error = error.__cause__
         return [f"Optuna's rows of it: {str(error).partition(chr(10))[0] or type(error).__name__}"]
-    return []
+    scoreless = (trial for trial in trials if trial.state.name == "COMPLETE" and not trial.values)
+    return [f"Optuna's trial {trial.number}: complete, and without a value" for trial in scoreless]
 
 
 def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator[str]:

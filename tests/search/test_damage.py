@@ -160,7 +160,31 @@ def test_a_worker_leaves_a_damaged_study_to_be_mended(
     assert code in (0, 1)
 
 
-@pytest.mark.parametrize("table", ["dropsearch_fold_score", "dropsearch_claim", "trials"])
+TRIALS = """trial_id IN (SELECT t.trial_id FROM trials t JOIN studies s USING (study_id)
+WHERE s.study_name = 'tones')"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (f"DELETE FROM trial_values WHERE {TRIALS}", "complete, and without a value"),
+        (f"UPDATE trial_params SET param_value = 'x' WHERE {TRIALS}", "Optuna's rows of it"),
+        (f"UPDATE trial_params SET distribution_json = '{{' WHERE {TRIALS}", "Optuna's rows of it"),
+    ],
+)
+def test_damaged_rows_of_optuna_are_named(
+    statement: str, named: str, command: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    damage(tmp_path, statement)
+    code, said = command("report", "tones")
+    assert (code, "Study 'tones' in" in said, named in said) == (1, True, True), said
+    assert command("report", "sound")[0] == 0
+    assert command("delete", "tones", "--yes")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "table", ["dropsearch_fold_score", "dropsearch_claim", "trials", "version_info"]
+)
 def test_a_table_that_is_missing_is_named(
     table: str, command: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
