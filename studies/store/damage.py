@@ -120,6 +120,7 @@ def _optunas(store: Store, name: str) -> list[str]:
     """What keeps Optuna from reading its side of the study, in words."""
     try:
         study = store.optuna.get_study_id_from_name(name)
+        store.optuna.get_study_directions(study)
         trials = store.optuna.get_all_trials(study, deepcopy=False)
     except KeyError:  # it is not there, which others tell
         return []

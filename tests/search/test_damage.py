@@ -170,6 +170,8 @@ WHERE s.study_name = 'tones')"""
         (f"DELETE FROM trial_values WHERE {TRIALS}", "complete, and without a value"),
         (f"UPDATE trial_params SET param_value = 'x' WHERE {TRIALS}", "Optuna's rows of it"),
         (f"UPDATE trial_params SET distribution_json = '{{' WHERE {TRIALS}", "Optuna's rows of it"),
+        (f"UPDATE trials SET datetime_start = 'noon' WHERE {TRIALS}", "Optuna's rows of it"),
+        ("UPDATE study_directions SET direction = 'up'", "Optuna's rows of it"),
     ],
 )
 def test_damaged_rows_of_optuna_are_named(
@@ -178,8 +180,8 @@ def test_damaged_rows_of_optuna_are_named(
     damage(tmp_path, statement)
     code, said = command("report", "tones")
     assert (code, "Study 'tones' in" in said, named in said) == (1, True, True), said
-    assert command("report", "sound")[0] == 0
     assert command("delete", "tones", "--yes")[0] == 0
+    assert "tones" not in command("list")[1]
 
 
 @pytest.mark.parametrize(
