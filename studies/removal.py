@@ -44,7 +44,8 @@ def delete_study(store: Store, name: str) -> None:
         sharing = select(func.count()).where(StudyRecord.fingerprint == record.fingerprint)
         # While the lock is held nobody writes a study that needs the data.
         data = data_file(store, record.fingerprint)
-        _remove_files(checkpoints, None if session.scalar(sharing) else data)
+        alone = _is_one_name(record.fingerprint) and not session.scalar(sharing)
+        _remove_files(checkpoints if _is_one_name(record.uuid) else None, data if alone else None)
 
 
 def refuse_unknown(store: Store, name: str) -> None:
@@ -78,9 +79,15 @@ def _refuse_running(name: str, holders: list[str], stop: str) -> None:
         )
 
 
-def _remove_files(checkpoints: Path, data: Path | None) -> None:
+def _is_one_name(name: str) -> bool:
+    """Whether it names a file in a folder: a damaged row must not lead out of ours."""
+    return name == Path(name).name and name not in ("", "..")
+
+
+def _remove_files(checkpoints: Path | None, data: Path | None) -> None:
     try:
-        shutil.rmtree(checkpoints, ignore_errors=True)
+        if checkpoints is not None:
+            shutil.rmtree(checkpoints, ignore_errors=True)
         if data is not None:
             data.unlink(missing_ok=True)
     except OSError as error:

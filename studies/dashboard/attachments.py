@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import uuid as uuids
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def remove_attachments(store: Store, record: StudyRecord) -> None:
     files = FileSystemArtifactStore(attachment_folder(store))
     found = optuna_study.find(store.optuna, record)
     linked = [] if found is None else _linked(store, found)
-    for artifact in {*linked, *(_id(record, name) for name in KINDS)}:
+    with suppress(ValueError):  # a damaged study, whose files nobody can name
+        linked += [_id(record, name) for name in KINDS]
+    for artifact in set(linked):
         try:
             files.remove(artifact)
         except (ArtifactNotFound, ValueError):  # gone already, or an id that leads elsewhere

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import uuid as uuids
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -120,18 +121,26 @@ def _optunas(store: Store, name: str) -> list[str]:
     """What keeps Optuna from reading its side of the study, in words."""
     try:
         study = store.optuna.get_study_id_from_name(name)
-        store.optuna.get_study_directions(study)
-        trials = store.optuna.get_all_trials(study, deepcopy=False)
     except KeyError:  # it is not there, which others tell
         return []
+    try:
+        store.optuna.get_study_directions(study)
+        trials = store.optuna.get_all_trials(study, deepcopy=False)
     except Exception as error:  # whatever it makes of a cell of another kind
         if is_outage(error):
             raise
-        while error.__cause__ is not None and isinstance(error.__cause__, Exception):
+        while isinstance(error.__cause__, Exception):
             error = error.__cause__
         return [f"Optuna's rows of it: {str(error).partition(chr(10))[0] or type(error).__name__}"]
-    scoreless = (trial for trial in trials if trial.state.name == "COMPLETE" and not trial.values)
-    return [f"Optuna's trial {trial.number}: complete, and without a value" for trial in scoreless]
+    return [
+        f"Optuna's trial {trial.number}: complete, and its value is {trial.values!r:.40}"
+        for trial in trials
+        if trial.state.name == "COMPLETE" and not _numeric(trial.values)
+    ]
+
+
+def _numeric(values: list[float] | None) -> bool:
+    return bool(values) and all(isinstance(value, int | float) for value in values or ())
 
 
 def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator[str]:
@@ -147,6 +156,10 @@ def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator
         if fault is not None:
             yield f"its {column.name}: {fault}"
     uuid = session.scalar(select(table.c.uuid).where(where))
+    try:
+        uuids.UUID(str(uuid))
+    except ValueError:
+        yield f"its uuid: {str(uuid)!r:.40} is none"
     yield from _damaged_claims(session, str(uuid))
 
 

@@ -160,6 +160,19 @@ def test_a_worker_leaves_a_damaged_study_to_be_mended(
     assert code in (0, 1)
 
 
+def test_rows_that_lead_elsewhere_remove_nothing_there(
+    command: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    damage(tmp_path, STUDY.format("uuid = '../..', fingerprint = '../../kept'"))
+    kept = tmp_path / "kept.safetensors"
+    kept.write_text("another's")
+    (tmp_path / "s.db.artifacts" / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "s.db.artifacts" / "data").mkdir(exist_ok=True)
+    assert command("delete", "tones", "--yes")[0] == 0
+    assert kept.exists()
+    assert (tmp_path / "tones.yaml").exists()
+
+
 TRIALS = """trial_id IN (SELECT t.trial_id FROM trials t JOIN studies s USING (study_id)
 WHERE s.study_name = 'tones')"""
 
@@ -167,9 +180,14 @@ WHERE s.study_name = 'tones')"""
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        (f"DELETE FROM trial_values WHERE {TRIALS}", "complete, and without a value"),
+        (f"DELETE FROM trial_values WHERE {TRIALS}", "complete, and its value is None"),
+        (f"UPDATE trial_values SET value = 'high' WHERE {TRIALS}", "and its value is ['high']"),
         (f"UPDATE trial_params SET param_value = 'x' WHERE {TRIALS}", "Optuna's rows of it"),
         (f"UPDATE trial_params SET distribution_json = '{{' WHERE {TRIALS}", "Optuna's rows of it"),
+        (
+            f"UPDATE trial_params SET distribution_json = '{{}}' WHERE {TRIALS}",
+            "Optuna's rows of it",
+        ),
         (f"UPDATE trials SET datetime_start = 'noon' WHERE {TRIALS}", "Optuna's rows of it"),
         ("UPDATE study_directions SET direction = 'up'", "Optuna's rows of it"),
     ],
