@@ -132,6 +132,9 @@ def _optunas(store: Store, name: str) -> list[str]:
         while isinstance(error.__cause__, Exception):
             error = error.__cause__
         return [f"Optuna's rows of it: {str(error).partition(chr(10))[0] or type(error).__name__}"]
+    unnumbered = [trial.number for trial in trials if not isinstance(trial.number, int)]
+    if unnumbered:
+        return [f"Optuna's rows of it: a trial has the number {unnumbered[0]!r:.40}"]
     return [
         f"Optuna's trial {trial.number}: complete, and its value is {trial.values!r:.40}"
         for trial in trials

@@ -189,6 +189,7 @@ WHERE s.study_name = 'tones')"""
             "Optuna's rows of it",
         ),
         (f"UPDATE trials SET datetime_start = 'noon' WHERE {TRIALS}", "Optuna's rows of it"),
+        (f"UPDATE trials SET number = 'one' WHERE number = 1 AND {TRIALS}", "the number 'one'"),
         ("UPDATE study_directions SET direction = 'up'", "Optuna's rows of it"),
     ],
 )
