@@ -17,21 +17,9 @@ import polars as pl
 import pytest
 import yaml
 
-from dropsearch.search import cli
+from .in_process import dropsearch
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
-
-
-def dropsearch(*arguments: str) -> int:
-    """The exit code of a command that runs in this process."""
-    before, sys.argv = sys.argv, ["dropsearch", *arguments]
-    try:
-        cli.main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        sys.argv = before
-    return 0
 
 
 @pytest.fixture(scope="module")

@@ -16,26 +16,15 @@ import polars as pl
 import pytest
 import yaml
 
-from dropsearch.search import cli
 from dropsearch.search.final import train as refit
 from dropsearch.search.final.export import export_text
 from dropsearch.search.run import detach
 from dropsearch.search.workers.serving import work
 from dropsearch.studies.store.store import open_store
 
+from .in_process import dropsearch
+
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
-
-
-def dropsearch(*arguments: str) -> int:
-    """The exit code of a command that runs in this process."""
-    before, sys.argv = sys.argv, ["dropsearch", *arguments]
-    try:
-        cli.main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        sys.argv = before
-    return 0
 
 
 @pytest.fixture(scope="module")
