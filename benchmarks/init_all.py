@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dropsearch.search.config.load import HoldoutColumn, StudyConfig, load_config
+from dropsearch.search.config.load import load_config
+from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))

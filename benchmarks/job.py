@@ -15,7 +15,8 @@ import numpy as np
 import yaml
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.folds.draw import Split
 from dropsearch.search.folds.inputs import read_inputs, split_of
 from dropsearch.search.result import Result

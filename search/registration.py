@@ -6,7 +6,8 @@ from typing import Any
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import save_data
-from dropsearch.search.config.load import StudyConfig, differences
+from dropsearch.search.config.load import differences
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases.phases import no_pruning, search_claims

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import optuna
 
-from dropsearch.search.config.load import StudyConfig, config_from, load_config
+from dropsearch.search.config.load import config_from, load_config
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of

@@ -18,7 +18,7 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register

@@ -1,10 +1,6 @@
 """study.yaml: its schema, rules and faults."""
 
 from dropsearch.search.config.load import (
-    HoldoutColumn,
-    Range,
-    SiteRates,
-    StudyConfig,
     config_from,
     differences,
     json_schema,
@@ -12,6 +8,8 @@ from dropsearch.search.config.load import (
     to_json,
     to_yaml,
 )
+from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
+from dropsearch.search.config.values import Range
 
 __all__ = [
     "HoldoutColumn",

@@ -17,8 +17,7 @@ from pydantic import ValidationError
 
 from dropsearch.search.config.faults import Fault, Source, explained, raise_faults, shown
 from dropsearch.search.config.rules import broken_rules
-from dropsearch.search.config.schema import SECTIONS, HoldoutColumn, SiteRates, StudyConfig
-from dropsearch.search.config.values import Range
+from dropsearch.search.config.schema import SECTIONS, StudyConfig
 from dropsearch.search.config.yaml_text import read_yaml, write_yaml
 from dropsearch.search.errors import ConfigError
 
@@ -128,17 +127,3 @@ def _flat(config: StudyConfig) -> dict[str, Any]:
         else:
             flat[key] = value
     return flat
-
-
-__all__ = [
-    "HoldoutColumn",
-    "Range",
-    "SiteRates",
-    "StudyConfig",
-    "config_from",
-    "differences",
-    "json_schema",
-    "load_config",
-    "to_json",
-    "to_yaml",
-]

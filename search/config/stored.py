@@ -25,7 +25,7 @@ def refuse_damaged(store: Store, name: str) -> None:
 
 
 def _fault(config: dict[str, Any]) -> str | None:
-    from dropsearch.search.config.load import StudyConfig
+    from dropsearch.search.config.schema import StudyConfig
 
     try:
         StudyConfig.model_validate(config)

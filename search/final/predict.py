@@ -16,7 +16,8 @@ from dropsearch.models.table.columns import quote
 from dropsearch.models.trained.bundle import CONFIG, Bundle, read_bundle
 from dropsearch.models.trained.new_data import NewData, read_new
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
-from dropsearch.search.config.load import StudyConfig, load_config
+from dropsearch.search.config.load import load_config
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.fit import prepare_process, rates_of
 from dropsearch.search.phases import space
 

@@ -27,8 +27,9 @@ from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.trained.bundle import new_folder, write_bundle
 from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.models.trained.reader import Reader
-from dropsearch.search.config.load import StudyConfig, to_yaml
+from dropsearch.search.config.load import to_yaml
 from dropsearch.search.config.points import specs
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final.model_card import card
 from dropsearch.search.fit.device import device_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import FoldBatches
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import values_of
 from dropsearch.search.fit.fit import build, fold_seeds, prepare_process
 from dropsearch.search.fit.foldset import FoldSet

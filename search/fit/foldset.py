@@ -12,7 +12,7 @@ from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.class_weights import class_weights
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scores import rarer_class
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.folds.draw import Fold, Split
 
 SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off

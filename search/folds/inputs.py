@@ -14,7 +14,7 @@ from dropsearch.models.fold.periods import autocorrelation
 from dropsearch.models.fold.preparation import Scale, refuse_sizes, scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric
 from dropsearch.models.table.read import Table
-from dropsearch.search.config.load import HoldoutColumn, StudyConfig
+from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.folds.purge import target_rows

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.table.read import Table
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.estimate import Estimate, estimate
 from dropsearch.search.folds.draw import Split

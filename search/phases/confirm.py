@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from dropsearch.search.config.load import Range, SiteRates, StudyConfig
 from dropsearch.search.config.points import specs
-from dropsearch.search.config.values import Spec, ends, number_of, snapped, values_of
+from dropsearch.search.config.schema import SiteRates, StudyConfig
+from dropsearch.search.config.values import Range, Spec, ends, number_of, snapped, values_of
 from dropsearch.search.phases import space
 from dropsearch.search.phases.space import Point, idle
 from dropsearch.studies.answer.members import Member

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import confirm, space
 from dropsearch.studies.answer.answer import read_answer

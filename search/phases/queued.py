@@ -7,8 +7,8 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from dropsearch.search.config.load import StudyConfig
 from dropsearch.search.config.points import specs
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import Range, among, snapped
 from dropsearch.search.phases import space
 

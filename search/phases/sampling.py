@@ -28,8 +28,8 @@ from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler, TPE
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from dropsearch.search.config.load import StudyConfig
 from dropsearch.search.config.points import specs
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import CountRange, Range, Spec, number_of, value_at
 from dropsearch.search.phases import space
 from dropsearch.search.phases.space import Branch, Point

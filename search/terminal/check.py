@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases import space

@@ -13,7 +13,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import SearchError
 from dropsearch.search.fit.fit import FitResult, first_counted
 from dropsearch.search.phases import space

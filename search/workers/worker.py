@@ -15,7 +15,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 
 from dropsearch.models.data.stored import load_data
 from dropsearch.models.errors import DivergedError
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import GpuLostError
 from dropsearch.search.fit.device import gpu_is_lost
 from dropsearch.search.fit.fit import (

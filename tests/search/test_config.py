@@ -19,9 +19,6 @@ from pydantic_core import PydanticUndefined
 from dropsearch.search.config import schema, selected
 from dropsearch.search.config.faults import shown
 from dropsearch.search.config.load import (
-    HoldoutColumn,
-    SiteRates,
-    StudyConfig,
     config_from,
     differences,
     json_schema,
@@ -30,6 +27,7 @@ from dropsearch.search.config.load import (
     to_yaml,
 )
 from dropsearch.search.config.rules import METRICS
+from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
 
 from .config_samples import classify, forecast
 

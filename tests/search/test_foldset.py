@@ -14,7 +14,8 @@ import pytest
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.preparation import covered_rows
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.folds.draw import Fold

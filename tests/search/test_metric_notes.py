@@ -11,7 +11,8 @@ import pytest
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.fit import build
 from dropsearch.search.fit.foldset import FoldSet

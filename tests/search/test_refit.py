@@ -18,7 +18,8 @@ from dropsearch.models.errors import DataError, DivergedError, ModelsError
 from dropsearch.models.trained.bundle import MANIFEST, read_bundle
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import predict, spread
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final import train as refit
 from dropsearch.search.final.predict import predictions

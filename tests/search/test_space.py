@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import PartialFixedSampler, RandomSampler, TPESampler
 
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.phases import space
 from dropsearch.search.phases.sampling import REDRAWS, draws

@@ -12,7 +12,7 @@ import pytest
 from optuna.trial import create_trial
 from sqlalchemy import update
 
-from dropsearch.search.config.load import StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.run import detach
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.trials import Trials

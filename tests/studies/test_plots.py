@@ -12,7 +12,8 @@ import optuna
 import pytest
 import yaml
 
-from dropsearch.search.config.load import StudyConfig, config_from
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.importance import importance_of
 from dropsearch.studies.plots import data as plots_data

@@ -14,7 +14,8 @@ import pytest
 
 from dropsearch.models.data.stored import load_data
 from dropsearch.search import launch
-from dropsearch.search.config.load import StudyConfig, load_config
+from dropsearch.search.config.load import load_config
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.final.export import export_text
 from dropsearch.search.folds.inputs import split_of
 from dropsearch.search.run import detach
