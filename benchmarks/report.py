@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.job import EXAMPLES, Job
 from dropsearch.studies.store.store import open_store
-from tests.filled import fill
+from tests.support.filled import fill
 
 
 def main(trials: int = 1000, epochs: int = 40) -> None:

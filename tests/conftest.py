@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.starting import Starting, starting
+from tests.support.processes import Starting, starting
+
+pytest_plugins = ["tests.support.databases"]
 
 # The many processes that the tests start would all compile the package's modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:

@@ -8,8 +8,8 @@ from pathlib import Path
 import typer
 
 from dropsearch.search.cli import app
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 ROOMS = ("search", "models", "studies")
 
 

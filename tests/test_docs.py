@@ -10,8 +10,8 @@ import typer
 
 from dropsearch.search.cli import app
 from dropsearch.search.config.load import load_config
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 

@@ -22,8 +22,7 @@ from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.recurrent import KINDS
 from dropsearch.models.lstm.sites import draw_kept
-
-from .examples_of import sequences
+from tests.support.examples_of import sequences
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs an NVIDIA GPU, and torch finds none"

@@ -20,7 +20,7 @@ from dropsearch.search.signals import interrupts
 from dropsearch.studies.dashboard.attachments import REPORT, detach
 from dropsearch.studies.dashboard.note import publish_missing
 from dropsearch.studies.store.store import open_store
-from tests.filled import fill
+from tests.support.filled import fill
 
 STUDY = "UPDATE dropsearch_study SET {} WHERE name = 'tones'"
 CLAIM = """UPDATE dropsearch_claim SET {} WHERE id = (SELECT c.id FROM dropsearch_claim c

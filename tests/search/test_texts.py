@@ -18,11 +18,10 @@ from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
 from dropsearch.search.init.guess import Guess, guess
 from dropsearch.search.init.write import init
 from dropsearch.search.terminal.check import check, in_words
+from tests.support.config_samples import changed
+from tests.support.paths import EXAMPLES
+from tests.support.tables_of import sequences
 
-from .config_samples import changed
-from .tables_of import sequences
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
 rng = np.random.default_rng(0)
 
 

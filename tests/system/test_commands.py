@@ -18,10 +18,10 @@ import yaml
 
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
-from tests.starting import Starting
+from tests.support.paths import COMMAND
+from tests.support.processes import Starting
 
 Study = Any
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 
 
 @pytest.fixture

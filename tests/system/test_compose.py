@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from .compose_file import DOCKERFILE, FILE, PASSWORD, ROOT, resolved
+from tests.support.compose_file import DOCKERFILE, FILE, PASSWORD, resolved
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")

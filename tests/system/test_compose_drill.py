@@ -35,11 +35,11 @@ from psycopg import sql
 from dropsearch.search.run import detach
 from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.store.store import Store, open_store
-from tests.starting import Starting
-
-from . import waiting
-from .compose_file import DOCKERFILE, FILE, PASSWORD, ROOT, resolved
-from .waiting import free_port
+from tests.support import waiting
+from tests.support.compose_file import DOCKERFILE, FILE, PASSWORD, resolved
+from tests.support.paths import ROOT
+from tests.support.processes import Starting
+from tests.support.waiting import free_port
 
 LIMIT = 120.0  # seconds that anything may take on a machine that does much else
 

@@ -9,7 +9,6 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -39,11 +38,10 @@ from dropsearch.studies.dashboard.attachments import attachment_folder
 from dropsearch.studies.dashboard.note import publish, publish_missing
 from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store.store import Store, open_store
-from tests.starting import Starting, starting
+from tests.support import waiting
+from tests.support.paths import COMMAND
+from tests.support.processes import Starting, starting
 
-from . import waiting
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 CHROMIUM = shutil.which("chromium")
 
 wait_for = partial(waiting.wait_for, seconds=120)

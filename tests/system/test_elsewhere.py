@@ -9,17 +9,17 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from .waiting import wait_for
+from tests.support.paths import COMMAND
+from tests.support.waiting import wait_for
 
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 HIDING = '''
 import builtins, multiprocessing.reduction, os, signal, sys, types
+from tests.support.paths import COMMAND
 
 MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 CALLS = """chown fchmod fchown fork forkpty getgid getpgid getpgrp getuid killpg mkfifo nice

@@ -27,12 +27,11 @@ from dropsearch.search.run import detach
 from dropsearch.studies.claims.claims import Claim, claims_of
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.store.store import Store, open_store
-from tests.starting import Starting
+from tests.support.paths import COMMAND, ROOT
+from tests.support.processes import Starting
+from tests.support.waiting import free_port, wait_for
 
-from .waiting import free_port, wait_for
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
-WORKERS = str(Path(__file__).with_name("workers.py"))
+WORKERS = str(ROOT / "tests" / "support" / "workers.py")
 
 
 def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Any:

@@ -6,11 +6,9 @@ import http.client
 import json
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import make_server
 
@@ -23,8 +21,8 @@ from dropsearch.studies.dashboard.attachments import attachment_folder
 from dropsearch.studies.dashboard.guard import Guard
 from dropsearch.studies.dashboard.server import _Server, _Silent
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.paths import COMMAND
 
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 FULL, SHORT = socket.getfqdn(), socket.gethostname()
 
 

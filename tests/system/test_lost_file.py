@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE
@@ -15,11 +14,9 @@ import pytest
 import yaml
 
 from dropsearch.search import launch
-from tests.starting import Starting
-
-from .waiting import wait_for
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+from tests.support.paths import COMMAND
+from tests.support.processes import Starting
+from tests.support.waiting import wait_for
 
 
 def ended(path: Path) -> int:

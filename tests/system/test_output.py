@@ -17,9 +17,8 @@ from dropsearch.models.trained.bundle import new_folder
 from dropsearch.search.cli import app
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.store.store import Store, open_store
-
-from ..conftest import tones  # noqa: TID252
-from ..filled import fill  # noqa: TID252
+from tests.conftest import tones
+from tests.support.filled import fill
 
 
 @pytest.fixture(scope="module")

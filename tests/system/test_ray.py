@@ -24,9 +24,8 @@ from dropsearch.studies.claims.claims import Claim, claims_of
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress
 from dropsearch.studies.store.store import open_store
-from tests.starting import Starting
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+from tests.support.paths import COMMAND
+from tests.support.processes import Starting
 
 
 @pytest.fixture

@@ -17,9 +17,8 @@ import polars as pl
 import pytest
 import yaml
 
-from .in_process import dropsearch
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+from tests.support.in_process import dropsearch
+from tests.support.paths import COMMAND
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,9 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report import images
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.store import Store, open_store
-
-from ..filled import fill  # noqa: TID252  (pytest puts no folder on the path)
+from tests.support.filled import fill
+from tests.support.pages import sentences
+from tests.support.paths import EXAMPLES, ROOT
 
 CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
@@ -50,7 +51,7 @@ addEventListener("message", (event) => {
 def read(page: str, folder: Path, *flags: str) -> dict[int, dict[str, Any]]:
     """What browser.js found in the page on a phone and on a screen, by their widths."""
     assert CHROMIUM is not None
-    script = Path(__file__).with_name("browser.js").read_text()
+    script = (ROOT / "tests" / "support" / "browser.js").read_text()
     page = page.replace("<head>", "<head>" + FAULTS, 1)
     page = page.replace("</body>", f"<script>{script}</script></body>")
     (folder / "page.html").write_text(page, encoding="utf-8")
@@ -125,9 +126,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
 def filled(store: Store, name: str, settings: Any = None, **how: Any) -> Any:
     """A study on the Japanese vowels, without training (see filled.py)."""
     mapping: dict[str, Any] = {
@@ -147,12 +145,6 @@ def filled(store: Store, name: str, settings: Any = None, **how: Any) -> Any:
     for key, section in (settings or {}).items():
         mapping[key] = section and {**mapping.get(key, {}), **section}
     return fill(store, config_from(mapping, EXAMPLES), **how)
-
-
-def sentences(page: str) -> str:
-    """The page's words."""
-    body = re.sub(r"<(script|style).*?</\1>", "", page.split("<body>")[1], flags=re.DOTALL)
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)))
 
 
 def only(count: int, then: str) -> Callable[[int], str]:

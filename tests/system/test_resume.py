@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -13,11 +12,10 @@ from typing import Any
 from dropsearch.search.run import detach
 from dropsearch.search.workers.engines import LocalEngine
 from dropsearch.studies.store.store import open_store
-from tests.starting import Starting
+from tests.support.paths import COMMAND
+from tests.support.processes import Starting
+from tests.support.waiting import wait_for
 
-from .waiting import wait_for
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 ROWS = "SELECT epoch, fold, val_loss, seconds FROM dropsearch_fold_score"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from .terminal import Terminal
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+from tests.support.paths import COMMAND
+from tests.support.terminal import Terminal
 
 
 def whole(lines: list[str], columns: int) -> bool:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -21,10 +20,8 @@ from dropsearch.search.final.export import export_text
 from dropsearch.search.run import detach
 from dropsearch.search.workers.serving import work
 from dropsearch.studies.store.store import open_store
-
-from .in_process import dropsearch
-
-COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+from tests.support.in_process import dropsearch
+from tests.support.paths import COMMAND
 
 
 @pytest.fixture(scope="module")

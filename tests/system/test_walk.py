@@ -9,8 +9,7 @@ import polars as pl
 
 from dropsearch.search import launch
 from dropsearch.studies.report.report import report_html
-
-from .test_report import sentences
+from tests.support.pages import sentences
 
 
 def test_nothing_is_found_on_a_random_walk(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""SequenceData on disk: what the fingerprint covers, and damage that is noticed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dropsearch.models.data.reading import read_data
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.stored import load_data, save_data
+from dropsearch.models.errors import DataError
+from tests.support.paths import EXAMPLES
+
+FORMS = ["parquet", "semicolon", "comma", "windows", "wide"]
+FORECAST: dict[str, Any] = {"task": "forecast", "target": "y", "time": "t"}
+
+
+def read(folder: Path, frame: pl.DataFrame, **keys: Any) -> SequenceData:
+    path = folder / "data.csv"
+    frame.write_csv(path)
+    return read_data(path, **keys)
+
+
+def vowels(path: Path | None = None, **keys: Any) -> SequenceData:
+    return read_data(
+        path or EXAMPLES / "japanese-vowels.csv",
+        **{"task": "classify", "target": "label", "series": "series", "time": "step"} | keys,
+    )
+
+
+def sunspots(path: Path | None = None, **keys: Any) -> SequenceData:
+    path = path or EXAMPLES / "sunspots.csv"
+    return read_data(
+        path,
+        **FORECAST | {"target": "sunspots", "time": "month", "window": 48, "horizon": 12} | keys,
+    )
+
+
+def labelled(count: int = 20, steps: int = 3, **columns: list[Any]) -> pl.DataFrame:
+    """Sequences of random numbers, labels a and b by turns; columns have a value per sequence."""
+    rng = np.random.default_rng(0)
+    per = {"s": [f"n{i}" for i in range(count)], "y": list("ab") * (count // 2)} | columns
+    frame = pl.DataFrame({name: np.repeat(values, steps) for name, values in per.items()})
+    return frame.with_columns(pl.Series("x", rng.normal(size=count * steps)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_fingerprint_is_of_the_content(tmp_path: Path, form: str) -> None:
+    frame = labelled(k=[1.5, 2.25] * 10).with_columns(w=pl.Series(["a", "b", "c"] * 20))
+    keys: dict[str, Any] = {
+        "task": "classify", "target": "y", "series": "s", "features": ["x", "k"],
+        "categories": ["w"],
+    }  # fmt: skip
+    known = read(tmp_path, frame, **keys).fingerprint
+    path = tmp_path / "other"
+    text = frame.write_csv()
+    if form == "parquet":
+        frame.write_parquet(path)
+    elif form == "wide":
+        frame.select(pl.lit(1).alias("unused"), *reversed(frame.columns)).write_csv(path)
+    else:
+        forms = {
+            "semicolon": text.replace(",", ";"),
+            "comma": text.replace(",", ";").replace(".", ","),
+            "windows": "\ufeff" + text.replace("\n", "\r\n"),
+        }
+        path.write_text(forms[form], newline="")
+    assert read_data(path, **keys).fingerprint == known
+
+
+@pytest.mark.parametrize("column", ["x", "y", "s", "w"])
+def test_the_fingerprint_changes_with_the_content(tmp_path: Path, column: str) -> None:
+    frame = labelled().with_columns(w=pl.Series(["a", "b", "c"] * 20))
+    keys: dict[str, Any] = {"task": "classify", "target": "y", "series": "s", "categories": ["w"]}
+    known = read(tmp_path, frame, **keys).fingerprint
+    change = {
+        "x": pl.col("x") + 1e-12,
+        "y": pl.col("y").replace("a", "c"),
+        "s": pl.col("s").replace("n3", "m3"),
+        "w": pl.col("w").replace("a", "d"),
+    }[column]
+    assert read(tmp_path, frame.with_columns(change), **keys).fingerprint != known
+
+
+@pytest.mark.parametrize("make", [sunspots, vowels])
+def test_saved_data_comes_back(tmp_path: Path, make: Any) -> None:
+    data = make()
+    path = save_data(data, tmp_path / "new" / "folder")
+    assert path == tmp_path / "new" / "folder" / f"{data.fingerprint}.safetensors"
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    back = load_data(path.parent, data.fingerprint)
+    for name, value in vars(data).items():
+        other = getattr(back, name)
+        if isinstance(value, np.ndarray):
+            assert value.dtype == other.dtype
+            np.testing.assert_array_equal(value, other)
+        else:
+            assert value == other
+            assert type(value) is type(other)
+    assert save_data(back, path.parent) == path
+
+
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.99])
+def test_damaged_data_is_noticed(tmp_path: Path, place: float) -> None:
+    data = sunspots()
+    path = save_data(data, tmp_path)
+    raw = bytearray(path.read_bytes())
+    raw[int(len(raw) * place)] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=r"is damaged \(.*\): delete this file"):
+        load_data(tmp_path, data.fingerprint)
+    path.write_bytes(raw[:100])
+    with pytest.raises(DataError, match="is damaged"):
+        load_data(tmp_path, data.fingerprint)
+    path.unlink()
+    with pytest.raises(DataError, match="is missing: set DROPSEARCH_ARTIFACTS"):
+        load_data(tmp_path, data.fingerprint)
+
+
+def test_other_content_under_a_name_is_noticed(tmp_path: Path) -> None:
+    data = sunspots()
+    save_data(data, tmp_path).rename(tmp_path / "0.safetensors")
+    with pytest.raises(DataError, match="its content does not match its name"):
+        load_data(tmp_path, "0")
+
+
+def test_the_summary_is_json() -> None:
+    found = json.loads(json.dumps(sunspots().summary()))
+    assert (found["rows"], found["series"], found["examples"]) == (2820, 1, 2761)
+    assert found["lengths"] == {"min": 2820, "median": 2820.0, "max": 2820}
+    assert (found["calendar"], found["first"], found["last"]) == ("monthly", "1749-01", "1983-12")
+    found = json.loads(json.dumps(vowels().summary()))
+    assert found["lengths"] == {"min": 7, "median": 15.0, "max": 29}
+    assert found["classes"]["speaker3"] == 118
+    assert found["left_out"] == {
+        "part": "names parts of the data (hold one out by naming it in folds.holdout)"
+    }

@@ -1,0 +1,208 @@
+"""One fit: what its curve, its best epoch and its patience are."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dropsearch.models.errors import DivergedError
+from dropsearch.search.config.load import config_from
+from dropsearch.search.fit.fit import (
+    Epoch,
+    FitResult,
+    Stopped,
+    best_epoch,
+    first_counted,
+    fit,
+    fold_seeds,
+    prepare_process,
+)
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.memory import Memory
+from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from tests.support.config_samples import POINT
+
+
+def foldset(mapping: dict[str, Any]) -> tuple[FoldSet, str]:
+    prepare_process()
+    config = config_from(mapping, Path.cwd())
+    data = read_inputs(config)
+    metric, direction = metric_of(config, data)
+    return FoldSet.of(config, data, split_of(config, data), metric), direction
+
+
+def run(mapping: dict[str, Any], **settings: Any) -> FitResult:
+    folds, direction = foldset(mapping)
+    seeds = fold_seeds(0, "search", 0, len(folds.train))
+    return fit(settings.pop("point", POINT), folds, seeds=seeds, direction=direction, **settings)
+
+
+def epoch(number: int, score: float, loss: float) -> Epoch:
+    return Epoch(number, score, loss, ())
+
+
+def test_the_best_epoch_is_that_of_the_mean_and_ties_go_to_the_lower_loss() -> None:
+    curve = [epoch(0, 0.5, 1.0), epoch(1, 0.9, 0.7), epoch(2, 0.9, 0.6), epoch(3, 0.9, 0.8)]
+    assert best_epoch(curve, "maximize").number == 2
+    assert best_epoch(curve, "minimize").number == 0
+
+
+def test_one_row_per_fold_and_epoch_and_their_means(study: Any) -> None:
+    seen: list[Epoch] = []
+    result = run(study(), on_epoch=seen.append)
+    assert [one.number for one in seen] == [0, 1, 2]
+    assert tuple(seen) == result.epochs
+    for one in seen:
+        assert [row["fold"] for row in one.rows] == [0, 1, 2]
+        assert one.score == pytest.approx(np.mean([row["metric"] for row in one.rows]))
+        assert one.loss == pytest.approx(np.mean([row["val_loss"] for row in one.rows]))
+        assert all(row["train_loss"] > 0 for row in one.rows)
+    assert result.best in result.epochs
+
+
+def test_the_sample_for_the_training_loss_is_no_larger_than_the_validation_part(study: Any) -> None:
+    folds, _ = foldset(study())
+    for sample, validate, train in zip(folds.sample, folds.validate, folds.train, strict=True):
+        assert 0 < len(sample) <= len(validate) < len(train)
+
+
+def test_the_same_seeds_give_the_same_scores_bit_for_bit(study: Any) -> None:
+    first, second = (
+        [row["val_loss"] for one in run(study()).epochs for row in one.rows] for _ in range(2)
+    )
+    assert first == second
+
+
+def test_patience_does_not_act_in_the_first_third(study: Any) -> None:
+    """A network that cannot learn stands still, so patience 1 ends it as soon as it may."""
+    still = {**POINT, "learning_rate": 1e-30}
+    result = run(study(training={"epochs": 12, "patience": 1}), point=still)
+    assert first_counted(12) == 4
+    assert len(result.epochs) == 6  # epoch 4 is the first one seen, epoch 5 no better
+    assert len(run(study(training={"epochs": 12, "patience": None}), point=still).epochs) == 12
+
+
+def test_on_batch_can_end_the_fit_between_two_epochs(study: Any) -> None:
+    calls = 0
+
+    def on_batch() -> None:
+        nonlocal calls
+        calls += 1
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        run(study(), on_batch=on_batch)
+    assert calls == 1
+
+
+@pytest.mark.parametrize("hook", ["on_epoch", "on_batch"])
+def test_a_fit_that_is_ended_lets_go_of_what_ran_its_steps(
+    study: Any, monkeypatch: pytest.MonkeyPatch, hook: str
+) -> None:
+    """The memory of a GPU would else be held until Python collects the cycles of a Trainer."""
+    alive: list[weakref.ref[Any]] = []
+
+    class Together:
+        def __call__(self, batches: Any) -> Any:
+            return batches
+
+    def together(copies: Any) -> Together:
+        made = Together()
+        alive.append(weakref.ref(made))
+        return made
+
+    def end(*_: Any) -> None:
+        raise Stopped
+
+    monkeypatch.setattr("dropsearch.search.fit.fit.fold_graphs", together)
+    gc.disable()
+    try:
+        with pytest.raises(Stopped):
+            run(study(), **{hook: end})
+        assert [made() for made in alive] == [None]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("recurrent", ["none", "update"])
+def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(study: Any, recurrent: str) -> None:
+    """With all that has a state: masks, patience, AdamW; cut off in the middle of an epoch."""
+    dropout = {f"dropout.{site}": 0.3 for site in ("between", "output", "recurrent")}
+    point = {key: value for key, value in POINT.items() if key != "dropout"} | dropout
+    point |= {"layers": 2, "recurrent": recurrent, "weight_decay": 0.01}
+    asked = study(training={"epochs": 12, "patience": 5})
+    whole = run(asked, point=point)
+    told: list[Any] = []
+    batches = 0
+
+    def cut() -> None:
+        nonlocal batches
+        batches += len(told) == 6
+        if batches == 2:
+            raise Stopped
+
+    memory = Memory(None, lambda: None, pause=0.0)
+    with pytest.raises(Stopped):
+        run(asked, point=point, memory=memory, on_epoch=told.append, on_batch=cut)
+    resumed = run(asked, point=point, memory=memory, before=told)
+    assert resumed.best.number == whole.best.number
+    for one, other in zip(whole.epochs, resumed.epochs, strict=True):
+        for row, again in zip(one.rows, other.rows, strict=True):
+            assert row | {"seconds": 0} == again | {"seconds": 0}
+
+
+def test_a_diverged_fold_ends_the_fit_with_epoch_and_fold(study: Any) -> None:
+    with pytest.raises(DivergedError, match=r"epoch \d+.*fold \d of 3"):
+        run(study(training={"clip": None}), point={**POINT, "learning_rate": 1e38})
+
+
+def test_the_repeats_of_a_phase_have_seeds_of_their_own() -> None:
+    seeds = {
+        (phase, repeat): tuple(fold_seeds(0, phase, repeat, 5))
+        for phase in ("search", "curve")
+        for repeat in range(3)
+    }
+    assert len(set(seeds.values())) == 6
+    assert all(len(set(folds)) == 5 for folds in seeds.values())
+
+
+@pytest.mark.parametrize("kind", ["expanding", "blocked"])
+def test_on_a_random_walk_no_network_beats_the_last_value(tmp_path: Path, kind: str) -> None:
+    """Better than 0.97 of its error would mean that the future leaks into training."""
+    walk = np.random.default_rng(1).normal(size=400).cumsum()
+    pl.DataFrame({"step": np.arange(400), "value": walk}).write_csv(tmp_path / "walk.csv")
+    mapping = {
+        "study": "walk",
+        "data": {
+            "path": str(tmp_path / "walk.csv"),
+            "task": "forecast",
+            "time": "step",
+            "target": "value",
+            "window": 12,
+            "horizon": 3,
+        },
+        "folds": {"kind": kind},
+        "training": {"epochs": 15, "patience": None},
+    }
+    config = config_from(mapping, tmp_path)
+    data = read_inputs(config)
+    folds = split_of(config, data)
+    last = np.mean(summary_of(data, folds, "rmse")["baselines"]["last value"])
+    score = run(mapping, point={**POINT, "hidden_size": 16, "dropout": 0.0}).best.score
+    assert score > 0.97 * last
+
+
+def test_on_labels_that_are_noise_accuracy_is_chance(study: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    frame = pl.read_csv(tmp_path / "tones.csv")
+    labels = rng.permutation(np.repeat(["a", "b"], 24))
+    frame = frame.with_columns(pl.Series("label", labels[frame["series"].to_numpy()]))
+    frame.write_csv(tmp_path / "tones.csv")
+    result = run(study(training={"epochs": 10, "patience": None}))
+    assert abs(np.mean([one.score for one in result.epochs]) - 0.5) < 0.2

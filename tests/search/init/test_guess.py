@@ -1,0 +1,200 @@
+"""What init guesses from a file: against the README of the real ones, and on tables made up."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.fold.periods import autocorrelation, memory, period
+from dropsearch.models.table.read import read_table
+from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.write import init
+from tests.support.paths import ROOT
+from tests.support.tables_of import Frame, Label, daily, rng, sequences
+
+SHARED = ROOT.parent / "shared" / "data"
+
+HELD = {"column": "part", "value": "test"}
+SEQUENCES = {"task": "classify", "time": "step", "series": "series", "target": "label"}
+FACTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # as ../shared/data/README.md has them
+    "sunspots": (
+        {"task": "forecast", "time": "month", "target": "sunspots", "window": 132, "horizon": 12},
+        {},
+    ),
+    "japanese-vowels": (SEQUENCES, {"holdout": HELD}),
+    "covid-3-month": ({**SEQUENCES, "task": "regress", "target": "death_rate"}, {"holdout": HELD}),
+    "basic-motions": (SEQUENCES, {"holdout": HELD}),
+    "spoken-digits": ({**SEQUENCES, "group": "speaker"}, {}),
+    "beijing-pm25": (
+        {
+            "task": "forecast",
+            "time": "time",
+            "target": "pm25",
+            "categories": ["wind_direction"],
+            "missing": "forward",
+            "window": 48,
+            "horizon": 24,
+        },
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_the_guesses_for_real_files_are_those_of_their_readme(name: str) -> None:
+    file = ROOT / "examples" / f"{name}.csv"
+    if not file.exists():
+        file = SHARED / f"{name}.csv"
+    if not file.exists():
+        pytest.skip(f"{file} is not there")
+    found = guess(read_table(file))
+    assert (found.data, found.folds) == FACTS[name]
+    asked = {f"data.{key}" for key in found.data}
+    assert asked <= found.why.keys()
+
+
+def guessed(frame: Frame, folder: Path) -> Guess:
+    frame.write_csv(folder / "data.csv")
+    return guess(read_table(folder / "data.csv"))
+
+
+PLAIN = sequences().rename({"series": "a", "step": "b", "x": "c", "label": "d"})
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (PLAIN, {"task": "classify", "series": "a", "time": "b", "target": "d"}),
+        (PLAIN.with_row_index("nr"), {"series": "a", "time": "b", "target": "d"}),
+        (PLAIN.with_row_index(" "), {"series": "a", "time": "b", "target": "d"}),
+        (PLAIN.drop("d"), {"task": "forecast", "series": "a", "time": "b", "target": "c"}),
+        (sequences().drop("step"), {"task": "classify", "series": "series", "target": "label"}),
+        (sequences().with_columns(pl.lit(3).alias("k"), pl.lit("w").alias("kw")), SEQUENCES),
+        (sequences(lambda i: i % 3), SEQUENCES),
+        (sequences(lambda i: f"{i % 3 == 0}".lower()), SEQUENCES),
+        (sequences(lambda i: 0.37 * i + 0.1), {**SEQUENCES, "task": "regress"}),
+        (sequences(lambda i: i % 39), {**SEQUENCES, "task": "regress"}),
+        (sequences(answer=lambda i: i / 7).drop("label"), {"task": "regress", "target": "answer"}),
+        (sequences(code=lambda i: (7, 9)[i % 2]), {**SEQUENCES, "features": ["x"]}),
+        (sequences(named=lambda i: ("s", "f")[i % 2]), SEQUENCES),
+        (sequences(patient=lambda i: i // 4), {**SEQUENCES, "group": "patient"}),
+        (sequences(place=lambda i: f"p{i // 4}"), {**SEQUENCES, "group": "place"}),
+        (sequences(sex=lambda i: "mf"[i // 2 % 2]), {**SEQUENCES, "categories": ["sex"]}),
+        (sequences(lambda i: i % 2, age=lambda i: i * 7 % 9 / 2), SEQUENCES),
+    ],
+)
+def test_sequences_are_told_by_their_columns(
+    frame: Frame, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    found = guessed(frame, tmp_path).data
+    given = {key: found.get(key) for key in expected}
+    assert given == expected
+    if expected.get("target") == "label" and "task" in expected:
+        assert found == expected
+
+
+@pytest.mark.parametrize("series", [[], ["shop"]])
+def test_a_count_of_the_rows_does_not_stand_for_dates_that_run_backwards(
+    tmp_path: Path, series: list[str]
+) -> None:
+    shops = ["a", "b"] if series else ["a"]
+    frame = pl.concat(
+        pl.DataFrame(
+            {
+                "shop": [shop] * 60,
+                "id": range(60 * number, 60 * number + 60),
+                "day": [date(2024, 1, 1) + timedelta(days=60 - n) for n in range(60)],
+                "sold": np.random.default_rng(number).normal(size=60),
+            }
+        )
+        for number, shop in enumerate(shops)
+    ).select(*series, "id", "day", "sold")
+    assert guessed(frame, tmp_path).data["time"] == "day"
+    with pytest.raises(DataError, match=r"'day', row 3 .*: sort the rows of each series by time"):
+        init(tmp_path / "data.csv", tmp_path / "study.yaml", 0.2)
+    right = frame.sort(*series, "day").with_columns(id=pl.int_range(pl.len()))
+    assert guessed(right, tmp_path).data["time"] == "day"
+
+
+@pytest.mark.parametrize(
+    ("column", "folds"),
+    [
+        ({"split": lambda i: ("Train", "Test")[i % 2]}, {"column": "split", "value": "Test"}),
+        ({"is_test": lambda i: int(i % 4 == 0)}, {"column": "is_test", "value": "1"}),
+        ({"part": lambda i: ("train", "val", "test")[i % 3]}, {"column": "part", "value": "test"}),
+        ({"road": lambda i: ("north", "south")[i % 2]}, None),
+    ],
+)
+def test_the_files_own_split_is_the_holdout(
+    column: dict[str, Label], folds: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    found = guessed(sequences(lambda i: i // 10, **column), tmp_path)
+    assert found.folds.get("holdout") == folds
+
+
+def test_a_split_through_groups_is_no_holdout(tmp_path: Path) -> None:
+    columns: dict[str, Label] = {"user": lambda i: i // 4, "is_test": lambda i: int(i % 4 == 0)}
+    found = guessed(sequences(**columns), tmp_path)
+    assert found.data["group"] == "user"
+    assert found.data["features"] == ["x"]
+    assert found.folds == {}
+    assert "'is_test'" in found.why["folds.holdout"]
+
+
+def test_a_column_of_folds_is_used(tmp_path: Path) -> None:
+    found = guessed(sequences(fold=lambda i: i // 2 % 4), tmp_path)
+    assert found.folds == {"kind": "column", "column": "fold"}
+
+
+FORECAST = {"task": "forecast", "time": "date", "target": "sales", "horizon": 7, "window": 14}
+SHOPS = pl.concat(
+    daily().with_columns(pl.lit(shop).alias("zz"), pl.lit(region).alias("region"))
+    for shop, region in (("A", "n"), ("B", "s"), ("C", "n"))
+)
+HOLES = daily().with_columns(
+    pl.when(pl.col("date") == date(2020, 3, 4)).then(None).otherwise(pl.col("sales")).alias("sales")
+)
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (daily(), {**FORECAST, "categories": ["weather"]}),
+        (daily().drop("date").with_row_index("nr"), {**FORECAST, "time": "nr"}),
+        (daily().with_columns(pl.col("promo").alias("target")), {"target": "target"}),
+        (daily().with_columns(pl.lit("x").alias("weather")), FORECAST),
+        (HOLES, {**FORECAST, "missing": "forward"}),
+        (daily().with_columns(sensor_1=pl.col("promo")), {**FORECAST, "series": None}),
+        (SHOPS, {**FORECAST, "series": "zz", "categories": ["weather", "region"]}),
+        (SHOPS.sort("date"), {**FORECAST, "series": "zz"}),
+        (pl.DataFrame({"year": range(300), "y": rng.normal(size=300)}), {"time": "year"}),
+    ],
+)
+def test_series_are_told_by_their_columns(
+    frame: Frame, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    found = guessed(frame, tmp_path).data
+    assert {key: found.get(key) for key in expected} == expected
+    assert found["task"] == "forecast"
+
+
+def test_the_period_and_the_memory_of_a_series() -> None:
+    steps = np.arange(600)
+    wave = np.sin(steps * 2 * np.pi / 30)
+    noise = np.random.default_rng(1).normal(size=600)
+    assert period(autocorrelation(wave + 0.02 * steps + 0.3 * noise)) == pytest.approx(30, abs=1)
+    holes = np.where(steps % 11 == 0, np.nan, wave)
+    assert period(autocorrelation(holes)) == 30
+    assert period(autocorrelation(noise)) is None
+    assert memory(autocorrelation(noise)) == 1
+    slow = np.zeros(600)
+    for t in steps[1:]:
+        slow[t] = 0.9 * slow[t - 1] + noise[t]
+    assert 8 <= memory(autocorrelation(slow)) <= 30
+    assert len(autocorrelation(0.5 * steps)) == 0

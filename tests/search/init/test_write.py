@@ -1,0 +1,187 @@
+"""init: what it writes, how it names it, what it refuses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dropsearch.models.errors import DataError
+from dropsearch.search import launch
+from dropsearch.search.config.load import load_config
+from dropsearch.search.config.yaml_text import write_yaml
+from dropsearch.search.errors import ConfigError
+from dropsearch.search.init.write import init, study_name
+from tests.support.paths import COMMAND
+from tests.support.tables_of import daily, rng, sequences
+
+FAST = 0.2  # minutes
+
+SAMPLES = pl.DataFrame({"id": range(60), "a": rng.normal(size=60), "class": ["x", "y", "z"] * 20})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\nx,p\ny,q\n", "no column holds numbers that vary ('a': words, 'b': words)"),
+        ("date,x\n2020-01-01,1\n2020-01-02,1\n", "no column holds numbers that vary"),
+        ("x\n" + "\n".join(str(i % 7) for i in range(50)), "no column orders the rows"),
+        (SAMPLES.drop("id").write_csv(), "no column orders the rows"),
+        (SAMPLES.write_csv(), "each row has a 'class' of its own"),
+        ("a,b\n1,2\n3\n", "row 3: 1 cells where the header has 2"),
+        ("", "is empty"),
+        (
+            "label,text\n" + "\n".join(f"ham,so this is text number {i}" for i in range(60)),
+            "column 'text' holds texts, and no column is a label",
+        ),
+        (
+            "id,spam,text\n" + "\n".join(f"{i},{i % 2},and this is text, too" for i in range(60)),
+            "row 2 (the first of 60): 4 cells where the header has 3",
+        ),
+        (daily().reverse().write_csv(), "sort the rows of each series by time"),
+    ],
+)
+def test_files_that_are_not_understood_are_refused_with_the_mend(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text(text)
+    with pytest.raises(DataError) as error:
+        init(file, tmp_path / "study.yaml", FAST)
+    assert message in str(error.value)
+    assert str(file) in str(error.value)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_running_text_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("It was, so it seems,\nlate.\n")
+    with pytest.raises(DataError, match="running text"):
+        init(tmp_path / "book.txt", tmp_path / "study.yaml", FAST)
+
+
+def test_nothing_is_overwritten_and_missing_files_are_named(tmp_path: Path) -> None:
+    sequences().write_csv(tmp_path / "data.csv")
+    output = tmp_path / "study.yaml"
+    output.write_text("mine")
+    with pytest.raises(ConfigError, match="overwrites nothing"):
+        init(tmp_path / "data.csv", output, FAST)
+    assert output.read_text() == "mine"
+    with pytest.raises(ConfigError, match=r"did you mean .*data\.csv"):
+        init(tmp_path / "dat.csv", tmp_path / "other.yaml", FAST)
+    with pytest.raises(ConfigError, match="no folder"):
+        init(tmp_path / "data.csv", tmp_path / "none" / "study.yaml", FAST)
+
+
+def test_what_is_written_loads_is_commented_and_names_the_file_from_its_folder(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "studies").mkdir()
+    file = tmp_path / "data" / "my tones: 2020 #1.parquet"
+    frame = sequences(patient=lambda i: i // 2).with_columns(
+        pl.when(pl.col("step") == 2).then(None).otherwise(pl.col("x")).alias("x"),
+        pl.when(pl.col("x") > 0).then(pl.lit("no")).otherwise(pl.lit("on")).alias("a: b #"),
+    )
+    frame.write_parquet(file)
+    output = tmp_path / "studies" / "study.yaml"
+    said = init(file, output, FAST)
+    text = output.read_text()
+    config = load_config(output)
+    assert "\nstudy: my-tones-2020-1\n" in text
+    assert config.data.path == str(file)
+    assert yaml.safe_load(text)["data"]["path"] == "../data/" + file.name
+    assert config.data.group == "patient"
+    assert config.data.missing == "forward"
+    assert config.data.categories == ("a: b #",)
+    assert len(text.splitlines()) < 60
+    assert max(map(len, text.splitlines())) <= 100
+    assert "# 20 values over 40 sequences" in text
+    assert any(line.startswith("  group patient: 20 values") for line in said)
+    assert [path.name for path in output.parent.iterdir()] == ["study.yaml"]
+
+
+def test_few_of_a_class_lower_the_folds_and_repeated_sequences_stay_together(
+    tmp_path: Path,
+) -> None:
+    few = sequences(lambda i: "rare" if i < 3 else "usual")
+    few.write_csv(tmp_path / "few.csv")
+    init(tmp_path / "few.csv", tmp_path / "few.yaml", FAST)
+    assert load_config(tmp_path / "few.yaml").folds.count == 3
+    twice = pl.concat([few, few.with_columns(pl.col("series") + 100)])
+    twice.write_csv(tmp_path / "twice.csv")
+    init(tmp_path / "twice.csv", tmp_path / "twice.yaml", FAST)
+    assert load_config(tmp_path / "twice.yaml").data.repeated == "group"
+
+
+awkward = st.sampled_from(["no", "2020", "1e5", "a: b", "# x", "- a", "[b]", "'q", "{", "\u2028é"])
+signs = st.characters(codec="utf-8", exclude_categories=["Ll", "Lu"])  # words would be hints
+names = st.lists(
+    awkward | st.text(signs, min_size=1, max_size=8), min_size=4, max_size=4, unique=True
+)
+
+
+@given(names)
+@settings(deadline=None, max_examples=6)
+def test_whatever_the_names_what_is_written_loads_as_meant(names: list[str]) -> None:
+    assume(all(name.strip() for name in names))
+    series, step, x, label = names
+    frame = sequences(number=20).rename({"series": series, "step": step, "x": x, "label": label})
+    with tempfile.TemporaryDirectory() as name:
+        file, output = Path(name) / "data.parquet", Path(name) / "study.yaml"
+        frame.write_parquet(file)
+        init(file, output, 0.01)
+        data = load_config(output).data
+    assert (data.path, data.task) == (str(file), "classify")
+    assert (data.series, data.time, data.target) == (series, step, label)
+
+
+@given(st.text())
+@settings(deadline=None, max_examples=300)
+def test_names_of_studies_need_no_quotes(stem: str) -> None:
+    name = study_name(stem)
+    assert write_yaml({"study": name}) == f"study: {name}\n"
+    assert yaml.safe_load(f"study: {name}") == {"study": name}
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("sunspots", "sunspots"),
+        ("japanese-vowels", "japanese-vowels"),
+        ("my data (1)", "my-data-1"),
+        ("2020", "study-2020"),
+        ("1e5", "study-1e5"),
+        ("no", "study-no"),
+        ("日本語", "日本語"),
+        ("🙂", "study"),
+    ],
+)
+def test_names_of_studies_come_from_the_file(stem: str, name: str) -> None:
+    assert study_name(stem) == name
+
+
+def test_init_then_launch_with_no_edit(tmp_path: Path) -> None:
+    sequences(number=30).write_csv(tmp_path / "tones.csv")
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=tmp_path,
+            text=True,
+            capture_output=True,
+            timeout=120,
+            env={key: text for key, text in os.environ.items() if key != "DROPSEARCH_STORAGE"},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "target label: by its name" in run("init", "tones.csv", "--minutes", "0.3")
+    launch(tmp_path / "study.yaml", trials=3, storage=str(tmp_path / "dropsearch.db"))
+    assert "tones" in run("list")

@@ -1,0 +1,254 @@
+"""The figures show the numbers of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+import yaml
+
+from dropsearch.search.config.load import config_from
+from dropsearch.search.config.schema import StudyConfig
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.importance import importance_of
+from dropsearch.studies.plots import data as plots_data
+from dropsearch.studies.plots import fits as plots_fits
+from dropsearch.studies.plots import response as plots
+from dropsearch.studies.plots import search as plots_search
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.tables import curve_table, folds_table, trials_table
+from dropsearch.studies.store.store import Store, open_store
+from tests.support.filled import fill
+from tests.support.paths import EXAMPLES
+
+
+def config(name: str, example: str = "japanese-vowels", **sections: Any) -> StudyConfig:
+    mapping = yaml.safe_load((EXAMPLES / f"{example}.yaml").read_text())
+    mapping["study"] = name
+    mapping["training"]["epochs"] = 6
+    for key, section in sections.items():
+        mapping[key] = {**mapping.get(key, {}), **section}
+    return config_from(mapping, EXAMPLES)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(str(tmp_path_factory.mktemp("shelf") / "studies.db"), create=True)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def evidence(shelf: Store) -> Evidence:
+    """A study whose scores are best at a rate of 0.3, by far more than their noise."""
+    return Evidence(shelf, fill(shelf, config("helps", search={"trials": 60}), noise=0.002))
+
+
+@pytest.fixture(scope="module")
+def answer(evidence: Evidence) -> Answer:
+    assert evidence.answer is not None
+    return evidence.answer
+
+
+def named(figure: Any, name: str) -> Any:
+    (trace,) = [trace for trace in figure.data if trace.name == name]
+    return trace
+
+
+def test_the_response_curve_has_means_errors_and_marks(evidence: Evidence, answer: Answer) -> None:
+    figure = plots.response_curve(answer, evidence.trials)
+    curve = named(figure, "mean ± corrected standard error")
+    places = sorted(answer.rates, key=answer.rates.__getitem__)
+    assert list(curve.x) == [answer.rates[place] for place in places]
+    assert list(curve.y) == pytest.approx([answer.observations[p].mean() for p in places])
+    assert list(curve.customdata) == pytest.approx([answer.standard_error(p) for p in places])
+    band = next(trace for trace in figure.data if trace.fill == "toself")
+    assert max(np.array(band.y[: len(places)]) - curve.y) == pytest.approx(max(curve.customdata))
+    assert 0.2 < named(figure, "recommended").x[0] < 0.45
+    assert named(figure, "no dropout").x[0] == 0
+    assert named(figure, "0.5, the habit").x[0] == 0.5
+    control = answer.members[answer.plan["control"]]
+    assert control is not None
+    assert named(figure, "best without dropout").y[0] == pytest.approx(control.mean)
+    assert len(named(figure, "trials of the search").x) == len(evidence.complete)
+
+
+def test_below_it_stand_the_simultaneous_intervals(evidence: Evidence, answer: Answer) -> None:
+    figure = plots.response_curve(answer, evidence.trials)
+    drawn = {
+        x: (y, low, high, up)
+        for trace in figure.data
+        if trace.error_y.array is not None
+        for x, y, (low, high), up in zip(
+            trace.x, trace.y, trace.customdata, trace.error_y.array, strict=True
+        )
+    }
+    assert 0.0 not in drawn
+    for place, rate in answer.rates.items():
+        if rate > 0:
+            found = answer.against_zero[place, answer.plan["zero"]]
+            wanted = (found.mean, found.low, found.high, found.high - found.mean)
+            assert drawn[rate] == pytest.approx(wanted)
+    colors = {trace.error_y.color for trace in figure.data if trace.error_y.array is not None}
+    assert {plots.BLUE, plots.RED} <= colors  # 0.3 helps, 0.8 hurts
+
+
+def test_hopeless_trials_do_not_flatten_the_curve(evidence: Evidence, answer: Answer) -> None:
+    low, high = plots.frame(answer, evidence.complete)
+    evidence.complete[0].value, before = -100.0, evidence.complete[0].value
+    try:
+        framed = plots.frame(answer, evidence.complete)
+    finally:
+        evidence.complete[0].value = before
+    assert framed[1] == pytest.approx(high, abs=0.1)
+    assert low - 0.2 < framed[0] <= low
+
+
+def test_the_overfitting_picture_has_the_losses(answer: Answer) -> None:
+    figure = plots.overfitting(answer)
+    members = [answer.members[place] for place in sorted(answer.rates, key=answer.rates.get)]  # type: ignore[arg-type]
+    for name, column in (("training, dropout off", "train_loss"), ("validation", "val_loss")):
+        wanted = [getattr(member, column).mean() for member in members]
+        assert list(named(figure, name).y) == pytest.approx(wanted)
+
+
+def test_the_dashboard_can_hold_both(evidence: Evidence, answer: Answer) -> None:
+    for figure in (plots.response_curve(answer, evidence.trials), plots.overfitting(answer)):
+        text = figure.to_json()
+        assert len(text) < 20_000
+        assert "bdata" not in text  # older plotly.js, as in optuna-dashboard, reads lists alone
+
+
+def test_several_rates_have_a_panel_each(shelf: Store) -> None:
+    sites = {"dropout": {"input": {"low": 0.0, "high": 0.4}, "output": {"low": 0.0, "high": 0.6}}}
+    record = fill(shelf, config("sites", model=sites, search={"trials": 20}))
+    found = Evidence(shelf, record)
+    assert found.answer is not None
+    figure = plots.response_curve(found.answer, found.trials)
+    titles = {figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text}
+    assert titles == {"dropout rate, input", "dropout rate, output"}
+    assert len(plots.overfitting(found.answer).data[0].x) == len(found.answer.family)
+
+
+def test_paired_folds_are_lines_of_one_fold_each(evidence: Evidence) -> None:
+    scores = {"a": np.array([1.0, 2.0, 4.0]), "b": np.array([2.0, 2.0, 3.0])}
+    figure = plots_fits.paired_folds(scores, evidence.record, "b")
+    assert list(figure.data[0].y) == [1, 2, None, 2, 2, None, 4, 3, None]
+    assert list(figure.data[1].y) == pytest.approx([7 / 3, 7 / 3])
+
+
+def test_learning_curves_end_where_the_first_repeat_ends(evidence: Evidence) -> None:
+    short, long, *_ = evidence.fits
+    short = [row for row in short if row.epoch < 4]
+    figure = plots_fits.learning_curves([short, long], evidence.record, 5)
+    validation = named(figure, "validation")
+    assert list(validation.x) == [1, 2, 3, 4]
+    last = [row.val_loss for row in [*short, *long] if row.epoch == 3]
+    assert validation.y[-1] == pytest.approx(np.mean(last))
+    thin = [trace for trace in figure.data if trace.line.width == 1]
+    assert all(list(trace.x) == [4, 5, 6] for trace in thin)
+    assert len(thin) == 3
+
+
+def test_importance_finds_what_decides(evidence: Evidence) -> None:
+    found = evidence.importance
+    assert found is not None
+    assert next(iter(found.shares)) == "dropout"
+    assert sum(found.shares.values()) == pytest.approx(1)
+    assert found.trials == len(evidence.complete)
+    assert 5 <= found.best < found.trials / 2
+    bars = plots_search.importance(found.shares).data[0]
+    assert bars.y[-1] == "dropout"
+
+
+def test_no_importance_from_few_trials_or_equal_scores() -> None:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: t.suggest_float("x", 0, 1) + t.suggest_float("y", 0, 1), n_trials=9)
+    assert importance_of(study, "minimize") is None
+    equal = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    equal.optimize(lambda t: 0 * (t.suggest_float("x", 0, 1) + t.suggest_float("y", 0, 1)), 12)
+    assert importance_of(equal, "minimize") is None
+
+
+def test_parallel_coordinates_show_the_best_of_many(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plots_search, "MOST_LINES", 10)
+    assert evidence.optuna_study is not None
+    figure = plots_search.parallel(evidence.optuna_study, evidence.record)
+    assert len(figure.data) == 10
+    assert figure.data[-1].y[0] == 1  # the best is nearest to the eye
+    assert list(figure.layout.xaxis.ticktext)[:2] == ["accuracy", "dropout"]
+
+
+def test_the_pareto_front_is_not_beaten(shelf: Store) -> None:
+    search = {"objectives": ["score", "parameters"], "trials": 30}
+    record = fill(shelf, config("pareto", search=search, model={"hidden_size": [8, 16, 32, 64]}))
+    found = Evidence(shelf, record)
+    front = named(plots_search.pareto(record, found.complete), "front")
+    for size, score in zip(front.x, front.y, strict=True):
+        better = [c for c in found.complete if c.value > score and c.parameters <= size]  # type: ignore[operator]
+        assert not better
+    others = named(plots_search.pareto(record, found.complete), "others")
+    assert len(front.x) + len(others.x) == len(found.complete)
+
+
+def test_the_timeline_has_a_row_for_each_worker(evidence: Evidence) -> None:
+    figure = plots_data.timeline(evidence.claims)
+    assert {row for trace in figure.data for row in trace.y} == {"1: host0", "2: host1"}
+    assert sum(len(trace.x) for trace in figure.data) == len(evidence.claims)
+    assert {trace.name for trace in figure.data} >= {"complete trial", "pruned trial", "curve"}
+    assert named(figure, "curve").customdata[0] == 3.5
+
+
+def test_the_split_of_a_forecast_lies_over_time(shelf: Store) -> None:
+    record = fill(shelf, config("time", "sunspots"), fate=lambda _: "waiting", until="search")
+    figure = plots_data.split(record.summary)
+    train, validate = figure.data
+    assert list(train.y) == [*(f"fold {number}" for number in range(1, 6)), "holdout"]
+    assert figure.layout.xaxis.type == "date"
+    assert all(first < second for first, second in zip(train.base, validate.base, strict=True))
+    assert train.customdata[0][0] == record.summary["folds"][0]["train_times"][0]
+
+
+def test_the_split_of_sequences_shows_sizes(evidence: Evidence) -> None:
+    summary = evidence.record.summary
+    bars = {trace.name: list(trace.x) for trace in plots_data.split(summary).data}
+    assert bars["validation"] == [fold["validate"] for fold in summary["folds"]]
+    assert bars["holdout"] == [summary["holdout"]] * len(summary["folds"])
+
+
+@pytest.mark.parametrize(
+    ("label", "wanted"),
+    [
+        ("1749-03", datetime(1749, 3, 1)),
+        ("2020/4", datetime(2020, 4, 1)),
+        ("2020-04-05 06:30", datetime(2020, 4, 5, 6, 30)),
+        ("2020-04-05T06:30:00+02:00", datetime(2020, 4, 5, 6, 30)),
+        ("20200405", datetime(2020, 4, 5)),
+        ("17", 17.0),
+        ("-0.5", -0.5),
+        ("03/04/2020", None),
+        ("Q1 2020", None),
+    ],
+)
+def test_times_are_read_only_where_they_are_certain(label: str, wanted: Any) -> None:
+    assert plots_data.position(label) == wanted
+
+
+def test_the_tables_hold_every_fit(evidence: Evidence, answer: Answer) -> None:
+    folds = folds_table(evidence.store, evidence.record)
+    assert folds.filter(folds["phase"] == "curve").height == len(answer.members) * 3 * 5 * 6
+    assert set(folds["fold"]) == {1, 2, 3, 4, 5}
+    trials = trials_table(evidence.store, evidence.record)
+    assert trials.height == 60
+    assert trials.filter(trials["state"] == "complete").height == len(evidence.complete)
+    curve = curve_table(answer)
+    chosen = curve.filter(curve["recommended"]).row(0, named=True)
+    found = answer.against_zero[answer.recommended, answer.plan["zero"]]
+    assert (chosen["over_zero_low"], chosen["over_zero_high"]) == (found.low, found.high)
