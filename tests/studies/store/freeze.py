@@ -1,6 +1,7 @@
-"""Freezes a finished study of this version, on both databases: python -m tests.studies.store.freeze
+"""Freezes a finished study of this version, on both databases.
 
-To be run once before a release whose tables are new. Writes frozen/VERSION.sqlite.sql and
+Run from the root: `python -m tests.studies.store.freeze`,
+once before a release whose tables are new. Writes frozen/VERSION.sqlite.sql and
 frozen/VERSION.postgresql.sql; test_frozen.py opens them from then on.
 """
 
