@@ -77,7 +77,7 @@ def rows(store: Store) -> dict[int, object]:
 
 
 def test_this_version_is_frozen_as_its_tables_are() -> None:
-    assert schema.HEAD in VERSIONS, "python -m tests.studies.store.freeze, and commit what it writes"
+    assert schema.HEAD in VERSIONS, "python -m tests.studies.store.freeze makes it"
 
 
 def test_a_frozen_study_is_read_and_continued(frozen: str) -> None:
