@@ -24,13 +24,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from dropsearch.models.data.sequence_data import Task
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.lstm.padded import Pooling
-from dropsearch.models.lstm.recurrent import Kind
-from dropsearch.models.lstm.sites import Mask
+from dropsearch.models.names import Kind, Mask, Pooling, Task
 from dropsearch.models.trained.reader import STRICT, Reader, check, plain, prepared_from, valid
 
 FORMAT = 1

@@ -5,20 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from dropsearch.models.fold.scores import metrics_of
+from dropsearch.models.names import ABOUT_KINDS, KINDS, Task
 from dropsearch.search.config.faults import YES_NO, Fault, KeyPath, Source, as_read, one_of, shown
 from dropsearch.search.config.points import specs
-from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
+from dropsearch.search.config.schema import FoldKind, HoldoutColumn, SiteRates, StudyConfig
 from dropsearch.search.config.text_rules import TEXT_RULES, Faults, Rule
 from dropsearch.search.config.values import ends, number_of, values_of
 
 RULES: list[tuple[tuple[KeyPath, ...], Rule]] = [*TEXT_RULES]
 
-METRICS = {
-    "forecast": ("rmse", "mae", "mase", "smape"),
-    "classify": ("accuracy", "balanced_accuracy", "f1", "auroc", "log_loss"),
-    "regress": ("rmse", "mae", "smape"),
-}
-KINDS = {
+FOLD_KINDS: dict[Task, tuple[FoldKind, ...]] = {
     "forecast": ("auto", "kfold", "group", "expanding", "blocked", "column"),
     "classify": ("auto", "kfold", "stratified", "group", "column"),
     "regress": ("auto", "kfold", "group", "column"),
@@ -58,8 +55,8 @@ def _unquoted_holdout(source: Source) -> list[Fault]:
 
 def _needed(config: StudyConfig, key: str, example: str) -> Faults:
     name = key.rpartition(".")[2]
-    task = {"forecast": "a forecast", "classify": "classify", "regress": "regress"}
-    yield key, f"is missing: {task[config.data.task]} needs it, for example {name}: {example}"
+    task = "a forecast" if config.data.task == "forecast" else config.data.task
+    yield key, f"is missing: {task} needs it, for example {name}: {example}"
 
 
 @_reads("data.task", "data.time")
@@ -156,8 +153,11 @@ def _features(config: StudyConfig) -> Faults:
 @_reads("data.task", "folds.kind")
 def _kind(config: StudyConfig) -> Faults:
     kind, task = config.folds.kind, config.data.task
-    if kind not in KINDS[task]:
-        yield "folds.kind", f"{shown(kind)} is not for task: {task}: write {one_of(KINDS[task])}"
+    if kind not in FOLD_KINDS[task]:
+        yield (
+            "folds.kind",
+            f"{shown(kind)} is not for task: {task}: write {one_of(FOLD_KINDS[task])}",
+        )
 
 
 @_reads("folds.kind", "folds.column")
@@ -246,10 +246,11 @@ def _between(config: StudyConfig) -> Faults:
 @_reads("model.recurrent", "model.dropout")
 def _recurrent(config: StudyConfig) -> Faults:
     dropout, recurrent = config.model.dropout, config.model.recurrent
-    kinds = set(values_of(recurrent)) - {"none"}
+    kinds = {kind: ABOUT_KINDS[kind] for kind in values_of(recurrent) if kind != "none"}
+    zoned = [kind for kind, about in kinds.items() if about.hidden]
     sites = dropout if isinstance(dropout, SiteRates) else SiteRates()
     rate, hidden = (ends(spec)[1] > 0 for spec in (sites.recurrent, sites.recurrent_hidden))
-    if kinds and not (rate or (kinds == {"zoneout"} and hidden)):
+    if kinds and not (rate or (len(zoned) == len(kinds) and hidden)):
         yield (
             "model.recurrent",
             f"{shown(recurrent)} needs a rate: write dropout: {{recurrent: 0.25, output: 0.5}} "
@@ -259,24 +260,24 @@ def _recurrent(config: StudyConfig) -> Faults:
         yield (
             "model.dropout.recurrent",
             f"{shown(_plain(sites.recurrent))} does nothing with recurrent: none: leave it out, "
-            "or write model.recurrent: update, state, weight or zoneout",
+            f"or write model.recurrent: {one_of([kind for kind in KINDS if kind != 'none'])}",
         )
-    if hidden and "zoneout" not in kinds:
+    if hidden and not zoned:
+        every = one_of([kind for kind, about in ABOUT_KINDS.items() if about.hidden])
         yield (
             "model.dropout.recurrent_hidden",
-            f"{shown(_plain(sites.recurrent_hidden))} is a rate of zoneout alone: leave it out, or "
-            "write model.recurrent: zoneout",
+            f"{shown(_plain(sites.recurrent_hidden))} is a rate of {every} alone: leave it out, or "
+            f"write model.recurrent: {every}",
         )
 
 
 @_reads("data.task", "search.metric")
 def _metric(config: StudyConfig) -> Faults:
-    metric, fitting = config.search.metric, METRICS[config.data.task]
-    if metric not in ("auto", *fitting):
+    metric, offered = config.search.metric, ["auto", *metrics_of(config.data.task)]
+    if metric not in offered:
         yield (
             "search.metric",
-            f"{shown(metric)} is not for task: {config.data.task}: "
-            f"write {one_of(['auto', *fitting])}",
+            f"{shown(metric)} is not for task: {config.data.task}: write {one_of(offered)}",
         )
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, GetPydanticSchema, Tag
+from pydantic_core import core_schema
 
+from dropsearch.models.fold.scores import SCORES
+from dropsearch.models.names import ABOUT_KINDS, Missing, Repeated, Scale, Task, Tokens
 from dropsearch.search.config.names import Cell, Column, Columns, FilePath, StudyName
 from dropsearch.search.config.selected import Selected
 from dropsearch.search.config.values import (
@@ -21,6 +24,7 @@ from dropsearch.search.config.values import (
     CountRange,
     Counts,
     Flags,
+    Kinds,
     Masks,
     Poolings,
     Positive,
@@ -30,7 +34,6 @@ from dropsearch.search.config.values import (
     RateList,
     RateRange,
     Rates,
-    Recurrents,
     Section,
     Whole,
     list_or_value,
@@ -46,7 +49,7 @@ class Data(Section):
         "study.yaml.",
         examples=["sunspots.csv"],
     )
-    task: Literal["forecast", "classify", "regress"] = Field(
+    task: Task = Field(
         description="What to predict: the next steps of a series, or one class or number for each "
         "sequence.",
         examples=["forecast"],
@@ -77,7 +80,7 @@ class Data(Section):
         "instead of series and features.",
         examples=["text"],
     )
-    tokens: Literal["words", "bpe"] = Field(
+    tokens: Tokens = Field(
         default="words", description="Text: what it is cut into, words or byte-pair tokens (bpe)."
     )
     vocabulary: Count = Field(
@@ -90,17 +93,17 @@ class Data(Section):
         default=None,
         description="Column whose values must not be split across folds, such as a patient.",
     )
-    missing: Literal["refuse", "forward", "linear"] = Field(
+    missing: Missing = Field(
         default="refuse",
         description="Blanks in features: refuse them, repeat the value before, or draw a line "
         "between neighbours (linear not for forecasts: it looks ahead).",
     )
-    repeated: Literal["keep", "group"] = Field(
+    repeated: Repeated = Field(
         default="keep",
         description="Sequences or texts that occur more than once: keep them as they are, or "
         "together in one fold.",
     )
-    scale: Literal["auto", "train", "window", "none"] = Field(
+    scale: Scale = Field(
         default="auto",
         description="Scaling by the fold's training part (train), of each window by its own inputs "
         "(window, forecasts only), or none; auto: window for forecasts of many series, else train. "
@@ -142,10 +145,13 @@ Holdout = Annotated[
 ]
 
 
+FoldKind = Literal["auto", "kfold", "stratified", "group", "expanding", "blocked", "column"]
+
+
 class Folds(Section):
     """How the examples are cut into folds, and what is held out before."""
 
-    kind: Literal["auto", "kfold", "stratified", "group", "expanding", "blocked", "column"] = Field(
+    kind: FoldKind = Field(
         default="auto",
         description="kfold, stratified and group for sequences, expanding and blocked for "
         "forecasts, column for predefined folds; auto chooses by the task.",
@@ -216,6 +222,9 @@ Dropout = Annotated[
 ]
 
 
+ACTS = [about.acts for about in ABOUT_KINDS.values() if about.acts]
+
+
 class Model(Section):
     """The network. Every key but embedding_size can be fixed, or searched by a list or a range."""
 
@@ -250,10 +259,10 @@ class Model(Section):
         description="Dropout mask: drawn anew at every time step (standard), or once for each "
         "sequence (locked).",
     )
-    recurrent: Recurrents = Field(
+    recurrent: Kinds = Field(
         default="none",
-        description="Kind of recurrent dropout, at the rate model.dropout.recurrent: on the cell's "
-        "update, on the hidden state, on the recurrent weights (DropConnect), or zoneout.",
+        description="Kind of recurrent dropout, at the rate model.dropout.recurrent: "
+        f"{', '.join(ACTS[:-1])}, or {ACTS[-1]}.",
     )
 
 
@@ -299,6 +308,11 @@ def _objectives(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+MetricName = Annotated[
+    str, GetPydanticSchema(lambda *_: core_schema.literal_schema(["auto", *SCORES]))
+]
+
+
 class Search(Section):
     """How the space is searched."""
 
@@ -310,18 +324,7 @@ class Search(Section):
         description="Seconds for the search, counted from the launch; null: no limit.",
         examples=[3600],
     )
-    metric: Literal[
-        "auto",
-        "accuracy",
-        "balanced_accuracy",
-        "f1",
-        "auroc",
-        "log_loss",
-        "rmse",
-        "mae",
-        "mase",
-        "smape",
-    ] = Field(
+    metric: MetricName = Field(
         default="auto",
         description="Score to improve; auto: accuracy (balanced where one class has over 2/3), "
         "rmse, or mase for forecasts of many series. f1: of the rarer class where there are two, "

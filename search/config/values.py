@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import takewhile
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +23,8 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+
+from dropsearch.models.names import Kind, Mask, Pooling
 
 LARGEST = 2**31 - 1
 MOST_STEPS = 1_000_000
@@ -164,12 +166,9 @@ Amounts = Annotated[
     Discriminator(shape),
 ]
 
-Mask = Literal["standard", "locked"]
-Recurrent = Literal["none", "update", "state", "weight", "zoneout"]
-Pooling = Literal["last", "mean", "max"]
 Flag = Annotated[bool, Field(strict=True)]
 MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
-RecurrentList = Annotated[tuple[Recurrent, ...], *LISTED, Field(min_length=1)]
+KindList = Annotated[tuple[Kind, ...], *LISTED, Field(min_length=1)]
 PoolingList = Annotated[tuple[Pooling, ...], *LISTED, Field(min_length=1)]
 FlagList = Annotated[tuple[Flag, ...], *LISTED, Field(min_length=1)]
 
@@ -182,9 +181,8 @@ def list_or_value(value: Any) -> str:
 Masks = Annotated[
     Annotated[Mask, Tag(VALUE)] | Annotated[MaskList, Tag(LIST)], Discriminator(list_or_value)
 ]
-Recurrents = Annotated[
-    Annotated[Recurrent, Tag(VALUE)] | Annotated[RecurrentList, Tag(LIST)],
-    Discriminator(list_or_value),
+Kinds = Annotated[
+    Annotated[Kind, Tag(VALUE)] | Annotated[KindList, Tag(LIST)], Discriminator(list_or_value)
 ]
 Poolings = Annotated[
     Annotated[Pooling, Tag(VALUE)] | Annotated[PoolingList, Tag(LIST)],

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from dropsearch.models.fold.scores import SCORES
+from dropsearch.models.names import SITES, TASKS
 from dropsearch.search.config import schema, selected
 from dropsearch.search.config.faults import shown
 from dropsearch.search.config.load import (
@@ -26,8 +28,8 @@ from dropsearch.search.config.load import (
     to_json,
     to_yaml,
 )
-from dropsearch.search.config.rules import METRICS
 from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
+from dropsearch.search.errors import ConfigError
 from tests.support.config_samples import classify, forecast
 from tests.support.paths import ROOT
 
@@ -301,11 +303,20 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
     assert load_config(path).data.window == 48
 
 
-def test_the_metrics_are_those_of_the_models() -> None:
-    scores = pytest.importorskip("dropsearch.models.fold.scores").SCORES
-    assert set(scores) == {name for names in METRICS.values() for name in names}
-    for name, score in scores.items():
-        assert set(score.tasks) == {task for task, names in METRICS.items() if name in names}
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", SCORES)
+def test_the_metrics_are_those_of_the_models(name: str, task: str, tmp_path: Path) -> None:
+    start = forecast if task == "forecast" else classify
+    mapping = start(data={"task": task}, search={"metric": name})
+    if task in SCORES[name].tasks:
+        assert config_from(mapping, tmp_path).search.metric == name
+    else:
+        with pytest.raises(ConfigError, match=f"{name}.* is not for task: {task}"):
+            config_from(mapping, tmp_path)
+
+
+def test_the_sites_are_those_of_the_models() -> None:
+    assert tuple(SiteRates.model_fields) == SITES
 
 
 def test_loading_does_not_import_torch_or_polars(tmp_path: Path) -> None:
