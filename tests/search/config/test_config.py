@@ -18,7 +18,6 @@ from pydantic_core import PydanticUndefined
 
 from dropsearch.models.fold.scores import SCORES
 from dropsearch.models.names import SITES, TASKS
-from dropsearch.search.config import schema, selected
 from dropsearch.search.config.faults import shown
 from dropsearch.search.config.load import (
     config_from,
@@ -28,7 +27,17 @@ from dropsearch.search.config.load import (
     to_json,
     to_yaml,
 )
-from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
+from dropsearch.search.config.schema import (
+    SECTIONS,
+    HoldoutColumn,
+    SiteRates,
+    StudyConfig,
+    data,
+    folds,
+    network,
+    search,
+    selected,
+)
 from dropsearch.search.errors import ConfigError
 from tests.support.config_samples import classify, forecast
 from tests.support.paths import ROOT
@@ -255,14 +264,14 @@ def test_differences_in_words() -> None:
 def models() -> list[tuple[str, type[BaseModel]]]:
     return [
         ("", StudyConfig),
-        ("data.", schema.Data),
-        ("folds.", schema.Folds),
+        ("data.", data.Data),
+        ("folds.", folds.Folds),
         ("folds.holdout.", HoldoutColumn),
-        ("model.", schema.Model),
+        ("model.", network.Model),
         ("model.dropout.", SiteRates),
-        ("training.", schema.Training),
-        ("search.", schema.Search),
-        ("confirm.", schema.Confirm),
+        ("training.", network.Training),
+        ("search.", search.Search),
+        ("confirm.", search.Confirm),
         ("selected.", selected.Selected),
         ("selected.baseline.", selected.Baseline),
     ]
@@ -286,7 +295,7 @@ def test_the_documentation_has_a_row_for_every_key() -> None:
     wanted = []
     for prefix, model in models():
         for name, info in model.model_fields.items():
-            if model is StudyConfig and name in schema.SECTIONS:
+            if model is StudyConfig and name in SECTIONS:
                 continue
             default = info.get_default(call_default_factory=True)
             value = default.model_dump() if isinstance(default, BaseModel) else default

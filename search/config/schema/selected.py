@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from dropsearch.models.names import Direction
-from dropsearch.search.config.values import Count, Number, Section, Text, Whole, as_tuple
+from dropsearch.search.config.schema.forms import as_tuple
+from dropsearch.search.config.values import Count, Number, Section, Text, Whole
 
 
 class Baseline(Section):
