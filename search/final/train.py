@@ -24,7 +24,8 @@ from dropsearch.models.fold.preparation import scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric
 from dropsearch.models.lockstep.lockstep import steadier
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.trained.bundle import new_folder, write_bundle
+from dropsearch.models.trained.bundle import write_bundle
+from dropsearch.models.trained.folder import new_folder
 from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.models.trained.reader import Reader
 from dropsearch.search.config.load import to_yaml
