@@ -27,8 +27,10 @@ from dropsearch.models.fold.batches import Batch
 from dropsearch.models.lockstep.graphs import FoldGraphs
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.config.load import load_config
-from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
 from dropsearch.search.phases.space import extremes
 

@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.job import Job
 from dropsearch.models.lockstep.lockstep import Lockstep
-from dropsearch.search.fit.fit import prepare_process
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
 from dropsearch.search.workers.heartbeat import Heartbeat

@@ -33,8 +33,10 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final.model_card import card
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.fit.fit import build, fold_seeds, prepare_process, quiet_trainer
+from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.draw import Fold, Split
 from dropsearch.search.folds.inputs import read_inputs, split_of
 from dropsearch.search.folds.metric_notes import metric_notes, refuse_undefined
@@ -165,7 +167,7 @@ def _fit(
 ) -> list[DropoutLSTM]:
     """Train the networks in lockstep, as the holdout's network of a study is trained."""
     training = folds.config.training
-    lockstep = build(point, folds, seeds)
+    lockstep = in_lockstep(dropout_lstm, point, folds, seeds)
     with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(

@@ -9,8 +9,9 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import FoldBatches
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import values_of
-from dropsearch.search.fit.fit import build, fold_seeds, prepare_process
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.draw import Split
 from dropsearch.search.phases.space import Point, extremes
 
@@ -58,7 +59,7 @@ def _seconds(point: Point, folds: FoldSet, most: float) -> float:
     """
     config = folds.config
     seeds = fold_seeds(config.search.seed, "search", 0, len(folds.train))
-    lockstep = build(point, folds, seeds)
+    lockstep = in_lockstep(dropout_lstm, point, folds, seeds)
     optimizer = lockstep.configure_optimizers()
     batches = FoldBatches(folds.train, point["batch_size"], seed=0)
     times = []

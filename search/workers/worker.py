@@ -18,15 +18,10 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import GpuLostError
 from dropsearch.search.fit.device import gpu_is_lost
-from dropsearch.search.fit.fit import (
-    Epoch,
-    FitResult,
-    Stopped,
-    UnusableState,
-    fit,
-    fold_seeds,
-)
+from dropsearch.search.fit.epochs import Epoch
+from dropsearch.search.fit.fit import FitResult, Stopped, UnusableState, fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import split_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.workers.checkpoints import Keeper, remove_checkpoints

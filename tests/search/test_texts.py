@@ -12,8 +12,9 @@ import pytest
 from dropsearch.models.table.read import read_table
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.fit.fit import fit, fold_seeds
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
 from dropsearch.search.init.guess import Guess, guess
 from dropsearch.search.init.write import init

@@ -24,8 +24,9 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.search.final import train as refit
 from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import SAMPLES, train
-from dropsearch.search.fit.fit import fit, fold_seeds
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import read_inputs, split_of
 from dropsearch.search.terminal.check import check, in_words
 from dropsearch.studies.store.records import HOLDOUT

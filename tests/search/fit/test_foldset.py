@@ -16,8 +16,10 @@ from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.preparation import covered_rows
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.draw import Fold
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
 from tests.support.config_samples import POINT

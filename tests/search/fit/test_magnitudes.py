@@ -12,8 +12,10 @@ import pytest
 from dropsearch.models.errors import DataError, DivergedError
 from dropsearch.search.config.load import config_from
 from dropsearch.search.final.train import train
-from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.studies.recommend.answer_table import answer_rows
 from tests.support.config_samples import POINT

@@ -14,8 +14,8 @@ from dropsearch.models.errors import DataError
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.fit.fit import build
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import dropout_lstm, in_lockstep
 from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
 from dropsearch.search.phases.space import extremes
 from dropsearch.search.terminal.check import check
@@ -166,6 +166,6 @@ def test_each_fold_s_network_gets_the_weights_of_its_own_training_part(tmp_path:
     for fold, weights in zip(split.folds, folds.class_weights, strict=True):
         counts = np.bincount(data.target[fold.train])
         assert weights == pytest.approx(counts.sum() / (2 * counts))
-    lockstep = build(extremes(config)[0], folds, [1, 2])
+    lockstep = in_lockstep(dropout_lstm, extremes(config)[0], folds, [1, 2])
     for copy, weights in zip(lockstep.copies, folds.class_weights, strict=True):
         assert copy.class_weights.tolist() == pytest.approx(weights)
