@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,15 @@ from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import Memory
 from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.fit.process import prepare_process
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from tests.support.config_samples import POINT
 
 
 def foldset(mapping: dict[str, Any]) -> tuple[FoldSet, str]:
     prepare_process()
     config = config_from(mapping, Path.cwd())
-    data = read_inputs(config)
-    metric, direction = metric_of(config, data)
-    return FoldSet.of(config, data, split_of(config, data), metric), direction
+    inputs = Inputs.of(config)
+    return FoldSet.of(config, inputs), inputs.direction
 
 
 def run(mapping: dict[str, Any], **settings: Any) -> FitResult:
@@ -244,9 +244,8 @@ def test_on_a_random_walk_no_network_beats_the_last_value(tmp_path: Path, kind: 
         "training": {"epochs": 15, "patience": None},
     }
     config = config_from(mapping, tmp_path)
-    data = read_inputs(config)
-    folds = split_of(config, data)
-    last = np.mean(summary_of(data, folds, "rmse")["baselines"]["last value"])
+    inputs = replace(Inputs.of(config), metric="rmse")
+    last = np.mean(summary_of(inputs)["baselines"]["last value"])
     score = run(mapping, point={**POINT, "hidden_size": 16, "dropout": 0.0}).best.score
     assert score > 0.97 * last
 
