@@ -10,12 +10,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.fold.contributions import CONTRIBUTIONS, Scored, contributions
 from dropsearch.models.fold.metrics import make_metric
-from dropsearch.models.fold.scores import SCORES
+from dropsearch.models.fold.scores import SCORES, Scored, contributions, metrics_of
 
-CLASSES = [name for name, score in SCORES.items() if "classify" in score.tasks]
-NUMBERS = [name for name in CONTRIBUTIONS if name not in CLASSES]
+CLASSES = metrics_of("classify")
+NUMBERS = metrics_of("forecast")
 
 
 def scored(metric, n, width, seed=0, rare=0.0, unknown=0.0, unit_of=1.0) -> Scored:
@@ -63,7 +62,7 @@ def without(given, example) -> Scored:
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
-@pytest.mark.parametrize("metric", list(CONTRIBUTIONS))
+@pytest.mark.parametrize("metric", list(SCORES))
 def test_their_mean_is_the_score(metric, data) -> None:
     width = data.draw(st.integers(2 if metric in CLASSES else 1, 4), "width")
     given = scored(
@@ -81,7 +80,7 @@ def test_their_mean_is_the_score(metric, data) -> None:
     assert found.mean() == pytest.approx(score(metric, given), rel=1e-6)
 
 
-CASES = [(name, 3, 0.0) for name in CONTRIBUTIONS] + [(name, 3, 0.4) for name in NUMBERS]
+CASES = [(name, 3, 0.0) for name in SCORES] + [(name, 3, 0.4) for name in NUMBERS]
 
 
 @pytest.mark.parametrize(("metric", "width", "unknown"), [*CASES, ("f1", 2, 0.0)])
