@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import save_data
 from dropsearch.search.config.load import differences
@@ -16,6 +14,7 @@ from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.store.disks import network_caution
+from dropsearch.studies.store.documents import Summary
 from dropsearch.studies.store.records import DONE, SEARCH
 from dropsearch.studies.store.store import Store, StudyRecord
 
@@ -24,7 +23,7 @@ def register(
     store: Store,
     config: StudyConfig,
     data: SequenceData,
-    summary: dict[str, Any],
+    summary: Summary,
     metric: str,
     direction: str,
 ) -> tuple[StudyRecord, list[str]]:

@@ -32,6 +32,7 @@ from dropsearch.search.fit.details import details
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
+from dropsearch.studies.store.documents import FoldRow
 from dropsearch.studies.store.records import PHASES
 
 MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHOLD, TOP_PAD, MMAP
@@ -47,20 +48,17 @@ class UnusableState(Exception):  # noqa: N818, the fit starts over
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch of a fit gave.
-
-    rows: one mapping per fold with fold, train_loss (dropout off, on a sample of the training
-    part), val_loss, metric, updates and seconds; score and loss are the means over the folds.
-    """
+    """What one epoch of a fit gave: a row for each fold; score and loss, the means over them."""
 
     number: int
     score: float
     loss: float
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[FoldRow, ...]
 
     @classmethod
-    def of(cls, number: int, rows: Sequence[dict[str, Any]]) -> Epoch:
-        score, loss = (float(np.mean([row[key] for row in rows])) for key in ("metric", "val_loss"))
+    def of(cls, number: int, rows: Sequence[FoldRow]) -> Epoch:
+        score = float(np.mean([row["metric"] for row in rows]))
+        loss = float(np.mean([row["val_loss"] for row in rows]))
         return cls(number, score, loss, tuple(rows))
 
 
@@ -280,7 +278,7 @@ class _Watch(Callback):
         assert isinstance(pl_module, Lockstep)
         scores = {name: values.tolist() for name, values in pl_module.scores.items()}
         seconds = time.perf_counter() - self._started
-        rows = [
+        rows: list[FoldRow] = [
             {
                 "fold": k,
                 "train_loss": scores["train_loss"][k],

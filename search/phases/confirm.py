@@ -19,6 +19,7 @@ from dropsearch.search.phases import space
 from dropsearch.search.phases.space import Point, idle
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.statistics import corrected_standard_error
+from dropsearch.studies.store.documents import CurvePlan
 from dropsearch.studies.store.records import Claim
 
 RATES = 7  # of the response curve
@@ -70,13 +71,8 @@ def smallest_as_good(
     return min(good, key=lambda place: (members[place][0].parameters, -means[place]))
 
 
-def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> dict[str, Any]:
-    """The configurations of the curve, and the part that each plays, by its place in `members`.
-
-    key: the rate that the curve runs over, None where several are searched; rates and sites:
-    [rate, place]; zero, half, control, winner: places or None; allowed: whether the point lies
-    in the user's space.
-    """
+def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> CurvePlan:
+    """The configurations of the curve, and the part that each plays, by its place in `members`."""
     members: list[Point] = []
 
     def place(point: Point) -> int:
@@ -85,29 +81,33 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> dic
         return members.index(point)
 
     key = curve_key(config)
-    plan: dict[str, Any] = {"key": key, "rates": [], "sites": {}, "half": None}
-    if key is not None and not idle(key, winner):
-        rates = curve_rates(config, key, winner[key])
-        winner = winner | {key: nearest(rates, winner[key])}
-        plan["rates"] = [[rate, place(winner | {key: rate})] for rate in rates]
-        plan["half"] = place(winner | {key: 0.5})
+    key = None if key is None or idle(key, winner) else key
+    rates: list[tuple[float, int]] = []
+    sites: dict[str, list[tuple[float, int]]] = {}
+    if key is not None:
+        asked = curve_rates(config, key, winner[key])
+        winner = winner | {key: nearest(asked, winner[key])}
+        rates = [(rate, place(winner | {key: rate})) for rate in asked]
+        searched = [key]
     else:
-        plan["key"] = None
         searched = [k for k in space.rate_keys(config) if not idle(k, winner)]
         for site in searched:
-            rates = site_rates(config, site, winner[site])
-            plan["sites"][site] = [[rate, place(winner | {site: rate})] for rate in rates]
-        if searched:
-            plan["half"] = place(winner | dict.fromkeys(searched, 0.5))
-    plan["winner"] = place(winner)
-    plan["zero"] = place(without_dropout(winner))
-    plan["control"] = None if control is None else place(control)
-    plan["members"] = members
-    plan["allowed"] = [
-        all(space.holds(config, k, v) or idle(k, point) for k, v in point.items())
-        for point in members
-    ]
-    return plan
+            asked = site_rates(config, site, winner[site])
+            sites[site] = [(rate, place(winner | {site: rate})) for rate in asked]
+    return {
+        "key": key,
+        "rates": rates,
+        "sites": sites,
+        "half": place(winner | dict.fromkeys(searched, 0.5)) if searched else None,
+        "winner": place(winner),
+        "zero": place(without_dropout(winner)),
+        "control": None if control is None else place(control),
+        "members": members,
+        "allowed": [
+            all(space.holds(config, k, v) or idle(k, point) for k, v in point.items())
+            for point in members
+        ],
+    }
 
 
 def curve_key(config: StudyConfig) -> str | None:

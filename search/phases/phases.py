@@ -18,6 +18,7 @@ from dropsearch.studies.claims import moves
 from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.store.documents import HoldoutPlan, Plan
 from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH
 from dropsearch.studies.store.store import Store, StudyRecord
 
@@ -88,7 +89,7 @@ class Step:
 
     phase: str
     asked: list[Ask] = field(default_factory=list)
-    plan: dict[str, Any] | None = None
+    plan: Plan | None = None
 
 
 def advance(store: Store, record: StudyRecord) -> bool:
@@ -125,12 +126,15 @@ def _finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     points = confirm.finalists(config, ranked(store, record))
     if not points:
         return Step(DONE)
-    plan = {**(record.plan or {}), "finalists": points}
+    plan: Plan = {"finalists": points}
+    if record.plan is not None:
+        plan = {**record.plan, **plan}
     return Step(FINALISTS, _repeated(points, config), plan)
 
 
 def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
-    plan = dict(record.plan or {})
+    assert record.plan is not None
+    plan = record.plan.copy()
     found = read_phase(store, record, FINALISTS, plan["finalists"])
     whole = [member for member in found.members if member is not None]
     if not whole:
@@ -152,13 +156,14 @@ def _holdout(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     answer = read_answer(store, record)
     if answer is None or not record.summary["holdout"]:
         return Step(DONE)
-    plan = dict(record.plan or {})
-    before = plan.get("holdout", {"seen": 0, "recommended": None})
+    assert record.plan is not None
+    plan = record.plan.copy()
+    before = plan.get("holdout", HoldoutPlan(seen=0, recommended=None))
     chosen = answer.members[answer.recommended]
     assert chosen is not None
     if before["recommended"] == chosen.point:
         return Step(DONE)
-    places = dict.fromkeys([answer.recommended, answer.plan["zero"], answer.plan["half"]])
+    places = dict.fromkeys([answer.recommended, answer.curve["zero"], answer.curve["half"]])
     members = [answer.members[place] for place in places if place is not None]
     plan["holdout"] = {"seen": before["seen"] + 1, "recommended": chosen.point}
     asked = [Ask(m.point, epochs=m.training_epochs) for m in members if m is not None]

@@ -33,7 +33,8 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
 
     found = estimate(config, data, folds, metric)
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
-    return summary_of(data, folds, metric, config.data.scale) | {
+    return {
+        **summary_of(data, folds, metric, config.data.scale),
         "study": config.study,
         "task": data.task,
         "metric": metric,
@@ -100,7 +101,10 @@ def in_words(found: dict[str, Any]) -> list[str]:
 def _seen(found: dict[str, Any]) -> list[str]:
     left_out = [f"  left out: {column}: {why}" for column, why in found["left_out"].items()]
     if "text" in found:
-        return [f"Data: {texts_in_words(found)}", *left_out]
+        return [
+            f"Data: {texts_in_words(found['text'], found['lengths'], found['examples'])}",
+            *left_out,
+        ]
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *left_out,

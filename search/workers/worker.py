@@ -177,9 +177,8 @@ class Worker:
             reason = claims.reasoned(error, claim)
             self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
             return
-        rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
-        chosen = at_chosen(rows, self.record.direction)
-        self._finish(claim, result, float(chosen["metric"].mean()), middle_epoch(chosen["epoch"]))
+        chosen = at_chosen([epoch.rows for epoch in result.epochs], self.record.direction)
+        self._finish(claim, result, float(chosen.scores.mean()), middle_epoch(chosen.epochs))
 
     def _fit(
         self, claim: Claim, point: space.Point, report: Callable[[Epoch], None] = lambda _: None

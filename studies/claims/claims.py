@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dropsearch.studies.claims.leases import LeaseWatch, holder_alive, new_holder
 from dropsearch.studies.claims.progress import Progress, claims_of, fold_scores, progress
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.documents import FoldRow
 from dropsearch.studies.store.records import (
     FAILED,
     RUNNING,
@@ -138,17 +139,16 @@ def renew(store: Store, claim: Claim) -> bool:
     return True
 
 
-def write_epoch(store: Store, claim: Claim, epoch: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep an epoch's scores: per fold train_loss, val_loss, metric, updates, seconds.
-
-    What an earlier attempt left of this epoch and later ones is replaced.
-    """
+def write_epoch(store: Store, claim: Claim, epoch: int, rows: Sequence[FoldRow]) -> None:
+    """Keep an epoch's scores. What an earlier attempt left of it and later ones is replaced."""
     with store.write() as session:
         _update(session, claim, epoch=epoch, heartbeat=Claim.heartbeat + 1, advanced=True)
         session.execute(
             delete(FoldScore).where(FoldScore.claim == claim.id, FoldScore.epoch >= epoch)
         )
-        session.execute(insert(FoldScore), [_fold_row(claim.id, epoch, row) for row in rows])
+        session.execute(
+            insert(FoldScore), [{"claim": claim.id, "epoch": epoch, **row} for row in rows]
+        )
 
 
 def keep_checkpoint(store: Store, claim: Claim, name: str) -> None:
@@ -255,12 +255,6 @@ def delete_waiting(session: Session, study: str, phase: str) -> int:
             Claim.trial.is_(None),
         ),
     )
-
-
-def _fold_row(claim: int, epoch: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    numbers = {key: float(row[key]) for key in ("train_loss", "val_loss", "metric", "seconds")}
-    fold, updates = int(row["fold"]), int(row["updates"])
-    return {"claim": claim, "epoch": epoch, "fold": fold, "updates": updates, **numbers}
 
 
 def _write(store: Store, claim: Claim, **values: Any) -> None:

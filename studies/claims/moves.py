@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.claims.claims import add_rows, claims_of, locked_study
+from dropsearch.studies.store.documents import Plan, Point
 from dropsearch.studies.store.records import DONE, RUNNING, SEARCH, WAITING, Claim, canonical, now
 from dropsearch.studies.store.store import Store
 
@@ -57,7 +58,7 @@ def add_trials(
 class Ask:
     """A fit that a phase after the search asks for."""
 
-    point: dict[str, Any]
+    point: Point
     repeat: int = 0
     epochs: int | None = None  # train exactly so many; None: as the config says
 
@@ -69,7 +70,7 @@ def advance(
     to_phase: str,
     asked: Sequence[Ask] = (),
     *,
-    plan: dict[str, Any] | None = None,
+    plan: Plan | None = None,
     answer: dict[str, Any] | None = None,
 ) -> bool:
     """Go to the next phase with its claims, once no claim of the old one waits or runs.

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from dropsearch.studies.claims.leases import host_of
 from dropsearch.studies.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SLATE, styled
+from dropsearch.studies.store.documents import FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FAILED, FINALISTS, HOLDOUT, RUNNING, Claim, now
 
 KINDS = {
@@ -91,28 +92,33 @@ def timeline(claims: Sequence[Claim]) -> go.Figure:
     return styled(figure, 150 + 26 * max(len(names), 2))
 
 
-def split(summary: dict[str, Any]) -> go.Figure:
+def split(summary: Summary) -> go.Figure:
     """The folds over time, where the times can be read; else their sizes."""
     return _over_time(summary) or _sizes(summary)
 
 
-def _over_time(summary: dict[str, Any]) -> go.Figure | None:
-    rows = {f"fold {number}": fold for number, fold in enumerate(summary["folds"], 1)}
-    if summary.get("holdout_times"):
+def _over_time(summary: Summary) -> go.Figure | None:
+    rows: dict[str, FoldTimes] = {
+        f"fold {number}": fold for number, fold in enumerate(summary["folds"], 1)
+    }
+    if summary["holdout_times"]:
         rows["holdout"] = summary["holdout_times"]
     figure = go.Figure()
-    spans: dict[str, list[tuple[Any, Any]]] = {}
-    for part, name, color in (
-        ("train_times", "training", BLUE),
-        ("validate_times", "validation, or the holdout's test", ORANGE),
+    none = ["", ""]
+    trained = [row.get("train_times", none) for row in rows.values()]
+    validated = [row.get("validate_times", none) for row in rows.values()]
+    drawn: list[list[tuple[Any, Any]]] = []
+    for labels, name, color in (
+        (trained, "training", BLUE),
+        (validated, "validation, or the holdout's test", ORANGE),
     ):
-        labels = [row.get(part, ("", "")) for row in rows.values()]
-        spans[part] = [(position(first), position(last)) for first, last in labels]
-        if any(None in span for span in spans[part]):
+        spans = [(position(first), position(last)) for first, last in labels]
+        if any(None in span for span in spans):
             return None
+        drawn.append(spans)
         figure.add_bar(
-            base=[first for first, _ in spans[part]],
-            x=[_length(first, last) for first, last in spans[part]],
+            base=[first for first, _ in spans],
+            x=[_length(first, last) for first, last in spans],
             y=list(rows),
             width=0.6,
             orientation="h",
@@ -121,9 +127,9 @@ def _over_time(summary: dict[str, Any]) -> go.Figure | None:
             customdata=[[escape(first), escape(last)] for first, last in labels],
             hovertemplate="%{y}: %{customdata[0]} to %{customdata[1]}",
         )
-    if any(span in spans["validate_times"] for span in spans["train_times"]):
+    if any(span in drawn[1] for span in drawn[0]):
         return None  # whole series are held out: time does not tell the parts apart
-    numbers = isinstance(spans["train_times"][0][0], float)
+    numbers = isinstance(drawn[0][0][0], float)
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(type="linear" if numbers else "date", title_text="time")
     figure.update_yaxes(autorange="reversed", type="category")
@@ -150,7 +156,7 @@ def position(label: str) -> float | datetime | None:
         return None
 
 
-def _sizes(summary: dict[str, Any]) -> go.Figure:
+def _sizes(summary: Summary) -> go.Figure:
     folds = summary["folds"]
     held = summary["holdout"]
     names = [f"fold {number}" for number in range(1, len(folds) + 1)]

@@ -46,7 +46,8 @@ def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
         vertical_spacing=0.07,
         row_heights=[0.62, 0.38] if rows == 2 else None,
     )
-    key = answer.plan["key"]
+    key = answer.curve["key"]
+    assert key is not None
     figure.add_trace(pale(trials, key, answer.record), row=1, col=1)
     _curve(figure, answer, answer.rates)
     _controls(figure, answer)
@@ -74,7 +75,7 @@ def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
     """
     places = [*answer.rates] or list(answer.observations)
     means = [(answer.observations[p].mean(), answer.standard_error(p)) for p in places]
-    control = answer.plan["control"]
+    control = answer.curve["control"]
     if control in answer.observations:
         means.append((answer.observations[control].mean(), answer.standard_error(control)))
     ends = [mean + sign * error for mean, error in means for sign in (-1, 1) if error < np.inf]
@@ -89,7 +90,7 @@ def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
 
 def _over_zero(answer: Answer) -> list[tuple[float, int]]:
     """(rate, place) of the rates that are held against rate 0."""
-    zero = answer.plan["zero"]
+    zero = answer.curve["zero"]
     return [
         (rate, place)
         for place, rate in answer.rates.items()
@@ -147,18 +148,18 @@ def _curve(
 
 
 def _controls(figure: go.Figure, answer: Answer) -> None:
-    plan, metric = answer.plan, metric_in_words(answer.record)
+    curve, metric = answer.curve, metric_in_words(answer.record)
+    tuned = None if curve["control"] == curve["zero"] else curve["control"]
     marks = [
-        ("zero", "square-open", "no dropout"),
-        ("half", "diamond-open", "0.5, the habit"),
-        ("control", "x-thin-open", "best without dropout"),
+        (curve["zero"], 0.0, "square-open", "no dropout"),
+        (curve["half"], 0.5, "diamond-open", "0.5, the habit"),
+        (tuned, 0.0, "x-thin-open", "best without dropout"),
     ]
-    for part, symbol, name in marks:
-        place = plan[part]
-        if place not in answer.observations or (part == "control" and place == plan["zero"]):
+    for place, rate, symbol, name in marks:
+        if place not in answer.observations:
             continue
         figure.add_scatter(
-            x=[0.0 if part != "half" else 0.5],
+            x=[rate],
             y=[float(answer.observations[place].mean())],
             mode="markers",
             name=name,
@@ -171,7 +172,7 @@ def _controls(figure: go.Figure, answer: Answer) -> None:
 
 def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float, int]]) -> None:
     """Each rate minus rate 0 with its simultaneous interval, positive where it is better."""
-    metric, zero = metric_in_words(answer.record), answer.plan["zero"]
+    metric, zero = metric_in_words(answer.record), answer.curve["zero"]
     found = [answer.against_zero[place, zero] for _, place in rates]
     up = [one.high - one.mean if np.isfinite(one.high) else 0.0 for one in found]
     colors = [BLUE if one.low > 0 else RED if one.high < 0 else SLATE for one in found]
@@ -205,7 +206,7 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
 
 def _sites(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
     """One panel for each searched rate, the others as recommended; without any: the controls."""
-    sites = answer.plan["sites"]
+    sites = answer.curve["sites"]
     if not sites:
         return _family(answer)
     figure = make_subplots(rows=1, cols=len(sites), shared_yaxes=True, horizontal_spacing=0.04)
@@ -274,8 +275,8 @@ def overfitting(answer: Answer) -> go.Figure:
             line=rule(),
             annotation=note("recommended"),
         )
-    if rates:
-        figure.update_xaxes(title_text=rate_axis(answer.plan["key"]))
+    if answer.curve["key"] is not None:
+        figure.update_xaxes(title_text=rate_axis(answer.curve["key"]))
     figure.update_yaxes(title_text="loss (lower is better)")
     return styled(figure)
 

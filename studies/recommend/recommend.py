@@ -174,8 +174,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     name, baseline = best_baseline(record)
-    held = {one.place: one.score for one in answer.holdout}
-    zero, half = answer.plan["zero"], answer.plan["half"]
+    held: dict[int | None, float] = {one.place: one.score for one in answer.holdout}
+    zero, half = answer.curve["zero"], answer.curve["half"]
     return Recommendation(
         study=record.name,
         rests_on="curve",
@@ -215,8 +215,8 @@ def _row(answer: Answer, place: int) -> dict[str, Any]:
     member = answer.members[place]
     assert member is not None
     beside = answer.beside.get(place)
-    zero = answer.against_zero.get((place, answer.plan["zero"]))
-    half = answer.against_half.get((place, answer.plan["half"]))
+    zero = answer.against_zero.get((place, answer.curve["zero"]))
+    half = answer.against_half.get((place, answer.curve["half"]))
     return {
         "configuration": name_of(answer, place),
         "rate": answer.rates.get(place),

@@ -47,9 +47,9 @@ def _of_curve(answer: Answer, trials: Sequence[Claim]) -> str:
     assert chosen is not None
     said = [f"With {sizes_in_words(chosen.point)}, {unit} is {_scores(answer)}."]
     family = [
-        answer.against_zero[place, answer.plan["zero"]]
+        answer.against_zero[place, answer.curve["zero"]]
         for place in answer.rates
-        if (place, answer.plan["zero"]) in answer.against_zero
+        if (place, answer.curve["zero"]) in answer.against_zero
     ]
     if family:
         above, below = sum(d.low > 0 for d in family), sum(d.high < 0 for d in family)
@@ -73,8 +73,8 @@ def _scores(answer: Answer) -> str:
     parts += [
         (place, words)
         for place, words in (
-            (answer.plan["zero"], "without dropout"),
-            (answer.plan["half"], "at 0.5"),
+            (answer.curve["zero"], "without dropout"),
+            (answer.curve["half"], "at 0.5"),
         )
         if place in answer.observations and place != answer.recommended
     ]
@@ -112,7 +112,7 @@ def overfitting(evidence: Evidence) -> Section:
 
 
 def _gaps(answer: Answer) -> str:
-    names = {answer.plan["zero"]: "without dropout", answer.plan["half"]: "at 0.5"}
+    names = {answer.curve["zero"]: "without dropout", answer.curve["half"]: "at 0.5"}
     names[answer.recommended] = "as recommended"
     parts = []
     for place, words in names.items():
@@ -159,12 +159,12 @@ def _columns(evidence: Evidence) -> tuple[dict[str, Array], str]:
     """Fold scores of the best and the controls, by name, and the name of the best."""
     answer = evidence.answer
     if answer is not None:
-        plan = answer.plan
-        names = {plan["control"]: "The best without dropout", plan["zero"]: "No dropout"}
+        curve = answer.curve
+        names = {curve["control"]: "The best without dropout", curve["zero"]: "No dropout"}
         names[answer.recommended] = (
             f"Recommended ({_rate(answer)})" if answer.rates else "Recommended"
         )
-        names.setdefault(plan["half"], "Dropout 0.5")
+        names.setdefault(curve["half"], "Dropout 0.5")
         columns = {
             name: answer.observations[place]
             for place, name in names.items()

@@ -110,7 +110,7 @@ def _data(record: StudyRecord) -> list[str]:
     found = record.summary
     lines = [f"File {record.config['data']['path']}"]
     if "text" in found:
-        lines.append(texts_in_words(found))
+        lines.append(texts_in_words(found["text"], found["lengths"], found["examples"]))
     else:
         lines += [
             f"{found['examples']:,} examples from {found['series']:,} series, "

@@ -87,8 +87,8 @@ def curve_table(answer: Answer) -> pl.DataFrame:
                 "epochs": member.training_epochs,
                 "train_loss": float(member.train_loss.mean()),
                 "val_loss": float(member.val_loss.mean()),
-                **_ends("over_zero", answer.against_zero.get((place, answer.plan["zero"]))),
-                **_ends("over_half", answer.against_half.get((place, answer.plan["half"]))),
+                **_ends("over_zero", answer.against_zero.get((place, answer.curve["zero"]))),
+                **_ends("over_half", answer.against_half.get((place, answer.curve["half"]))),
             }
         )
     return pl.DataFrame(rows, infer_schema_length=None)

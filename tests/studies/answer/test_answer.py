@@ -184,7 +184,7 @@ def contradictions(answer: Answer) -> list[str]:
     ]
     own = table[answer.family.index(answer.recommended)]
     for key, part in (("over_zero", "zero"), ("over_half", "half")):
-        place = answer.plan[part]
+        place = answer.curve[part]
         if place not in answer.family or place == answer.recommended:
             continue
         row = table[answer.family.index(place)]
@@ -238,7 +238,7 @@ def test_nothing_is_told_apart_where_intervals_are_descriptive(levels: tuple[int
 
 def test_a_network_without_a_rate_that_acts_is_told_to_be_one() -> None:
     answer = made((0, 0, 0, 1), 0.002, (0.0,), curve=False)
-    plan = answer.plan | {"half": None, "winner": 0, "members": answer.plan["members"][:1]}
+    plan = answer.curve | {"half": None, "winner": 0, "members": answer.curve["members"][:1]}
     for control in (None, 1):
         members = (answer.members[0], answer.members[3])
         allowed = {"control": control, "allowed": [True, True]}
@@ -268,8 +268,8 @@ def test_means_tie_when_equal_to_a_millionth_whatever_the_unit(unit: float, dire
 def test_what_ties_is_not_told_apart() -> None:
     answer = made((0, 0, 0, 0), 0.0, (0.0, 0.5, 0.7))
     tied = [member(one.point, 1 + 1e-8 * n, 0, 0) for n, one in enumerate(answer.members) if one]
-    answer = answer_of(answer.plan, tied)
-    assert answer.plan["rates"][answer.recommended][0] == 0.7
+    answer = answer_of(answer.curve, tied)
+    assert answer.curve["rates"][answer.recommended][0] == 0.7
     assert set(answer.standings.values()) == {"as good"}
     assert answer.zero.word == "does not help"
 

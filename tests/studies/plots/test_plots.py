@@ -71,7 +71,7 @@ def test_the_response_curve_has_means_errors_and_marks(evidence: Evidence, answe
     assert 0.2 < named(figure, "recommended").x[0] < 0.45
     assert named(figure, "no dropout").x[0] == 0
     assert named(figure, "0.5, the habit").x[0] == 0.5
-    control = answer.members[answer.plan["control"]]
+    control = answer.members[answer.curve["control"]]
     assert control is not None
     assert named(figure, "best without dropout").y[0] == pytest.approx(control.mean)
     assert len(named(figure, "trials of the search").x) == len(evidence.complete)
@@ -90,7 +90,7 @@ def test_below_it_stand_the_simultaneous_intervals(evidence: Evidence, answer: A
     assert 0.0 not in drawn
     for place, rate in answer.rates.items():
         if rate > 0:
-            found = answer.against_zero[place, answer.plan["zero"]]
+            found = answer.against_zero[place, answer.curve["zero"]]
             wanted = (found.mean, found.low, found.high, found.high - found.mean)
             assert drawn[rate] == pytest.approx(wanted)
     colors = {trace.error_y.color for trace in figure.data if trace.error_y.array is not None}
@@ -250,5 +250,5 @@ def test_the_tables_hold_every_fit(evidence: Evidence, answer: Answer) -> None:
     assert trials.filter(trials["state"] == "complete").height == len(evidence.complete)
     curve = curve_table(answer)
     chosen = curve.filter(curve["recommended"]).row(0, named=True)
-    found = answer.against_zero[answer.recommended, answer.plan["zero"]]
+    found = answer.against_zero[answer.recommended, answer.curve["zero"]]
     assert (chosen["over_zero_low"], chosen["over_zero_high"]) == (found.low, found.high)
