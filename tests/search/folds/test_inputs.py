@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dropsearch.search.config.load import load_config
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.studies.store.damage import _misshapen
 from dropsearch.studies.store.documents import Summary
 from tests.support.paths import ROOT
@@ -16,9 +16,7 @@ from tests.support.paths import ROOT
 @pytest.mark.parametrize("example", ["sunspots", "japanese-vowels", "movie-sentences"])
 def test_a_summary_is_what_its_type_says(example: str) -> None:
     config = load_config(ROOT / "examples" / f"{example}.yaml")
-    data = read_inputs(config)
-    metric, _ = metric_of(config, data)
-    found = json.loads(json.dumps(summary_of(data, split_of(config, data), metric)))
+    found = json.loads(json.dumps(summary_of(Inputs.of(config))))
     assert set(found) <= set(Summary.__annotations__)
     assert _misshapen(found, Summary) is None
     del found["lengths"]["max"]
