@@ -9,7 +9,7 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs
-from dropsearch.search.phases.phases import no_pruning, search_claims
+from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted

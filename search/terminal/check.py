@@ -9,7 +9,8 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import space
-from dropsearch.search.phases.phases import no_pruning, planned_fits, search_claims
+from dropsearch.search.phases.phases import planned_fits
+from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
 from dropsearch.studies.store.records import SEARCH

@@ -1,74 +1,21 @@
-"""What the phases after the search fit: finalists, response curve, holdout (design.md, 6 and 10).
-
-Every choice here depends on the store alone, so that any worker comes to the same.
-"""
+"""The response curve: which configurations it fits, at which rates (design.md, 6 and 10)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any
-
-import numpy as np
 
 from dropsearch.search.config.points import specs
 from dropsearch.search.config.schema import SiteRates, StudyConfig
 from dropsearch.search.config.values import Range, Spec, ends, number_of, snapped, values_of
 from dropsearch.search.phases import space
+from dropsearch.search.phases.finalists import without_dropout
 from dropsearch.search.phases.space import Point, idle
-from dropsearch.studies.answer.members import Member
-from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.store.documents import CurvePlan
-from dropsearch.studies.store.records import Claim
 
 RATES = 7  # of the response curve
 SITE_RATES = 5  # of the curve of one site
-GROUPED = (  # finalists first differ in one of these
-    "hidden_size",
-    "layers",
-    "bidirectional",
-    "mask",
-    "recurrent",
-)
-
-
-def finalists(config: StudyConfig, ranked: Sequence[Claim]) -> list[Point]:
-    """Points of the complete trials that run again, from trials in order, the best first.
-
-    The best of each distinct group (sizes, mask), then the next best; at last the best one
-    without dropout, where it is not among them.
-    """
-    assert config.confirm is not None
-    points = [claim.point for claim in ranked if claim.point is not None]
-    leaders: dict[tuple[Any, ...], Point] = {}
-    for point in points:
-        leaders.setdefault(tuple(point[key] for key in GROUPED), point)
-    order = [*leaders.values(), *(p for p in points if p not in leaders.values())]
-    chosen = order[: config.confirm.finalists]
-    without = next((point for point in points if is_zero(point)), None)
-    return chosen if without is None or without in chosen else [*chosen, without]
-
-
-def smallest_as_good(
-    members: Sequence[tuple[Member, Sequence[float]]], direction: str, ratio: float
-) -> int:
-    """Place of the smallest network whose paired difference to the best is within one error.
-
-    members: each with its J observations. The one-standard-error rule of Breiman et al. 1984,
-    section 3.4.3, on paired differences with the corrected standard error.
-    """
-    sign = 1 if direction == "maximize" else -1
-    scores = np.array([sign * np.asarray(seen) for _, seen in members])
-    means = scores.mean(axis=1)
-    best = int(means.argmax())
-    behind = scores[best] - scores
-    good = [
-        place
-        for place, row in enumerate(behind)
-        if row.mean() <= (corrected_standard_error(row.tolist(), ratio) if len(row) > 1 else 0.0)
-    ]
-    return min(good, key=lambda place: (members[place][0].parameters, -means[place]))
 
 
 def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> CurvePlan:
@@ -108,6 +55,14 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> Cur
             for point in members
         ],
     }
+
+
+def most_members(config: StudyConfig) -> int:
+    """How many configurations the curve has, at most, the tuned control aside."""
+    key = curve_key(config)
+    if key is not None:
+        return len(curve_rates(config, key))
+    return 3 + (SITE_RATES - 1) * len(space.rate_keys(config))
 
 
 def curve_key(config: StudyConfig) -> str | None:
@@ -173,11 +128,3 @@ def _spec(config: StudyConfig, key: str) -> Spec:
 
 def nearest(rates: Iterable[float], rate: float) -> float:
     return min(rates, key=lambda other: (abs(other - rate), -other))
-
-
-def without_dropout(point: Point) -> Point:
-    return {key: 0.0 if key.startswith("dropout") else value for key, value in point.items()}
-
-
-def is_zero(point: Point) -> bool:
-    return point == without_dropout(point)
