@@ -11,9 +11,9 @@ from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.disks import network_caution
 from dropsearch.studies.store.documents import Summary
 from dropsearch.studies.store.records import DONE, SEARCH

@@ -17,9 +17,10 @@ from dropsearch.models.files import write_whole
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.memory import Memory, State
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, fold_scores
 from dropsearch.studies.claims.lifecycle import checkpoint_folder
+from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.store.documents import FoldRow
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")

@@ -23,8 +23,8 @@ from dropsearch.studies.answer.statistics import (
     tie,
 )
 from dropsearch.studies.answer.verdicts import Family, Verdict, repeats_that_decide, verdict
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.moves import any_open
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.documents import CurvePlan
 from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
 from dropsearch.studies.store.store import Store

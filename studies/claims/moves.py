@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dropsearch.studies.claims.claims import add_rows, claims_of, locked_study
+from dropsearch.studies.claims.claims import add_rows, locked_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.documents import Plan, Point
 from dropsearch.studies.store.records import DONE, RUNNING, SEARCH, WAITING, Claim, canonical, now
 from dropsearch.studies.store.store import Store

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from dropsearch.studies.answer.answer import Answer, read_answer
 from dropsearch.studies.answer.statistics import Difference
 from dropsearch.studies.answer.words import name_of
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 

@@ -24,8 +24,10 @@ from dropsearch.search.phases.sampling import distributions, draws
 from dropsearch.search.phases.search_claims import LARGEST_GRID, search_claims
 from dropsearch.search.workers.trials import Trials
 from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import create_study
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, canonical
 from dropsearch.studies.store.store import Store, open_store
 
@@ -170,7 +172,7 @@ def served(path: str, record: StudyRecord, most: int = 1000) -> None:
     """Draw a trial for every claim, as a worker does, and end it with a score."""
     store = open_store(path, create=False)
     trials = Trials(store, record, StudyConfig.model_validate(record.config))
-    holder = claims.new_holder() + uuid.uuid4().hex
+    holder = new_holder() + uuid.uuid4().hex
     for _ in range(most):
         claim = claims.take(store, record.uuid, holder)
         if claim is None:
@@ -184,7 +186,7 @@ def served(path: str, record: StudyRecord, most: int = 1000) -> None:
 
 def ended(store: Store, record: StudyRecord) -> tuple[list[Claim], list[FrozenTrial]]:
     return (
-        claims.claims_of(store, record.uuid, SEARCH),
+        claims_of(store, record.uuid, SEARCH),
         load_study(store, record).get_trials(deepcopy=False),
     )
 
@@ -328,7 +330,7 @@ def test_a_holder_that_dies_while_it_begins_a_queued_trial_loses_nothing(
     config = space_of_rates(trials=2)
     store, record = begun(path, config)
     load_study(store, record).enqueue_trial({"hidden_size": 8, "dropout": 0.3})
-    claim = claims.take(store, record.uuid, claims.new_holder())
+    claim = claims.take(store, record.uuid, new_holder())
     assert claim is not None
 
     def dead(*_: Any) -> None:

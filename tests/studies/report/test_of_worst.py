@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_worst import worst
 from dropsearch.studies.report.report import report_html
