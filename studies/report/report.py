@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import plotly.graph_objects as go
-import yaml
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -17,6 +16,7 @@ from dropsearch.studies.claims.progress import progress
 from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.answer_table import answer_rows
 from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.recommend.yaml_text import write_yaml
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_search import trials_sentence
 from dropsearch.studies.report.section import Section
@@ -53,7 +53,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         trials=trials,
         alike=[f"{key.replace('_', ' ')} {_short(value)}" for key, value in alike.items()],
         data=_data(record),
-        config=yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True),
+        config=write_yaml(record.config),
         commands=_commands(store, record, chosen),
         fingerprint=record.fingerprint,
         versions=record.versions,
