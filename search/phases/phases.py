@@ -12,9 +12,9 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
 from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_good
-from dropsearch.studies.answer.answer import read_answer
 from dropsearch.studies.answer.members import observed, read_phase
 from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves
 from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.dashboard.note import publish

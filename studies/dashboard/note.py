@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from optuna.study import Study
 
-from dropsearch.studies.answer.answer import read_answer
 from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.dashboard.attachments import (
@@ -29,7 +29,8 @@ from dropsearch.studies.dashboard.attachments import (
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
 from dropsearch.studies.recommend.export import exported
-from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.recommend.yaml_text import write_yaml
 from dropsearch.studies.store.records import DONE, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -170,7 +171,8 @@ def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
         return
     from optuna_dashboard import save_plotly_graph_object
 
-    from dropsearch.studies.plots.response import overfitting, response_curve
+    from dropsearch.studies.plots.overfitting import overfitting
+    from dropsearch.studies.plots.response import response_curve
 
     figures = {
         "Response curve": response_curve(answer, ranked(store, record, limit=MOST_TRIALS)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, cast
 
-from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import StudyRecord
 
 

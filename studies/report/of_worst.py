@@ -7,13 +7,13 @@ from typing import Any
 
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.section import Section, Table, count
+from dropsearch.studies.report.part import Part, Table, count
 from dropsearch.studies.store.records import HOLDOUT, StudyRecord
 
 MOST = 10  # rows of a table
 
 
-def worst(evidence: Evidence) -> Section | None:
+def worst(evidence: Evidence) -> Part | None:
     """By class, series and forecast step; None where no fit tells, or there is but one of each."""
     claim = evidence.detailed
     if claim is None or claim.details is None:
@@ -35,7 +35,7 @@ def worst(evidence: Evidence) -> Section | None:
     ]
     said += [sentence for sentence, _ in parts]
     tables = tuple(table for _, table in parts)
-    return Section("worst", "Where it does worst", " ".join(said), tables=tables)
+    return Part("worst", "Where it does worst", " ".join(said), tables=tables)
 
 
 def _classes(found: Mapping[str, Any], record: StudyRecord) -> tuple[str, Table]:

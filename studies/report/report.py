@@ -15,12 +15,12 @@ from dropsearch.studies.answer.words import metric_in_words, scaling_in_words, t
 from dropsearch.studies.claims.progress import progress
 from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.answer_table import answer_rows
-from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.recommend.yaml_text import write_yaml
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_search import trials_sentence
-from dropsearch.studies.report.section import Section
-from dropsearch.studies.report.sections import after_the_trials, before_the_trials
+from dropsearch.studies.report.part import Part
+from dropsearch.studies.report.parts import after_the_trials, before_the_trials
 from dropsearch.studies.report.tables import trials_table, without_alike
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -90,9 +90,9 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _figures(sections: list[Section]) -> str:
+def _figures(parts: list[Part]) -> str:
     """JSON of all figures by slug."""
-    shown = {section.slug: section.figure for section in sections if section.figure is not None}
+    shown = {part.slug: part.figure for part in parts if part.figure is not None}
     return "{" + ",".join(f"{json.dumps(slug)}:{_json(one)}" for slug, one in shown.items()) + "}"
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy import func, select
 
-from dropsearch.studies.answer.answer import Answer, read_answer
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import Difference
 from dropsearch.studies.answer.words import name_of
 from dropsearch.studies.claims.progress import claims_of

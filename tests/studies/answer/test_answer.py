@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.answer.answer import Answer, _recommended
+from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.reading import _recommended
 from dropsearch.studies.answer.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
-from dropsearch.studies.recommend.recommend import Recommendation, _row, recommend
+from dropsearch.studies.recommend.recommend import _row, recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.recommend.sentences import of_curve
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import open_store
