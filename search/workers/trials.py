@@ -24,7 +24,7 @@ from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims.optuna_study import ensure_study, load_study
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.records import FAILED, SEARCH, Claim, canonical
+from dropsearch.studies.store.records import FAILED, SEARCH, Claim, point_text
 from dropsearch.studies.store.store import Store, StudyRecord
 
 log = logging.getLogger("dropsearch")
@@ -191,7 +191,7 @@ class Trials:
             directions=self._record.directions,
         ):
             point = space.point_of(params, self._config)
-            if taken is not None and canonical(point) in taken:
+            if taken is not None and point_text(point) in taken:
                 continue
             if claims.settle(self._store, claim, point, trial=queued_trial):
                 return True
@@ -200,7 +200,7 @@ class Trials:
             ):
                 return False
             every = claims_of(self._store, self._record.uuid, SEARCH)
-            taken = {canonical(other.point) for other in every if other.point is not None}
+            taken = {point_text(other.point) for other in every if other.point is not None}
         return False
 
     def _begun(self, trial: FrozenTrial, claim: Claim) -> FrozenTrial:

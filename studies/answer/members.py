@@ -22,7 +22,7 @@ from dropsearch.studies.store.records import (
     Claim,
     FoldScore,
     StudyRecord,
-    canonical,
+    point_text,
 )
 from dropsearch.studies.store.store import Store
 
@@ -82,11 +82,11 @@ def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[P
             rows.setdefault(row.claim, []).append(row)
     by_point: dict[str, list[Claim]] = {}
     for claim in claims:
-        by_point.setdefault(canonical(claim.point or {}), []).append(claim)
+        by_point.setdefault(point_text(claim.point or {}), []).append(claim)
     members: list[Member | None] = []
     reasons = []
     for point in points:
-        own = by_point.get(canonical(point), [])
+        own = by_point.get(point_text(point), [])
         reasons += [claim.reason or "" for claim in own if claim.state == FAILED]
         whole = own and all(claim.state == FINISHED for claim in own)
         members.append(member_of(own, rows, record.direction) if whole else None)

@@ -8,7 +8,7 @@ from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.documents import CurvePlan
-from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
+from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, point_text
 from dropsearch.studies.store.store import Store
 
 
@@ -65,13 +65,13 @@ def _worth(record: StudyRecord, zero: Member) -> float:
 
 
 def _held(store: Store, record: StudyRecord, curve: CurvePlan) -> tuple[Held, ...]:
-    places = {canonical(point): place for place, point in enumerate(curve["members"])}
+    places = {point_text(point): place for place, point in enumerate(curve["members"])}
     return tuple(
-        Held(places[canonical(claim.point)], claim.value, claim.best_epoch + 1)
+        Held(places[point_text(claim.point)], claim.value, claim.best_epoch + 1)
         for claim in claims_of(store, record.uuid, HOLDOUT)
         if claim.state == FINISHED
         and claim.value is not None
         and claim.best_epoch is not None
         and claim.point is not None
-        and canonical(claim.point) in places
+        and point_text(claim.point) in places
     )

@@ -34,7 +34,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def canonical(point: Point) -> str:
+def point_text(point: Point) -> str:
     """One spelling for equal points: keys sorted, whole numbers without a fraction."""
     plain = {
         key: int(value) if isinstance(value, float) and value.is_integer() else value
@@ -50,7 +50,7 @@ class PointText(TypeDecorator[Point]):
     cache_ok = True
 
     def process_bind_param(self, value: Point | None, dialect: Dialect) -> str | None:
-        return None if value is None else canonical(value)
+        return None if value is None else point_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Point | None:
         return None if value is None else json.loads(value)

@@ -28,7 +28,7 @@ from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import create_study
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, canonical
+from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, point_text
 from dropsearch.studies.store.store import Store, open_store
 
 WIDE = {"low": 0.0, "high": 0.8}
@@ -127,12 +127,12 @@ def test_any_budget_up_to_the_size_of_a_space_has_as_many_distinct_points(
             params
             for kept in (values, {})
             for params in draws(config, known, number=number, fixed=kept, directions=["minimize"])
-            if canonical(space.point_of(params, config)) not in taken
+            if point_text(space.point_of(params, config)) not in taken
         )
         params = next(found)
         assert all(space.holds(config, key, value) for key, value in params.items())
         point = space.point_of(params, config)
-        taken.add(canonical(point))
+        taken.add(point_text(point))
         assert space.params_of(point, config) == params
         trials.append(
             create_trial(
@@ -214,7 +214,7 @@ def test_workers_end_the_budget_and_no_claim_fails(
         thread.join()
     done, trials = ended(store, record)
     assert [claim.state for claim in done] == ["done"] * budget(config)
-    assert len({canonical(claim.point or {}) for claim in done}) == budget(config)
+    assert len({point_text(claim.point or {}) for claim in done}) == budget(config)
     assert sorted(claim.trial for claim in done) == list(range(len(trials)))
     for claim in done:
         trial = trials[claim.trial or 0]
@@ -319,7 +319,7 @@ def test_a_copied_trial_does_no_harm(path: str) -> None:
     served(path, record)
     done, trials = ended(store, record)
     assert [claim.state for claim in done] == ["done"] * 5
-    assert len({canonical(claim.point or {}) for claim in done}) == 5
+    assert len({point_text(claim.point or {}) for claim in done}) == 5
     assert [claim.trial for claim in done] == [0, 1, 4, 5, 6]
     assert len(trials) == 7
 
