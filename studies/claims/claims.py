@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.store.documents import FoldRow
+from dropsearch.studies.store.documents import Details, FoldRow, Point
 from dropsearch.studies.store.records import (
     RUNNING,
     WAITING,
@@ -62,7 +62,7 @@ def take(store: Store, study: str, holder: str) -> Claim | None:
         return claim
 
 
-def settle(store: Store, claim: Claim, point: dict[str, Any], trial: int | None = None) -> bool:
+def settle(store: Store, claim: Claim, point: Point, trial: int | None = None) -> bool:
     """Keep `point` as what the claim fits, and with it the number of a queued trial, if given.
 
     False, and nothing is kept: another claim of the phase and repeat has the point, or the trial.
@@ -135,7 +135,7 @@ def finish(
     best_epoch: int | None = None,
     parameters: int | None = None,
     cost: float | None = None,
-    details: dict[str, Any] | None = None,
+    details: Details | None = None,
     reason: str | None = None,
 ) -> None:
     """End the claim. `value` None: pruned or failed, so never the best. May be repeated."""

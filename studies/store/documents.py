@@ -176,3 +176,52 @@ class FoldRow(TypedDict):
     metric: float
     updates: int
     seconds: float
+
+
+class WorstClass(TypedDict):
+    """recall: share of its examples that are found; taken_for: what the others mostly are."""
+
+    name: str
+    examples: int
+    recall: float
+    taken_for: str | None
+
+
+class WorstClasses(TypedDict):
+    number: int
+    worst: list[WorstClass]
+
+
+class TargetsScore(TypedDict):
+    """The metric over that number of targets."""
+
+    targets: int
+    score: float
+
+
+class SeriesScore(TargetsScore):
+    name: str
+
+
+class StepScore(TargetsScore):
+    step: int
+
+
+class WorstSeries(TypedDict):
+    number: int
+    median: float
+    worst: list[SeriesScore]
+
+
+class NumberDetails(TypedDict, total=False):
+    """Of several series, and of the steps of a horizon over 1."""
+
+    series: WorstSeries
+    steps: list[StepScore]
+
+
+class Details(NumberDetails):
+    """Where a fit does worst, on `examples`: made by `details` in search/fit/details.py."""
+
+    examples: int
+    classes: NotRequired[WorstClasses]

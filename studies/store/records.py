@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from dropsearch.studies.store.documents import Config, FoldRow, Plan, Point, Summary
+from dropsearch.studies.store.documents import Config, Details, FoldRow, Plan, Point, Summary
 
 # The phases of a study, in their order.
 SEARCH, FINALISTS, CURVE, HOLDOUT, DONE = "search", "finalists", "curve", "holdout", "done"
@@ -69,7 +69,7 @@ class Base(DeclarativeBase):
         str: Text,
         float: Double,
         datetime: DateTime,
-        **dict.fromkeys((dict[str, Any], Config, Summary, Plan), JSON(none_as_null=True)),
+        **dict.fromkeys((dict[str, Any], Config, Summary, Plan, Details), JSON(none_as_null=True)),
     }
 
 
@@ -152,7 +152,7 @@ class Claim(Base):
     cost: Mapped[float | None]
     best_epoch: Mapped[int | None]
     epoch: Mapped[int | None]
-    details: Mapped[dict[str, Any] | None]
+    details: Mapped[Details | None]
     reason: Mapped[str | None]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
