@@ -16,8 +16,8 @@ from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.disks import network_caution
 from dropsearch.studies.store.documents import Summary
-from dropsearch.studies.store.records import DONE, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
+from dropsearch.studies.store.store import Store
 
 
 def register(

@@ -21,8 +21,8 @@ from dropsearch.search.result import Result
 from dropsearch.search.workers.engines import Engine, LocalEngine, default_workers
 from dropsearch.search.workers.follow import Quiet, View, follow
 from dropsearch.studies.claims.optuna_study import refuse_gone
-from dropsearch.studies.store.records import DONE
-from dropsearch.studies.store.store import Store, StudyRecord, open_store
+from dropsearch.studies.store.records import DONE, StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 
 def launch(

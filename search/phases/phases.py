@@ -20,8 +20,8 @@ from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.documents import HoldoutPlan, Plan
-from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, StudyRecord
+from dropsearch.studies.store.store import Store
 
 
 @dataclass(frozen=True)

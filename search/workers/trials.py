@@ -24,8 +24,8 @@ from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims.optuna_study import ensure_study, load_study
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.records import FAILED, SEARCH, Claim, point_text
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import FAILED, SEARCH, Claim, StudyRecord, point_text
+from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 

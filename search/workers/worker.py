@@ -34,8 +34,8 @@ from dropsearch.studies.claims.leases import LeaseWatch, new_holder
 from dropsearch.studies.claims.lifecycle import data_folder
 from dropsearch.studies.claims.release import release_dead
 from dropsearch.studies.store.outage import patiently
-from dropsearch.studies.store.records import CURVE, DONE, HOLDOUT, SEARCH, Claim
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import CURVE, DONE, HOLDOUT, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 

@@ -27,7 +27,7 @@ class StudyGone(StudiesError):  # noqa: N818
 
 
 def load_study(store: Store, record: StudyRecord, **settings: Any) -> optuna.study.Study:
-    """Optuna's study of `record`; `settings` are load_study's sampler and pruner."""
+    """Optuna's study of `record`, made if need be; `settings`: its sampler and pruner."""
     name = store.optuna.get_study_name_from_id(ensure_study(store, record))
     return optuna.load_study(study_name=name, storage=store.optuna, **settings)
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("dropsearch")
 
-__all__ = ["Store", "StudyRecord", "open_store"]
-
 
 class Store:
     """A database with our tables and Optuna's. May be used by several threads.

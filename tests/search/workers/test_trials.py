@@ -23,8 +23,8 @@ from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.recommend.recommend import recommend
-from dropsearch.studies.store.records import Claim
-from dropsearch.studies.store.store import Store, StudyRecord, open_store
+from dropsearch.studies.store.records import Claim, StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 
 @pytest.fixture
