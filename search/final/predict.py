@@ -13,7 +13,8 @@ from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import dropped_levels
 from dropsearch.models.table.columns import quote
-from dropsearch.models.trained.bundle import CONFIG, Bundle, read_bundle
+from dropsearch.models.trained.bundle import Bundle, read_bundle
+from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import NewData, read_new
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config

@@ -12,7 +12,8 @@ import numpy as np
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.scores import SCORES, resolve_metric
-from dropsearch.models.trained.bundle import new_folder, write_bundle
+from dropsearch.models.trained.bundle import write_bundle
+from dropsearch.models.trained.folder import new_folder
 from dropsearch.models.trained.reader import Reader
 from dropsearch.search.config.load import to_yaml
 from dropsearch.search.config.points import specs

@@ -11,8 +11,9 @@ from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
 from dropsearch.models.fold.periods import autocorrelation
-from dropsearch.models.fold.preparation import Scale, refuse_sizes, scaling_of
+from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric
+from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split

@@ -15,7 +15,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from dropsearch.models.errors import DataError, DivergedError, ModelsError
-from dropsearch.models.trained.bundle import MANIFEST, read_bundle
+from dropsearch.models.trained.bundle import read_bundle
+from dropsearch.models.trained.folder import MANIFEST
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import predict, spread
 from dropsearch.search.config.load import config_from
