@@ -1,60 +1,112 @@
 """The metrics by name: direction, tasks, bounds and formulas, without torch.
 
-n numbers scored.
+n examples or numbers scored, C classes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.data.sequence_data import SequenceData, Task
 from dropsearch.models.errors import DataError
+from dropsearch.models.names import Direction, Task
+
+if TYPE_CHECKING:
+    from dropsearch.models.data.sequence_data import SequenceData
+
+Numbers = NDArray[np.float64]
+Classes = NDArray[np.int64]
+
+
+def _smape(actual: Any, predicted: Any, _: Any) -> Any:
+    """2 |a - p| / (|a| + |p|), from 0 to 2; 0 where both are 0."""
+    size = abs(actual) + abs(predicted)
+    return 2 * abs(actual - predicted) / (size + (size == 0))
+
+
+def _accuracy(shares: Numbers, actual: Classes, _: int) -> float:
+    return float((actual == shares.argmax()).mean())
+
+
+def _balanced_accuracy(shares: Numbers, actual: Classes, _: int) -> float:
+    hit = actual == shares.argmax()
+    return float(np.mean([hit[actual == c].mean() for c in np.unique(actual)]))
+
+
+def _f1(shares: Numbers, actual: Classes, positive: int) -> float:
+    predicted = int(shares.argmax())
+    share = float((actual == predicted).mean())
+    f1 = 2 * share / (1 + share)
+    if len(shares) == 2:
+        return f1 if predicted == positive else 0.0
+    return f1 / len(np.union1d(actual, predicted))
+
+
+def _log_loss(shares: Numbers, actual: Classes, _: int) -> float:
+    return float(-np.log(shares[actual]).mean())
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a metric means; `bounded` says that it lies between 0 and 1."""
+    """What a metric means; `bounded` says that it lies between 0 and 1.
+
+    Of numbers: the mean of `error`, or its root, over actual and predicted ones in the user's
+    units and MASE's units, each (n,), arrays or tensors.
+    Of classes: `constant`, the score of giving all examples the same shares (C,), which are one
+    class unless `of_shares`; by the actual classes (n,), and of two the one whose F1 is meant.
+    """
 
     label: str
-    direction: Literal["maximize", "minimize"]
+    direction: Direction
     tasks: tuple[Task, ...]
-    bounded: bool
+    bounded: bool = False
+    error: Callable[[Any, Any, Any], Any] | None = None
+    root: bool = False
+    constant: Callable[[Numbers, Classes, int], float] | None = None
+    of_shares: bool = False
 
+
+_CLASSES: tuple[Task, ...] = ("classify",)
+_NUMBERS: tuple[Task, ...] = ("forecast", "regress")
 
 SCORES: dict[str, Score] = {
-    "accuracy": Score("accuracy", "maximize", ("classify",), True),
-    "balanced_accuracy": Score("balanced accuracy", "maximize", ("classify",), True),
-    "f1": Score("F1", "maximize", ("classify",), True),
-    "auroc": Score("AUROC", "maximize", ("classify",), True),
-    "log_loss": Score("log loss", "minimize", ("classify",), False),
-    "rmse": Score("RMSE", "minimize", ("forecast", "regress"), False),
-    "mae": Score("MAE", "minimize", ("forecast", "regress"), False),
-    "mase": Score("MASE", "minimize", ("forecast",), False),
-    "smape": Score("sMAPE", "minimize", ("forecast", "regress"), False),
+    "accuracy": Score("accuracy", "maximize", _CLASSES, True, constant=_accuracy),
+    "balanced_accuracy": Score(
+        "balanced accuracy", "maximize", _CLASSES, True, constant=_balanced_accuracy
+    ),
+    "f1": Score("F1", "maximize", _CLASSES, True, constant=_f1),
+    "auroc": Score("AUROC", "maximize", _CLASSES, True, constant=lambda *_: 0.5),  # nothing ranked
+    "log_loss": Score("log loss", "minimize", _CLASSES, constant=_log_loss, of_shares=True),
+    "rmse": Score("RMSE", "minimize", _NUMBERS, error=lambda a, p, _: (a - p) ** 2, root=True),
+    "mae": Score("MAE", "minimize", _NUMBERS, error=lambda a, p, _: abs(a - p)),
+    "mase": Score("MASE", "minimize", ("forecast",), error=lambda a, p, unit: abs(a - p) / unit),
+    "smape": Score("sMAPE", "minimize", _NUMBERS, error=_smape),
 }
 
-Numbers = NDArray[np.float64]
 
-
-def _smape(actual: Numbers, predicted: Numbers, _: Numbers) -> float:
-    """2 |a - p| / (|a| + |p|), from 0 to 2; 0 where both are 0."""
-    size = np.abs(actual) + np.abs(predicted)
-    shares = 2 * np.abs(actual - predicted) / np.where(size > 0, size, 1.0)
-    return float(shares.mean())
+def _score(
+    error: Callable[[Any, Any, Any], Any], root: bool, a: Numbers, p: Numbers, unit: Numbers
+) -> float:
+    mean = np.mean(error(a, p, unit))
+    return float(np.sqrt(mean) if root else mean)
 
 
 # The score of (n,) actual and predicted numbers in the user's units; (n,) units are MASE's.
 ERRORS: dict[str, Callable[[Numbers, Numbers, Numbers], float]] = {
-    "rmse": lambda actual, predicted, _: float(np.sqrt(np.mean((actual - predicted) ** 2))),
-    "mae": lambda actual, predicted, _: float(np.mean(np.abs(actual - predicted))),
-    "mase": lambda actual, predicted, unit: float(np.mean(np.abs(actual - predicted) / unit)),
-    "smape": _smape,
+    name: partial(_score, score.error, score.root)
+    for name, score in SCORES.items()
+    if score.error is not None
 }
+
+
+def metrics_of(task: Task) -> list[str]:
+    """The names of the metrics that fit a task."""
+    return [name for name, score in SCORES.items() if task in score.tasks]
 
 
 def resolve_metric(name: str, data: SequenceData) -> str:
@@ -68,7 +120,7 @@ def resolve_metric(name: str, data: SequenceData) -> str:
             largest = np.bincount(data.target).max() / len(data.target)
             return "balanced_accuracy" if largest > 2 / 3 else "accuracy"
         return "mase" if data.task == "forecast" and len(data.series_names) > 1 else "rmse"
-    fitting = [key for key, score in SCORES.items() if data.task in score.tasks]
+    fitting = metrics_of(data.task)
     if name not in fitting:
         raise DataError(
             f"search.metric {name!r} does not fit the task {data.task!r}: "

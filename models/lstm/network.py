@@ -14,13 +14,13 @@ from torch import Tensor
 from torch.nn import LSTM, Embedding, Linear, ModuleList, functional
 from torchmetrics import Metric
 
-from dropsearch.models.data.sequence_data import Task
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.batches import Batch
-from dropsearch.models.fold.metrics import MeanAbsoluteScaledError
-from dropsearch.models.lstm.padded import POOLINGS, Pooling, last, reverse
-from dropsearch.models.lstm.recurrent import KINDS, Kind, Recurrent
-from dropsearch.models.lstm.sites import MASKS, Mask, drop, drop_words, site_rates
+from dropsearch.models.fold.metrics import MeanError
+from dropsearch.models.lstm.padded import POOLINGS, last, reverse
+from dropsearch.models.lstm.recurrent import Recurrent
+from dropsearch.models.lstm.sites import drop, drop_words, site_rates
+from dropsearch.models.names import KINDS, MASKS, Kind, Mask, Pooling, Task
 
 Drawn = tuple[LSTM, Tensor]
 
@@ -244,7 +244,7 @@ class DropoutLSTM(LightningModule):
         if self.task == "classify":
             return outputs, batch.target
         units = [batch.restore(outputs), batch.restore(batch.target.view_as(outputs))]
-        if isinstance(metric, MeanAbsoluteScaledError) and batch.unit is not None:
+        if isinstance(metric, MeanError) and batch.unit is not None:
             units.append(batch.unit.unsqueeze(1).expand_as(outputs))
         known = slice(None) if batch.observed is None else batch.observed
         return tuple(values[known].reshape(-1) for values in units)

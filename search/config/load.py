@@ -1,7 +1,7 @@
 """study.yaml: the door through which a configuration comes in, and goes out.
 
 `load_config` and `config_from` check everything and report all faults at once; inside nobody
-checks again. The schema is in `schema`, the rules between its keys in `config_rules`.
+checks again. The schema is in `schema`, the rules between its keys in `rules`.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from dropsearch.models.names import ABOUT_KINDS
 from dropsearch.search.config.points import specs
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import (
@@ -40,9 +41,8 @@ Branch = dict[str, Spec]
 CONDITIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "dropout.between": ("layers", lambda layers: layers > 1),
     "dropout.recurrent": ("recurrent", lambda kind: kind != "none"),
-    "dropout.recurrent_hidden": ("recurrent", lambda kind: kind == "zoneout"),
+    "dropout.recurrent_hidden": ("recurrent", lambda kind: ABOUT_KINDS[kind].hidden),
 }
-BY_COST = {"recurrent": ("none", "weight", "update", "state", "zoneout")}
 
 
 def _by_key(config: StudyConfig) -> dict[str, Spec]:
@@ -232,9 +232,9 @@ def extremes(config: StudyConfig) -> tuple[Point, Point]:
     space = _by_key(config)
     for key, spec in space.items():
         low, high = ends(spec)
-        if key in BY_COST:
-            costs = sorted(values_of(spec), key=BY_COST[key].index)
-            low, high = costs[0], costs[-1]
+        if key == "recurrent":
+            kinds = sorted(values_of(spec), key=lambda kind: ABOUT_KINDS[kind].cost)
+            low, high = kinds[0], kinds[-1]
         fastest[key], slowest[key] = (high, low) if key == "batch_size" else (low, high)
     for point in (fastest, slowest):
         point |= {key: 0.0 for key in CONDITIONS if key in point and idle(key, point)}

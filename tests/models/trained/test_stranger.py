@@ -24,8 +24,8 @@ from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.trained import bundle
-from dropsearch.models.trained.bundle import MANIFEST, new_folder, read_bundle, write_bundle
+from dropsearch.models.trained.bundle import read_bundle, write_bundle
+from dropsearch.models.trained.folder import MANIFEST, as_json, new_folder
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import predict
 from dropsearch.models.trained.reader import Reader
@@ -266,7 +266,7 @@ def rewrite(folder: Path, name: str, content: bytes) -> None:
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    (folder / MANIFEST).write_bytes(bundle._json(manifest))
+    (folder / MANIFEST).write_bytes(as_json(manifest))
 
 
 @settings(
@@ -348,7 +348,7 @@ def test_a_folder_takes_no_more_memory_than_its_size_allows(
             hole.truncate(10**12)
         manifest = json.loads((folder / MANIFEST).read_text())
         manifest["files"][name]["bytes"] = 10**12
-        (folder / MANIFEST).write_bytes(bundle._json(manifest))
+        (folder / MANIFEST).write_bytes(as_json(manifest))
     lines = (
         "import resource, sys, torch",
         "from pathlib import Path",
