@@ -19,8 +19,8 @@ from benchmarks import samples, stub
 from benchmarks.databases import Server
 from benchmarks.share import Stopwatch
 from benchmarks.stub import Stub
-from dropsearch.search.fit import fit as objective
-from dropsearch.search.fit.fit import prepare_process
+from dropsearch.search.fit import callbacks
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.workers import checkpoints as states
 from dropsearch.search.workers import trials, worker
 from dropsearch.search.workers.heartbeat import Heartbeat
@@ -181,7 +181,7 @@ def checkpoints(folder: Path, _: Server) -> dict[str, Any]:
         prepare_process()
         with ExitStack() as patches:
             for owner, name, watch in (
-                (objective._Saving, "on_train_epoch_end", kept),
+                (callbacks.Saving, "on_train_epoch_end", kept),
                 (states.Keeper, "write", written),
             ):
                 wrapped = watch.around(getattr(owner, name))

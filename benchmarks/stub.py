@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from dropsearch.search.fit.fit import Epoch, FitResult, best_epoch
+from dropsearch.search.fit.epochs import Epoch, best_epoch
+from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
 from dropsearch.search.workers import checkpoints, serving, worker

@@ -10,6 +10,7 @@ from dropsearch.search.config.load import differences
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.phases import no_pruning, search_claims
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims.claims import claims_of
@@ -23,34 +24,32 @@ from dropsearch.studies.store.store import Store, StudyRecord
 def register(
     store: Store,
     config: StudyConfig,
-    data: SequenceData,
+    inputs: Inputs,
     summary: dict[str, Any],
-    metric: str,
-    direction: str,
 ) -> tuple[StudyRecord, list[str]]:
     """The study of this name, made now or taken up again, and what is to be said about that.
 
     Raises ConfigError where it exists with another config or other data, DamagedStudy.
     """
     asked = search_claims(config)
-    save_data(data, data_folder(store))  # before a worker can see the study
+    save_data(inputs.data, data_folder(store))  # before a worker can see the study
     record, created = create_study(
         store,
         config.study,
         config=config.model_dump(mode="json"),
-        fingerprint=data.fingerprint,
+        fingerprint=inputs.data.fingerprint,
         summary=summary,
         versions=versions(),
-        metric=metric,
-        direction=direction,
+        metric=inputs.metric,
+        direction=inputs.direction,
         claims=asked.fixed,
     )
-    save_data(data, data_folder(store))  # a `delete` meanwhile may have taken it away
+    save_data(inputs.data, data_folder(store))  # a `delete` meanwhile may have taken it away
     said = network_caution(store.address.path) + no_pruning(config)
     if created:
         return record, said + ([asked.note] if asked.note else [])
     refuse_damaged(store, record.name)
-    record, sentences = _resume(store, record, config, data)
+    record, sentences = _resume(store, record, config, inputs.data)
     return record, said + sentences
 
 

@@ -14,7 +14,7 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
@@ -97,14 +97,12 @@ def _engine(kind: str, workers: int | None, config: StudyConfig) -> Engine:
 def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[Store, StudyRecord]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     view.say(f"Reading {config.data.path}")
-    data = read_inputs(config)
-    folds = split_of(config, data)
-    metric, direction = metric_of(config, data)
+    inputs = Inputs.of(config)
     store = open_store(storage, create=True)
     view.say(f"Storage {store.shown}")
-    summary = summary_of(data, folds, metric, config.data.scale)
-    record, sentences = register(store, config, data, summary, metric, direction)
-    for sentence in (*data.notes, *summary["fold_notes"], *sentences):
+    summary = summary_of(inputs, config.data.scale)
+    record, sentences = register(store, config, inputs, summary)
+    for sentence in (*inputs.data.notes, *summary["fold_notes"], *sentences):
         view.say(sentence)
     return store, record
 

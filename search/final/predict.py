@@ -19,7 +19,8 @@ from dropsearch.models.trained.new_data import NewData, read_new
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.fit.fit import prepare_process, rates_of
+from dropsearch.search.fit.networks import rates_of
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.phases import space
 
 

@@ -34,10 +34,12 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final.model_card import card
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.fit.fit import build, fold_seeds, prepare_process, quiet_trainer
+from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.draw import Fold, Split
-from dropsearch.search.folds.inputs import read_inputs, split_of
+from dropsearch.search.folds.inputs import Inputs, read_data_of, split_of
 from dropsearch.search.folds.metric_notes import metric_notes, refuse_undefined
 from dropsearch.search.phases import space
 from dropsearch.search.signals import cleaning_up, interrupts
@@ -77,7 +79,7 @@ def train(
     device_of(config.training.accelerator)  # a refusal before the work
     with cleaning_up(), new_folder(folder) as draft:
         prepare_process()
-        data = read_inputs(config)
+        data = read_data_of(config)
         metric = _metric(config, data)
         split = split_of(config, data, HOLDOUT) if keep_holdout else _everything(data)
         if keep_holdout and not len(split.holdout):
@@ -86,7 +88,8 @@ def train(
         scored = replace(split, folds=())
         refuse_undefined(data, metric, scored)
         seeds = fold_seeds(config.search.seed, HOLDOUT, 0, networks)
-        folds = _copies(FoldSet.of(config, data, split, metric), networks)
+        inputs = Inputs(data, split, metric, SCORES[metric].direction)
+        folds = _copies(FoldSet.of(config, inputs), networks)
         began = time.perf_counter()
         trained = _fit(point, folds, seeds, on_epoch)
         seconds = time.perf_counter() - began
@@ -94,7 +97,7 @@ def train(
         about = {
             "study": config.study,
             "metric": metric,
-            "direction": SCORES[metric].direction,
+            "direction": inputs.direction,
             "point": point,
             "epochs": config.training.epochs,
             "seconds": round(seconds, 1),
@@ -166,7 +169,7 @@ def _fit(
 ) -> list[DropoutLSTM]:
     """Train the networks in lockstep, as the holdout's network of a study is trained."""
     training = folds.config.training
-    lockstep = build(point, folds, seeds)
+    lockstep = in_lockstep(dropout_lstm, point, folds, seeds)
     with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(

@@ -1,9 +1,9 @@
-"""From a study's config to its data, its folds and its metric."""
+"""From a study's config to what its fits need: data, folds and metric."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,7 +24,33 @@ from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, 
 MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
 
 
-def read_inputs(config: StudyConfig, table: Table | None = None) -> SequenceData:
+@dataclass(frozen=True)
+class Inputs:
+    """What a study's config and data file come to.
+
+    split: the folds of the search; direction: the metric's, "maximize" or "minimize".
+    """
+
+    data: SequenceData
+    split: Split
+    metric: str
+    direction: str
+
+    @classmethod
+    def of(cls, config: StudyConfig, table: Table | None = None) -> Self:
+        """Read the data file and draw the folds; table: where it has been read.
+
+        Raises ConfigError or DataError for what cannot be used, DataError also where the metric
+        fits neither the task nor the folds of any phase.
+        """
+        data = read_data_of(config, table)
+        split = split_of(config, data)
+        metric = resolve_metric(config.search.metric, data)
+        _refuse_undefined(config, data, split, metric)
+        return cls(data, split, metric, SCORES[metric].direction)
+
+
+def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceData:
     """Read and check the study's data file; table: where it has been read. Raises DataError."""
     data, folds = config.data, config.folds
     predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
@@ -77,31 +103,23 @@ def split_of(
     return found
 
 
-def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
-    """The name of the metric and its direction, "maximize" or "minimize".
-
-    Raises DataError where it fits neither the task nor the folds that will be drawn.
-    """
-    name = resolve_metric(config.search.metric, data)
-    if name in NEEDS_CLASSES:
-        folds = split_of(config, data)
-        refuse_undefined(data, name, folds)
-        if folds.kind == "kfold" and config.confirm is not None:
-            for phase in (FINALISTS, CURVE):
-                for repeat in range(config.confirm.repeats):
-                    drawn_for = f" in repeat {repeat + 1} of the phase {phase}"
-                    drawn = split_of(config, data, phase, repeat)
-                    refuse_undefined(data, name, drawn, drawn_for)
-    return name, SCORES[name].direction
+def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, metric: str) -> None:
+    """Raises DataError where the metric has no value in a part that any phase scores."""
+    refuse_undefined(data, metric, split)
+    if metric not in NEEDS_CLASSES or split.kind != "kfold" or config.confirm is None:
+        return
+    for phase in (FINALISTS, CURVE):
+        for repeat in range(config.confirm.repeats):
+            drawn = split_of(config, data, phase, repeat)
+            refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 
 
-def summary_of(
-    data: SequenceData, folds: Split, metric: str, scale: Scale = "auto"
-) -> dict[str, Any]:
+def summary_of(inputs: Inputs, scale: Scale = "auto") -> dict[str, Any]:
     """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
 
     fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
     """
+    data, folds, metric = inputs.data, inputs.split, inputs.metric
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
     return data.summary() | {

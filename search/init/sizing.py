@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.estimate import Estimate, estimate
-from dropsearch.search.folds.draw import Split
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.workers.engines import default_workers
 
@@ -79,9 +77,7 @@ class Sized:
     sections: dict[str, Any]  # model, training, search, confirm
     seconds: float  # of all phases, at most
     workers: int
-    data: SequenceData
-    split: Split
-    metric: str
+    inputs: Inputs
 
     @property
     def in_time(self) -> bool:
@@ -133,34 +129,30 @@ class _Task:
 
     mapping: Mapping[str, Any]
     base: Path
-    data: SequenceData
-    split: Split
-    metric: str
+    inputs: Inputs
 
     @classmethod
     def of(cls, mapping: Mapping[str, Any], base: Path, window: int | None, table: Table) -> _Task:
         if window is not None:
             mapping = {**mapping, "data": {**mapping["data"], "window": window}}
-        config = config_from(mapping, base)
-        data = read_inputs(config, table)
-        return cls(mapping, base, data, split_of(config, data), metric_of(config, data)[0])
+        return cls(mapping, base, Inputs.of(config_from(mapping, base), table))
 
     @property
     def largest(self) -> int:
         """The examples of the largest training part."""
-        return max(len(fold.train) for fold in self.split.folds)
+        return max(len(fold.train) for fold in self.inputs.split.folds)
 
     def warm_up(self) -> None:
         """Train once without looking at the clock, where one slow step would count."""
         if self.largest < FEW_STEPS * BATCHES[0][1]:
             sections = self._sections(SIZES[0], BATCHES[0][1], LEVELS[0], epochs=1)
-            estimate(self._config(sections), self.data, self.split, self.metric)
+            estimate(self._config(sections), self.inputs)
 
     def fitted(self, size: Size, seconds: float) -> Sized:
         """The most thorough level that fits, or the least."""
         batch = next(batch for most, batch in BATCHES if self.largest < most)
         once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
-        times = estimate(once, self.data, self.split, self.metric)
+        times = estimate(once, self.inputs)
         wanted = min(UPDATES * batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
         plans = []
@@ -177,13 +169,11 @@ class _Task:
             sections=sections,
             seconds=needed,
             workers=workers,
-            data=self.data,
-            split=self.split,
-            metric=self.metric,
+            inputs=self.inputs,
         )
 
     def _sections(self, size: Size, batch: int, level: Level, epochs: int) -> dict[str, Any]:
-        redrawn = self.split.kind in ("kfold", "stratified")
+        redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
@@ -200,7 +190,7 @@ class _Task:
     def _seconds(self, sections: Mapping[str, Any], times: Estimate, workers: int) -> float:
         """Of an epoch in all fits of all phases; each phase waits for the one before."""
         config = self._config(sections)
-        later = planned_fits(config, holdout=len(self.split.holdout) > 0)
+        later = planned_fits(config, holdout=len(self.inputs.split.holdout) > 0)
         rounds = sum(math.ceil(fits / workers) for fits in (config.search.trials, *later.values()))
         return times.study(rounds, 1) + EACH_EPOCH * rounds
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import space
 from dropsearch.search.phases.phases import no_pruning, planned_fits, search_claims
 from dropsearch.search.workers.engines import default_workers
@@ -22,22 +22,20 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     """
     workers = default_workers(device_of(config.training.accelerator))
     tell(f"Reading {config.data.path}")
-    data = read_inputs(config)
-    folds = split_of(config, data)
-    metric, direction = metric_of(config, data)
+    inputs = Inputs.of(config)
     asked = search_claims(config)
 
     tell("Timing networks")
 
     from dropsearch.search.fit.estimate import estimate  # imports torch
 
-    found = estimate(config, data, folds, metric)
-    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
-    return summary_of(data, folds, metric, config.data.scale) | {
+    found = estimate(config, inputs)
+    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(inputs.split.holdout) > 0)
+    return summary_of(inputs, config.data.scale) | {
         "study": config.study,
-        "task": data.task,
-        "metric": metric,
-        "direction": direction,
+        "task": inputs.data.task,
+        "metric": inputs.metric,
+        "direction": inputs.direction,
         "searched": space.searched(config),
         "points": space.size(config),
         "trials": len(asked.fixed),

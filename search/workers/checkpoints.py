@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from dropsearch.models.files import write_whole
-from dropsearch.search.fit.fit import Epoch
+from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.memory import Memory, State
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import Claim, fold_scores

@@ -12,7 +12,8 @@ import optuna
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.fit.fit import Stopped, prepare_process
+from dropsearch.search.fit.fit import Stopped
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.signals import noted
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.worker import Worker

@@ -15,7 +15,8 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import SearchError
-from dropsearch.search.fit.fit import FitResult, first_counted
+from dropsearch.search.fit.epochs import first_counted
+from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.phases import space
 from dropsearch.search.phases.queued import asked, fault, queued
 from dropsearch.search.phases.sampling import distributions, draws

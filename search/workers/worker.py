@@ -18,16 +18,11 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import GpuLostError
 from dropsearch.search.fit.device import gpu_is_lost
-from dropsearch.search.fit.fit import (
-    Epoch,
-    FitResult,
-    Stopped,
-    UnusableState,
-    fit,
-    fold_seeds,
-)
+from dropsearch.search.fit.epochs import Epoch
+from dropsearch.search.fit.fit import FitResult, Stopped, UnusableState, fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import split_of
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.workers.checkpoints import Keeper, remove_checkpoints
 from dropsearch.search.workers.heartbeat import Heartbeat
@@ -239,9 +234,9 @@ class Worker:
         """The folds of the claim's phase and repeat; the last ones are kept."""
         drawing = claim.phase, claim.repeat
         if self._folds is None or self._folds[0] != drawing:
-            parts = split_of(self.config, self.data, *drawing)
-            folds = FoldSet.of(self.config, self.data, parts, self.record.metric)
-            self._folds = drawing, folds
+            split = split_of(self.config, self.data, *drawing)
+            inputs = Inputs(self.data, split, self.record.metric, self.record.direction)
+            self._folds = drawing, FoldSet.of(self.config, inputs)
         return self._folds[1]
 
     def _finish(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:

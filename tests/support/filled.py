@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
 from dropsearch.studies.claims.claims import claims_of
@@ -66,10 +66,8 @@ def fill(
 
     fate: by number of a trial: complete, pruned, failed, running or waiting.
     """
-    data = read_inputs(config)
-    metric, direction = metric_of(config, data)
-    summary = summary_of(data, split_of(config, data), metric, config.data.scale)
-    record, _ = register(store, config, data, summary, metric, direction)
+    inputs = Inputs.of(config)
+    record, _ = register(store, config, inputs, summary_of(inputs, config.data.scale))
     rng = np.random.default_rng(0)
     _search(store, record, config, truth, fate, noise, rng)
     while record.phase != until:

@@ -182,7 +182,7 @@ def test_export_and_report_replace_what_they_have_written_alone(
 def test_a_signal_before_and_after_the_fit_leaves_no_draft(
     folder: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("read_inputs", "write_bundle"):
+    for place in ("read_data_of", "write_bundle"):
 
         def ended(*_: object, **__: object) -> None:
             os.kill(os.getpid(), number)
