@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim
 from dropsearch.studies.store.held_file import StoreGone
 from dropsearch.studies.store.outage import is_outage
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
