@@ -88,12 +88,10 @@ def _class_f1(predicted: NDArray[np.bool_], actual: NDArray[np.bool_]) -> Number
 
 def _auroc(scored: Scored) -> Numbers:
     """The mean over the classes that are there of the area of each against the rest."""
-    from scipy.special import softmax
-
     there = np.unique(scored.target)
     if len(there) < 2:
         return np.full(len(scored.target), 0.5)
-    shares = softmax(scored.outputs, axis=1)
+    shares = np.exp(_log_shares(scored))
     return np.mean([_area(shares[:, c], scored.target == c) for c in there], axis=0)
 
 
@@ -117,28 +115,31 @@ def _area(share: Numbers, positive: NDArray[np.bool_]) -> Numbers:
 
 
 def _log_loss(scored: Scored) -> Numbers:
+    own = scored.target.astype(np.int64)[:, None]
+    return -np.take_along_axis(_log_shares(scored), own, axis=1)[:, 0]
+
+
+def _log_shares(scored: Scored) -> Numbers:
     from scipy.special import log_softmax
 
-    rows = np.arange(len(scored.target))
-    found: Numbers = -log_softmax(scored.outputs, axis=1)[rows, scored.target.astype(np.int64)]
+    found: Numbers = log_softmax(scored.outputs, axis=1)
     return found
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a metric means; `bounded` says that it lies between 0 and 1.
-
-    Of numbers: the mean of `error`, or its root, over actual and predicted ones in the user's
-    units and MASE's units, arrays or tensors. Of classes: the mean of `contribution` (n,). The
-    baseline of classes gives all examples one class, or where `of_shares` their shares.
-    """
+    """What a metric means, and its formula: `error` of numbers, `contribution` of classes."""
 
     label: str
     direction: Direction
     tasks: tuple[Task, ...]
-    bounded: bool = False
+    bounded: bool = False  # it lies between 0 and 1
+    # Of actual and predicted numbers in the user's units and of MASE's units, (n,) arrays or
+    # tensors; the score is the mean, with `root` the root of the mean.
     error: Callable[[Any, Any, Any], Any] | None = None
     root: bool = False
+    # What each example contributes (n,). The baseline gives all examples one class, or where
+    # `of_shares` the shares of the classes in training.
     contribution: Callable[[Scored], Numbers] | None = None
     of_shares: bool = False
 

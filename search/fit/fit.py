@@ -28,6 +28,7 @@ from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
 from dropsearch.search.fit.networks import Builder, Counted, dropout_lstm, in_lockstep
 from dropsearch.search.fit.outputs import Outputs, Validated
+from dropsearch.studies.store.documents import Details
 
 
 class Stopped(Exception):  # noqa: N818, it is no error
@@ -49,7 +50,7 @@ class FitResult:
     best: Epoch
     parameters: int
     cost: float
-    details: dict[str, Any] | None = None  # see search/fit/details.py
+    details: Details | None = None
     validated: Validated | None = None
 
 
