@@ -1,12 +1,11 @@
 """What the networks of a fit say of each example, at the epoch that its fold is scored by.
 
-K folds, E epochs, n examples validated, C outputs.
+n examples validated, C outputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,20 +19,7 @@ from dropsearch.models.trained.predict import targets
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.answer.statistics import chosen_epochs
-
-
-@dataclass(frozen=True, eq=False)
-class Validated:
-    """Every example that a fit has validated, fold by fold.
-
-    index, fold: (n,) which example of the data, and the fold. contribution: (n,) to the score of
-    its fold. outputs: (n, C) logits, or numbers in the user's unit.
-    """
-
-    index: NDArray[np.int64]
-    fold: NDArray[np.int64]
-    contribution: NDArray[np.float64]
-    outputs: NDArray[Any]
+from dropsearch.studies.answer.validated import Validated
 
 
 class Outputs(Callback):
@@ -106,6 +92,7 @@ class Outputs(Callback):
         return Validated(
             index=np.concatenate(parts),
             fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+            unit=folds.unit[np.concatenate(parts)],
             contribution=np.concatenate(found),
             outputs=np.concatenate(kept),
         )

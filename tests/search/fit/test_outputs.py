@@ -14,9 +14,9 @@ from dropsearch.search.fit.fit import FitResult, Stopped, fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import Memory
 from dropsearch.search.fit.networks import fold_seeds
-from dropsearch.search.fit.outputs import Validated
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.studies.answer.members import at_chosen
+from dropsearch.studies.answer.validated import Validated
 from tests.support.config_samples import POINT
 
 
@@ -67,15 +67,14 @@ def means(validated: Validated) -> list[float]:
 
 
 def scores_of(result: FitResult, direction: str) -> Any:
-    rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
-    return at_chosen(rows, direction)["metric"]
+    return at_chosen([epoch.rows for epoch in result.epochs], direction).scores
 
 
 def test_the_contributions_to_each_fold_have_its_score_as_their_mean(
     study: Any, walks: dict[str, Any]
 ) -> None:
     classes = study(training={"epochs": 8})
-    metrics = [(classes, "accuracy"), (classes, "auroc"), (walks, "mase"), (walks, "rmse")]
+    metrics = [(classes, "auroc"), (walks, "mase"), (walks, "rmse")]
     for mapping, metric in metrics:
         asked = mapping | {"search": {"trials": 4, "metric": metric}}
         result, folds, direction = run(asked)
@@ -120,8 +119,7 @@ def test_a_state_without_outputs_gives_none_where_a_fold_is_scored_before_it(stu
     """As a state of earlier versions; the fit goes on all the same."""
     asked, fast = study(training={"epochs": 8}), {"learning_rate": 5.0}
     whole, _, direction = run(asked, point=fast)
-    rows = [row | {"epoch": epoch.number} for epoch in whole.epochs for row in epoch.rows]
-    assert at_chosen(rows, direction)["epoch"].min() < 7
+    assert at_chosen([epoch.rows for epoch in whole.epochs], direction).epochs.min() < 7
     memory, told = cut_off(asked, after=7, point=fast)
     assert memory.state is not None
     del memory.state["callbacks"]["Outputs"]
