@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
-from dropsearch.studies.store.documents import FoldRow, Point
+from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
     FAILED,
     FINISHED,
