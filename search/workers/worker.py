@@ -174,7 +174,8 @@ class Worker:
             reason = claims.reasoned(error, claim)
             self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
             return
-        chosen = at_chosen([epoch.rows for epoch in result.epochs], self.record.direction)
+        epochs = {epoch.number: epoch.rows for epoch in result.epochs}
+        chosen = at_chosen(epochs, self.record.direction)
         self._finish(claim, result, float(chosen.scores.mean()), middle_epoch(chosen.epochs))
 
     def _fit(
