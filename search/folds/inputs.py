@@ -18,7 +18,7 @@ from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
-from dropsearch.search.folds.purge import target_rows
+from dropsearch.search.folds.purge import forecast_rows
 from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
@@ -148,8 +148,8 @@ def times_of(data: SequenceData, fold: Fold) -> FoldTimes:
     """Forecasts: the first and the last time that trains (inputs, too) and that is scored."""
     if data.stamps is None or data.calendar is None:
         return {}
-    trained = data.stamps[target_rows(data, fold.train)].max()
-    scored = data.stamps[target_rows(data, fold.validate)]
+    trained = data.stamps[forecast_rows(data, fold.train)].max()
+    scored = data.stamps[forecast_rows(data, fold.validate)]
     label = data.calendar.label
     return {
         "train_times": [

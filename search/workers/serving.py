@@ -38,14 +38,9 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     heartbeat = Heartbeat(store, record.uuid, told or noted())
     heartbeat.start()
-
-    def give_up() -> None:
-        if heartbeat.leave:
-            raise Stopped
-
     try:
         with suppress(Stopped), store.hurried(lambda: heartbeat.leave):
-            patiently(lambda: Worker(store, record, heartbeat), give_up).run()
+            heartbeat.patiently(lambda: Worker(store, record, heartbeat)).run()
     finally:
         heartbeat.end()
 

@@ -134,7 +134,7 @@ def test_a_trial_below_the_median_of_the_others_is_pruned(
         trials.report(trial, 0.1, epoch)  # four are too few
     add(1)
     trials.report(trial, 0.1, 2)  # the fifth is not seen yet
-    monkeypatch.setattr("dropsearch.search.workers.trials.FRESH", 0.0)
+    monkeypatch.setattr("dropsearch.search.workers.pruning.FRESH", 0.0)
     with pytest.raises(optuna.TrialPruned):
         trials.report(trial, 0.1, 2)
     late = trials.of(taken(store, record))
@@ -178,7 +178,7 @@ def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
     begun: tuple[Store, StudyRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither where its worker ends it, nor where the next one ends it for a worker that died."""
-    monkeypatch.setattr("dropsearch.search.workers.trials.FRESH", 0.0)
+    monkeypatch.setattr("dropsearch.search.workers.pruning.FRESH", 0.0)
     store, record = begun
     record.config["training"]["learning_rate"] = 1e-9
     for number in range(5):
