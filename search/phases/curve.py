@@ -12,7 +12,7 @@ from dropsearch.search.config.values import Range, Spec, ends, number_of, snappe
 from dropsearch.search.phases import space
 from dropsearch.search.phases.finalists import without_dropout
 from dropsearch.search.phases.space import Point, idle
-from dropsearch.studies.store.documents import CurvePlan
+from dropsearch.studies.store.contract import CurvePlan
 
 RATES = 7  # of the response curve
 SITE_RATES = 5  # of the curve of one site
