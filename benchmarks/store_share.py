@@ -25,9 +25,9 @@ from dropsearch.search.workers import checkpoints as states
 from dropsearch.search.workers import fits, trials, worker
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, claims_of
 from dropsearch.studies.claims.optuna_study import ensure_study
-from dropsearch.studies.store.records import FINISHED, FoldScore, StudyRecord
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import FINISHED, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 
 THERE, MORE = 1000, 5

@@ -20,9 +20,9 @@ from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.workers.checkpoints import Keeper
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, LostClaim
-from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
 
 
 @dataclass

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from dropsearch.search.fit.fit import Stopped
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim
 from dropsearch.studies.store.held_file import StoreGone
 from dropsearch.studies.store.outage import is_outage, patiently
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")

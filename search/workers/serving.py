@@ -20,8 +20,8 @@ from dropsearch.search.workers.worker import Worker
 from dropsearch.studies.claims.optuna_study import StudyGone
 from dropsearch.studies.store.damage import DamagedStudy
 from dropsearch.studies.store.outage import patiently
-from dropsearch.studies.store.records import DONE
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import DONE, StudyRecord
+from dropsearch.studies.store.store import Store
 
 LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
 

@@ -24,10 +24,10 @@ from dropsearch.search.phases.sampling import draws
 from dropsearch.search.workers.pruning import PRUNERS, Peers, own_trials
 from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.claims import claims, optuna_study
-from dropsearch.studies.claims.claims import Claim
 from dropsearch.studies.claims.optuna_study import ensure_study, load_study
-from dropsearch.studies.store.records import FAILED, SEARCH, canonical
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import FAILED, SEARCH, Claim, StudyRecord, point_text
+from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 
@@ -104,7 +104,7 @@ class Trials:
         waiting = queued(trials)
         if not waiting or claim.point is not None:
             return None
-        held = {other.trial for other in claims.claims_of(self._store, self._record.uuid, SEARCH)}
+        held = {other.trial for other in claims_of(self._store, self._record.uuid, SEARCH)}
         for trial in waiting:
             if trial.number in held:
                 continue
@@ -162,7 +162,7 @@ class Trials:
             directions=self._record.directions,
         ):
             point = space.point_of(params, self._config)
-            if taken is not None and canonical(point) in taken:
+            if taken is not None and point_text(point) in taken:
                 continue
             if claims.settle(self._store, claim, point, trial=queued_trial):
                 return True
@@ -170,8 +170,8 @@ class Trials:
                 self._store, self._record.uuid, queued_trial
             ):
                 return False
-            every = claims.claims_of(self._store, self._record.uuid, SEARCH)
-            taken = {canonical(other.point) for other in every if other.point is not None}
+            every = claims_of(self._store, self._record.uuid, SEARCH)
+            taken = {point_text(other.point) for other in every if other.point is not None}
         return False
 
     def _begun(self, trial: FrozenTrial, claim: Claim) -> FrozenTrial:
@@ -237,7 +237,7 @@ class Trials:
         trials = self._study.get_trials(deepcopy=False)
         if all(trial.state.is_finished() for trial in trials):
             return
-        for claim in claims.claims_of(self._store, self._record.uuid, SEARCH, FAILED):
+        for claim in claims_of(self._store, self._record.uuid, SEARCH, FAILED):
             trial = _trial_of(claim, trials)
             if trial is not None and not trial.state.is_finished():
                 with suppress(UpdateFinishedTrialError):  # another worker was quicker

@@ -23,10 +23,12 @@ from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.trials import NoPointError, Trials
 from dropsearch.studies.answer.members import at_chosen, middle_epoch
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.claims.leases import LeaseWatch, new_holder
 from dropsearch.studies.claims.lifecycle import data_folder
-from dropsearch.studies.store.records import DONE, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.claims.release import release_dead
+from dropsearch.studies.store.records import DONE, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 
@@ -44,7 +46,7 @@ class Worker:
     heartbeat: Heartbeat
 
     def __post_init__(self) -> None:
-        self.holder = claims.new_holder()
+        self.holder = new_holder()
         self.config = StudyConfig.model_validate(self.record.config)
         data = load_data(data_folder(self.store), self.record.fingerprint)
         self.fits = Fits(self.store, self.record, self.config, data, self.heartbeat)
@@ -68,7 +70,7 @@ class Worker:
         record = self.store.study(self.record.uuid)
         if record is None or record.phase == DONE:
             return False
-        claims.release_dead(self.store, record.uuid, watch)
+        release_dead(self.store, record.uuid, watch)
         if record.phase == SEARCH:
             self.trials.end_failed()
         if not phases.advance(self.store, record):
@@ -155,9 +157,8 @@ class Worker:
             reason = claims.reasoned(error, claim)
             self._finish(claim, "failed", reason=reason)
             return
-        rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
-        chosen = at_chosen(rows, self.record.direction)
-        self._done(claim, result, float(chosen["metric"].mean()), middle_epoch(chosen["epoch"]))
+        chosen = at_chosen([epoch.rows for epoch in result.epochs], self.record.direction)
+        self._done(claim, result, float(chosen.scores.mean()), middle_epoch(chosen.epochs))
 
     def _done(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:
         self._finish(
