@@ -25,7 +25,8 @@ from optuna.trial import FrozenTrial, TrialState
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import number_of, value_at
 from dropsearch.search.phases import space
-from dropsearch.search.phases.space import Branch, Point
+from dropsearch.search.phases.space import Branch
+from dropsearch.studies.store.documents import Point
 
 log = logging.getLogger("dropsearch")
 

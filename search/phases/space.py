@@ -28,11 +28,11 @@ from dropsearch.search.config.values import (
     values_of,
 )
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.studies.store.documents import Point
 
 if TYPE_CHECKING:
     import optuna
 
-Point = dict[str, Any]
 Branch = dict[str, Spec]
 
 # Rates that act only where another key of the point allows it.
