@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from benchmarks.job import EXAMPLES, Job
 from dropsearch.search.folds.inputs import summary_of
 from dropsearch.search.registration import register
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim, FoldScore
 from dropsearch.studies.store.store import open_store
 

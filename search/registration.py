@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import save_data
 from dropsearch.search.config.load import differences
@@ -11,21 +9,22 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs
-from dropsearch.search.phases.phases import no_pruning, search_claims
+from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.disks import network_caution
-from dropsearch.studies.store.records import DONE, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.documents import Summary
+from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
+from dropsearch.studies.store.store import Store
 
 
 def register(
     store: Store,
     config: StudyConfig,
     inputs: Inputs,
-    summary: dict[str, Any],
+    summary: Summary,
 ) -> tuple[StudyRecord, list[str]]:
     """The study of this name, made now or taken up again, and what is to be said about that.
 

@@ -20,9 +20,9 @@ from dropsearch.search.registration import register
 from dropsearch.search.result import Result
 from dropsearch.search.workers.engines import Engine, LocalEngine, default_workers
 from dropsearch.search.workers.follow import Quiet, View, follow
-from dropsearch.studies.claims.optuna_study import ensure_study
-from dropsearch.studies.store.records import DONE
-from dropsearch.studies.store.store import Store, StudyRecord, open_store
+from dropsearch.studies.claims.optuna_study import refuse_gone
+from dropsearch.studies.store.records import DONE, StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 
 def launch(
@@ -57,7 +57,7 @@ def launch(
             planned = planned_fits(config, holdout=record.summary["holdout"] > 0)
             with whole(store, record.name):
                 follow(store, record, running, deadline=deadline, planned=planned, view=view)
-            ensure_study(store, record)  # StudyGone where it was deleted meanwhile
+            refuse_gone(store, record)
     return Result(store, record.name)
 
 

@@ -25,8 +25,9 @@ def fill_streams() -> None:
         sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are not UTF-8
         if sys.stdout is sys.__stdout__ and isinstance(sys.stdout.buffer, RawIOBase):
             kept = BufferedWriter(sys.stdout.buffer)  # else output_fault sees nothing
-            form = {"encoding": sys.stdout.encoding, "errors": sys.stdout.errors}
-            sys.stdout = TextIOWrapper(kept, line_buffering=True, **form)
+            sys.stdout = TextIOWrapper(
+                kept, sys.stdout.encoding, sys.stdout.errors, line_buffering=True
+            )
 
 
 def output_fault() -> str | None:

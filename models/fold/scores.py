@@ -53,20 +53,18 @@ def _log_loss(shares: Numbers, actual: Classes, _: int) -> float:
 
 @dataclass(frozen=True)
 class Score:
-    """What a metric means; `bounded` says that it lies between 0 and 1.
-
-    Of numbers: the mean of `error`, or its root, over actual and predicted ones in the user's
-    units and MASE's units, each (n,), arrays or tensors.
-    Of classes: `constant`, the score of giving all examples the same shares (C,), which are one
-    class unless `of_shares`; by the actual classes (n,), and of two the one whose F1 is meant.
-    """
+    """What a metric means, and its formula: `error` of numbers, `constant` of classes."""
 
     label: str
     direction: Direction
     tasks: tuple[Task, ...]
-    bounded: bool = False
+    bounded: bool = False  # it lies between 0 and 1
+    # Of actual and predicted numbers in the user's units and of MASE's units, (n,) arrays or
+    # tensors; the score is the mean, with `root` the root of the mean.
     error: Callable[[Any, Any, Any], Any] | None = None
     root: bool = False
+    # The score of giving every example the same shares (C,), which are one class alone unless
+    # `of_shares`, where the classes are (n,), and F1 is meant of the given one of two.
     constant: Callable[[Numbers, Classes, int], float] | None = None
     of_shares: bool = False
 

@@ -177,6 +177,7 @@ def _refuse_unfit(reader: Reader) -> None:
     forecast = reader.task == "forecast"
     check(
         {
+            "target": not forecast or reader.features[:1] == (reader.target,),
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),

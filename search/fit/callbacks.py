@@ -12,6 +12,7 @@ from pytorch_lightning.callbacks import EarlyStopping
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.memory import MEMORY, Memory
+from dropsearch.studies.store.documents import FoldRow
 
 
 class Watch(Callback):
@@ -63,7 +64,7 @@ class Watch(Callback):
         assert isinstance(pl_module, Lockstep)
         scores = {name: values.tolist() for name, values in pl_module.scores.items()}
         seconds = time.perf_counter() - self._started
-        rows = [
+        rows: list[FoldRow] = [
             {
                 "fold": k,
                 "train_loss": scores["train_loss"][k],

@@ -5,27 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from dropsearch.studies.store.documents import FoldRow
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch of a fit gave.
-
-    rows: one mapping per fold with fold, train_loss (dropout off, on a sample of the training
-    part), val_loss, metric, updates and seconds; score and loss are the means over the folds.
-    """
+    """What one epoch of a fit gave: a row for each fold; score and loss, the means over them."""
 
     number: int
     score: float
     loss: float
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[FoldRow, ...]
 
     @classmethod
-    def of(cls, number: int, rows: Sequence[dict[str, Any]]) -> Epoch:
-        score, loss = (float(np.mean([row[key] for row in rows])) for key in ("metric", "val_loss"))
+    def of(cls, number: int, rows: Sequence[FoldRow]) -> Epoch:
+        score = float(np.mean([row["metric"] for row in rows]))
+        loss = float(np.mean([row["val_loss"] for row in rows]))
         return cls(number, score, loss, tuple(rows))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
-from dropsearch.search.folds.purge import target_rows
+from dropsearch.search.folds.purge import forecast_rows
+from dropsearch.studies.store.documents import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
 MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
@@ -114,18 +115,16 @@ def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, met
             refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 
 
-def summary_of(inputs: Inputs, scale: Scale = "auto") -> dict[str, Any]:
-    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
-
-    fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
-    """
+def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
+    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores."""
     data, folds, metric = inputs.data, inputs.split, inputs.metric
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
-    return data.summary() | {
+    return {
+        **cast(DataSummary, data.summary()),  # `models` knows nothing of the store
         "scaling": scaling_of(data, scale),
         "folds": [
-            {"train": len(fold.train), "validate": len(fold.validate)} | times_of(data, fold)
+            {"train": len(fold.train), "validate": len(fold.validate), **times_of(data, fold)}
             for fold in folds.folds
         ],
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
@@ -145,18 +144,19 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> dict[str, Any]:
     }
 
 
-def times_of(data: SequenceData, fold: Fold) -> dict[str, list[str]]:
+def times_of(data: SequenceData, fold: Fold) -> FoldTimes:
     """Forecasts: the first and the last time that trains (inputs, too) and that is scored."""
     if data.stamps is None or data.calendar is None:
         return {}
-    trained = data.stamps[target_rows(data, fold.train)].max()
-    scored = data.stamps[target_rows(data, fold.validate)]
-    spans = {
-        "train_times": (data.stamps[data.start[fold.train]].min(), trained),
-        "validate_times": (scored.min(), scored.max()),
-    }
+    trained = data.stamps[forecast_rows(data, fold.train)].max()
+    scored = data.stamps[forecast_rows(data, fold.validate)]
+    label = data.calendar.label
     return {
-        name: [data.calendar.label(stamp.item()) for stamp in span] for name, span in spans.items()
+        "train_times": [
+            label(data.stamps[data.start[fold.train]].min().item()),
+            label(trained.item()),
+        ],
+        "validate_times": [label(scored.min().item()), label(scored.max().item())],
     }
 
 

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dropsearch.search.config.yaml_text import write_yaml
 from dropsearch.search.init.sizing import UPDATES, Sized
 from dropsearch.studies.commands import command
+from dropsearch.studies.recommend.yaml_text import write_yaml
 
 WIDTH = 100
 

@@ -9,7 +9,8 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import space
-from dropsearch.search.phases.phases import no_pruning, planned_fits, search_claims
+from dropsearch.search.phases.phases import planned_fits
+from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
 from dropsearch.studies.store.records import SEARCH
@@ -31,7 +32,8 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
 
     found = estimate(config, inputs)
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(inputs.split.holdout) > 0)
-    return summary_of(inputs, config.data.scale) | {
+    return {
+        **summary_of(inputs, config.data.scale),
         "study": config.study,
         "task": inputs.data.task,
         "metric": inputs.metric,
@@ -98,7 +100,8 @@ def in_words(found: dict[str, Any]) -> list[str]:
 def _seen(found: dict[str, Any]) -> list[str]:
     left_out = [f"  left out: {column}: {why}" for column, why in found["left_out"].items()]
     if "text" in found:
-        return [f"Data: {texts_in_words(found)}", *left_out]
+        texts = texts_in_words(found["text"], found["lengths"], found["examples"])
+        return [f"Data: {texts}", *left_out]
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *left_out,

@@ -6,12 +6,12 @@ import multiprocessing
 import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_int
 from multiprocessing.process import BaseProcess
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from dropsearch.search.signals import noted, shielded, unshielded
 
@@ -49,44 +49,47 @@ def preload() -> None:
             forkserver.ensure_running()
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """Where workers run, from its block's begin to its end, which leaves none alive.
 
     `replaced`: workers that died and for which others came; `gave_up`: why no more workers are
     started, where they died again and again.
     """
 
-    replaced: int
-    gave_up: str | None
+    def __init__(self) -> None:
+        self.replaced = 0
+        self.gave_up: str | None = None
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
+    @abstractmethod
     def start(self, store: Store, name: str) -> None:
         """Let workers serve the study."""
 
+    @abstractmethod
     def running(self, *, done: bool) -> bool:
         """Whether any worker lives or is to come, after replacing those that died.
 
         done: whether the study is, so that no worker has to come any more.
         """
 
+    @abstractmethod
     def ask_to_leave(self) -> None:
         """Tell the workers to give their fits back and leave."""
 
+    @abstractmethod
     def kill(self) -> None: ...
 
+    @abstractmethod
     def join(self) -> None:
         """Return when the last worker has ended."""
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Worker processes on this machine, forked, where it can be, from a server with torch loaded.
 
     They are ordinary workers, which Ctrl-C in the terminal does not end: the launch asks them to
@@ -94,9 +97,8 @@ class LocalEngine:
     """
 
     def __init__(self, count: int) -> None:
-        self.gave_up: str | None = None
+        super().__init__()
         self._count = count
-        self.replaced = 0
         self._leaving = False
         self._processes: list[BaseProcess] = []
         self._context: Any = multiprocessing.get_context(_start_method())
@@ -106,15 +108,6 @@ class LocalEngine:
         """Start the server at once: it loads torch while the data is read."""
         preload()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-        self.kill()
 
     def start(self, store: Store, name: str) -> None:
         self._arguments = (store.url, str(store.artifacts), name, self._leave)

@@ -1,16 +1,16 @@
 """What the curve and the holdout of a study say, in numbers. `recommend` puts it into words.
 
-Labels of configurations are their places in the plan's `members` (see search/phases/confirm.py).
+Labels of configurations are their places in the curve's `members` (see CurvePlan).
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from dropsearch.studies.answer.members import Member, is_redrawn, observed, read_phase
+from dropsearch.studies.answer.members import Member, is_redrawn, observed
 from dropsearch.studies.answer.statistics import (
     Array,
     Difference,
@@ -19,14 +19,11 @@ from dropsearch.studies.answer.statistics import (
     covers,
     from_best,
     level_of_look,
-    smallest_effect,
     tie,
 )
 from dropsearch.studies.answer.verdicts import Family, Verdict, repeats_that_decide, verdict
-from dropsearch.studies.claims.claims import claims_of
-from dropsearch.studies.claims.moves import any_open
-from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
-from dropsearch.studies.store.store import Store
+from dropsearch.studies.store.documents import CurvePlan
+from dropsearch.studies.store.records import StudyRecord
 
 Standing = Literal["better", "worse", "as good", "not told apart"]
 
@@ -44,13 +41,13 @@ class Held:
 class Answer:
     """The curve of a study, compared.
 
-    members: by place, None where a fit failed; recommended: the place of the one chosen. plan:
-    `record.plan["curve"]`. worth: U, the smallest effect worth having, None without rate 0. look:
-    how often the curve was looked at.
+    curve: what it fits. members: by place, None where a fit failed; recommended: the place of the
+    one chosen. worth: U, the smallest effect worth having, None without rate 0. look: how often the
+    curve was looked at.
     """
 
     record: StudyRecord
-    plan: Mapping[str, Any]
+    curve: CurvePlan
     members: tuple[Member | None, ...]
     reasons: tuple[str, ...]
     recommended: int
@@ -82,23 +79,24 @@ class Answer:
     @cached_property
     def rates(self) -> dict[int, float]:
         """The rate of each member of the response curve that was fitted, by place."""
-        return {place: rate for rate, place in self.plan["rates"] if place in self.observations}
+        return {place: rate for rate, place in self.curve["rates"] if place in self.observations}
 
     @cached_property
     def family(self) -> list[int]:
         """The places compared: the curve's rates; without one curve the winner and the controls."""
-        named = [self.plan[part] for part in ("winner", "zero", "half", "control")]
+        curve = self.curve
+        named = (curve["winner"], curve["zero"], curve["half"], curve["control"])
         wanted = dict.fromkeys([*self.rates, *named])
         return [place for place in wanted if place in self.observations]
 
     @cached_property
     def against_zero(self) -> Family:
-        return self._against(self.plan["zero"], self.plan["control"])
+        return self._against(self.curve["zero"], self.curve["control"])
 
     @cached_property
     def against_half(self) -> Family:
         """The pair of 0 and 0.5 has the interval that it has against 0."""
-        zero, half = self.plan["zero"], self.plan["half"]
+        zero, half = self.curve["zero"], self.curve["half"]
         found = self._against(half)
         known = self.against_zero.get((half, zero))
         return found if known is None else {**found, (zero, half): known.turned}
@@ -126,7 +124,7 @@ class Answer:
         found = verdict(
             self.against_zero,
             self.recommended,
-            self.plan["zero"],
+            self.curve["zero"],
             self.worth or 0.0,
             control=control,
             descriptive=self.descriptive or self.control_lost,
@@ -140,7 +138,7 @@ class Answer:
         return verdict(
             self.against_half,
             self.recommended,
-            self.plan["half"],
+            self.curve["half"],
             self.worth or 0.0,
             descriptive=self.descriptive,
             curve=bool(self.rates),
@@ -177,14 +175,14 @@ class Answer:
     @property
     def _control(self) -> int | None:
         """The tuned network without dropout, where it is another than the curve's rate 0."""
-        control = self.plan["control"]
-        fitted = control in self.observations and control != self.plan["zero"]
+        control = self.curve["control"]
+        fitted = control in self.observations and control != self.curve["zero"]
         return control if fitted else None
 
     @property
     def control_lost(self) -> bool:
         """Whether a fit of the tuned network without dropout failed, so that nothing is sure."""
-        control = self.plan["control"]
+        control = self.curve["control"]
         return control is not None and control not in self.observations
 
     @property
@@ -196,7 +194,7 @@ class Answer:
     @cached_property
     def repeats_needed(self) -> int | None:
         """Repeats that would decide against rate 0 at the next look; None: no number would."""
-        zero = self.plan["zero"]
+        zero = self.curve["zero"]
         if zero not in self.observations:
             return None
         return repeats_that_decide(
@@ -221,68 +219,6 @@ class Answer:
     @property
     def better_outside(self) -> int | None:
         """A control outside the user's space whose mean is better than the recommended one's."""
-        outside = [place for place in self.family if not self.plan["allowed"][place]]
+        outside = [place for place in self.family if not self.curve["allowed"][place]]
         best = max(outside, key=self.gain, default=None)
         return best if best is not None and self.gain(best) > 0 else None
-
-
-def read_answer(store: Store, record: StudyRecord) -> Answer | None:
-    """What the curve of the study says; None before it is over, or where it was not fitted."""
-    plan = (record.plan or {}).get("curve")
-    if plan is None or record.config["confirm"] is None:
-        return None
-    over = record.phase in (HOLDOUT, DONE)
-    if not over and (record.phase != CURVE or any_open(store, record.uuid, CURVE)):
-        return None
-    found = read_phase(store, record, CURVE, plan["members"])
-    recommended = _recommended(plan, found.members, record)
-    if recommended is None:
-        return None
-    zero = found.members[plan["zero"]]
-    return Answer(
-        record=record,
-        plan=plan,
-        members=found.members,
-        reasons=found.reasons,
-        recommended=recommended,
-        worth=None if zero is None else _worth(record, zero),
-        look=(record.plan or {}).get("look", 1),
-        holdout=_held(store, record, plan),
-        holdout_seen=(record.plan or {}).get("holdout", {}).get("seen", 0),
-    )
-
-
-def _recommended(
-    plan: Mapping[str, Any], members: tuple[Member | None, ...], record: StudyRecord
-) -> int | None:
-    """Place of the best mean on the curve within the user's space, ties to the higher rate.
-
-    Where there is no curve over one rate, the winner of the finalists stands.
-    """
-    choice = {
-        place: (record.sign * member.mean, rate)
-        for rate, place in plan["rates"]
-        if (member := members[place]) is not None and plan["allowed"][place]
-    }
-    if choice:
-        best, _ = max(choice.values())
-        return max((rate, place) for place, (mean, rate) in choice.items() if tie(mean, best))[1]
-    return plan["winner"] if not plan["rates"] and members[plan["winner"]] is not None else None
-
-
-def _worth(record: StudyRecord, zero: Member) -> float:
-    asked = record.config["confirm"]["smallest_effect"]
-    return smallest_effect(record.summary["bounded"], zero.mean) if asked == "auto" else asked
-
-
-def _held(store: Store, record: StudyRecord, plan: Mapping[str, Any]) -> tuple[Held, ...]:
-    places = {canonical(point): place for place, point in enumerate(plan["members"])}
-    return tuple(
-        Held(places[canonical(claim.point)], claim.value, claim.best_epoch + 1)
-        for claim in claims_of(store, record.uuid, HOLDOUT)
-        if claim.state == FINISHED
-        and claim.value is not None
-        and claim.best_epoch is not None
-        and claim.point is not None
-        and canonical(claim.point) in places
-    )

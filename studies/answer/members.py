@@ -8,20 +8,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
+from dropsearch.studies.store.documents import FoldRow, Point
 from dropsearch.studies.store.records import (
     FAILED,
     FINISHED,
     Claim,
     FoldScore,
     StudyRecord,
-    canonical,
+    point_text,
 )
 from dropsearch.studies.store.store import Store
 
@@ -36,7 +37,7 @@ class Member:
     epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same epochs.
     """
 
-    point: dict[str, Any]
+    point: Point
     parameters: int
     scores: NDArray[np.float64]
     epochs: NDArray[np.int64]
@@ -61,10 +62,9 @@ class Phase:
     reasons: tuple[str, ...]  # of the failures
 
 
-def read_phase(
-    store: Store, record: StudyRecord, phase: str, points: Sequence[Mapping[str, Any]]
-) -> Phase:
+def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[Point]) -> Phase:
     """The fits of `points` in `phase`. A point without any ended fit counts as failed, too."""
+    assert record.config["confirm"] is not None
     repeats = record.config["confirm"]["repeats"]
     with store.read() as session:
         claims = session.scalars(
@@ -82,11 +82,11 @@ def read_phase(
             rows.setdefault(row.claim, []).append(row)
     by_point: dict[str, list[Claim]] = {}
     for claim in claims:
-        by_point.setdefault(canonical(claim.point or {}), []).append(claim)
+        by_point.setdefault(point_text(claim.point or {}), []).append(claim)
     members: list[Member | None] = []
     reasons = []
     for point in points:
-        own = by_point.get(canonical(dict(point)), [])
+        own = by_point.get(point_text(point), [])
         reasons += [claim.reason or "" for claim in own if claim.state == FAILED]
         whole = own and all(claim.state == FINISHED for claim in own)
         members.append(member_of(own, rows, record.direction) if whole else None)
@@ -96,34 +96,47 @@ def read_phase(
 def member_of(
     claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
 ) -> Member:
-    picked = [at_chosen([vars(row) for row in rows[claim.id]], direction) for claim in claims]
+    picked = [at_chosen(_by_epoch(rows[claim.id]), direction) for claim in claims]
     first = claims[0]
     assert first.point is not None
     return Member(
         point=first.point,
         parameters=first.parameters or 0,
-        scores=np.array([one["metric"] for one in picked]),
-        epochs=np.array([one["epoch"] for one in picked]),
-        val_loss=np.array([one["val_loss"] for one in picked]),
-        train_loss=np.array([one["train_loss"] for one in picked]),
+        scores=np.array([one.scores for one in picked]),
+        epochs=np.array([one.epochs for one in picked]),
+        val_loss=np.array([one.val_loss for one in picked]),
+        train_loss=np.array([one.train_loss for one in picked]),
     )
 
 
-def at_chosen(rows: Sequence[Mapping[str, Any]], direction: str) -> dict[str, NDArray[Any]]:
-    """Each fold's row at the epoch that the other folds chose; (K,) of every column.
+def _by_epoch(rows: Sequence[FoldScore]) -> list[list[FoldRow]]:
+    return [[row.row for row in own] for _, own in groupby(rows, key=lambda row: row.epoch)]
 
-    rows: by epoch and fold, with metric, val_loss, train_loss and epoch. A fold without others, the
-    holdout's, is taken at its last epoch.
+
+@dataclass(frozen=True)
+class Picked:
+    """A fit with each fold at an epoch of its own; (K,) each, epochs from 0."""
+
+    scores: NDArray[np.float64]
+    epochs: NDArray[np.int64]
+    val_loss: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+
+
+def at_chosen(epochs: Sequence[Sequence[FoldRow]], direction: str) -> Picked:
+    """Each fold at the epoch that the other folds chose.
+
+    epochs: each with its folds, all from the first on. A fold without others, the holdout's, is
+    taken at its last epoch.
     """
-    folds = 1 + max(row["fold"] for row in rows)
-    table = {
-        key: np.array([row[key] for row in rows]).reshape(-1, folds)
-        for key in ("metric", "val_loss", "train_loss", "epoch")
-    }
-    if folds == 1:
-        return {key: column[-1] for key, column in table.items()}
-    chosen = chosen_epochs(table["metric"], table["val_loss"], direction)
-    return {key: column[chosen, np.arange(folds)] for key, column in table.items()}
+    metric = np.array([[row["metric"] for row in rows] for rows in epochs])
+    val_loss = np.array([[row["val_loss"] for row in rows] for rows in epochs])
+    train_loss = np.array([[row["train_loss"] for row in rows] for rows in epochs])
+    folds = np.arange(metric.shape[1])
+    last = np.array([len(epochs) - 1])
+    chosen = last if len(folds) == 1 else chosen_epochs(metric, val_loss, direction)
+    at = chosen, folds
+    return Picked(metric[at], chosen, val_loss[at], train_loss[at])
 
 
 def middle_epoch(epochs: NDArray[np.int64]) -> int:

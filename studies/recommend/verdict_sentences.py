@@ -20,7 +20,7 @@ def against_zero(answer: Answer) -> str:
 def against_half(answer: Answer) -> str:
     """Whether the choice is better than the habit of 0.5; empty where that has no score."""
     found = answer.half.difference
-    if answer.recommended == answer.plan["half"]:
+    if answer.recommended == answer.curve["half"]:
         best = all(answer.gain(place) <= 0 for place in answer.family)
         return "The habit of 0.5 scored best." if best else "That is the habit of 0.5."
     if found is None or answer.descriptive:
@@ -126,7 +126,7 @@ def _range(answer: Answer) -> str:
         better = [place for place, one in over.items() if one.low > 0]
         if better:
             place = max(better, key=answer.gain)
-            over_tuned = answer.against_zero[place, answer.plan["control"]]
+            over_tuned = answer.against_zero[place, answer.curve["control"]]
             return (
                 f"{listed(answer, [place])} is better than none at the same sizes, but "
                 f"{_beside_tuned(over_tuned)}"
@@ -153,9 +153,9 @@ def _range(answer: Answer) -> str:
 def _no_verdict(answer: Answer) -> str:
     if answer.control_lost:
         why = "a fit of the best network found without it failed"
-    elif answer.plan["zero"] not in answer.observations:
+    elif answer.curve["zero"] not in answer.observations:
         why = "there is no score without it"
-    elif answer.plan["half"] is None:
+    elif answer.curve["half"] is None:
         why = "the recommended network has no rate that could act"
     else:
         why = "no other rate has a score"
@@ -196,7 +196,7 @@ AGAINST_HALF: Mapping[Word, Callable[[Answer, Difference], str]] = {
 
 def _over_zero(answer: Answer) -> dict[int, Difference]:
     """Every other rate minus none, at the same sizes."""
-    zero, control = answer.plan["zero"], answer.plan["control"]
+    zero, control = answer.curve["zero"], answer.curve["control"]
     return {
         place: one
         for (place, other), one in answer.against_zero.items()

@@ -22,9 +22,9 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.moves import advance
 from dropsearch.studies.claims.optuna_study import ensure_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import (
     DONE,
     FAILED,

@@ -13,10 +13,9 @@ from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.terminal.show import Lines
 from dropsearch.search.workers.follow import Quiet
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import set_halted
 from dropsearch.studies.claims.optuna_study import load_study
-from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.claims.progress import Progress, claims_of
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import open_store
 

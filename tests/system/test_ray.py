@@ -20,9 +20,9 @@ import yaml
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.run import launch
 from dropsearch.search.workers.follow import Quiet
-from dropsearch.studies.claims.claims import Claim, claims_of
 from dropsearch.studies.claims.optuna_study import load_study
-from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.claims.progress import Progress, claims_of
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting

@@ -327,6 +327,17 @@ def test_the_file_and_the_key_are_named(
         rewrite(folder, name, whole)
 
 
+def test_a_forecasts_target_is_its_first_feature(folders: list[tuple[Path, Path]]) -> None:
+    folder, name = folders[1][0], "preparation.json"
+    whole = (folder / name).read_bytes()
+    rewrite(folder, name, changed(json.loads(whole), ("reader", "target"), "x"))
+    try:
+        with pytest.raises(ModelsError, match=r"is damaged \(target cannot be"):
+            read_bundle(folder)
+    finally:
+        rewrite(folder, name, whole)
+
+
 def test_a_folder_takes_no_more_memory_than_its_size_allows(
     folders: list[tuple[Path, Path]], tmp_path: Path
 ) -> None:
@@ -352,7 +363,8 @@ def test_a_folder_takes_no_more_memory_than_its_size_allows(
     lines = (
         "import resource, sys, torch",
         "from pathlib import Path",
-        "from dropsearch.models.trained.bundle import read_bundle, ModelsError",
+        "from dropsearch.models.errors import ModelsError",
+        "from dropsearch.models.trained.bundle import read_bundle",
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss",
         "for folder in sorted(Path(sys.argv[1]).iterdir()):",
         "    try: read_bundle(folder)",

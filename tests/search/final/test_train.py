@@ -23,8 +23,9 @@ from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final import train as refit
+from dropsearch.search.final.about import SAMPLES
 from dropsearch.search.final.predict import predictions
-from dropsearch.search.final.train import SAMPLES, train
+from dropsearch.search.final.train import train
 from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import fold_seeds

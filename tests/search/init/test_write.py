@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from dropsearch.models.errors import DataError
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
-from dropsearch.search.config.yaml_text import write_yaml
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.init.write import init, study_name
+from dropsearch.studies.recommend.yaml_text import write_yaml
 from tests.support.paths import COMMAND
 from tests.support.tables_of import daily, rng, sequences
 

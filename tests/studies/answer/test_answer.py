@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.answer.answer import Answer, _recommended
+from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.reading import _recommended
 from dropsearch.studies.answer.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
-from dropsearch.studies.recommend.recommend import Recommendation, _row, recommend
+from dropsearch.studies.recommend.recommend import _row, recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.recommend.sentences import of_curve
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import open_store
@@ -184,7 +186,7 @@ def contradictions(answer: Answer) -> list[str]:
     ]
     own = table[answer.family.index(answer.recommended)]
     for key, part in (("over_zero", "zero"), ("over_half", "half")):
-        place = answer.plan[part]
+        place = answer.curve[part]
         if place not in answer.family or place == answer.recommended:
             continue
         row = table[answer.family.index(place)]
@@ -238,7 +240,7 @@ def test_nothing_is_told_apart_where_intervals_are_descriptive(levels: tuple[int
 
 def test_a_network_without_a_rate_that_acts_is_told_to_be_one() -> None:
     answer = made((0, 0, 0, 1), 0.002, (0.0,), curve=False)
-    plan = answer.plan | {"half": None, "winner": 0, "members": answer.plan["members"][:1]}
+    plan = answer.curve | {"half": None, "winner": 0, "members": answer.curve["members"][:1]}
     for control in (None, 1):
         members = (answer.members[0], answer.members[3])
         allowed = {"control": control, "allowed": [True, True]}
@@ -268,8 +270,8 @@ def test_means_tie_when_equal_to_a_millionth_whatever_the_unit(unit: float, dire
 def test_what_ties_is_not_told_apart() -> None:
     answer = made((0, 0, 0, 0), 0.0, (0.0, 0.5, 0.7))
     tied = [member(one.point, 1 + 1e-8 * n, 0, 0) for n, one in enumerate(answer.members) if one]
-    answer = answer_of(answer.plan, tied)
-    assert answer.plan["rates"][answer.recommended][0] == 0.7
+    answer = answer_of(answer.curve, tied)
+    assert answer.curve["rates"][answer.recommended][0] == 0.7
     assert set(answer.standings.values()) == {"as good"}
     assert answer.zero.word == "does not help"
 

@@ -1,0 +1,190 @@
+"""The crossed variance against its definition, and what must not change it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from dropsearch.studies.answer.crossed import (
+    Crossed,
+    against,
+    blocks,
+    crossed,
+    each,
+    simultaneous,
+)
+from dropsearch.studies.answer.statistics import Difference
+
+
+def drawn(repeats: int = 3, seed: int = 0, rates: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Contributions (rates, repeats, 60) and folds (repeats, 60) of 5 folds of 12."""
+    rng = np.random.default_rng(seed)
+    fold = np.stack([rng.permutation(60) % 5 for _ in range(repeats)])
+    fits = rng.standard_normal((rates, repeats, 5))
+    own = np.take_along_axis(fits, np.broadcast_to(fold, (rates, *fold.shape)), axis=2)
+    return own + rng.standard_normal((rates, 1, 60)), fold
+
+
+def pairs_of(found: Crossed, count: int) -> Crossed:
+    return found.differences([(rate, 0) for rate in range(1, count)], "maximize")
+
+
+def same(first: Crossed, second: Crossed) -> bool:
+    return all(
+        np.allclose(getattr(first, part), getattr(second, part), atol=1e-12)
+        for part in ("mean", "examples", "fits", "units")
+    )
+
+
+# The variance
+
+
+def test_examples_and_fits_are_as_defined() -> None:
+    values, fold = drawn()
+    found = crossed(values, fold, np.arange(60))
+    usual = values.mean(1)
+    assert found.mean == pytest.approx(values.mean((1, 2)))
+    assert found.examples == pytest.approx(np.cov(usual) / 60)
+    off = [(values[:, r] - usual)[:, fold[r] == k].mean(1) for r in range(3) for k in range(5)]
+    assert found.fits == pytest.approx(np.transpose(off) @ off / 15 / 15 * 3 / 2)
+    assert (found.units, found.folds, found.repeats) == (60, 5, 3)
+
+
+def test_one_repeat_takes_the_spread_of_its_folds() -> None:
+    values, fold = drawn(repeats=1)
+    scores = [values[:, 0][:, fold[0] == k].mean(1) for k in range(5)]
+    found = crossed(values, fold, np.arange(60))
+    assert found.fits == pytest.approx(np.cov(np.transpose(scores)) / 5)
+    examples, fits = np.diag(found.examples), np.diag(found.fits)
+    degrees = (examples + fits) ** 2 / (examples**2 / 59 + fits**2 / 4)
+    assert found.degrees == pytest.approx(degrees)
+
+
+def test_units_are_summed_over() -> None:
+    values, fold = drawn()
+    unit = np.arange(60) // 6
+    found = crossed(values, fold, unit)
+    sums = values.mean(1).reshape(4, 10, 6).sum(-1)
+    assert found.examples == pytest.approx(np.cov(sums) * 10 / 60**2)
+    assert found.units == 10
+
+
+def test_mean_is_that_of_the_folds_whatever_their_sizes() -> None:
+    values = np.random.default_rng(0).standard_normal((2, 2, 30))
+    fold = np.tile(np.repeat([0, 1, 2], [4, 10, 16]), (2, 1))
+    scores = np.stack([values[..., fold[0] == k].mean(-1) for k in range(3)])
+    found = crossed(values, fold, np.arange(30))
+    assert found.mean == pytest.approx(scores.mean((0, 2)))
+
+
+def test_examples_never_validated_are_left_out() -> None:
+    values, fold = drawn()
+    more = np.concatenate([np.full((4, 3, 7), np.nan), values], axis=2)
+    kept = np.concatenate([np.full((3, 7), -1), fold], axis=1)
+    assert same(crossed(more, kept, np.arange(67)), crossed(values, fold, np.arange(60)))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32 - 1))
+def test_names_and_order_change_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values, fold = drawn(seed=seed)
+    unit = rng.integers(0, 9, 60)
+    order, named = rng.permutation(60), rng.permutation(5)
+    again = crossed(values[:, ::-1, order], named[fold][::-1, order], 7 - 3 * unit[order])
+    assert same(again, crossed(values, fold, unit))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3))
+def test_the_variance_of_a_difference_is_that_of_the_differences(seed: int, repeats: int) -> None:
+    values, fold = drawn(repeats, seed)
+    unit = np.arange(60) // 3
+    apart = pairs_of(crossed(values, fold, unit), 4)
+    assert same(apart, crossed(values[1:] - values[0], fold, unit))
+    turned = crossed(values, fold, unit).differences([(1, 0)], "minimize")
+    assert turned.mean[0] == pytest.approx(-apart.mean[0])
+
+
+def test_blocks_are_contiguous_and_even() -> None:
+    step = np.repeat(np.arange(25), 3)
+    found = blocks(step, 10)
+    assert (np.diff(found) >= 0).all()
+    assert set(np.bincount(found)) == {6, 9}
+    assert (found.reshape(25, 3) == found.reshape(25, 3)[:, :1]).all()
+    order = np.random.default_rng(0).permutation(75)
+    assert (blocks(step[order] * 1000 - 5, 10) == found[order]).all()
+    assert blocks([3, 1, 2], 10).tolist() == [2, 0, 1]
+
+
+# Intervals
+
+
+def test_one_difference_has_its_t_interval() -> None:
+    values, fold = drawn()
+    found = crossed(values, fold, np.arange(60)).differences([(1, 0)], "maximize")
+    (one,) = simultaneous(found, 0.9)
+    assert one == each(found, 0.9)[0]
+    half = t.ppf(0.95, found.degrees[0]) * found.standard_error[0]
+    assert (one.low, one.high) == pytest.approx((one.mean - half, one.mean + half))
+
+
+def test_simultaneous_intervals_lie_between_single_ones_and_bonferronis() -> None:
+    values, fold = drawn(rates=7)
+    found = pairs_of(crossed(values, fold, np.arange(60)), 7)
+    alone, together, dear = each(found), simultaneous(found), each(found, 1 - 0.05 / 6)
+    for narrow, middle, wide in zip(alone, together, dear, strict=True):
+        assert narrow.high < middle.high < wide.high
+        assert narrow.low > middle.low > wide.low
+
+
+@pytest.mark.parametrize("number", [2, 6, 12])
+def test_uncorrelated_differences_have_sidaks_level(number: int) -> None:
+    found = Crossed(np.zeros(number), np.eye(number), 0 * np.eye(number), np.ones(number), 30, 5, 3)
+    exact = t.ppf((1 + 0.95 ** (1 / number)) / 2, 29)
+    assert simultaneous(found)[0].high == pytest.approx(exact, rel=0.01)
+
+
+def test_a_difference_given_twice_or_turned_changes_nothing() -> None:
+    values, fold = drawn()
+    means = crossed(values, fold, np.arange(60))
+    once = simultaneous(means.differences([(1, 0), (2, 0)], "maximize"))
+    again = simultaneous(means.differences([(1, 0), (2, 0), (1, 0), (0, 2)], "maximize"))
+    assert again[0].high == pytest.approx(once[0].high, rel=0.01)
+    assert again[3].low == pytest.approx(-again[1].high)
+
+
+def test_identical_configurations_have_no_width_and_change_no_other() -> None:
+    values, fold = drawn()
+    twice = np.concatenate([values, values[:1]])
+    found = crossed(twice, fold, np.arange(60))
+    with_zero = simultaneous(found.differences([(1, 0), (4, 0), (2, 0)], "maximize"))
+    assert with_zero[1] == Difference(0.0, 0.0, 0.0, 0.0)
+    without = simultaneous(found.differences([(1, 0), (2, 0)], "maximize"))
+    assert [with_zero[0], with_zero[2]] == without
+
+
+@pytest.mark.parametrize(("units", "proves"), [(3, False), (60, True)])
+def test_equal_differences_of_few_units_prove_nothing(units: int, proves: bool) -> None:
+    fold = np.tile(np.arange(60) % 5, (3, 1))
+    values = np.stack([np.zeros((3, 60)), np.full((3, 60), 0.1)])
+    found = pairs_of(crossed(values, fold, np.arange(60) % units), 2)
+    assert (simultaneous(found)[0].low > 0) == proves
+
+
+def test_a_family_is_all_differences_to_its_reference() -> None:
+    values, fold = drawn()
+    found = crossed(values, fold, np.arange(60))
+    pairs, apart = against(found, [0.0, 0.3, 0.5, "control"], 0.3, "minimize")
+    assert pairs == [(0.0, 0.3), (0.5, 0.3), ("control", 0.3)]
+    assert apart.mean == pytest.approx(found.mean[1] - found.mean[[0, 2, 3]])
+
+
+def test_no_differences_no_intervals() -> None:
+    values, fold = drawn()
+    found = crossed(values, fold, np.arange(60))
+    assert simultaneous(found.differences([], "maximize")) == []
+    assert replace(found, units=2).degrees.shape == (4,)
