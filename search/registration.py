@@ -14,7 +14,6 @@ from dropsearch.search.versions import versions
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.contract import Summary
 from dropsearch.studies.store.disks import network_caution
 from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
