@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,15 @@ from numpy.typing import NDArray
 
 from benchmarks.learner import RATES
 from benchmarks.worlds import Array, World
-from dropsearch.studies.answer.crossed import Crossed, crossed, simultaneous, units_of
+from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
 from dropsearch.studies.answer.deciding import Question
+from dropsearch.studies.answer.deciding import from_best as best_by_contributions
 from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.answer.statistics import (
     ALPHA,
     Difference,
     against,
+    covers,
     from_best,
     observations,
     smallest_effect,
@@ -73,13 +74,7 @@ class Study:
     @property
     def crossed(self) -> Crossed:
         world = self.world
-        unit = units_of(
-            world.kind,
-            self.fold,
-            group=world.group,
-            step=world.step,
-            persistence=self.persistence,
-        )
+        unit = units_of(world.kind, self.fold, group=world.group, step=world.step)
         return crossed(self.contributions, self.fold, unit, 0.0 if world.redrawn else world.ratio)
 
     def question(self, reference: float) -> Question:
@@ -145,12 +140,15 @@ def _say(study: Study, found: Crossed, levels: Mapping[float, float]) -> Said:
             families[other if other == CONTROL else f"{other:g}"] = own
         verdicts[reference] = question.verdict(found, level)
     best = study.best
-    rates = [(best, rate) for rate in RATES if rate != best]
-    pairs = rates + list(combinations([rate for _, rate in rates], 2))
-    places = [(LABELS.index(first), LABELS.index(second)) for first, second in pairs]
-    apart = simultaneous(found.differences(places, study.world.direction), levels[0.0])
-    families["best"] = dict(list(zip(pairs, apart, strict=True))[: len(rates)])
+    apart = best_by_contributions(
+        found, LABELS[: len(RATES)], best, study.world.direction, levels[0.0]
+    )
+    families["best"] = {(best, rate): one for rate, one in apart.items()}
     return Said(families, verdicts, found.repeats)
+
+
+def gives_verdict(rule: str, study: Study) -> bool:
+    return (covers if "today" in rule else holds)(study.world.kind, study.persistence)
 
 
 Rule = Callable[[Study, int], Said]

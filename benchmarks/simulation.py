@@ -25,10 +25,20 @@ from typing import Any
 import numpy as np
 
 from benchmarks.learner import POINTS, RATE, RATES, draw, fit
-from benchmarks.rules import CONTROL, LABELS, REFERENCES, REPEATS, RULES, Family, Said, Study
+from benchmarks.rules import (
+    CONTROL,
+    LABELS,
+    REFERENCES,
+    REPEATS,
+    RULES,
+    Family,
+    Said,
+    Study,
+    gives_verdict,
+)
 from benchmarks.worlds import WORLDS, Array, World
 from dropsearch.studies.answer import crossed, statistics
-from dropsearch.studies.answer.statistics import corrected_standard_error, covers, observations
+from dropsearch.studies.answer.statistics import corrected_standard_error, observations
 from dropsearch.studies.answer.verdicts import Verdict
 
 TRIALS, CONTROLS, FINALISTS = 24, 3, 3
@@ -58,8 +68,8 @@ def simulate(
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in rules}
     for start in range(0, draws, CHUNK):
         for study in _studies(world, null, truth, min(CHUNK, draws - start), most, rng):
-            if covers(world.kind, study.persistence):
-                for name in rules:
+            for name in rules:
+                if gives_verdict(name, study):
                     rule, repeats = RULES[name]
                     found[name].append(_judge(study, rule(study, repeats)))
     return {name: _summary(judged, draws) for name, judged in found.items()}

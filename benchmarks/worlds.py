@@ -228,6 +228,7 @@ WORLDS = {
     "seldom failing": rows(failing=0.05),
     "many rows failing": rows(1000, failing=0.1),
     "expanding": series("expanding"),
+    "lasting": series("expanding", 0.9, 0.0),
     "slow": series("expanding", 0.95, 0.0),
     "near walk": series("expanding", 0.98, 0.0),
     "blocked": series("blocked"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,14 +33,13 @@ def train(
 
     from dropsearch.search.final.model_card import in_words
     from dropsearch.search.final.train import train
-    from dropsearch.search.terminal.meter import meter
+    from dropsearch.search.terminal.meter import meter, stages
     from dropsearch.studies.commands import command
 
+    told: dict[str, Any] = {"networks": seeds, "keep_holdout": keep_holdout}
     try:
-        with meter(config.training.epochs) as on_epoch:
-            made = train(
-                config, output, networks=seeds, keep_holdout=keep_holdout, on_epoch=on_epoch
-            )
+        with stages() as tell, meter(config.training.epochs) as on_epoch:
+            made = train(config, output, **told, on_epoch=on_epoch, tell=tell)
     except KeyboardInterrupt:
         print("dropsearch: interrupted; nothing is written.", file=sys.stderr)
         sys.exit(130)

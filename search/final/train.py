@@ -32,6 +32,7 @@ from dropsearch.search.folds.metric_notes import metric_notes, refuse_undefined
 from dropsearch.search.phases import space
 from dropsearch.search.signals import cleaning_up
 from dropsearch.studies.commands import command
+from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import HOLDOUT
 
 
@@ -51,19 +52,22 @@ def train(
     networks: int = 1,
     keep_holdout: bool = False,
     on_epoch: Callable[[int], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train the one configuration of `config` for all its epochs and write a model folder.
 
-    It sees all data, or all but the holdout and its purge. on_epoch: told the epochs done. Raises
-    ConfigError where a value is searched or there is no holdout to keep, DataError, DivergedError,
-    ModelsError where the folder cannot be written, and KeyboardInterrupt where told to end; then
-    nothing is written.
+    It sees all data, or all but the holdout and its purge. on_epoch: told the epochs done. tell:
+    told what is read, and "" once it is. Raises ConfigError where a value is searched or there is
+    no holdout to keep, DataError, DivergedError, ModelsError where the folder cannot be written,
+    and KeyboardInterrupt where told to end; then nothing is written.
     """
     point = _fixed(config)
     device_of(config.training.accelerator)  # a refusal before the work
     with cleaning_up(), new_folder(folder) as draft:
         prepare_process()
+        tell(f"Reading {config.data.path}")
         data = read_data_of(config)
+        tell("")
         metric = _metric(config, data)
         split = split_of(config, data, HOLDOUT) if keep_holdout else _everything(data)
         if keep_holdout and not len(split.holdout):
@@ -106,7 +110,7 @@ def train(
     return Trained(folder.absolute(), about, notes)
 
 
-def _fixed(config: StudyConfig) -> space.Point:
+def _fixed(config: StudyConfig) -> Point:
     """The one point. Raises ConfigError naming the keys that are searched."""
     keys = space.searched(config)
     if keys:

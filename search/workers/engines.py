@@ -13,6 +13,8 @@ from ctypes import c_int
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from dropsearch.search.signals import noted, shielded, unshielded
+
 if TYPE_CHECKING:
     from dropsearch.studies.store.store import Store
 
@@ -42,8 +44,9 @@ def preload() -> None:
     if _start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(["dropsearch.search.workers.serving"])
-        forkserver.ensure_running()
+        forkserver.set_forkserver_preload(["dropsearch.search.workers.preloaded"])
+        with shielded():
+            forkserver.ensure_running()
 
 
 class Engine(ABC):
@@ -114,7 +117,7 @@ class LocalEngine(Engine):
         process = self._context.Process(
             target=_work, args=self._arguments, name="dropsearch-worker"
         )
-        with _main_hidden():
+        with _main_hidden(), shielded():
             process.start()
         return process
 
@@ -165,16 +168,16 @@ def _main_hidden() -> Iterator[None]:
 
 def _work(storage: str, artifacts: str, name: str, leave: c_int) -> None:
     """What a worker process runs. leave: not 0 where the launch asks it to."""
-    from dropsearch.search.signals import noted
-    from dropsearch.search.workers.serving import work
-    from dropsearch.studies.claims.optuna_study import StudyGone
-    from dropsearch.studies.store.held_file import StoreGone
-    from dropsearch.studies.store.store import await_study
-
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     signalled = noted()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches all where there are no groups
+    unshielded()
+
+    from dropsearch.search.workers.serving import work  # torch: seconds where it is spawned
+    from dropsearch.studies.claims.optuna_study import StudyGone
+    from dropsearch.studies.store.held_file import StoreGone
+    from dropsearch.studies.store.store import await_study
 
     def told() -> int:
         return leave.value + signalled()

@@ -28,9 +28,8 @@ from dropsearch.studies.answer.statistics import (
 
 Codes = NDArray[np.int64]
 
-BLOCKS = 10  # units of time, and how many where a series remembers long
-LONG_BLOCKS = 5
-SLOW = 0.9  # correlation of a target with the step before, from which on it does
+BLOCKS = 10  # units of time
+SLOW = 0.9  # correlation of a target with the step before, from which on no verdict holds
 
 
 @dataclass(frozen=True)
@@ -151,24 +150,31 @@ def crossed(
     return Crossed(mean, examples, fits, residual, np.abs(mean), units, folds, repeats)
 
 
+def holds(fold_kind: str, persistence: float | None) -> bool:
+    """Whether such intervals cover over these folds, as the simulation showed.
+
+    They did not over expanding folds where the target's correlation with the step before is high.
+    """
+    return fold_kind != "expanding" or (persistence or 0.0) < SLOW
+
+
 def units_of(
     fold_kind: str,
     fold: ArrayLike,
     *,
     group: ArrayLike | None = None,
     step: ArrayLike | None = None,
-    persistence: float | None = None,
 ) -> Codes:
     """The unit (N,) of each example, by the kind of its folds (R, N).
 
     group: (N,), what is never split across folds, where there is such a thing (groups, repeated
     texts, series that are held out whole). step: (N,), the time of each window, needed by expanding
-    and blocked folds: their units are blocks of time, fewer where the target's correlation with the
-    step before is high. Predefined folds may stand for anything: without groups they are the units.
+    and blocked folds: their units are blocks of time. Predefined folds may stand for anything:
+    without groups they are the units.
     """
     if fold_kind in ("expanding", "blocked"):
         assert step is not None
-        return blocks(step, LONG_BLOCKS if (persistence or 0.0) >= SLOW else BLOCKS)
+        return blocks(step, BLOCKS)
     if group is not None:
         return np.unique(np.asarray(group), return_inverse=True)[1]
     return np.asarray(fold)[0] if fold_kind == "column" else np.arange(np.shape(fold)[1])

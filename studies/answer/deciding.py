@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -19,7 +20,10 @@ MANY = 1000  # times the examples, or repeats, beyond which nothing is foreseen
 
 @dataclass(frozen=True)
 class Question:
-    """Dropout against one reference, as in `verdict`; labels: of the C configurations in order."""
+    """Dropout against one reference, as in `verdict`; labels: of the C configurations, in order.
+
+    Without the reference among the labels, or with nothing else, there is no verdict.
+    """
 
     labels: tuple[Label, ...]
     recommended: Label
@@ -27,6 +31,7 @@ class Question:
     worth: float
     direction: Direction
     control: Label | None = None
+    descriptive: bool = False
     curve: bool = True
 
     def families(self, found: Crossed, level: float = 1 - ALPHA) -> tuple[Family, Family]:
@@ -51,6 +56,7 @@ class Question:
             self.worth,
             control=self.control,
             alone=alone,
+            descriptive=self.descriptive,
             curve=self.curve,
         )
 
@@ -69,6 +75,15 @@ class Question:
         """How many times the examples, in steps of a tenth, would decide with as many fits."""
         tenths = _fewest(lambda n: self._decides(found.foreseen(more=n / 10), level), 10, 10 * MANY)
         return None if tenths is None else tenths / 10
+
+    def worth_that_decides(self, found: Crossed, level: float = 1 - ALPHA) -> float:
+        """The smallest effect from which on no rate could be worth having: "does not help"."""
+        _, alone = self.families(found, level)
+        return max(
+            one.high
+            for (label, other), one in alone.items()
+            if other == self.reference and label != self.control
+        )
 
     def goes_on(self, found: Crossed, looks: Sequence[int] = LOOKS) -> bool:
         """Whether to add repeats after the look at `found`: not decided, and more could decide.
@@ -111,6 +126,21 @@ class Question:
         pairs = [(label, reference) for label in self.labels if label != reference]
         places = [(self.labels.index(first), self.labels.index(second)) for first, second in pairs]
         return pairs, found.differences(places, self.direction)
+
+
+def from_best(
+    found: Crossed,
+    labels: Sequence[Label],
+    best: Label,
+    direction: Direction,
+    level: float = 1 - ALPHA,
+) -> dict[Label, Difference]:
+    """Best minus every other label, with the largest |t| over all pairs, as in statistics.py."""
+    others = [label for label in labels if label != best]
+    pairs = [(best, label) for label in others] + list(combinations(others, 2))
+    places = [(labels.index(first), labels.index(second)) for first, second in pairs]
+    apart = simultaneous(found.differences(places, direction), level)
+    return dict(zip(others, apart, strict=False))
 
 
 def _fewest(decides: Callable[[int], bool], few: int, most: int) -> int | None:

@@ -23,22 +23,23 @@ def level_at(repeats: int, fits_share: float, looks: Sequence[int] = LOOKS) -> f
 
     fits_share: the share of the variance that the fits make at this look (Crossed.fits_share).
     """
-    share = round(fits_share, 2)
-    fits = share * repeats  # of one repeat, where the rest, which stays, is 1 - share
-    known = [1 / (1 - share + fits / count) for count in looks]
-    return _levels(tuple(k / known[-1] for k in known))[list(looks).index(repeats)]
+    first = fits_share * repeats / looks[0]  # of the fits at the first look, beside the rest
+    share = round(first / (1 - fits_share + first), 2)
+    return _levels(share, tuple(looks))[list(looks).index(repeats)]
 
 
-@lru_cache(maxsize=1024)
-def _levels(known: tuple[float, ...]) -> tuple[float, ...]:
-    """The level of each look. known: rising shares of all information, the last is 1."""
+@lru_cache(maxsize=128)
+def _levels(share: float, looks: tuple[int, ...]) -> tuple[float, ...]:
+    """The level of each look, where the fits make this share of the variance at the first."""
     from scipy.special import ndtr
 
+    known = 1 / (1 - share + share * looks[0] / np.array(looks))
+    known /= known[-1]
     largest = np.abs(_path(known))
     crossed = np.zeros(DRAWS, bool)
     levels = []
-    for share, seen in zip(known, largest, strict=True):
-        spent = round(ALPHA * share * DRAWS)  # of the paths, those that may have crossed by now
+    for part, seen in zip(known, largest, strict=True):
+        spent = round(ALPHA * part * DRAWS)  # of the paths, those that may have crossed by now
         rising = np.sort(np.where(crossed, -1.0, seen))
         bound = rising[len(rising) - max(spent - int(crossed.sum()), 1)]
         crossed |= seen >= bound
@@ -46,8 +47,11 @@ def _levels(known: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(levels)
 
 
-def _path(known: tuple[float, ...]) -> Array:
-    """(looks, DRAWS) standard normal estimates, of which each holds what the last one knew."""
+def _path(known: Array) -> Array:
+    """(looks, DRAWS) standard normal estimates, of which each holds what the last one knew.
+
+    known: (looks,) rising shares of all information, the last is 1.
+    """
     from scipy.special import ndtri
     from scipy.stats.qmc import Sobol
 

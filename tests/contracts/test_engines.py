@@ -20,6 +20,7 @@ from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.processes import loads_torch
 from tests.support.waiting import wait_for
 
 LEAVING = 10  # seconds; docs/reliability.md
@@ -120,6 +121,25 @@ def test_a_worker_that_is_asked_to_leave_gives_its_fit_back_in_time(
     assert claim.checkpoint is not None
     assert engine.gave_up is None
     wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_worker_that_is_loading_hears_no_ctrl_c(
+    stored: Callable[..., Store],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(engines, "_start_method", lambda: "spawn")
+    store = stored(epochs=3, trials=1)
+    with LocalEngine(1) as engine:
+        engine.start(store, "tones")
+        (worker,) = workers()
+        os.kill(worker, signal.SIGINT)
+        wait_for(lambda: loads_torch(worker))
+        os.kill(worker, signal.SIGINT)
+        time.sleep(0.5)
+        assert engine.running(done=False)
+        assert engine.replaced == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_where_workers_die_again_and_again_the_reason_is_told(

@@ -22,7 +22,7 @@ from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.progress import Progress
 from tests.support import in_process
 from tests.support.paths import COMMAND
-from tests.support.processes import Starting
+from tests.support.processes import Starting, loads_torch
 
 Study = Any
 
@@ -84,6 +84,7 @@ def test_from_study_to_config(
     assert "fold 3:" in checked
     assert not (folder / "dropsearch.db").exists()
     launched = dropsearch("launch", file).stdout
+    assert launched.startswith(f"Reading {folder / 'tones.csv'}\n")
     assert str(folder / "dropsearch.db") in launched
     assert "4 of 4 trials" in launched
     assert "\x1b" not in launched
@@ -110,6 +111,19 @@ def test_from_study_to_config(
     assert states(folder) == []
     assert trial_states(folder) == []
     assert "no study 'tones'" in dropsearch("status", "tones", code=2).stderr
+
+
+def test_ctrl_c_while_torch_is_loaded_is_told_in_one_line(
+    study: Study, folder: Path, start: Starting
+) -> None:
+    file = write(folder, study())
+    launched = start([COMMAND, "launch", file], stderr=subprocess.PIPE, text=True)
+    below = psutil.Process(launched.pid).children
+    wait_for(lambda: any(loads_torch(child.pid) for child in below(recursive=True)))
+    os.killpg(launched.pid, signal.SIGINT)
+    said = launched.communicate(timeout=30)[1]
+    assert launched.returncode == 130
+    assert said == "dropsearch: interrupted; the same command goes on from here.\n"
 
 
 def test_ctrl_c_twice_ends_at_once_and_loses_nothing(

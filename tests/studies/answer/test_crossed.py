@@ -13,6 +13,7 @@ from dropsearch.studies.answer.crossed import (
     blocks,
     crossed,
     each,
+    holds,
     simultaneous,
     units_of,
 )
@@ -129,9 +130,15 @@ def test_units_are_what_the_folds_keep_together() -> None:
     assert (units_of("kfold", fold, group=group) == group).all()
     assert (units_of("column", fold) == fold[0]).all()
     assert (units_of("column", fold, group=group) == group).all()
-    step = np.arange(60)
-    assert (units_of("expanding", fold, step=step, persistence=0.5) == blocks(step, 10)).all()
-    assert (units_of("blocked", fold, step=step, persistence=0.93) == blocks(step, 5)).all()
+    for kind in ("expanding", "blocked"):
+        assert (units_of(kind, fold, step=np.arange(60)) == blocks(np.arange(60), 10)).all()
+
+
+def test_no_verdict_holds_on_expanding_folds_of_a_series_that_remembers_long() -> None:
+    assert holds("expanding", 0.87)
+    assert not holds("expanding", 0.9)
+    assert holds("blocked", 0.97)
+    assert holds("kfold", None)
 
 
 def test_folds_that_stay_make_the_examples_part_larger() -> None:

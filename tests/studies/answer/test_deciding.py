@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from dropsearch.studies.answer.crossed import Crossed, crossed
-from dropsearch.studies.answer.deciding import Question
+from dropsearch.studies.answer.deciding import Question, from_best
 from dropsearch.studies.answer.error_spending import LOOKS
 
 RATES = (0.0, 0.3, 0.6)
@@ -139,6 +139,29 @@ def test_examples_do_not_decide_what_the_fits_keep_open() -> None:
     found = curve((0, 0.4, 0), examples=0.2, fits=0.8)
     assert about().examples_that_decide(found) is None
     assert about().goes_on(found)
+
+
+def test_a_larger_smallest_effect_decides() -> None:
+    found = curve((0, 0.05, 0.02))
+    enough = about().worth_that_decides(found)
+    assert about(worth=0.99 * enough).verdict(found).word == "not decided"
+    assert about(worth=1.01 * enough).verdict(found).word == "does not help"
+
+
+def test_nothing_decides_what_is_descriptive() -> None:
+    found, question = curve((0, 9, 0)), replace(about(), descriptive=True)
+    assert question.verdict(found).word == "not decided"
+    assert question.repeats_that_decide(found) is question.examples_that_decide(found) is None
+    assert not question.goes_on(found)
+
+
+def test_all_pairs_are_compared_with_the_best() -> None:
+    found = curve((0, 0.5, 0.1))
+    apart = from_best(found, RATES, 0.3, "maximize")
+    assert list(apart) == [0.0, 0.6]
+    together, _ = about().families(found)
+    assert apart[0.0].mean == pytest.approx(together[0.3, 0.0].mean)
+    assert apart[0.0].low < together[0.3, 0.0].low
 
 
 def test_it_goes_on_to_the_last_look_at_most() -> None:
