@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from dropsearch.studies.answer.validated import validated_folder
 from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.claims.leases import holder_alive, host_of
 from dropsearch.studies.claims.lifecycle import checkpoint_folder, data_file
+from dropsearch.studies.claims.validated import validated_folder
 from dropsearch.studies.dashboard.attachments import remove_attachments
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.records import RUNNING, Claim, StudyRecord

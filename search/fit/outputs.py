@@ -19,7 +19,7 @@ from dropsearch.models.trained.predict import targets
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.answer.statistics import chosen_epochs
-from dropsearch.studies.answer.validated import Validated
+from dropsearch.studies.claims.validated import Validated
 
 
 class Outputs(Callback):

@@ -21,9 +21,9 @@ from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.workers.checkpoints import Keeper
 from dropsearch.search.workers.heartbeat import Heartbeat
-from dropsearch.studies.answer.validated import validated_file
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.claims.validated import validated_file
 from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
 

@@ -33,11 +33,13 @@ REDRAWN = ("kfold", "stratified")  # kinds of folds that each repeat draws anew
 class Member:
     """One configuration of a phase.
 
-    scores: (R, K), each fold at the epoch that the other folds chose; epochs: (R, K), those
-    epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same epochs.
+    claims: of its R fits. scores: (R, K), each fold at the epoch that the other folds chose;
+    epochs: (R, K), those epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same
+    epochs.
     """
 
     point: Point
+    claims: tuple[int, ...]
     parameters: int
     scores: NDArray[np.float64]
     epochs: NDArray[np.int64]
@@ -101,6 +103,7 @@ def member_of(
     assert first.point is not None
     return Member(
         point=first.point,
+        claims=tuple(claim.id for claim in claims),
         parameters=first.parameters or 0,
         scores=np.array([one.scores for one in picked]),
         epochs=np.array([one.epochs for one in picked]),

@@ -16,7 +16,7 @@ from dropsearch.search.fit.memory import Memory
 from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.studies.answer.members import at_chosen
-from dropsearch.studies.answer.validated import Validated
+from dropsearch.studies.claims.validated import Validated
 from tests.support.config_samples import POINT
 
 

@@ -33,7 +33,7 @@ LEVELS = list(product((0, 1, 2), repeat=4))  # of 0, 0.5, 0.7 and the control
 def member(point: Mapping[str, Any], mean: float, noise: float, seed: int) -> Member:
     scores = mean + noise * np.random.default_rng(seed).standard_normal((1, 8))
     epochs = np.full(scores.shape, 3)
-    return Member(dict(point), 100, scores, epochs, scores, scores)
+    return Member(dict(point), (), 100, scores, epochs, scores, scores)
 
 
 def answer_of(plan: Mapping[str, Any], members: Sequence[Member | None], **changed: Any) -> Answer:

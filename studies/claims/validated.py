@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,13 @@ class Validated:
     unit: NDArray[np.int64]
     contribution: NDArray[np.float64]
     outputs: NDArray[Any] | None
+
+    @property
+    def by_index(self) -> Validated:
+        """The same in the order of the data."""
+        order = np.argsort(self.index)
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        return replace(self, **{name: value[order] for name, value in given.items()})
 
     def packed(self) -> bytes:
         """The content of its file."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dropsearch.studies.answer.validated import (
+from dropsearch.studies.claims.validated import (
     LARGEST,
     Validated,
     read_validated,
