@@ -78,6 +78,20 @@ class Answer:
         return self.comparing.standard_error(place)
 
     @property
+    def by_examples(self) -> bool:
+        """Whether the intervals rest on what each example contributed, not on the folds' scores."""
+        return isinstance(self.comparing, ByExamples)
+
+    @property
+    def error_name(self) -> str:
+        return "standard error" if self.by_examples else "corrected standard error"
+
+    @property
+    def of_each(self) -> bool:
+        """Whether intervals against none hold for each rate by itself, as the word needs."""
+        return self.by_examples and self.zero.word in OF_EVERY_RATE
+
+    @property
     def ratio(self) -> float:
         return float(self.record.summary["fold_ratio"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.crossed import holds
 from dropsearch.studies.answer.members import Member, read_phase
 from dropsearch.studies.answer.statistics import WALK
 from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_words
@@ -27,6 +28,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
         *_higher(answer),
         *_descriptive(answer),
         *_by_window(answer),
+        *_by_folds(answer),
     ]
     outside = answer.better_outside
     if outside is not None:
@@ -52,6 +54,16 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             f"{100 * answer.level:.4g} % to pay for the looks before."
         )
     return tuple(found)
+
+
+def _by_folds(answer: Answer) -> list[str]:
+    summary = answer.record.summary
+    if answer.by_examples or not holds(summary["fold_kind"], summary["persistence"]):
+        return []
+    return [
+        "The intervals rest on the scores of whole folds and are wide: what its fits said of each "
+        "example is not there (they are of an earlier version, or its files are lost)."
+    ]
 
 
 def _mean(member: Member | None) -> float:

@@ -235,7 +235,8 @@ def _beside_tuned(found: Difference) -> str:
 
 
 def _certain(answer: Answer) -> str:
-    return f"{100 * answer.level:.3g} % for all rates at once"
+    of_what = "each rate" if answer.of_each else "all rates at once"
+    return f"{100 * answer.level:.3g} % for {of_what}"
 
 
 def _gain(difference: float) -> str:
