@@ -254,7 +254,7 @@ def test_each_word(
 
 def test_what_is_said_of_every_rate_rests_on_the_interval_that_each_has_by_itself() -> None:
     """And these are the ones that are shown."""
-    answer = made((0, 1, 2, 0), 0.094, (0.7,), examples=True)
+    answer = made((0, 1, 2, 0), 0.088, (0.7,), examples=True)
     together, alone = answer.comparing.against([0, 1, 2], [0], answer.level)
     assert together[1, 0].high > 0 > alone[1, 0].high
     assert answer.zero.word == "hurts"
