@@ -16,8 +16,8 @@ import pytest
 from dropsearch.search.run import detach
 from dropsearch.search.workers import engines
 from dropsearch.search.workers.engines import Engine, LocalEngine
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.processes import loads_torch

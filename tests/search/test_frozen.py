@@ -10,8 +10,9 @@ from typing import Any
 
 from dropsearch.search import launch
 from dropsearch.search.result import Result
-from dropsearch.studies.claims.claims import Claim, claims_of, fold_scores
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 from tests.search.freeze import CUT, FOLDER, STUDY
 
