@@ -16,7 +16,6 @@ import numpy as np
 from sqlalchemy import insert
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.search.folds.inputs import summary_of
 from dropsearch.search.registration import register
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim, FoldScore
@@ -40,8 +39,7 @@ def fill(storage: str) -> str:
     """A finished study of 10,000 trials, 5 folds and 10 epochs; its name."""
     job = Job.of(EXAMPLES / "japanese-vowels.yaml", search={"trials": TRIALS})
     store = open_store(storage, create=True)
-    summary = summary_of(job.inputs)
-    record, _ = register(store, job.config, job.inputs, summary)
+    record, _ = register(store, job.config, job.inputs)
     rng = np.random.default_rng(0)
     with store.write() as session:
         for number, claim in enumerate(claims_of(store, record.uuid)):

@@ -1,7 +1,7 @@
 """Data sets of known origin, for benchmarks.simulation.
 
-D data sets, N rows, K folds. Every input has unit variance; INPUTS of them may be of use, further
-ones are noise.
+D data sets, N rows, n of them in a fold, K folds, L configurations. Every input has unit variance;
+INPUTS of them may be of use, further ones are noise.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 from dropsearch.studies.answer.statistics import Direction
 
 Array = NDArray[np.float64]
-Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+Codes = NDArray[np.int64]
+Folds = list[tuple[Codes, Codes]]
 
 INPUTS = 12
 FOLDS = 5
@@ -27,14 +28,19 @@ FOLDS = 5
 class World:
     """A source of data sets and how they are cut into folds (training rows, validation rows).
 
-    draw: (generator, D, noise inputs) -> inputs (D, N, INPUTS + noise), target (D, N). metric:
-    rmse, or accuracy of a target of -1 and 1.
+    draw: (generator, D, noise inputs) -> inputs (D, N, INPUTS + noise), target (D, N). group:
+    (N,), the independent parts of the data. step: (N,), the time of each row, where rows are
+    windows. metric: of CONTRIBUTIONS; the target is -1 or 1 for all but rmse. failing: the share of
+    fits that learn nothing.
     """
 
     kind: str
     draw: Callable[[np.random.Generator, int, int], tuple[Array, Array]]
     folds: Folds
+    group: Codes
+    step: Codes | None = None
     metric: str = "rmse"
+    failing: float = 0.0
 
     @property
     def redrawn(self) -> bool:
@@ -42,23 +48,34 @@ class World:
 
     @property
     def direction(self) -> Direction:
-        return "maximize" if self.metric == "accuracy" else "minimize"
+        return "minimize" if self.metric == "rmse" else "maximize"
 
     @property
     def ratio(self) -> float:
         train, validate = np.mean([(len(t), len(v)) for t, v in self.folds], axis=0)
         return float(validate / train)
 
+    def persistence(self, inputs: Array) -> Array | None:
+        """(D,) correlations of one series (D, N, P) with the step before."""
+        if self.step is None or len(self.step) != len(np.unique(self.step)):
+            return None
+        newest = inputs[:, :, 0] - inputs[:, :, 0].mean(1, keepdims=True)
+        return (newest[:, 1:] * newest[:, :-1]).sum(1) / np.square(newest).sum(1)
 
-def rows(size: int = 120, metric: str = "rmse") -> World:
-    """Independent rows; half of the target's variance, or less, is explained."""
+
+def rows(size: int = 120, metric: str = "rmse", bias: float = 0.0, failing: float = 0.0) -> World:
+    """Independent rows; half of the target's variance, or less, is explained.
+
+    bias: what is taken off the target before its sign, where classes are asked for.
+    """
 
     def draw(rng: np.random.Generator, count: int, noise: int) -> tuple[Array, Array]:
         inputs = rng.standard_normal((count, size, INPUTS + noise))
         target = 0.2 * inputs[..., :INPUTS].sum(-1) + rng.standard_normal((count, size))
-        return inputs, np.sign(target) if metric == "accuracy" else target
+        return inputs, target if metric == "rmse" else np.sign(target - bias)
 
-    return World("kfold", draw, list(KFold(FOLDS).split(np.empty(size))), metric)
+    folds = list(KFold(FOLDS).split(np.empty(size)))
+    return World("kfold", draw, folds, np.arange(size), None, metric, failing)
 
 
 def groups(number: int, size: int = 120, own: float = 0.15) -> World:
@@ -73,7 +90,13 @@ def groups(number: int, size: int = 120, own: float = 0.15) -> World:
         target = (inputs[..., :INPUTS] * slopes[:, member]).sum(-1)
         return inputs, target + rng.standard_normal((count, size))
 
-    return World("group", draw, list(GroupKFold(FOLDS).split(np.empty(size), groups=member)))
+    return World(
+        "group", draw, list(GroupKFold(FOLDS).split(np.empty(size), groups=member)), member
+    )
+
+
+HORIZON = 3
+BURN = 500
 
 
 def series(kind: str, first: float = 1.3, second: float = -0.5, steps: int = 300) -> World:
@@ -81,40 +104,137 @@ def series(kind: str, first: float = 1.3, second: float = -0.5, steps: int = 300
 
     Folds in time, expanding or blocked, purged by the rule of docs/folds.md.
     """
-    horizon, burn = 3, 500
-    count = steps - INPUTS - horizon + 1
-    memory = first / (1 - second)  # the first autocorrelation, by Yule and Walker
-    shock = np.sqrt((1 - second**2) * (1 - memory**2))
-
-    def walk(rng: np.random.Generator, *shape: int) -> Array:
-        shocks = shock * rng.standard_normal((*shape, burn + steps))
-        return lfilter([1.0], [1.0, -first, -second], shocks)[..., burn:]
+    count = steps - INPUTS - HORIZON + 1
 
     def draw(rng: np.random.Generator, number: int, noise: int) -> tuple[Array, Array]:
-        walked = walk(rng, number)
-        seen = np.lib.stride_tricks.sliding_window_view(walked, INPUTS, axis=1)[:, :count, ::-1]
-        other = walk(rng, number, noise)[..., INPUTS - 1 : INPUTS - 1 + count].swapaxes(1, 2)
-        return np.concatenate([seen, other], axis=2), walked[:, INPUTS + horizon - 1 :]
+        seen, target = _windows(_walk(rng, (number,), steps, first, second))
+        other = _walk(rng, (number, noise), steps, first, second)[..., INPUTS - 1 :][..., :count]
+        return np.concatenate([seen, other.swapaxes(1, 2)], axis=2), target
 
     if kind == "expanding":
-        folds = list(TimeSeriesSplit(FOLDS, gap=horizon - 1).split(np.empty(count)))
+        folds = list(TimeSeriesSplit(FOLDS, gap=HORIZON - 1).split(np.empty(count)))
     else:
         folds = []
         for train, validate in KFold(FOLDS).split(np.empty(count)):
-            before = train < validate[0] - (horizon - 1)
-            after = train > validate[-1] + INPUTS + horizon - 1
+            before = train < validate[0] - (HORIZON - 1)
+            after = train > validate[-1] + INPUTS + HORIZON - 1
             folds.append((train[before | after], validate))
-    return World(kind, draw, folds)
+    return World(kind, draw, folds, np.zeros(count, np.int64), np.arange(count))
 
+
+def many_series(kind: str, number: int = 8, steps: int = 80, shared: float = 0.5) -> World:
+    """Windows of several series of the kind above, each with slopes of its own.
+
+    shared: the share of the shocks' variance that all series have in common. Folds are expanding,
+    cut at one time for all, or hold out whole series.
+    """
+    count = steps - INPUTS - HORIZON + 1
+    step, member = np.repeat(np.arange(count), number), np.tile(np.arange(number), count)
+
+    def draw(rng: np.random.Generator, sets: int, noise: int) -> tuple[Array, Array]:
+        first = rng.uniform(0.9, 1.4, (sets, number))
+        common = rng.standard_normal((sets, 1, BURN + steps))
+        shocks = rng.standard_normal((sets, number, BURN + steps))
+        shocks = np.sqrt(shared) * common + np.sqrt(1 - shared) * shocks
+        walked = np.empty((sets, number, steps))
+        for place in np.ndindex(sets, number):
+            slopes = float(first[place]), -0.5
+            walked[place] = _filtered(shocks[place], *slopes)
+        seen, target = _windows(walked)  # (sets, number, count, INPUTS)
+        seen = np.concatenate([seen, rng.standard_normal((*seen.shape[:3], noise))], axis=3)
+        flat = seen.swapaxes(1, 2).reshape(sets, count * number, -1)
+        return flat, target.swapaxes(1, 2).reshape(sets, -1)
+
+    if kind == "expanding":
+        cuts = TimeSeriesSplit(FOLDS, gap=HORIZON - 1).split(np.empty(count))
+        folds = [tuple(np.flatnonzero(np.isin(step, part)) for part in cut) for cut in cuts]
+    else:
+        folds = list(GroupKFold(FOLDS).split(np.empty(len(step)), groups=member))
+    return World(kind, draw, folds, member, step)  # type: ignore[arg-type]
+
+
+def _walk(
+    rng: np.random.Generator, shape: tuple[int, ...], steps: int, first: float, second: float
+) -> Array:
+    return _filtered(rng.standard_normal((*shape, BURN + steps)), first, second)
+
+
+def _filtered(shocks: Array, first: float, second: float) -> Array:
+    """(..., steps) of unit variance."""
+    memory = first / (1 - second)  # the first autocorrelation, by Yule and Walker
+    scale = np.sqrt((1 - second**2) * (1 - memory**2))
+    return lfilter([1.0], [1.0, -first, -second], scale * shocks)[..., BURN:]
+
+
+def _windows(walked: Array) -> tuple[Array, Array]:
+    """Inputs (..., count, INPUTS), newest first, and targets (..., count) of series (..., T)."""
+    seen = np.lib.stride_tricks.sliding_window_view(walked, INPUTS, axis=-1)[..., :-HORIZON, ::-1]
+    return seen, walked[..., INPUTS + HORIZON - 1 :]
+
+
+# What each example adds to the score of its fold: forecast (D, L, n), target (D, n) -> (D, L, n),
+# whose mean is the score. Scores that are no means are linearised.
+
+
+def _root(forecast: Array, target: Array) -> Array:
+    square = np.square(forecast - target[:, None])
+    score = np.sqrt(square.mean(-1, keepdims=True))
+    return score + (square - score**2) / (2 * score)
+
+
+def _accuracy(forecast: Array, target: Array) -> Array:
+    return (np.sign(forecast) == target[:, None]).astype(float)
+
+
+def _balanced(forecast: Array, target: Array) -> Array:
+    """The mean recall of the classes that are there."""
+    right = _accuracy(forecast, target)
+    classes = [(target == label)[:, None].astype(float) for label in (-1, 1)]
+    there = sum(mine.any(-1, keepdims=True).astype(float) for mine in classes)
+    total = np.zeros_like(right)
+    for mine in classes:
+        share = mine.mean(-1, keepdims=True)
+        recall = (right * mine).mean(-1, keepdims=True) / np.maximum(share, 1e-9)
+        total += (recall + (right - recall) * mine / np.maximum(share, 1e-9)) * (share > 0) / there
+    return total
+
+
+def _area(forecast: Array, target: Array) -> Array:
+    """The placements of each example among those of the other class (LeDell et al. 2015)."""
+    above = np.sign(forecast[..., :, None] - forecast[..., None, :]) / 2 + 0.5  # (D, L, n, n)
+    high = (target > 0)[:, None].astype(float)
+    low = 1 - high
+    above_low = (above * low[..., None, :]).sum(-1) / low.sum(-1, keepdims=True)
+    below_high = ((1 - above) * high[..., None, :]).sum(-1) / high.sum(-1, keepdims=True)
+    score = (above_low * high).sum(-1, keepdims=True) / high.sum(-1, keepdims=True)
+    placed = (above_low - score) * high / high.mean(-1, keepdims=True)
+    return score + placed + (below_high - score) * low / low.mean(-1, keepdims=True)
+
+
+CONTRIBUTIONS: dict[str, Callable[[Array, Array], Array]] = {
+    "rmse": _root,
+    "accuracy": _accuracy,
+    "balanced accuracy": _balanced,
+    "auroc": _area,
+}
 
 WORLDS = {
     "rows": rows(),
     "many rows": rows(1000),
     "classes": rows(metric="accuracy"),
+    "rare class": rows(metric="balanced accuracy", bias=0.8),
+    "ranked": rows(metric="auroc"),
+    "failing": rows(failing=0.2),
+    "seldom failing": rows(failing=0.05),
+    "many rows failing": rows(1000, failing=0.1),
     "expanding": series("expanding"),
+    "lasting": series("expanding", 0.9, 0.0),
     "slow": series("expanding", 0.95, 0.0),
     "near walk": series("expanding", 0.98, 0.0),
     "blocked": series("blocked"),
+    "slow blocked": series("blocked", 0.95, 0.0),
     "groups": groups(20),
     "few groups": groups(5),
+    "many series": many_series("expanding"),
+    "series held out": many_series("group", shared=0.0),
 }

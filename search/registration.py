@@ -8,24 +8,18 @@ from dropsearch.search.config.load import differences
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.disks import network_caution
-from dropsearch.studies.store.documents import Summary
 from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
 
 
-def register(
-    store: Store,
-    config: StudyConfig,
-    inputs: Inputs,
-    summary: Summary,
-) -> tuple[StudyRecord, list[str]]:
+def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRecord, list[str]]:
     """The study of this name, made now or taken up again, and what is to be said about that.
 
     Raises ConfigError where it exists with another config or other data, DamagedStudy.
@@ -37,7 +31,7 @@ def register(
         config.study,
         config=config.model_dump(mode="json"),
         fingerprint=inputs.data.fingerprint,
-        summary=summary,
+        summary=summary_of(inputs, config.data.scale),
         versions=versions(),
         metric=inputs.metric,
         direction=inputs.direction,

@@ -14,7 +14,7 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.folds.inputs import Inputs, summary_of
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
@@ -100,9 +100,8 @@ def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[S
     inputs = Inputs.of(config)
     store = open_store(storage, create=True)
     view.say(f"Storage {store.shown}")
-    summary = summary_of(inputs, config.data.scale)
-    record, sentences = register(store, config, inputs, summary)
-    for sentence in (*inputs.data.notes, *summary["fold_notes"], *sentences):
+    record, sentences = register(store, config, inputs)
+    for sentence in (*inputs.data.notes, *inputs.fold_notes, *sentences):
         view.say(sentence)
     return store, record
 

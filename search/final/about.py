@@ -18,8 +18,8 @@ from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.folds.inputs import Inputs
-from dropsearch.search.phases.space import Point
 from dropsearch.search.versions import versions
+from dropsearch.studies.store.contract import Point
 
 SAMPLES = 100  # passes of Monte Carlo dropout that measure the band's coverage
 MEASURED = 1000  # examples of the holdout, at most, on which it is measured

@@ -32,6 +32,7 @@ from dropsearch.search.folds.metric_notes import metric_notes, refuse_undefined
 from dropsearch.search.phases import space
 from dropsearch.search.signals import cleaning_up
 from dropsearch.studies.commands import command
+from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import HOLDOUT
 
 
@@ -109,7 +110,7 @@ def train(
     return Trained(folder.absolute(), about, notes)
 
 
-def _fixed(config: StudyConfig) -> space.Point:
+def _fixed(config: StudyConfig) -> Point:
     """The one point. Raises ConfigError naming the keys that are searched."""
     keys = space.searched(config)
     if keys:

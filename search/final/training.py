@@ -17,8 +17,8 @@ from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import dropout_lstm, in_lockstep
-from dropsearch.search.phases.space import Point
 from dropsearch.search.signals import interrupts
+from dropsearch.studies.store.contract import Point
 
 
 def train_networks(

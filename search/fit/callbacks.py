@@ -12,7 +12,7 @@ from pytorch_lightning.callbacks import EarlyStopping
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.memory import MEMORY, Memory
-from dropsearch.studies.store.documents import FoldRow
+from dropsearch.studies.store.contract import FoldRow
 
 
 class Watch(Callback):

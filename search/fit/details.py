@@ -17,7 +17,7 @@ from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scores import ERRORS, Numbers
 from dropsearch.models.trained.predict import predict, targets
-from dropsearch.studies.store.documents import (
+from dropsearch.studies.store.contract import (
     Details,
     NumberDetails,
     SeriesScore,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dropsearch.studies.store.documents import FoldRow
+from dropsearch.studies.store.contract import FoldRow
 
 
 @dataclass(frozen=True)

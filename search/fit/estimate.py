@@ -12,7 +12,8 @@ from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs
-from dropsearch.search.phases.space import Point, extremes
+from dropsearch.search.phases.space import extremes
+from dropsearch.studies.store.contract import Point
 
 SECONDS = 2.5  # for each of the two networks
 KIND_SECONDS = 0.5  # for each recurrent kind

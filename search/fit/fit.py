@@ -27,7 +27,7 @@ from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
 from dropsearch.search.fit.networks import Builder, Counted, dropout_lstm, in_lockstep
-from dropsearch.studies.store.documents import Details
+from dropsearch.studies.store.contract import Details
 
 
 class Stopped(Exception):  # noqa: N818, it is no error

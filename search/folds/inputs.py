@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self, cast
 
 import numpy as np
@@ -19,7 +20,7 @@ from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.folds.purge import forecast_rows
-from dropsearch.studies.store.documents import DataSummary, FoldTimes, Summary
+from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
 MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
@@ -49,6 +50,11 @@ class Inputs:
         metric = resolve_metric(config.search.metric, data)
         _refuse_undefined(config, data, split, metric)
         return cls(data, split, metric, SCORES[metric].direction)
+
+    @cached_property
+    def fold_notes(self) -> tuple[str, ...]:
+        """What is to be known of the folds, and of the metric on them."""
+        return *self.split.notes, *metric_notes(self.data, self.split, self.metric)
 
 
 def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceData:
@@ -132,7 +138,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "bounded": SCORES[metric].bounded,
         "persistence": persistence_of(data),
         "fold_why": folds.why,
-        "fold_notes": [*folds.notes, *metric_notes(data, folds, metric)],
+        "fold_notes": list(inputs.fold_notes),
         "holdout": len(folds.holdout),
         "holdout_baselines": held,
         "holdout_times": times_of(data, Fold(folds.rest, folds.holdout)) if held else {},

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.phases.space import Point
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.statistics import corrected_standard_error
+from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import Claim
 
 GROUPED = (  # finalists first differ in one of these

@@ -19,7 +19,7 @@ from dropsearch.studies.claims import moves
 from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.recommend.recommend import recommend
-from dropsearch.studies.store.documents import HoldoutPlan, Plan
+from dropsearch.studies.store.contract import HoldoutPlan, Plan
 from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
 

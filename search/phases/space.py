@@ -18,8 +18,6 @@ from dropsearch.models.names import ABOUT_KINDS
 from dropsearch.search.config.points import specs
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import (
-    CountRange,
-    Range,
     Spec,
     among,
     ends,
@@ -30,11 +28,11 @@ from dropsearch.search.config.values import (
     values_of,
 )
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.studies.store.contract import Point
 
 if TYPE_CHECKING:
     import optuna
 
-Point = dict[str, Any]
 Branch = dict[str, Spec]
 
 # Rates that act only where another key of the point allows it.
@@ -61,21 +59,14 @@ def rate_keys(config: StudyConfig) -> list[str]:
 
 def suggest(trial: optuna.Trial, config: StudyConfig) -> Point:
     """Ask the trial for every searched value; the point, complete."""
+    from dropsearch.search.phases.distributions import distribution_of  # imports optuna
+
     space = _by_key(config)
     drawn: Point = {}
     for key in searched(config):
         if not _idle(key, drawn, space):
-            drawn[key] = _ask(trial, key, space[key])
+            drawn[key] = trial._suggest(key, distribution_of(space[key]))
     return point_of(drawn, config)
-
-
-def _ask(trial: optuna.Trial, key: str, spec: Spec) -> Any:
-    if isinstance(spec, tuple):
-        return trial.suggest_categorical(key, list(spec))
-    assert isinstance(spec, Range)
-    if isinstance(spec, CountRange):
-        return trial.suggest_int(key, spec.low, spec.high, step=spec.step or 1, log=spec.log)
-    return trial.suggest_float(key, spec.low, spec.high, step=spec.step, log=spec.log)
 
 
 def _idle(key: str, drawn: Mapping[str, Any], space: Mapping[str, Spec]) -> bool:

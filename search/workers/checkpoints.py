@@ -19,7 +19,7 @@ from dropsearch.search.fit.memory import Memory, State
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.lifecycle import checkpoint_folder
 from dropsearch.studies.claims.progress import fold_scores
-from dropsearch.studies.store.documents import FoldRow
+from dropsearch.studies.store.contract import FoldRow
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 

@@ -18,8 +18,9 @@ from dropsearch.search.errors import SearchError
 from dropsearch.search.fit.epochs import first_counted
 from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.phases import space
+from dropsearch.search.phases.distributions import distributions
 from dropsearch.search.phases.queued import asked, fault, queued
-from dropsearch.search.phases.sampling import distributions, draws
+from dropsearch.search.phases.sampling import draws
 from dropsearch.search.workers.pruning import PRUNERS, Peers, own_trials
 from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.claims import claims, optuna_study

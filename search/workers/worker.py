@@ -157,7 +157,8 @@ class Worker:
             reason = claims.reasoned(error, claim)
             self._finish(claim, "failed", reason=reason)
             return
-        chosen = at_chosen([epoch.rows for epoch in result.epochs], self.record.direction)
+        epochs = {epoch.number: epoch.rows for epoch in result.epochs}
+        chosen = at_chosen(epochs, self.record.direction)
         self._done(claim, result, float(chosen.scores.mean()), middle_epoch(chosen.epochs))
 
     def _done(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:

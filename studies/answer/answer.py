@@ -22,7 +22,7 @@ from dropsearch.studies.answer.statistics import (
     tie,
 )
 from dropsearch.studies.answer.verdicts import Family, Verdict, repeats_that_decide, verdict
-from dropsearch.studies.store.documents import CurvePlan
+from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import StudyRecord
 
 Standing = Literal["better", "worse", "as good", "not told apart"]

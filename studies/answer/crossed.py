@@ -9,7 +9,7 @@ C configurations, R repeats, N examples, K folds, U units, M differences.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -28,18 +28,23 @@ from dropsearch.studies.answer.statistics import (
 
 Codes = NDArray[np.int64]
 
+BLOCKS = 10  # units of time
+SLOW = 0.9  # correlation of a target with the step before, from which on no verdict holds
+
 
 @dataclass(frozen=True)
 class Crossed:
     """C means, and the covariance (C, C) of their errors that examples and fits make.
 
-    units: U, independent parts of the data; folds, repeats: K and R of the fits. size: (C,), what
-    the means are compared with to see whether two are a tie.
+    residual: (C, C), what an example in a fit has of its own, which both count. size: (C,), what
+    the means are compared with to see whether two are a tie. units: U, independent parts of the
+    data; folds, repeats: K and R of the fits.
     """
 
     mean: Array
     examples: Array
     fits: Array
+    residual: Array
     size: Array
     units: int
     folds: int
@@ -52,11 +57,37 @@ class Crossed:
 
     @property
     def degrees(self) -> Array:
-        """(C,) degrees of freedom by Satterthwaite, from U - 1 and those of the fits."""
+        """(C,) degrees of freedom by Satterthwaite, at most the U - 1 of the examples.
+
+        Without the cap, few units that happen to agree seem to be as sure as the many fits.
+        """
         examples, fits = np.diag(self.examples), np.diag(self.fits)
         own = self.folds * (self.repeats - 1) or self.folds - 1
         spread = examples**2 / (self.units - 1) + fits**2 / own
-        return (examples + fits) ** 2 / np.where(spread > 0, spread, 1.0)
+        found = (examples + fits) ** 2 / np.where(spread > 0, spread, 1.0)
+        return np.minimum(found, self.units - 1.0)
+
+    @property
+    def fits_share(self) -> float:
+        """The largest share of a variance that the fits make, of any of the C; 0 without any."""
+        fits, both = np.diag(self.fits), np.diag(self.examples) + np.diag(self.fits)
+        return float(np.max(fits / np.where(both > 0, both, 1.0), initial=0.0))
+
+    def foreseen(self, repeats: int | None = None, *, more: float = 1.0) -> Crossed:
+        """The same means with as many repeats, and `more` times the examples, of the same kind.
+
+        The fits' part falls as 1 / R and the examples' as 1 / N; the residual, in both, as either.
+        """
+        count = repeats or self.repeats
+        rest, left = 1 / more, self.repeats / count
+        return replace(
+            self,
+            examples=_scaled(self.examples, self.residual, rest, rest * left),
+            fits=_scaled(self.fits, self.residual, left, rest * left),
+            residual=self.residual * rest * left,
+            units=max(round(self.units * more), 2),
+            repeats=count,
+        )
 
     def differences(self, pairs: Sequence[tuple[int, int]], direction: Direction) -> Crossed:
         """The M differences first minus second, turned so that positive is better."""
@@ -68,21 +99,27 @@ class Crossed:
             mean=contrast @ self.mean,
             examples=contrast @ self.examples @ contrast.T,
             fits=contrast @ self.fits @ contrast.T,
+            residual=contrast @ self.residual @ contrast.T,
             size=np.maximum(self.size[first], self.size[second]),
         )
 
 
-def crossed(contributions: ArrayLike, fold: ArrayLike, unit: ArrayLike) -> Crossed:
+def crossed(
+    contributions: ArrayLike, fold: ArrayLike, unit: ArrayLike, ratio: float = 0.0
+) -> Crossed:
     """Means and crossed variance of C configurations on the same fits' folds and seeds.
 
     contributions: (C, R, N), what each example adds to the score of its fold, whose mean is the
     score of the fold. fold: (R, N), its number from 0, -1 for examples that are never validated.
-    unit: (N,), which independent part of the data an example belongs to.
+    unit: (N,), which independent part of the data an example belongs to, two at least. ratio:
+    n_validate / n_train where all repeats have the same folds, 0 where each draws its own.
 
     The examples' part is the variance over units of the mean over repeats, the fits' part that of
     each fit's mean deviation from it, R / (R - 1) for its own share in it. With one repeat the fits
     cannot be told from the examples that they are scored on: then it is the variance of the folds'
-    scores, which counts the examples twice.
+    scores, which counts the examples twice. Where the folds stay, no fit's deviation shows what its
+    training part does: the examples' part is then 1 + ratio as large, in the manner of the
+    corrected resampled t.
     """
     fold, unit = np.asarray(fold), np.asarray(unit)
     kept = fold[0] >= 0
@@ -97,17 +134,50 @@ def crossed(contributions: ArrayLike, fold: ArrayLike, unit: ArrayLike) -> Cross
 
     share = weight.sum(1) / (repeats * folds)  # of an example in the mean, (R, N)
     pulled = np.einsum("crn,rn->cn", values - mean[:, None, None], share)
-    by_unit = np.stack([np.bincount(unit, row, units) for row in pulled])
-    examples = by_unit @ by_unit.T * units / (units - 1)
+    by_unit = np.array([np.bincount(unit, row, units) for row in pulled], np.float64)
+    examples = _square(by_unit) * units / (units - 1) * (1 + ratio)
 
     if repeats > 1:
-        usual = np.einsum("cn,rkn->crk", values.mean(1), weight, optimize=True)
-        off = (score - usual).reshape(len(mean), -1)
-        fits = off @ off.T / off.shape[1] ** 2 * repeats / (repeats - 1)
+        usual = values - values.mean(1, keepdims=True)  # of an example, what the fit changes
+        off = np.einsum("crn,rkn->crk", usual, weight, optimize=True)
+        rest = (usual - np.einsum("crk,rkn->crn", off, mine, optimize=True)).reshape(len(mean), -1)
+        own = repeats / (repeats - 1)
+        fits = _square(off.reshape(len(mean), -1)) / (repeats * folds) ** 2 * own
+        residual = _square(rest) / (rest.shape[1] - repeats * folds) / rest.shape[1] * own
     else:
-        off = score[:, 0] - mean[:, None]
-        fits = off @ off.T / (folds * (folds - 1))
-    return Crossed(mean, examples, fits, np.abs(mean), units, folds, repeats)
+        fits = _square(score[:, 0] - mean[:, None]) / (folds * (folds - 1))
+        residual = np.zeros_like(fits)
+    return Crossed(mean, examples, fits, residual, np.abs(mean), units, folds, repeats)
+
+
+def holds(fold_kind: str, persistence: float | None) -> bool:
+    """Whether such intervals cover over these folds, as the simulation showed.
+
+    They did not over expanding folds where the target's correlation with the step before is high.
+    """
+    return fold_kind != "expanding" or (persistence or 0.0) < SLOW
+
+
+def units_of(
+    fold_kind: str,
+    fold: ArrayLike,
+    *,
+    group: ArrayLike | None = None,
+    step: ArrayLike | None = None,
+) -> Codes:
+    """The unit (N,) of each example, by the kind of its folds (R, N).
+
+    group: (N,), what is never split across folds, where there is such a thing (groups, repeated
+    texts, series that are held out whole). step: (N,), the time of each window, needed by expanding
+    and blocked folds: their units are blocks of time. Predefined folds may stand for anything:
+    without groups they are the units.
+    """
+    if fold_kind in ("expanding", "blocked"):
+        assert step is not None
+        return blocks(step, BLOCKS)
+    if group is not None:
+        return np.unique(np.asarray(group), return_inverse=True)[1]
+    return np.asarray(fold)[0] if fold_kind == "column" else np.arange(np.shape(fold)[1])
 
 
 def blocks(position: ArrayLike, count: int) -> Codes:
@@ -131,20 +201,23 @@ def each(found: Crossed, level: float = 1 - ALPHA) -> list[Difference]:
     return _intervals(found, level)
 
 
-def against(
-    found: Crossed,
-    labels: Sequence[Hashable],
-    reference: Hashable,
-    direction: Direction,
-) -> tuple[list[tuple[Hashable, Hashable]], Crossed]:
-    """The pairs (label, reference) of one family, and their differences."""
-    place = {label: number for number, label in enumerate(labels)}
-    pairs = [(label, reference) for label in labels if label != reference]
-    return pairs, found.differences([(place[a], place[b]) for a, b in pairs], direction)
+def _square(rows: Array) -> Array:
+    return rows @ rows.T
+
+
+def _scaled(covariance: Array, residual: Array, most: float, least: float) -> Array:
+    """`most` of what is no residual and `least` of what is; at least `least` of all, as variances.
+
+    Correlations stay as they are.
+    """
+    old = np.diag(covariance)
+    new = np.maximum(most * old - (most - least) * np.diag(residual), least * old)
+    ratio = np.sqrt(new / np.where(old > 0, old, 1.0))
+    return covariance * np.outer(ratio, ratio)
 
 
 def _intervals(found: Crossed, level: float) -> list[Difference]:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     tied = np.abs(found.mean) <= TIE * found.size
     error = found.standard_error
@@ -152,7 +225,7 @@ def _intervals(found: Crossed, level: float) -> list[Difference]:
     mean = np.where(tied & flat, 0.0, found.mean)
     error = np.where(flat, np.abs(mean) / np.sqrt(found.units + 1), error)
     degrees = np.where(flat, found.units - 1, found.degrees)
-    half = t.ppf((1 + level) / 2, degrees) * error
+    half = stdtrit(degrees, (1 + level) / 2) * error
     table = np.stack([mean, mean - half, mean + half, error], axis=1)
     return [Difference(*row) for row in table.tolist()]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
-from dropsearch.studies.store.documents import FoldRow, Point
+from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
     FAILED,
     FINISHED,
@@ -109,8 +109,10 @@ def member_of(
     )
 
 
-def _by_epoch(rows: Sequence[FoldScore]) -> list[list[FoldRow]]:
-    return [[row.row for row in own] for _, own in groupby(rows, key=lambda row: row.epoch)]
+def _by_epoch(rows: Sequence[FoldScore]) -> dict[int, list[FoldRow]]:
+    return {
+        epoch: [row.row for row in own] for epoch, own in groupby(rows, key=lambda row: row.epoch)
+    }
 
 
 @dataclass(frozen=True)
@@ -123,20 +125,21 @@ class Picked:
     train_loss: NDArray[np.float64]
 
 
-def at_chosen(epochs: Sequence[Sequence[FoldRow]], direction: str) -> Picked:
+def at_chosen(epochs: Mapping[int, Sequence[FoldRow]], direction: str) -> Picked:
     """Each fold at the epoch that the other folds chose.
 
-    epochs: each with its folds, all from the first on. A fold without others, the holdout's, is
-    taken at its last epoch.
+    epochs: by number, in order, those that were scored, each with its folds. A fold without others,
+    the holdout's, is taken at its last epoch.
     """
-    metric = np.array([[row["metric"] for row in rows] for rows in epochs])
-    val_loss = np.array([[row["val_loss"] for row in rows] for rows in epochs])
-    train_loss = np.array([[row["train_loss"] for row in rows] for rows in epochs])
+    numbers, every = np.array([*epochs]), epochs.values()
+    metric = np.array([[row["metric"] for row in rows] for rows in every])
+    val_loss = np.array([[row["val_loss"] for row in rows] for rows in every])
+    train_loss = np.array([[row["train_loss"] for row in rows] for rows in every])
     folds = np.arange(metric.shape[1])
-    last = np.array([len(epochs) - 1])
+    last = np.array([len(numbers) - 1])
     chosen = last if len(folds) == 1 else chosen_epochs(metric, val_loss, direction)
     at = chosen, folds
-    return Picked(metric[at], chosen, val_loss[at], train_loss[at])
+    return Picked(metric[at], numbers[chosen], val_loss[at], train_loss[at])
 
 
 def middle_epoch(epochs: NDArray[np.int64]) -> int:

@@ -7,7 +7,7 @@ from dropsearch.studies.answer.members import Member, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.documents import CurvePlan
+from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, point_text
 from dropsearch.studies.store.store import Store
 

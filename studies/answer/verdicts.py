@@ -13,6 +13,8 @@ Word = Literal[
 ]
 Family = Mapping[tuple[Hashable, Hashable], Difference]
 
+OF_EVERY_RATE = ("hurts", "does not help")  # rest on the interval that each rate has by itself
+
 ENDLESS = 10**6  # repeats, where more change nothing
 
 
@@ -42,12 +44,13 @@ def verdict(
     worth: float,
     *,
     control: Hashable | None = None,
+    alone: Family | None = None,
     descriptive: bool = False,
     curve: bool = True,
 ) -> Verdict:
     """The first that fits of: helps, helps elsewhere, hurts, worse, does not help, not decided.
 
-    family: from `against`, with the reference (and the control) as its references. Helps: the
+    family: simultaneous intervals against the reference, and against the control. Helps: the
     recommended rate is better than the reference, and better than the control, the best
     configuration found at the reference rate with everything else free. Helps elsewhere: another
     rate is. Hurts: every rate is worse than the reference. Worse: the recommended one is worse than
@@ -55,6 +58,10 @@ def verdict(
     Neither hurts nor does not help is said without a `curve`, since then few rates were tried. Not
     decided it also is where descriptive, since the intervals are not known to cover. No verdict:
     the reference has no scores, or nothing is held against it.
+
+    alone: intervals of the same pairs that cover each by itself. What is said of every rate is
+    false as soon as it is false of one, which its own interval guards against: no price for their
+    number (intersection-union test, Berger 1982). Without `alone`, the family's are taken.
     """
     name = f"{reference:g}" if isinstance(reference, int | float) else str(reference)
     rates = {
@@ -68,6 +75,7 @@ def verdict(
     over_control = None if control is None else family[recommended, control]
     if descriptive:
         return Verdict("not decided", name, difference, over_control)
+    own = {label: (alone or family)[label, reference] for label in rates}
     hurting = tuple(label for label, found in rates.items() if found.high < 0)
     helping = tuple(
         label
@@ -78,13 +86,17 @@ def verdict(
     fitting: dict[Word, bool] = {
         "helps": recommended in helping,
         "helps elsewhere": bool(helping),
-        "hurts": curve and len(hurting) == len(rates),
+        "hurts": curve and all(found.high < 0 for found in own.values()),
         "worse": any(found.high < 0 for found in beside),
-        "does not help": curve and all(found.high < worth for found in rates.values()),
+        "does not help": curve and all(found.high < worth for found in own.values()),
         "not decided": True,
     }
     word = next(word for word, fits in fitting.items() if fits)
     below_worth = word == "helps" and difference is not None and difference.high < worth
+    if word in OF_EVERY_RATE:
+        difference = own.get(recommended)
+    if word == "hurts":
+        hurting = tuple(rates)
     return Verdict(word, name, difference, over_control, below_worth, hurting, helping)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.store.documents import Lengths, Texts
+from dropsearch.studies.store.contract import Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.store.documents import Details, FoldRow, Point
+from dropsearch.studies.store.contract import Details, FoldRow, Point
 from dropsearch.studies.store.records import (
     RUNNING,
     WAITING,

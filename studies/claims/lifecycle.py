@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dropsearch.studies.claims.claims import add_rows, delete_waiting, locked_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import damage
-from dropsearch.studies.store.documents import Summary
+from dropsearch.studies.store.contract import Summary
 from dropsearch.studies.store.records import SEARCH, StudyRecord
 from dropsearch.studies.store.schema import lock
 from dropsearch.studies.store.store import Store

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.claims.claims import add_rows, locked_study
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.documents import Plan, Point
+from dropsearch.studies.store.contract import Plan, Point
 from dropsearch.studies.store.records import DONE, RUNNING, SEARCH, WAITING, Claim, now, point_text
 from dropsearch.studies.store.store import Store
 

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from optuna.study import Study
 
@@ -27,7 +27,7 @@ from dropsearch.studies.dashboard.attachments import (
     path_of,
 )
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
+from dropsearch.studies.recommend.answer_table import Row, answer_rows, on_one_line
 from dropsearch.studies.recommend.export import exported
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.recommend.recommendation import Recommendation
@@ -118,7 +118,7 @@ def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
         yield "\nOver none, over 0.5: the difference, more is better, and its interval."
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Row) -> str:
     name = _escaped(row["name"])
     cells = [
         f"**{name}**" if row["chosen"] else name,

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dropsearch.studies.plots.style import BLUE, GREY, ORANGE, SLATE, styled
-from dropsearch.studies.store.documents import FoldTimes, Summary
+from dropsearch.studies.store.contract import FoldTimes, Summary
 
 
 def split(summary: Summary) -> go.Figure:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -14,6 +13,7 @@ from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.recommend import cautions, sentences
+from dropsearch.studies.recommend.answer_table import Compared
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -137,7 +137,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     )
 
 
-def _row(answer: Answer, place: int) -> dict[str, Any]:
+def _row(answer: Answer, place: int) -> Compared:
     """One configuration: score, and its differences with their simultaneous intervals."""
     member = answer.members[place]
     assert member is not None

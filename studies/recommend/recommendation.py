@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dropsearch.studies.answer.words import rate_in_words
-from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
+from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Recommendation:
     holdout: dict[str, Any] | None
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
-    table: tuple[dict[str, Any], ...]
+    table: tuple[Compared, ...]
 
     @property
     def rate(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.part import Part, Table, count
-from dropsearch.studies.store.documents import (
+from dropsearch.studies.store.contract import (
     StepScore,
     TargetsScore,
     WorstClass,

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.store.documents import Config, Plan, StoredAnswer, Summary
+from dropsearch.studies.store.contract import Config, Plan, StoredAnswer, Summary
 from dropsearch.studies.store.outage import is_outage
 from dropsearch.studies.store.records import (
     FAILED,
@@ -202,7 +202,7 @@ def _kinds(column: Any) -> tuple[type, ...]:
 
 
 def _misshapen(value: Any, hint: Any, path: str = "") -> str | None:
-    """Where the value is not of the type, one of those that documents.py uses, and why not."""
+    """Where the value is not of the type, one of those that contract.py uses, and why not."""
     if is_typeddict(hint):
         if not isinstance(value, dict):
             return f"{path or 'it'} is no mapping"

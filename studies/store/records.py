@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from dropsearch.studies.store.documents import Config, Details, FoldRow, Plan, Point, Summary
+from dropsearch.studies.store.contract import Config, Details, FoldRow, Plan, Point, Summary
 
 # The phases of a study, in their order.
 SEARCH, FINALISTS, CURVE, HOLDOUT, DONE = "search", "finalists", "curve", "holdout", "done"
@@ -78,7 +78,7 @@ class StudyRecord(Base):
 
     `halted`: a stop was asked, no claim is given out. `closed`: the search is over early (time
     limit, space exhausted), `note` says why in a sentence. `plan`: what the phases after the
-    search fit; `answer`: what came out. documents.py says what their JSON holds.
+    search fit; `answer`: what came out. contract.py says what their JSON holds.
     """
 
     __tablename__ = "dropsearch_study"

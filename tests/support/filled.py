@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.folds.inputs import Inputs, summary_of
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
 from dropsearch.studies.claims.moves import advance
@@ -67,7 +67,7 @@ def fill(
     fate: by number of a trial: complete, pruned, failed, running or waiting.
     """
     inputs = Inputs.of(config)
-    record, _ = register(store, config, inputs, summary_of(inputs, config.data.scale))
+    record, _ = register(store, config, inputs)
     rng = np.random.default_rng(0)
     _search(store, record, config, truth, fate, noise, rng)
     while record.phase != until:

@@ -284,7 +284,7 @@ def test_a_note_that_was_cut_off_is_still_ours(
     record = copy.find("tones")
     study = load_study(copy, record)
     ours = get_note(study)
-    monkeypatch.setattr(dashboard_notes, "PARTS", {"note": dashboard_notes.PARTS["note"]})
+    monkeypatch.setattr(dashboard_notes, "WRITERS", {"note": dashboard_notes.WRITERS["note"]})
     for killed in (die, save_and_die):
         with monkeypatch.context() as patch:
             patch.setattr("optuna_dashboard.save_note", killed)

@@ -19,12 +19,13 @@ from torch.nn import Linear, functional
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.lockstep.graphs import Graphed
 from dropsearch.search.config.load import config_from
 from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
 from dropsearch.search.fit.fit import FitResult, Stopped, fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import Memory
-from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from tests.support.config_samples import POINT
@@ -208,6 +209,12 @@ def test_another_network_is_another_builder(study: Any) -> None:
     passes = 3 * (found.best.number + 1)
     assert found.cost == passes * folds.outputs * folds.width * folds.steps
     assert found.details is not None
+
+
+def test_only_networks_that_say_how_run_as_one_graph_on_a_gpu(study: Any) -> None:
+    folds, _ = foldset(study())
+    assert isinstance(dropout_lstm(POINT, folds, 0, 0), Graphed)
+    assert not isinstance(Averages(folds, 0.01), Graphed)
 
 
 def test_a_diverged_fold_ends_the_fit_with_epoch_and_fold(study: Any) -> None:

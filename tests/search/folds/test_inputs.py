@@ -8,8 +8,8 @@ import pytest
 
 from dropsearch.search.config.load import load_config
 from dropsearch.search.folds.inputs import Inputs, summary_of
+from dropsearch.studies.store.contract import Summary
 from dropsearch.studies.store.damage import _misshapen
-from dropsearch.studies.store.documents import Summary
 from tests.support.paths import ROOT
 
 

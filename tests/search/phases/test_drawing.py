@@ -20,7 +20,8 @@ from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import space
-from dropsearch.search.phases.sampling import distributions, draws
+from dropsearch.search.phases.distributions import distributions
+from dropsearch.search.phases.sampling import draws
 from dropsearch.search.phases.search_claims import LARGEST_GRID, search_claims
 from dropsearch.search.workers.trials import Trials
 from dropsearch.studies.claims import claims

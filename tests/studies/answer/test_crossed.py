@@ -10,11 +10,12 @@ from scipy.stats import t
 
 from dropsearch.studies.answer.crossed import (
     Crossed,
-    against,
     blocks,
     crossed,
     each,
+    holds,
     simultaneous,
+    units_of,
 )
 from dropsearch.studies.answer.statistics import Difference
 
@@ -61,6 +62,7 @@ def test_one_repeat_takes_the_spread_of_its_folds() -> None:
     examples, fits = np.diag(found.examples), np.diag(found.fits)
     degrees = (examples + fits) ** 2 / (examples**2 / 59 + fits**2 / 4)
     assert found.degrees == pytest.approx(degrees)
+    assert crossed(values, fold, np.arange(60) // 12).degrees.max() <= 4
 
 
 def test_units_are_summed_over() -> None:
@@ -120,6 +122,56 @@ def test_blocks_are_contiguous_and_even() -> None:
     assert blocks([3, 1, 2], 10).tolist() == [2, 0, 1]
 
 
+def test_units_are_what_the_folds_keep_together() -> None:
+    fold = np.tile(np.arange(60) % 5, (3, 1))
+    group = np.arange(60) // 4
+    assert len(set(units_of("kfold", fold))) == len(set(units_of("stratified", fold))) == 60
+    assert (units_of("group", fold, group=group + 7) == group).all()
+    assert (units_of("kfold", fold, group=group) == group).all()
+    assert (units_of("column", fold) == fold[0]).all()
+    assert (units_of("column", fold, group=group) == group).all()
+    for kind in ("expanding", "blocked"):
+        assert (units_of(kind, fold, step=np.arange(60)) == blocks(np.arange(60), 10)).all()
+
+
+def test_no_verdict_holds_on_expanding_folds_of_a_series_that_remembers_long() -> None:
+    assert holds("expanding", 0.87)
+    assert not holds("expanding", 0.9)
+    assert holds("blocked", 0.97)
+    assert holds("kfold", None)
+
+
+def test_folds_that_stay_make_the_examples_part_larger() -> None:
+    values, fold = drawn()
+    drawn_anew, stay = (crossed(values, fold, np.arange(60), ratio) for ratio in (0.0, 0.25))
+    assert stay.examples == pytest.approx(1.25 * drawn_anew.examples)
+    assert stay.fits == pytest.approx(drawn_anew.fits)
+
+
+# What is foreseen
+
+
+def test_more_repeats_and_examples_are_foreseen_as_they_come() -> None:
+    rng = np.random.default_rng(0)
+    fold = np.stack([rng.permutation(6000) % 5 for _ in range(12)])
+    fits = np.take_along_axis(0.05 * rng.standard_normal((12, 5)), fold, axis=1)
+    values = rng.standard_normal(6000) + fits + 2 * rng.standard_normal((12, 6000))
+    few = crossed(values[None, :3, :3000], fold[:3, :3000], np.arange(3000))
+    many = crossed(values[None], fold, np.arange(6000))
+    assert few.residual[0, 0] == pytest.approx(4 / 3 / 3000, rel=0.05)
+    foreseen = few.foreseen(12, more=2)
+    assert foreseen.examples[0, 0] == pytest.approx(many.examples[0, 0], rel=0.1)
+    assert foreseen.fits[0, 0] == pytest.approx(many.fits[0, 0], rel=0.4)
+    assert foreseen.residual[0, 0] == pytest.approx(many.residual[0, 0], rel=0.1)
+    assert (foreseen.units, foreseen.repeats) == (6000, 12)
+
+
+def test_nothing_more_foresees_the_same() -> None:
+    values, fold = drawn()
+    found = crossed(values, fold, np.arange(60))
+    assert same(found.foreseen(), found)
+
+
 # Intervals
 
 
@@ -143,7 +195,9 @@ def test_simultaneous_intervals_lie_between_single_ones_and_bonferronis() -> Non
 
 @pytest.mark.parametrize("number", [2, 6, 12])
 def test_uncorrelated_differences_have_sidaks_level(number: int) -> None:
-    found = Crossed(np.zeros(number), np.eye(number), 0 * np.eye(number), np.ones(number), 30, 5, 3)
+    found = Crossed(
+        np.zeros(number), np.eye(number), *np.zeros((2, number, number)), np.ones(number), 30, 5, 3
+    )
     exact = t.ppf((1 + 0.95 ** (1 / number)) / 2, 29)
     assert simultaneous(found)[0].high == pytest.approx(exact, rel=0.01)
 
@@ -173,14 +227,6 @@ def test_equal_differences_of_few_units_prove_nothing(units: int, proves: bool) 
     values = np.stack([np.zeros((3, 60)), np.full((3, 60), 0.1)])
     found = pairs_of(crossed(values, fold, np.arange(60) % units), 2)
     assert (simultaneous(found)[0].low > 0) == proves
-
-
-def test_a_family_is_all_differences_to_its_reference() -> None:
-    values, fold = drawn()
-    found = crossed(values, fold, np.arange(60))
-    pairs, apart = against(found, [0.0, 0.3, 0.5, "control"], 0.3, "minimize")
-    assert pairs == [(0.0, 0.3), (0.5, 0.3), ("control", 0.3)]
-    assert apart.mean == pytest.approx(found.mean[1] - found.mean[[0, 2, 3]])
 
 
 def test_no_differences_no_intervals() -> None:

@@ -318,13 +318,15 @@ def test_the_control_must_be_beaten_too() -> None:
 def test_intervals_cover_and_verdicts_are_right(name: str, null: str) -> None:
     """A short form of benchmarks/simulation.py; the bounds leave room for so few draws."""
     draws = 100
-    found = simulate(WORLDS[name], null, draws, known=400)
-    for family in ("0", "0.5", "best"):
-        assert found[f"covers {family}"] * draws >= binom.ppf(0.001, draws, 0.93)
-    for reference in ("0", "0.5"):
-        assert found[f"wrong {reference}"] * draws <= binom.ppf(0.999, draws, 0.05)
-    if null:
-        words = found["against 0"]
-        said = words.get("helps", 0) + words.get("hurts", 0)
-        assert said * draws <= binom.ppf(0.999, draws, 0.05)
-    assert found["covers plain"] < 0.9
+    rules = ("today 3", "crossed 3", "looks")
+    by_rule = simulate(WORLDS[name], null, draws, known=400, rules=rules)
+    for found in by_rule.values():
+        for family in ("0", "0.5", "best"):
+            assert found[f"covers {family}"] * draws >= binom.ppf(0.001, draws, 0.93)
+        for reference in ("0", "0.5"):
+            assert found[f"wrong {reference}"] * draws <= binom.ppf(0.999, draws, 0.05)
+        if null:
+            words = found["against 0"]
+            said = words.get("helps", 0) + words.get("hurts", 0)
+            assert said * draws <= binom.ppf(0.999, draws, 0.05)
+    assert by_rule["today 3"]["covers plain"] < 0.9

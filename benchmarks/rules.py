@@ -1,0 +1,159 @@
+"""The rules that benchmarks.simulation holds side by side, on the curve of one simulated study.
+
+"today": the corrected resampled t over fold scores (statistics.py), and, for comparison, the plain
+paired t of each rate against none. "crossed": by what each example contributes (crossed.py).
+"looks": the same, with repeats added until both verdicts are decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.learner import RATES
+from benchmarks.worlds import Array, World
+from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
+from dropsearch.studies.answer.deciding import Question
+from dropsearch.studies.answer.deciding import from_best as best_by_contributions
+from dropsearch.studies.answer.error_spending import LOOKS
+from dropsearch.studies.answer.statistics import (
+    ALPHA,
+    Difference,
+    against,
+    covers,
+    from_best,
+    observations,
+    smallest_effect,
+)
+from dropsearch.studies.answer.verdicts import Verdict, verdict
+
+REPEATS = (1, 3, 8)
+REFERENCES = (0.0, 0.5)
+CONTROL = "control"
+LABELS: list[Any] = [*RATES, CONTROL]
+
+Family = Mapping[tuple[Any, Any], Difference]
+
+
+@dataclass(frozen=True)
+class Study:
+    """The curve of one draw. contributions: (L, R, N), fold: (R, N), scores: (L, R, K).
+
+    persistence: correlation of a series with the step before. true: of each label, higher better.
+    """
+
+    world: World
+    contributions: Array
+    fold: NDArray[np.int64]
+    scores: Array
+    persistence: float | None
+    true: Mapping[Any, float]
+
+    def first(self, repeats: int) -> Study:
+        return replace(
+            self,
+            contributions=self.contributions[:, :repeats],
+            fold=self.fold[:repeats],
+            scores=self.scores[:, :repeats],
+        )
+
+    @property
+    def best(self) -> float:
+        means = self.scores.mean((1, 2)) * (1 if self.world.direction == "maximize" else -1)
+        found: float = max(zip(means[: len(RATES)], RATES, strict=True))[1]
+        return found
+
+    @property
+    def worth(self) -> float:
+        return smallest_effect(self.world.metric != "rmse", float(self.scores[0].mean()))
+
+    @property
+    def crossed(self) -> Crossed:
+        world = self.world
+        unit = units_of(world.kind, self.fold, group=world.group, step=world.step)
+        return crossed(self.contributions, self.fold, unit, 0.0 if world.redrawn else world.ratio)
+
+    def question(self, reference: float) -> Question:
+        control = CONTROL if reference == 0 else None
+        labels = tuple(label for label in LABELS if control or label != CONTROL)
+        return Question(labels, self.best, reference, self.worth, self.world.direction, control)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a rule says of a study: its families by name, and the verdicts by reference."""
+
+    families: Mapping[str, Family]
+    verdicts: Mapping[float, Verdict]
+    repeats: int
+
+
+def by_fold_scores(study: Study, repeats: int) -> Said:
+    study = study.first(repeats)
+    direction, ratio, best = study.world.direction, study.world.ratio, study.best
+    seen = [observations(scores, study.world.redrawn) for scores in study.scores]
+    scores = dict(zip(LABELS, seen, strict=True))
+    rates: dict[Any, Array] = {rate: scores[rate] for rate in RATES}
+    zero = against(scores, [0.0, CONTROL], direction, ratio)
+    half = against(rates, [0.5], direction, ratio)
+    apart = from_best(rates, best, direction, ratio)
+    verdicts = {
+        0.0: verdict(zero, best, 0.0, study.worth, control=CONTROL),
+        0.5: verdict(half, best, 0.5, study.worth),
+    }
+    plain: dict[tuple[Any, Any], Difference] = {}
+    for rate in RATES[1:]:
+        plain |= against({rate: rates[rate], 0.0: rates[0.0]}, [0.0], direction, 0.0)
+    families: dict[str, Family] = {"0": zero, "0.5": half, "plain": plain}
+    families["best"] = {(best, rate): one for rate, one in apart.items()}
+    return Said(families, verdicts, repeats)
+
+
+def by_contributions(study: Study, repeats: int) -> Said:
+    study = study.first(repeats)
+    return _say(study, study.crossed, dict.fromkeys(REFERENCES, 1 - ALPHA))
+
+
+def by_looks(study: Study, most: int) -> Said:
+    """Repeats until both verdicts are decided, or until no more of them could decide."""
+    for look in LOOKS:
+        part = study.first(look)
+        found = part.crossed
+        questions = {reference: part.question(reference) for reference in REFERENCES}
+        if not any(question.goes_on(found) for question in questions.values()):
+            break
+    return _say(part, found, {reference: one.level(found) for reference, one in questions.items()})
+
+
+def _say(study: Study, found: Crossed, levels: Mapping[float, float]) -> Said:
+    families: dict[str, Family] = {}
+    verdicts = {}
+    for reference, level in levels.items():
+        question = study.question(reference)
+        together, _ = question.families(found, level)
+        for other in dict.fromkeys(second for _, second in together):
+            own = {pair: one for pair, one in together.items() if pair[1] == other}
+            families[other if other == CONTROL else f"{other:g}"] = own
+        verdicts[reference] = question.verdict(found, level)
+    best = study.best
+    apart = best_by_contributions(
+        found, LABELS[: len(RATES)], best, study.world.direction, levels[0.0]
+    )
+    families["best"] = {(best, rate): one for rate, one in apart.items()}
+    return Said(families, verdicts, found.repeats)
+
+
+def gives_verdict(rule: str, study: Study) -> bool:
+    return (covers if "today" in rule else holds)(study.world.kind, study.persistence)
+
+
+Rule = Callable[[Study, int], Said]
+RULES: dict[str, tuple[Rule, int]] = {  # with the repeats that each needs
+    **{f"today {repeats}": (by_fold_scores, repeats) for repeats in REPEATS},
+    **{f"crossed {repeats}": (by_contributions, repeats) for repeats in REPEATS},
+    "looks": (by_looks, LOOKS[-1]),
+}
