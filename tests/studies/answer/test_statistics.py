@@ -1,7 +1,5 @@
 """The statistics against known values, odd input, and a simulation of the whole way."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +8,6 @@ from scipy.stats import binom, multivariate_normal, t
 
 from benchmarks.simulation import simulate
 from benchmarks.worlds import WORLDS
-from dropsearch.studies.answer import crossed, statistics
 from dropsearch.studies.answer.statistics import (
     Difference,
     against,
@@ -312,18 +309,6 @@ def test_the_control_must_be_beaten_too() -> None:
 
 
 # The whole way
-
-
-@pytest.fixture
-def coarse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Quantiles to the second digit, which a share of a hundred draws does not see."""
-    for module in (statistics, crossed):
-        monkeypatch.setattr(module, "DRAWS", 2**12)
-    for cached in (statistics._points, crossed._normals):
-        cached.cache_clear()
-    yield
-    for cached in (statistics._points, crossed._normals):
-        cached.cache_clear()
 
 
 @pytest.mark.parametrize(
