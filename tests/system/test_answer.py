@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +47,18 @@ def done(storage: str, name: str = "tones") -> Counter[str]:
     return Counter(claim.phase for claim in claims)
 
 
-def test_the_whole_way(asked: Any, tmp_path: Path) -> None:
-    result = launch(asked, storage=str(tmp_path / "s.db"))
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory, study_in: Any) -> tuple[Any, Path]:
+    """What was asked, and the database of the study that came to its answer."""
+    folder = tmp_path_factory.mktemp("ended")
+    asked = study_in(folder)(confirm=CONFIRM, search=SEARCH, model={"hidden_size": 8})
+    launch(asked, storage=str(folder / "s.db"))
+    return asked, folder / "s.db"
+
+
+def test_the_whole_way(ended: tuple[Any, Path], tmp_path: Path) -> None:
+    asked, path = ended
+    result = launch(asked, storage=str(path))
     store, record = result.store, result.record
     claims = claims_of(store, record.uuid)
     phases = Counter(claim.phase for claim in claims)
@@ -95,7 +108,7 @@ def test_the_whole_way(asked: Any, tmp_path: Path) -> None:
 
     # A launch again changes nothing.
     before = [(claim.id, claim.ended) for claim in claims]
-    assert launch(asked, storage=str(tmp_path / "s.db")).recommendation == found
+    assert launch(asked, storage=str(path)).recommendation == found
     assert [(claim.id, claim.ended) for claim in claims_of(store, record.uuid)] == before
 
 
@@ -109,9 +122,9 @@ def _written(folder: Path, text: str) -> Path:
 
 
 def test_folds_are_drawn_anew_in_each_repeat_and_the_holdout_never(
-    asked: Any, tmp_path: Path
+    ended: tuple[Any, Path],
 ) -> None:
-    result = launch(asked | {"confirm": None}, storage=str(tmp_path / "s.db"))
+    result = launch(ended[0], storage=str(ended[1]))
     data = load_data(data_folder(result.store), result.record.fingerprint)
     config = StudyConfig.model_validate(result.record.config)
     drawings = [("search", 0), ("finalists", 0), ("finalists", 1), ("curve", 0), ("curve", 1)]
@@ -200,8 +213,14 @@ def test_labels_that_are_noise_are_never_said_to_be_helped(study: Any, tmp_path:
     assert "The network is no better than that" in " ".join(found.sentences)
 
 
-def test_a_configuration_with_a_failed_fit_leaves_its_phase(asked: Any, tmp_path: Path) -> None:
+def test_a_configuration_with_a_failed_fit_leaves_its_phase(
+    ended: tuple[Any, Path], tmp_path: Path
+) -> None:
     storage = str(tmp_path / "s.db")
+    asked, path = ended
+    with closing(sqlite3.connect(path)) as whole, closing(sqlite3.connect(storage)) as copy:
+        whole.backup(copy)
+    shutil.copytree(f"{path}.artifacts", f"{storage}.artifacts")
     result = launch(asked, storage=storage)
     store, record = result.store, result.record
     with store.write() as session:

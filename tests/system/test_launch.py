@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.lifecycle import set_halted
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress, claims_of
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import open_store
 
@@ -25,6 +27,16 @@ Study = Any
 @pytest.fixture
 def storage(tmp_path: Path) -> str:
     return str(tmp_path / "studies.db")
+
+
+@pytest.fixture(scope="module")
+def done(
+    tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Study]
+) -> tuple[dict[str, Any], str, Recommendation]:
+    """A study that is done, for tests that leave it so: what was asked, its storage, its answer."""
+    folder = tmp_path_factory.mktemp("done")
+    asked, storage = study_in(folder)(), str(folder / "studies.db")
+    return asked, storage, launch(asked, storage=storage).recommendation
 
 
 def trials_in(storage: str) -> list[optuna.trial.FrozenTrial]:
@@ -58,22 +70,21 @@ def test_more_trials_add_the_difference(
     assert len(trials_in(storage)) == 5
 
 
-def test_a_study_done_is_not_run_again(study: Study, storage: str) -> None:
-    first = launch(study(), storage=storage).recommendation
-    assert launch(study(), storage=storage).recommendation == first
+def test_a_study_done_is_not_run_again(done: Any) -> None:
+    asked, storage, first = done
+    assert launch(asked, storage=storage).recommendation == first
     assert len(trials_in(storage)) == 4
 
 
-def test_another_config_is_refused_in_words(study: Study, storage: str) -> None:
-    launch(study(), storage=storage)
+def test_another_config_is_refused_in_words(done: Any) -> None:
+    asked, storage, _ = done
     with pytest.raises(ConfigError, match=r"training\.epochs: 3 in the study, 4 in the file"):
-        launch(study(training={"epochs": 4}), storage=storage)
+        launch(asked | {"training": asked["training"] | {"epochs": 4}}, storage=storage)
     assert len(trials_in(storage)) == 4
 
 
-def test_other_data_are_refused(study: Study, storage: str) -> None:
-    asked = study()
-    launch(asked, storage=storage)
+def test_other_data_are_refused(study: Study, done: Any) -> None:
+    asked, (_, storage, _) = study(), done
     path = Path(asked["data"]["path"])
     path.write_text(path.read_text().replace("\n0,0,", "\n0,0,9", 1))
     with pytest.raises(ConfigError, match="content of"):
@@ -156,8 +167,9 @@ def test_a_worker_that_died_between_trial_and_claim_loses_nothing(
     assert len(trials_in(storage)) == 4
 
 
-def test_the_table_of_trials(study: Study, storage: str) -> None:
-    table = launch(study(), storage=storage).trials()
+def test_the_table_of_trials(done: Any) -> None:
+    asked, storage, _ = done
+    table = launch(asked, storage=storage).trials()
     assert table.height == 4
     assert set(table["state"]) <= {"complete", "pruned"}
     assert {"trial", "value", "dropout", "hidden_size", "layers", "seconds"} <= set(table.columns)

@@ -222,6 +222,7 @@ def contradictions(answer: Answer) -> list[str]:
 @pytest.mark.parametrize(
     ("curve", "space"), [*product([True], SPACES), *product([False], [(0.7,), (0.0,), (0.5,)])]
 )
+@pytest.mark.usefixtures("coarse")
 def test_no_order_of_the_configurations_makes_an_answer_contradict_itself(
     curve: bool, space: tuple[float, ...], examples: bool
 ) -> None:
