@@ -10,10 +10,17 @@ from functools import cached_property
 from typing import Literal
 
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
-from dropsearch.studies.answer.crossed import Crossed, holds
+from dropsearch.studies.answer.crossed import Crossed
 from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.members import Member, is_redrawn, observed
-from dropsearch.studies.answer.statistics import Array, Difference, covers, level_of_look, tie
+from dropsearch.studies.answer.statistics import (
+    ALPHA,
+    Array,
+    Difference,
+    covers,
+    level_of_look,
+    tie,
+)
 from dropsearch.studies.answer.verdicts import (
     OF_EVERY_RATE,
     Family,
@@ -24,6 +31,7 @@ from dropsearch.studies.answer.verdicts import (
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import StudyRecord
 
+Missing = Literal["not kept", "long memory"]
 Standing = Literal["better", "worse", "as good", "not told apart"]
 
 
@@ -42,8 +50,9 @@ class Answer:
 
     curve: what it fits. members: by place, None where a fit failed; recommended: the place of the
     one chosen. worth: U, the smallest effect worth having, None without rate 0. look: how often the
-    curve was looked at. crossed: of the members that were fitted, by place; None where not all of
-    their fits have kept what each example contributed, as before there was such a thing.
+    curve was looked at. crossed: of the members that were fitted, by place, or why there is none:
+    not all fits have kept what each example contributed, as before there was such a thing, or the
+    rule does not hold over the folds of a series that remembers as long as this one.
     """
 
     record: StudyRecord
@@ -55,7 +64,7 @@ class Answer:
     look: int
     holdout: tuple[Held, ...]
     holdout_seen: int
-    crossed: Crossed | None = None
+    crossed: Crossed | Missing = "not kept"
 
     @cached_property
     def observations(self) -> dict[int, Array]:
@@ -68,9 +77,8 @@ class Answer:
 
     @cached_property
     def comparing(self) -> ByFolds | ByExamples:
-        """By each example, where all fits have kept what they said of them and the rule holds."""
-        summary, direction = self.record.summary, self.record.direction
-        if self.crossed is None or not holds(summary["fold_kind"], summary["persistence"]):
+        direction = self.record.direction
+        if isinstance(self.crossed, str):
             return ByFolds(self.observations, direction, self.ratio)
         return ByExamples(self.crossed, tuple(self.observations), direction)
 
@@ -96,8 +104,33 @@ class Answer:
         return float(self.record.summary["fold_ratio"])
 
     @property
+    def repeats(self) -> int:
+        chosen = self.members[self.recommended]
+        assert chosen is not None
+        return len(chosen.scores)
+
+    @property
     def level(self) -> float:
-        return level_of_look(self.look)
+        """Of the intervals: each look at the curve has its price, that at more repeats, too."""
+        level = level_of_look(self.look)
+        if not self._by_itself or not isinstance(self.comparing, ByExamples):
+            return level
+        own = self._questions[0].level(self.comparing.of(self.family))
+        return 1 - (1 - own) * (1 - level) / ALPHA
+
+    @property
+    def _by_itself(self) -> bool:
+        """Whether the study decides how many repeats it has."""
+        confirm = self.record.config["confirm"]
+        return confirm is not None and confirm["repeats"] == "auto"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether one repeat more is worth its time: not decided, and more could decide it."""
+        if self.descriptive or self.control_lost or not isinstance(self.comparing, ByExamples):
+            return False
+        found = self.comparing.of(self.family)
+        return any(question.goes_on(found) for question in self._questions)
 
     @cached_property
     def rates(self) -> dict[int, float]:
@@ -237,7 +270,7 @@ class Answer:
             return None
         level = level_of_look(self.look + 1)
         if isinstance(self.comparing, ByExamples):
-            return self._question.repeats_that_decide(self.comparing.of(self.family), level)
+            return self._questions[0].repeats_that_decide(self.comparing.of(self.family), level)
         return repeats_that_decide(
             {place: self.observations[place] for place in self.family},
             self.recommended,
@@ -253,17 +286,23 @@ class Answer:
         )
 
     @property
-    def _question(self) -> Question:
-        """Dropout against none, of the places of `family`."""
-        return Question(
-            labels=tuple(self.family),
-            recommended=self.recommended,
-            reference=self.curve["zero"],
-            worth=self.worth or 0.0,
-            direction=self.record.direction,
-            control=self._control,
-            curve=bool(self.rates),
-        )
+    def _questions(self) -> list[Question]:
+        """Dropout against none, and against the habit of 0.5, of the places of `family`."""
+        zero, half = self.curve["zero"], self.curve["half"]
+        asked = {zero: self._control, half: None}
+        return [
+            Question(
+                labels=tuple(self.family),
+                recommended=self.recommended,
+                reference=reference,
+                worth=self.worth or 0.0,
+                direction=self.record.direction,
+                control=control,
+                curve=bool(self.rates),
+            )
+            for reference, control in asked.items()
+            if reference in self.observations
+        ]
 
     def gain(self, place: int) -> float:
         """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
 from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
+    CURVE,
     FAILED,
     FINISHED,
     Claim,
@@ -66,8 +68,7 @@ class Phase:
 
 def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[Point]) -> Phase:
     """The fits of `points` in `phase`. A point without any ended fit counts as failed, too."""
-    assert record.config["confirm"] is not None
-    repeats = record.config["confirm"]["repeats"]
+    repeats = repeats_of(record, phase)
     with store.read() as session:
         claims = session.scalars(
             select(Claim)
@@ -93,6 +94,15 @@ def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[P
         whole = own and all(claim.state == FINISHED for claim in own)
         members.append(member_of(own, rows, record.direction) if whole else None)
     return Phase(tuple(members), tuple(reasons))
+
+
+def repeats_of(record: StudyRecord, phase: str) -> int:
+    """How many repeats the phase has, as far as they are asked for."""
+    assert record.config["confirm"] is not None
+    asked, plan = record.config["confirm"]["repeats"], record.plan
+    if phase == CURVE and plan is not None and "repeats" in plan:
+        return plan["repeats"]
+    return LOOKS[0] if asked == "auto" else asked
 
 
 def member_of(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dropsearch.studies.answer.answer import Answer, Held
-from dropsearch.studies.answer.crossed import Crossed, crossed, units_of
+from dropsearch.studies.answer.answer import Answer, Held, Missing
+from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
@@ -46,24 +46,29 @@ def read_answer(store: Store, record: StudyRecord) -> Answer | None:
     )
 
 
-def _crossed(store: Store, record: StudyRecord, members: Sequence[Member | None]) -> Crossed | None:
-    """Of the members fitted; None where a fit has not kept what each example contributed."""
+def _crossed(
+    store: Store, record: StudyRecord, members: Sequence[Member | None]
+) -> Crossed | Missing:
+    """By what each example contributed to the fits of the members, or why there is none."""
     kept: list[list[Validated]] = []  # by member and repeat
     for member in members:
         if member is not None:
             own = [read_validated(store, record.uuid, claim) for claim in member.claims]
             kept.append([one.by_index for one in own if one is not None])
             if len(kept[-1]) < len(own):
-                return None
+                return "not kept"
     first = kept[0]
     if not all(len(own) == len(first) for own in kept):
-        return None
+        return "not kept"
     for row in kept:
         for one, other in zip(row, first, strict=True):
             alike = (one.index, first[0].index), (one.unit, first[0].unit), (one.fold, other.fold)
             if not all(np.array_equal(*pair) for pair in alike):
-                return None
+                return "not kept"
     summary, fold = record.summary, np.array([one.fold for one in first])
+    steps, lags = len(np.unique(first[0].unit)), summary.get("autocorrelation", [])
+    if not holds(summary["fold_kind"], steps, lags):
+        return "long memory"
     unit = units_of(
         summary["fold_kind"],
         fold,
@@ -71,7 +76,7 @@ def _crossed(store: Store, record: StudyRecord, members: Sequence[Member | None]
         step=first[0].unit,
     )
     if len(np.unique(unit)) < 2:
-        return None
+        return "not kept"
     contributions = np.array([[one.contribution for one in own] for own in kept])
     return crossed(contributions, fold, unit, 0.0 if is_redrawn(record) else summary["fold_ratio"])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.crossed import holds
 from dropsearch.studies.answer.members import Member, read_phase
 from dropsearch.studies.answer.statistics import WALK
 from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_words
@@ -57,12 +56,11 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
 
 
 def _by_folds(answer: Answer) -> list[str]:
-    summary = answer.record.summary
-    if answer.by_examples or not holds(summary["fold_kind"], summary["persistence"]):
+    if answer.crossed != "not kept":
         return []
     return [
-        "The intervals rest on the scores of whole folds and are wide: what its fits said of each "
-        "example is not there (they are of an earlier version, or its files are lost)."
+        "The intervals rest on the scores of whole folds and are wide: what the fits said of each "
+        "example is not there (they are of an earlier version, or the files are lost)."
     ]
 
 
