@@ -285,6 +285,25 @@ class Answer:
             level=level,
         )
 
+    @cached_property
+    def examples_needed(self) -> int | None:
+        """Examples of this kind that would decide against rate 0 with as many fits."""
+        if not isinstance(self.comparing, ByExamples) or self.curve["zero"] not in self.family:
+            return None
+        found, level = self.comparing.of(self.family), level_of_look(self.look + 1)
+        times = self._questions[0].examples_that_decide(found, level)
+        return None if times is None else round(times * self.record.summary["examples"])
+
+    @cached_property
+    def effect_needed(self) -> float | None:
+        """The smallest effect, larger than the one asked for, that no rate could reach."""
+        if not self.rates or not isinstance(self.comparing, ByExamples):
+            return None
+        if self.curve["zero"] not in self.family:
+            return None
+        effect = self._questions[0].worth_that_decides(self.comparing.of(self.family), self.level)
+        return effect if effect > (self.worth or 0.0) else None
+
     @property
     def _questions(self) -> list[Question]:
         """Dropout against none, and against the habit of 0.5, of the places of `family`."""

@@ -119,9 +119,8 @@ def test_a_state_without_outputs_gives_none_where_a_fold_is_scored_before_it(stu
     """As a state of earlier versions; the fit goes on all the same."""
     asked, fast = study(training={"epochs": 8}), {"learning_rate": 5.0}
     whole, _, direction = run(asked, point=fast)
-    assert (
-        at_chosen({epoch.number: epoch.rows for epoch in whole.epochs}, direction).epochs.min() < 7
-    )
+    epochs = {epoch.number: epoch.rows for epoch in whole.epochs}
+    assert at_chosen(epochs, direction).epochs.min() < 7
     memory, told = cut_off(asked, after=7, point=fast)
     assert memory.state is not None
     del memory.state["callbacks"]["Outputs"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +120,29 @@ def test_so_many_repeats_are_the_most(study: Any, store: Store) -> None:
     _, record = answered(study, store, "auto", gain=0.004, noise=0.03)
     assert len(repeats_of(store, record)) <= 10
     assert np.all(np.diff(sorted(repeats_of(store, record))) == 1)
+
+
+@pytest.mark.parametrize(("gain", "noise"), [(0.012, 0.02), (0.0, 0.02)])
+def test_what_would_decide_is_told_with_numbers(
+    study: Any, store: Store, gain: float, noise: float
+) -> None:
+    """As many repeats or examples as are told do decide, by the same figures; fewer do not."""
+    found, record = answered(study, store, gain=gain, noise=noise)
+    assert found.zero.word == "not decided"
+    chosen = recommend(store, record)
+    assert chosen is not None
+    (said,) = [one for one in chosen.sentences if "not decided" in one and "dropout helps" in one]
+    assert "What would decide it, if all else stayed as it is: " in said
+    assert found.effect_needed is not None
+    assert found.effect_needed > (found.worth or 0.0)
+    told = re.search(r"confirm.smallest_effect of ([\d.]*\d)", said)
+    assert told is not None
+    assert replace(found, worth=float(told[1])).zero.word == "does not help"
+    for needed, words in (
+        (found.repeats_needed, r"about (\d+) repeats"),
+        (found.examples_needed, r"about ([\d,]+) examples like these"),
+    ):
+        told = re.search(words, said)
+        assert (told is None) == (needed is None)
+        if told is not None and needed is not None:
+            assert needed <= float(told[1].replace(",", "")) <= 1.1 * needed + 1
