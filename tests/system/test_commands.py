@@ -139,7 +139,7 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
         os.killpg(launched.pid, signal.SIGINT)
         time.sleep(0.05)
     assert launched.wait(10) == 130
-    launch(file)
+    launch(file, workers=1)
     assert states(folder) == ["done"] * 3
     assert trial_states(folder) == ["COMPLETE"] * 3
 
