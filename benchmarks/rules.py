@@ -43,14 +43,14 @@ Family = Mapping[tuple[Any, Any], Difference]
 class Study:
     """The curve of one draw. contributions: (L, R, N), fold: (R, N), scores: (L, R, K).
 
-    persistence: correlation of a series with the step before. true: of each label, higher better.
+    autocorrelation: (lags,) of a series, or empty. true: of each label, higher better.
     """
 
     world: World
     contributions: Array
     fold: NDArray[np.int64]
     scores: Array
-    persistence: float | None
+    autocorrelation: Array
     true: Mapping[Any, float]
 
     def first(self, repeats: int) -> Study:
@@ -148,7 +148,10 @@ def _say(study: Study, found: Crossed, levels: Mapping[float, float]) -> Said:
 
 
 def gives_verdict(rule: str, study: Study) -> bool:
-    return (covers if "today" in rule else holds)(study.world.kind, study.persistence)
+    kind, lags = study.world.kind, study.autocorrelation
+    if "today" in rule:
+        return covers(kind, float(lags[1]) if len(lags) else None)
+    return holds(kind, len(study.fold[0]), lags)
 
 
 Rule = Callable[[Study, int], Said]

@@ -117,14 +117,14 @@ def _studies(
         fits = fit(world, null, *data, rng)
         curve.append((*fits.contributions(points), fits.scores[sets, points]))
     given, fold, scores = (np.stack(part, axis=-2) for part in zip(*curve, strict=True))
-    memory = world.persistence(data[0])
+    lags = world.autocorrelation(data[0])
     return [
         Study(
             world,
             given[at],
             fold[at],
             scores[at],
-            None if memory is None else float(memory[at]),
+            lags[at],
             dict(zip(LABELS, sign * truth[own], strict=True)),
         )
         for at, own in enumerate(points)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
@@ -19,7 +18,7 @@ from dropsearch.studies.claims import moves
 from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.recommend.recommend import recommend
-from dropsearch.studies.store.contract import HoldoutPlan, Plan
+from dropsearch.studies.store.contract import HoldoutPlan, Plan, Point
 from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -111,7 +110,7 @@ def _holdout(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     return Step(HOLDOUT, asked, plan)
 
 
-def _repeated(points: Sequence[dict[str, Any]], config: StudyConfig) -> list[Ask]:
+def _repeated(points: Sequence[Point], config: StudyConfig) -> list[Ask]:
     """Every point once in each repeat; first all of the first repeat."""
     assert config.confirm is not None
     return [Ask(point, repeat) for repeat in range(config.confirm.repeats) for point in points]

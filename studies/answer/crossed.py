@@ -29,7 +29,7 @@ from dropsearch.studies.answer.statistics import (
 Codes = NDArray[np.int64]
 
 BLOCKS = 10  # units of time
-SLOW = 0.9  # correlation of a target with the step before, from which on no verdict holds
+LONG = 30  # memories that a series has to last
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Crossed:
     @property
     def standard_error(self) -> Array:
         """(C,)"""
-        return np.sqrt(np.diag(self.examples) + np.diag(self.fits))
+        return np.sqrt(np.maximum(np.diag(self.examples) + np.diag(self.fits), 0.0))
 
     @property
     def degrees(self) -> Array:
@@ -150,12 +150,29 @@ def crossed(
     return Crossed(mean, examples, fits, residual, np.abs(mean), units, folds, repeats)
 
 
-def holds(fold_kind: str, persistence: float | None) -> bool:
+def holds(fold_kind: str, steps: int, autocorrelation: ArrayLike) -> bool:
     """Whether such intervals cover over these folds, as the simulation showed.
 
-    They did not over expanding folds where the target's correlation with the step before is high.
+    They do not over expanding folds of a series of few steps for what it remembers: each of the
+    BLOCKS has to last three memories. autocorrelation: of the target, as for `memory`; empty where
+    nothing is known.
     """
-    return fold_kind != "expanding" or (persistence or 0.0) < SLOW
+    lags = np.asarray(autocorrelation, np.float64)
+    return fold_kind != "expanding" or len(lags) < 2 or steps >= LONG * memory(lags)
+
+
+def memory(autocorrelation: ArrayLike) -> float:
+    """How many steps of a series tell as much of its mean as one independent value does.
+
+    autocorrelation: (lags,) from lag 0 on, of which the first five count: the variance of a mean,
+    times the steps, of the autoregression that has them (Yule and Walker). Infinite for a walk.
+    """
+    from scipy.linalg import solve_toeplitz
+
+    lags = np.asarray(autocorrelation, np.float64)[:5]
+    slopes = solve_toeplitz(lags[:-1], lags[1:])
+    left = max(1 - slopes.sum(), 0.0) ** 2
+    return float((lags[0] - slopes @ lags[1:]) / left) if left else np.inf
 
 
 def units_of(
@@ -206,14 +223,10 @@ def _square(rows: Array) -> Array:
 
 
 def _scaled(covariance: Array, residual: Array, most: float, least: float) -> Array:
-    """`most` of what is no residual and `least` of what is; at least `least` of all, as variances.
-
-    Correlations stay as they are.
-    """
-    old = np.diag(covariance)
-    new = np.maximum(most * old - (most - least) * np.diag(residual), least * old)
-    ratio = np.sqrt(new / np.where(old > 0, old, 1.0))
-    return covariance * np.outer(ratio, ratio)
+    """`least` of a covariance (C, C), and `most` of what in it is no residual."""
+    size, basis = np.linalg.eigh(covariance - residual)
+    own = (basis * np.maximum(size, 0.0)) @ basis.T
+    return least * covariance + (most - least) * own
 
 
 def _intervals(found: Crossed, level: float) -> list[Difference]:

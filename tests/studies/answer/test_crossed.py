@@ -14,6 +14,7 @@ from dropsearch.studies.answer.crossed import (
     crossed,
     each,
     holds,
+    memory,
     simultaneous,
     units_of,
 )
@@ -134,11 +135,28 @@ def test_units_are_what_the_folds_keep_together() -> None:
         assert (units_of(kind, fold, step=np.arange(60)) == blocks(np.arange(60), 10)).all()
 
 
-def test_no_verdict_holds_on_expanding_folds_of_a_series_that_remembers_long() -> None:
-    assert holds("expanding", 0.87)
-    assert not holds("expanding", 0.9)
-    assert holds("blocked", 0.97)
-    assert holds("kfold", None)
+@pytest.mark.parametrize("slope", [0.0, 0.5, 0.9, -0.5])
+def test_memory_is_that_of_an_autoregression(slope: float) -> None:
+    assert memory(slope ** np.arange(9.0)) == pytest.approx((1 + slope) / (1 - slope))
+
+
+def test_memory_of_a_series_that_swings_is_short() -> None:
+    first, second = 1.3, -0.5
+    lags = [1.0, first / (1 - second)]
+    while len(lags) < 6:
+        lags.append(first * lags[-1] + second * lags[-2])
+    shock = 1 - first * lags[1] - second * lags[2]
+    assert memory(lags) == pytest.approx(shock / (1 - first - second) ** 2)
+    assert memory(lags) < memory(lags[1] ** np.arange(6)) / 2
+    assert memory(np.ones(5) - 1e-12 * np.arange(5)) > 1e6
+
+
+def test_no_verdict_holds_on_expanding_folds_of_a_series_too_short_for_its_memory() -> None:
+    lags = 0.9 ** np.arange(5)
+    assert not holds("expanding", 569, lags)
+    assert holds("expanding", 571, lags)
+    assert holds("blocked", 100, lags)
+    assert holds("kfold", 10, [])
 
 
 def test_folds_that_stay_make_the_examples_part_larger() -> None:
@@ -164,6 +182,16 @@ def test_more_repeats_and_examples_are_foreseen_as_they_come() -> None:
     assert foreseen.fits[0, 0] == pytest.approx(many.fits[0, 0], rel=0.4)
     assert foreseen.residual[0, 0] == pytest.approx(many.residual[0, 0], rel=0.1)
     assert (foreseen.units, foreseen.repeats) == (6000, 12)
+
+
+def test_what_all_share_hides_no_residual_of_a_difference() -> None:
+    """Examples are hard or easy for all alike, and nothing else but the fits differs."""
+    rng = np.random.default_rng(0)
+    fold = np.stack([rng.permutation(3000) % 5 for _ in range(12)])
+    values = 9 * rng.standard_normal(3000) + rng.standard_normal((3, 12, 3000))
+    few = pairs_of(crossed(values[:, :3], fold[:3], np.arange(3000)).foreseen(12), 3)
+    many = pairs_of(crossed(values, fold, np.arange(3000)), 3)
+    assert np.diag(few.examples) == pytest.approx(np.diag(many.examples), rel=0.3)
 
 
 def test_nothing_more_foresees_the_same() -> None:
