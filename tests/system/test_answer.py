@@ -142,13 +142,13 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
 ) -> None:
     storage = str(tmp_path / "s.db")
     asked["search"]["trials"] = 1
-    launch(asked, storage=storage)
+    launch(asked, storage=storage, workers=1)
     store = open_store(storage, create=False)
     uuid = store.find("tones").uuid
     first = {claim.id: claim.ended for claim in claims_of(store, uuid)}
 
     wider = asked | {"confirm": CONFIRM | {"rates": [0.3, 0.6]}}
-    result = launch(wider, storage=storage)
+    result = launch(wider, storage=storage, workers=1)
     claims = claims_of(store, uuid)
     assert {claim.id: claim.ended for claim in claims if claim.id in first} == first
     new = [claim for claim in claims if claim.id not in first and claim.phase != "holdout"]
@@ -157,7 +157,7 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
     assert any("look 2" in warning for warning in result.recommendation.warnings)
     assert result.recommendation.level == pytest.approx(0.975)
 
-    none = launch(asked | {"confirm": None}, storage=storage)
+    none = launch(asked | {"confirm": None}, storage=storage, workers=1)
     assert none.recommendation.rests_on == "search"
     assert "search alone" in " ".join(none.recommendation.sentences)
     assert len(claims_of(store, uuid)) == len(claims)
@@ -208,7 +208,7 @@ def test_labels_that_are_noise_are_never_said_to_be_helped(study: Any, tmp_path:
     path = tmp_path / "noise.csv"
     pl.DataFrame(rows, schema=["series", "step", "x", "label"], orient="row").write_csv(path)
     asked = study(data={"path": str(path)}, confirm=CONFIRM | {"rates": [0.3, 0.7]}, search=SEARCH)
-    found = launch(asked, storage=str(tmp_path / "s.db")).recommendation
+    found = launch(asked, storage=str(tmp_path / "s.db"), workers=1).recommendation
     assert found.verdict in ("not decided", "does not help", "hurts")
     assert "The network is no better than that" in " ".join(found.sentences)
 
@@ -245,7 +245,7 @@ def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_pa
         search={"trials": 6, "objectives": ["score", "parameters"]},
         confirm=CONFIRM,
     )
-    result = launch(asked, storage=str(tmp_path / "s.db"))
+    result = launch(asked, storage=str(tmp_path / "s.db"), workers=1)
     trials = load_study(result.store, result.record).trials
     assert all(len(trial.values) == 2 for trial in trials)
     assert all(trial.values[1] == trial.user_attrs["parameters"] for trial in trials)

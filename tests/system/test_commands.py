@@ -139,7 +139,7 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
         os.killpg(launched.pid, signal.SIGINT)
         time.sleep(0.05)
     assert launched.wait(10) == 130
-    launch(file)
+    launch(file, workers=1)
     assert states(folder) == ["done"] * 3
     assert trial_states(folder) == ["COMPLETE"] * 3
 
@@ -250,17 +250,24 @@ def test_a_waiting_worker_serves_what_is_launched_detached_and_joins_a_launch(
     ],
 )
 def test_wrong_use_exits_with_2_and_makes_nothing(
-    folder: Path, command: list[str], says: str
+    folder: Path, command: list[str], says: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert says in dropsearch(*command, code=2).stderr
+    assert in_process.dropsearch(*command) == 2
+    said = capfd.readouterr().err
+    assert says in said
+    assert "Traceback" not in said
     assert list(folder.iterdir()) == []
 
 
-def test_bad_data_make_nothing(study: Study, folder: Path) -> None:
+def test_bad_data_make_nothing(
+    study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     asked = study()
     path = Path(asked["data"]["path"])
     path.write_text(path.read_text().replace("\n0,0,", "\n0,0,inf", 1))
-    text = dropsearch("launch", write(folder, asked), code=2).stderr
+    assert in_process.dropsearch("launch", write(folder, asked)) == 2
+    text = capfd.readouterr().err
+    assert "Traceback" not in text
     assert "tones.csv" in text
     assert "x" in text
     assert not (folder / "dropsearch.db").exists()

@@ -59,14 +59,14 @@ def test_the_budget_is_exact_with_more_workers_than_trials(study: Study, storage
 def test_more_trials_add_the_difference(
     study: Study, storage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    launch(study(search={"trials": 2}), storage=storage)
+    launch(study(search={"trials": 2}), storage=storage, workers=1)
     before = [trial.params for trial in trials_in(storage)]
-    launch(study(search={"trials": 2}), storage=storage, trials=5, view=Lines())
+    launch(study(search={"trials": 2}), storage=storage, workers=1, trials=5, view=Lines())
     assert "Resumed: 2 of 5 trials have ended.\n" in capsys.readouterr().out
     trials = trials_in(storage)
     assert len(trials) == 5
     assert [trial.params for trial in trials[:2]] == before
-    launch(study(search={"trials": 3}), storage=storage)  # smaller: ignored
+    launch(study(search={"trials": 3}), storage=storage, workers=1)  # smaller: ignored
     assert len(trials_in(storage)) == 5
 
 
@@ -107,13 +107,13 @@ def test_scores_do_not_depend_on_the_number_of_workers(study: Study, tmp_path: P
 
 def test_a_space_that_is_used_up_ends_the_search(study: Study, storage: str) -> None:
     asked = study(model={"dropout": [0.0, 0.5], "hidden_size": 4}, search={"trials": 30})
-    result = launch(asked, storage=storage)
+    result = launch(asked, storage=storage, workers=1)
     assert result.record.phase == "done"
     assert sorted(t.params["dropout"] for t in trials_in(storage)) == [0.0, 0.5]
 
 
 def test_controls_run_without_dropout_and_at_a_half(study: Study, storage: str) -> None:
-    launch(study(search={"trials": 12, "sampler": "random"}), storage=storage)
+    launch(study(search={"trials": 12, "sampler": "random"}), storage=storage, workers=1)
     rates = [trial.params["dropout"] for trial in trials_in(storage)]
     assert rates.count(0.0) == 2
     assert rates.count(0.5) == 1
@@ -121,7 +121,7 @@ def test_controls_run_without_dropout_and_at_a_half(study: Study, storage: str) 
 
 def test_a_diverged_fit_fails_and_the_study_goes_on(study: Study, storage: str) -> None:
     asked = study(training={"learning_rate": [0.01, 1e38], "clip": None}, search={"trials": 8})
-    result = launch(asked, storage=storage)
+    result = launch(asked, storage=storage, workers=1)
     trials = trials_in(storage)
     failed = [trial for trial in trials if trial.params["learning_rate"] == 1e38]
     assert 0 < len(failed) < 8
@@ -135,7 +135,7 @@ def test_a_diverged_fit_fails_and_the_study_goes_on(study: Study, storage: str) 
 
 def test_where_every_trial_fails_the_first_reason_is_told(study: Study, storage: str) -> None:
     asked = study(training={"learning_rate": 1e38, "clip": None}, search={"trials": 3})
-    result = launch(asked, storage=storage)
+    result = launch(asked, storage=storage, workers=1)
     with pytest.raises(SearchError, match=r"No trial.*gave a score: 3 failed.*diverged"):
         str(result.recommendation)
 
@@ -154,7 +154,7 @@ def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
 def test_a_worker_that_died_between_trial_and_claim_loses_nothing(
     study: Study, storage: str
 ) -> None:
-    first = launch(study(), storage=storage)
+    first = launch(study(), storage=storage, workers=1)
     chosen = first.recommendation
     with first.store.write() as session:
         claim = session.scalars(select(Claim).where(Claim.trial == chosen.trial)).one()
@@ -162,7 +162,7 @@ def test_a_worker_that_died_between_trial_and_claim_loses_nothing(
         record = session.get(StudyRecord, first.record.uuid)
         assert record is not None
         record.phase = "search"
-    again = launch(study(), storage=storage)
+    again = launch(study(), storage=storage, workers=1)
     assert again.recommendation == chosen
     assert len(trials_in(storage)) == 4
 
