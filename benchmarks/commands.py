@@ -16,9 +16,8 @@ import numpy as np
 from sqlalchemy import insert
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.search.folds.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim, FoldScore
 from dropsearch.studies.store.store import open_store
 
@@ -40,9 +39,7 @@ def fill(storage: str) -> str:
     """A finished study of 10,000 trials, 5 folds and 10 epochs; its name."""
     job = Job.of(EXAMPLES / "japanese-vowels.yaml", search={"trials": TRIALS})
     store = open_store(storage, create=True)
-    metric, direction = metric_of(job.config, job.data)
-    summary = summary_of(job.data, job.split, metric)
-    record, _ = register(store, job.config, job.data, summary, metric, direction)
+    record, _ = register(store, job.config, job.inputs)
     rng = np.random.default_rng(0)
     with store.write() as session:
         for number, claim in enumerate(claims_of(store, record.uuid)):

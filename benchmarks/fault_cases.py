@@ -20,7 +20,7 @@ from benchmarks.crew import Crew
 from benchmarks.databases import Server
 from benchmarks.outcome import Outcome
 from benchmarks.stub import Settings, Stub
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import FAILED, FINISHED, RUNNING, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
 

@@ -27,9 +27,11 @@ from dropsearch.models.fold.batches import Batch
 from dropsearch.models.lockstep.graphs import FoldGraphs
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.config.load import load_config
-from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.process import prepare_process
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.space import extremes
 
 FOLDS, SEQUENCES, STEPS, FEATURES, HIDDEN, LAYERS, CLASSES = 5, 64, 48, 12, 64, 2, 9
@@ -126,28 +128,28 @@ def fits(path: Path) -> dict[str, float]:
     """Seconds of a fit each way, the second of two, so that no start counts."""
     prepare_process()
     config = load_config(path)
-    data = read_inputs(config)
-    metric, direction = metric_of(config, data)
+    inputs = Inputs.of(config)
     point = extremes(config)[1]
-    split = split_of(config, data)
-    seeds = fold_seeds(0, "search", 0, len(split.folds))
-    apart = patch.object(DropoutLSTM, "together", staticmethod(lambda copies: None))
+    seeds = fold_seeds(0, "search", 0, len(inputs.split.folds))
+    apart = patch("dropsearch.search.fit.networks.fold_graphs", lambda copies: None)
     found = {}
     for name, accelerator in (("as one", "gpu"), ("cuDNN in turn", "gpu"), ("one core", "cpu")):
         training = config.training.model_copy(
             update={"accelerator": accelerator, "epochs": EPOCHS, "patience": None}
         )
         own = config.model_copy(update={"training": training})
-        folds = FoldSet.of(own, data, split, metric)
+        folds = FoldSet.of(own, inputs)
         for _ in range(2):
             started = time.perf_counter()
             if name == "as one":
-                result = fit(point, folds, seeds=seeds, direction=direction)
+                result = fit(point, folds, seeds=seeds, direction=inputs.direction)
             else:
                 with apart:
-                    result = fit(point, folds, seeds=seeds, direction=direction)
+                    result = fit(point, folds, seeds=seeds, direction=inputs.direction)
             found[name] = time.perf_counter() - started
-        print(f"{name:>16} {found[name]:8.2f} s   {metric} {result.best.score:.4f}", flush=True)
+        print(
+            f"{name:>16} {found[name]:8.2f} s   {inputs.metric} {result.best.score:.4f}", flush=True
+        )
     return found
 
 

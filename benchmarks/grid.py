@@ -29,8 +29,7 @@ from dropsearch.studies.answer.statistics import (
     smallest_effect,
 )
 from dropsearch.studies.answer.verdicts import verdict
-from dropsearch.studies.claims.claims import claims_of
-from dropsearch.studies.claims.progress import fold_scores
+from dropsearch.studies.claims.progress import claims_of, fold_scores
 
 DATA = EXAMPLES.parents[1] / "shared" / "data"
 RATES = [0.0, 0.2, 0.4, 0.6, 0.8]

@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.folds.draw import Split
-from dropsearch.search.folds.inputs import read_inputs, split_of
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.result import Result
 from dropsearch.studies.store.store import open_store
 
@@ -29,8 +27,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 class Job:
     mapping: dict[str, Any]
     config: StudyConfig
-    data: SequenceData
-    split: Split
+    inputs: Inputs
 
     @classmethod
     def of(cls, file: Path, **sections: dict[str, Any] | None) -> Job:
@@ -40,12 +37,11 @@ class Job:
         for name, section in sections.items():
             mapping[name] = section and {**mapping.get(name, {}), **section}
         config = config_from(mapping, file.parent)
-        data = read_inputs(config)
-        return cls(mapping, config, data, split_of(config, data))
+        return cls(mapping, config, Inputs.of(config))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Padded inputs (N, T, F), lengths (N,), targets (N,) or (N, H), and the folds."""
-        data = self.data
+        data = self.inputs.data
         longest = int(data.length.max())
         steps = np.arange(longest)
         rows = np.minimum(data.start[:, None] + steps, len(data.values) - 1)
@@ -55,7 +51,7 @@ class Job:
         if data.task == "forecast":
             y = data.target[data.start[:, None] + data.window + np.arange(data.horizon)]
         arrays = {"x": x, "lengths": data.length, "y": y}
-        for k, fold in enumerate(self.split.folds):
+        for k, fold in enumerate(self.inputs.split.folds):
             arrays |= {f"train{k}": fold.train, f"validate{k}": fold.validate}
         return arrays
 
@@ -83,7 +79,7 @@ class Job:
                 {
                     "classify": self.data.task == "classify",
                     "epochs": training["epochs"],
-                    "folds": len(self.split.folds),
+                    "folds": len(self.inputs.split.folds),
                     "fixed": fixed,
                     "choices": choices,
                     "ranges": ranges,

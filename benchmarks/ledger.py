@@ -9,8 +9,8 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import select
 
 from benchmarks import databases, stub
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 

@@ -10,7 +10,6 @@ import time
 import psutil
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.search.folds.inputs import metric_of, summary_of
 from dropsearch.search.registration import register
 from dropsearch.search.workers.serving import work
 from dropsearch.studies.claims.progress import progress
@@ -23,12 +22,10 @@ def main() -> None:
     job = Job.of(
         EXAMPLES / "japanese-vowels.yaml", training={"epochs": 3}, search={"trials": MARKS[-1]}
     )
-    metric, direction = metric_of(job.config, job.data)
-    summary = summary_of(job.data, job.split, metric)
     memory: dict[int, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"{folder}/memory.db", create=True)
-        record, _ = register(store, job.config, job.data, summary, metric, direction)
+        record, _ = register(store, job.config, job.inputs)
 
         def watch() -> None:
             while len(memory) < len(MARKS):

@@ -22,8 +22,9 @@ import torch
 from torch import Tensor
 from torch.nn import LSTM, Embedding, Linear, Module, functional
 
-from dropsearch.models.lstm.recurrent import Kind, Recurrent
-from dropsearch.models.lstm.sites import Mask, drop, drop_words
+from dropsearch.models.lstm.recurrent import Recurrent
+from dropsearch.models.lstm.sites import drop, drop_words
+from dropsearch.models.names import Kind, Mask
 
 TRAINING, VALIDATION, STEPS, BATCH = 20_000, 30_000, 50, 32
 EMBEDDED, HIDDEN, RATE_OF_LEARNING, CLIP = 32, 128, 1e-2, 1.0

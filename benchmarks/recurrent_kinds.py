@@ -17,8 +17,8 @@ import torch
 from torch.nn import functional
 
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.lstm.recurrent import KINDS
 from dropsearch.models.lstm.sites import site_rates
+from dropsearch.models.names import KINDS
 
 FOLDS, SEQUENCES, STEPS, FEATURES, HIDDEN, CLASSES = 5, 64, 24, 12, 64, 9
 GOAL = 2.0

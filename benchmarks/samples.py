@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from dropsearch.search.run import detach
+from dropsearch.studies.store.disks import ARTIFACTS
 from dropsearch.studies.store.records import StudyRecord
-from dropsearch.studies.store.store import ARTIFACTS, Store, open_store
+from dropsearch.studies.store.store import Store, open_store
 
 FOLDS = 3
 NAME = "faults"

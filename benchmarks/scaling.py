@@ -20,7 +20,7 @@ from benchmarks import databases, ledger, samples, store_share
 from benchmarks.crew import Crew
 from benchmarks.databases import Server, server
 from benchmarks.stub import Settings, Stub
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
 

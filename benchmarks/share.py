@@ -13,8 +13,7 @@ import torch
 
 from benchmarks.job import Job
 from dropsearch.models.lockstep.lockstep import Lockstep
-from dropsearch.search.fit.fit import prepare_process
-from dropsearch.search.folds.inputs import metric_of, summary_of
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.registration import register
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.worker import Worker
@@ -61,9 +60,7 @@ class Stopwatch:
 def outside(job: Job, storage: Path) -> float:
     """Run the study of `job` by one worker in this process; the share of its wall time."""
     store = open_store(str(storage), create=True)
-    metric, direction = metric_of(job.config, job.data)
-    summary = summary_of(job.data, job.split, metric)
-    record, _ = register(store, job.config, job.data, summary, metric, direction)
+    record, _ = register(store, job.config, job.inputs)
     prepare_process()
     watch = Stopwatch()
     heartbeat = Heartbeat(store, record.uuid, told=lambda: 0)

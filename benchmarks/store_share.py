@@ -19,15 +19,15 @@ from benchmarks import samples, stub
 from benchmarks.databases import Server
 from benchmarks.share import Stopwatch
 from benchmarks.stub import Stub
-from dropsearch.search.fit import fit as objective
-from dropsearch.search.fit.fit import prepare_process
+from dropsearch.search.fit import callbacks
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.workers import checkpoints as states
-from dropsearch.search.workers import trials, worker
+from dropsearch.search.workers import fits, trials, worker
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, claims_of
 from dropsearch.studies.claims.optuna_study import ensure_study
-from dropsearch.studies.store.records import FINISHED, FoldScore, StudyRecord
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import FINISHED, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 
 THERE, MORE = 1000, 5
@@ -127,7 +127,7 @@ def _run(store: Store, record: StudyRecord) -> dict[str, float]:
     watch = MainStopwatch(but=sampler)
     heartbeat = Heartbeat(store, record.uuid, told=lambda: 0)
     with ExitStack() as patches:
-        patches.enter_context(patch.object(worker, "fit", partial(stub.stub_fit, Stub(PAUSE))))
+        patches.enter_context(patch.object(fits, "fit", partial(stub.stub_fit, Stub(PAUSE))))
         patches.enter_context(
             patch.object(trials, "draws", lambda *a, **k: iter(sampler.around(_first)(*a, **k)))
         )
@@ -181,7 +181,7 @@ def checkpoints(folder: Path, _: Server) -> dict[str, Any]:
         prepare_process()
         with ExitStack() as patches:
             for owner, name, watch in (
-                (objective._Saving, "on_train_epoch_end", kept),
+                (callbacks.Saving, "on_train_epoch_end", kept),
                 (states.Keeper, "write", written),
             ):
                 wrapped = watch.around(getattr(owner, name))

@@ -12,8 +12,8 @@ from benchmarks.crew import Crew
 from benchmarks.databases import Server
 from benchmarks.outcome import Outcome
 from benchmarks.stub import Settings, Stub
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from dropsearch.search.fit.fit import Epoch, FitResult, best_epoch
+from dropsearch.search.fit.epochs import Epoch, best_epoch
+from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
-from dropsearch.search.workers import checkpoints, serving, worker
+from dropsearch.search.workers import checkpoints, fits, serving, worker
 from dropsearch.studies.claims.leases import LeaseWatch
 from dropsearch.studies.store.store import await_study
 
@@ -96,7 +97,7 @@ def work(storage: str, artifacts: str, name: str, settings: Settings) -> None:
 def apply(settings: Settings) -> None:
     """In this process, for good."""
     if settings.stub is not None:
-        worker.fit = partial(stub_fit, settings.stub)  # type: ignore[assignment]
+        fits.fit = partial(stub_fit, settings.stub)  # type: ignore[assignment]
     if settings.lease is not None:
         worker.LeaseWatch = partial(LeaseWatch, settings.lease)  # type: ignore[misc, assignment]
     if settings.checkpoint is not None:

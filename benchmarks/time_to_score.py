@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.job import EXAMPLES, Job
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 
 NAMES = ("japanese-vowels", "sunspots", "covid-3-month")
 TRIALS = 12

@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import save_data
 from dropsearch.search.config.load import differences
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.phases.phases import no_pruning, search_claims
+from dropsearch.search.folds.inputs import Inputs, summary_of
+from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.disks import network_caution
-from dropsearch.studies.store.records import DONE, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
+from dropsearch.studies.store.store import Store
 
 
-def register(
-    store: Store,
-    config: StudyConfig,
-    data: SequenceData,
-    summary: dict[str, Any],
-    metric: str,
-    direction: str,
-) -> tuple[StudyRecord, list[str]]:
+def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRecord, list[str]]:
     """The study of this name, made now or taken up again, and what is to be said about that.
 
     Raises ConfigError where it exists with another config or other data, DamagedStudy.
     """
     asked = search_claims(config)
-    save_data(data, data_folder(store))  # before a worker can see the study
+    save_data(inputs.data, data_folder(store))  # before a worker can see the study
     record, created = create_study(
         store,
         config.study,
         config=config.model_dump(mode="json"),
-        fingerprint=data.fingerprint,
-        summary=summary,
+        fingerprint=inputs.data.fingerprint,
+        summary=summary_of(inputs, config.data.scale),
         versions=versions(),
-        metric=metric,
-        direction=direction,
+        metric=inputs.metric,
+        direction=inputs.direction,
         claims=asked.fixed,
     )
-    save_data(data, data_folder(store))  # a `delete` meanwhile may have taken it away
+    save_data(inputs.data, data_folder(store))  # a `delete` meanwhile may have taken it away
     said = network_caution(store.address.path) + no_pruning(config)
     if created:
         return record, said + ([asked.note] if asked.note else [])
     refuse_damaged(store, record.name)
-    record, sentences = _resume(store, record, config, data)
+    record, sentences = _resume(store, record, config, inputs.data)
     return record, said + sentences
 
 

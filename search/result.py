@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import SearchError
-from dropsearch.studies.answer.answer import read_answer
-from dropsearch.studies.claims.claims import claims_of
-from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.answer.reading import read_answer
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import FAILED, SEARCH
 from dropsearch.studies.store.store import Store
 

@@ -14,15 +14,15 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
 from dropsearch.search.workers.engines import Engine, LocalEngine, default_workers
 from dropsearch.search.workers.follow import Quiet, View, follow
-from dropsearch.studies.claims.optuna_study import ensure_study
-from dropsearch.studies.store.records import DONE
-from dropsearch.studies.store.store import Store, StudyRecord, open_store
+from dropsearch.studies.claims.optuna_study import refuse_gone
+from dropsearch.studies.store.records import DONE, StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 
 def launch(
@@ -57,7 +57,7 @@ def launch(
             planned = planned_fits(config, holdout=record.summary["holdout"] > 0)
             with whole(store, record.name):
                 follow(store, record, running, deadline=deadline, planned=planned, view=view)
-            ensure_study(store, record)  # StudyGone where it was deleted meanwhile
+            refuse_gone(store, record)
     return Result(store, record.name)
 
 
@@ -97,14 +97,11 @@ def _engine(kind: str, workers: int | None, config: StudyConfig) -> Engine:
 def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[Store, StudyRecord]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     view.say(f"Reading {config.data.path}")
-    data = read_inputs(config)
-    folds = split_of(config, data)
-    metric, direction = metric_of(config, data)
+    inputs = Inputs.of(config)
     store = open_store(storage, create=True)
     view.say(f"Storage {store.shown}")
-    summary = summary_of(data, folds, metric, config.data.scale)
-    record, sentences = register(store, config, data, summary, metric, direction)
-    for sentence in (*data.notes, *summary["fold_notes"], *sentences):
+    record, sentences = register(store, config, inputs)
+    for sentence in (*inputs.data.notes, *inputs.fold_notes, *sentences):
         view.say(sentence)
     return store, record
 

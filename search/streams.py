@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from io import TextIOWrapper
+from io import BufferedWriter, RawIOBase, TextIOWrapper
 
 
 def fill_streams() -> None:
@@ -23,6 +23,11 @@ def fill_streams() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are not UTF-8
+        if sys.stdout is sys.__stdout__ and isinstance(sys.stdout.buffer, RawIOBase):
+            kept = BufferedWriter(sys.stdout.buffer)  # else output_fault sees nothing
+            sys.stdout = TextIOWrapper(
+                kept, sys.stdout.encoding, sys.stdout.errors, line_buffering=True
+            )
 
 
 def output_fault() -> str | None:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import typer
@@ -50,3 +51,15 @@ def test_printed_commands_are_quoted() -> None:
         if filled.search(line)
     ]
     assert found == []
+
+
+def test_folders_and_modules_stay_small() -> None:
+    """A folder of over 12 modules is two, a module of over 300 lines does a second thing."""
+    folders, long = Counter[str](), set()
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            folders[str(path.parent)] += path.name != "__init__.py"
+            if len(path.read_text(encoding="utf-8").splitlines()) > 300:
+                long.add(path.relative_to(ROOT).as_posix())
+    assert not long
+    assert max(folders.values()) <= 12, folders.most_common(1)

@@ -19,12 +19,11 @@ from pathlib import Path
 import psutil
 
 SECONDS, BYTES = 10.0, 10**9  # of one command
-IDLE = 3  # times as long may pass on the clock, where the machine is busy with others
+IDLE = 3  # times as long may pass on the clock, and more where the machine is busy with others
 PREPARING = 120.0  # seconds, for what is no command
 CODES = (0, 1, 2, 130)
 PR_SET_PDEATHSIG = 1  # of Linux: a fork ends with its parent
 FOREIGN = 99  # exit code of an exception that the command line has not caught
-
 
 WARM = (
     "dropsearch.search.terminal.check",
@@ -90,12 +89,13 @@ def forked(
     if pid == 0:
         os._exit(_child(call, folder, printed))
     usual = psutil.Process().memory_info().rss
+    patience = IDLE * seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     stopped = ""
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             break
-        if _busy(pid) > seconds or time.monotonic() - began > IDLE * seconds:
+        if _busy(pid) > seconds or time.monotonic() - began > patience:
             stopped = stopped or f"over {seconds:.0f} s"
         elif _memory(pid) - usual > BYTES:
             stopped = "over 1 GB"

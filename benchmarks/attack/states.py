@@ -27,7 +27,7 @@ def prepare(base: Path) -> None:
     from dropsearch.search.run import detach
     from dropsearch.search.workers.heartbeat import Heartbeat
     from dropsearch.search.workers.worker import Worker
-    from dropsearch.studies.claims.claims import claims_of, fold_scores
+    from dropsearch.studies.claims.progress import claims_of, fold_scores
     from dropsearch.studies.store.store import open_store
 
     worlds.write_study(base, model=worlds.FIXED, search={"trials": 1})

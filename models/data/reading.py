@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
 from dropsearch.models.data.roles import check_names, choose, held_rows
-from dropsearch.models.data.sequence_data import SequenceData, Task
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.stored import content_hash
-from dropsearch.models.data.vocabulary import Tokens
+from dropsearch.models.names import Missing, Repeated, Task, Tokens
 from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.read import Table, read_table
 
@@ -28,8 +27,8 @@ def read_data(
     features: Sequence[str] | None = None,
     categories: Sequence[str] = (),
     group: str | None = None,
-    missing: Literal["refuse", "forward", "linear"] = "refuse",
-    repeated: Literal["keep", "group"] = "keep",
+    missing: Missing = "refuse",
+    repeated: Repeated = "keep",
     window: int = 0,
     horizon: int = 0,
     fold_column: str | None = None,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.data.vocabulary import Tokens
+from dropsearch.models.names import Task, Tokens
 from dropsearch.models.table.calendar import Calendar
-
-Task = Literal["forecast", "classify", "regress"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ from tokenizers.pre_tokenizers import Split, Whitespace
 from tokenizers.trainers import BpeTrainer, WordLevelTrainer
 
 from dropsearch.models.errors import ModelsError
-
-Tokens = Literal["words", "bpe"]
+from dropsearch.models.names import Tokens
 
 PADDING, UNKNOWN = 0, 1
 _SPECIAL = ["[PAD]", "[UNK]"]  # no text holds them: its letters are small ones

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import covered_rows, naive_units, runs, target_rows
-from dropsearch.models.fold.scores import ERRORS, Numbers, rarer_class
+from dropsearch.models.fold.scores import (
+    ERRORS,
+    SCORES,
+    Numbers,
+    Scored,
+    contributions,
+    rarer_class,
+)
 
 
 def baselines(
@@ -108,42 +115,30 @@ def _means(data: SequenceData, rows: NDArray[np.int64]) -> Numbers:
 def _of_classes(
     data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
 ) -> dict[str, float]:
+    actual, positive = data.target[validate], rarer_class(data)
     counts = np.bincount(data.target[train], minlength=len(data.classes))
-    actual = data.target[validate]
-    if metric == "log_loss":
-        return {"class shares": _log_loss(counts, actual)}
-    if metric == "auroc":
-        return {"majority class": 0.5}  # it ranks nothing
+
+    def score(shares: Numbers) -> float:
+        with np.errstate(divide="ignore"):
+            logits = np.broadcast_to(np.log(shares), (len(actual), len(shares)))
+        return float(contributions(metric, Scored(logits, actual, positive=positive)).mean())
+
+    if SCORES[metric].of_shares:
+        return {"class shares": score(_shares(counts, actual))}
+    one = np.eye(len(counts))
     majority = int(counts.argmax())
-    if metric != "f1":
-        return {"majority class": _hits(metric, actual == majority, actual)}
-    scores = {"majority class": _f1(data, majority, actual)}
-    if len(data.classes) == 2 and majority != rarer_class(data):
-        scores["rarer class"] = _f1(data, rarer_class(data), actual)
+    scores = {"majority class": score(one[majority])}
+    if metric == "f1" and len(counts) == 2 and majority != positive:
+        scores["rarer class"] = score(one[positive])
     return scores
 
 
-def _hits(metric: str, hit: NDArray[np.bool_], actual: NDArray[np.int64]) -> float:
-    if metric == "accuracy":
-        return float(hit.mean())
-    return float(np.mean([hit[actual == c].mean() for c in np.unique(actual)]))
-
-
-def _f1(data: SequenceData, predicted: int, actual: NDArray[np.int64]) -> float:
-    """F1 of saying `predicted` always: of the rarer of two classes, else the macro mean."""
-    share = float((actual == predicted).mean())
-    f1 = 2 * share / (1 + share)
-    if len(data.classes) == 2:
-        return f1 if predicted == rarer_class(data) else 0.0
-    return f1 / len(np.union1d(actual, predicted))
-
-
-def _log_loss(counts: NDArray[np.int64], actual: NDArray[np.int64]) -> float:
-    """Of giving each class its share in training.
+def _shares(counts: NDArray[np.int64], actual: NDArray[np.int64]) -> Numbers:
+    """Each class's share in training (C,).
 
     Where training has none of a class that is scored, each class is counted one time more
-    (Laplace's rule of succession), so that the loss is finite.
+    (Laplace's rule of succession), so that the log loss is finite.
     """
     if (counts[actual] == 0).any():
         counts = counts + 1
-    return float(-np.log(counts[actual] / counts.sum()).mean())
+    return counts / counts.sum()

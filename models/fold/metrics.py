@@ -12,7 +12,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 from torchmetrics.functional.classification import binary_auroc
 from torchmetrics.utilities import dim_zero_cat
 
-from dropsearch.models.fold.scores import SCORES
+from dropsearch.models.fold.scores import SCORES, Score
 
 
 class BalancedAccuracy(Metric):
@@ -102,43 +102,24 @@ class _Mean(Metric):
         return self.total / self.count
 
 
-class AbsoluteError(_Mean):
-    """The mean of |error|, whatever the unit: torchmetrics' own adds up in float32."""
+class MeanError(_Mean):
+    """The mean of a Score's error, or its root, whatever the unit of the numbers.
 
-    def update(self, predicted: Tensor, target: Tensor) -> None:
-        self.add((predicted - target).abs())
+    torchmetrics' own adds up in float32, and its sMAPE takes 1e-6 for any smaller denominator.
+    """
 
+    def __init__(self, score: Score) -> None:
+        super().__init__()
+        self.score = score
 
-class RootMeanSquare(_Mean):
-    """The root of the mean squared error, whatever the unit, as above."""
-
-    def update(self, predicted: Tensor, target: Tensor) -> None:
-        self.add((predicted.double() - target).square())
+    def update(self, predicted: Tensor, target: Tensor, unit: Tensor | None = None) -> None:
+        """Tensors of one shape; units are positive, and MASE needs them."""
+        assert self.score.error is not None
+        self.add(self.score.error(target.double(), predicted.double(), unit))
 
     def compute(self) -> Tensor:
-        return super().compute().sqrt()
-
-
-class MeanAbsoluteScaledError(_Mean):
-    """MASE (Hyndman & Koehler 2006): the mean of |error| / unit.
-
-    A unit is the mean |step| of the naive forecast on the training part of the series.
-    """
-
-    def update(self, predicted: Tensor, target: Tensor, unit: Tensor) -> None:
-        """Three tensors of one shape; units are positive."""
-        self.add((predicted - target).abs() / unit)
-
-
-class SymmetricError(_Mean):
-    """sMAPE: the mean of 2 |error| / (|predicted| + |target|), from 0 to 2; 0 where both are 0.
-
-    torchmetrics' own takes 1e-6 for any smaller denominator, whatever the unit of the numbers.
-    """
-
-    def update(self, predicted: Tensor, target: Tensor) -> None:
-        size = predicted.abs() + target.abs()
-        self.add(2 * (predicted - target).abs() / size.where(size > 0, 1.0))
+        mean = super().compute()
+        return mean.sqrt() if self.score.root else mean
 
 
 class LogLoss(_Mean):
@@ -155,16 +136,17 @@ def _f1(classes: int, positive: int) -> Metric:
     return MulticlassF1Score(classes, average="macro", validate_args=False)
 
 
+def _mean_error(score: Score) -> Callable[[int, int], Metric]:
+    return lambda *_: MeanError(score)
+
+
 METRICS: dict[str, Callable[[int, int], Metric]] = {
     "accuracy": lambda n, _: MulticlassAccuracy(n, average="micro", validate_args=False),
     "balanced_accuracy": lambda n, _: BalancedAccuracy(n),
     "f1": _f1,
     "auroc": lambda *_: AUROC(),
     "log_loss": lambda *_: LogLoss(),
-    "rmse": lambda *_: RootMeanSquare(),
-    "mae": lambda *_: AbsoluteError(),
-    "mase": lambda *_: MeanAbsoluteScaledError(),
-    "smape": lambda *_: SymmetricError(),
+    **{name: _mean_error(score) for name, score in SCORES.items() if score.error},
 }
 assert METRICS.keys() == SCORES.keys()
 

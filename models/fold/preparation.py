@@ -6,7 +6,6 @@ R rows, F numeric features, S series, N examples.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +13,9 @@ from numpy.typing import NDArray
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError
+from dropsearch.models.names import Scale, Scaling
 from dropsearch.models.table.columns import quote
 
-Scale = Literal["auto", "train", "window", "none"]
-Scaling = Literal["train", "window", "none"]
 AS_THEY_ARE = (1e-18, 1e18)  # sizes of numbers whose squares float32 has
 SCALED = (1e-100, 1e100)  # and float64
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -28,6 +28,7 @@ SEEN = 2  # shapes that come so often get a graph
 MOST = 32  # graphs
 
 
+@runtime_checkable
 class Graphed(Protocol):
     """What a graph needs of a network, which is a LightningModule."""
 
@@ -49,8 +50,9 @@ class Graphed(Protocol):
 
 
 def fold_graphs(copies: Sequence[Any]) -> FoldGraphs | None:
-    """For Lockstep's `together`: what runs all copies, each a Graphed one, at once on a GPU."""
-    return FoldGraphs(copies) if all(copy.device.type == "cuda" for copy in copies) else None
+    """For Lockstep's `together`: what runs all copies at once, on a GPU, where all are Graphed."""
+    on_gpu = all(isinstance(copy, Graphed) and copy.device.type == "cuda" for copy in copies)
+    return FoldGraphs(copies) if on_gpu else None
 
 
 class FoldGraphs:

@@ -1,4 +1,4 @@
-"""One step of the masked cell compiled by numba: the equations of cells.py and their slopes.
+"""One step of the masked cell compiled by numba: the equations of cell.py and their slopes.
 
 B batch, H units; arrays (B, H), or (B, 4H) for the gates i, f, g, o. Short loops over few arrays:
 only those are vectorised, since each array that is written is tested for overlap with the others.

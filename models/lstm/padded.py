@@ -6,12 +6,11 @@ B batch (sequences), T time steps, H units. `lengths` (B,) from 1 to T; None: al
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-Pooling = Literal["last", "mean", "max"]
+from dropsearch.models.names import Pooling
 
 
 def reverse(steps: Tensor, lengths: Tensor | None) -> Tensor:
@@ -53,7 +52,7 @@ def _padding(steps: Tensor, lengths: Tensor) -> Tensor:
     return (step >= lengths).unsqueeze(2)
 
 
-POOLINGS: dict[str, Callable[[Tensor, Tensor | None], Tensor]] = {
+POOLINGS: dict[Pooling, Callable[[Tensor, Tensor | None], Tensor]] = {
     "last": last,
     "mean": mean,
     "max": largest,

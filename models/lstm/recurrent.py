@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import LSTM
 
 from dropsearch.models.lstm.cell import CellMasks, run_cell
-from dropsearch.models.lstm.sites import Mask, draw_kept, draw_mask, dropped_levels, rounded
+from dropsearch.models.lstm.sites import draw_kept, draw_mask, dropped_levels, rounded
+from dropsearch.models.names import KINDS, Kind, Mask
 
-Kind = Literal["none", "update", "state", "weight", "zoneout"]
 Shape = tuple[int, int, int]
 
 
@@ -99,9 +98,9 @@ def _zoneout(own: Recurrent, shape: Shape, training: bool, generator: torch.Gene
     return still._replace(cell=zoned(own.rate), hidden=zoned(own.hidden_rate))
 
 
-CELL_KINDS: dict[str, Callable[[Recurrent, Shape, bool, torch.Generator], CellMasks]] = {
+CELL_KINDS: dict[Kind, Callable[[Recurrent, Shape, bool, torch.Generator], CellMasks]] = {
     "update": _update,
     "state": _state,
     "zoneout": _zoneout,
 }
-KINDS = ("none", "update", "state", "weight", "zoneout")
+assert {"none", "weight", *CELL_KINDS} == set(KINDS)

@@ -6,16 +6,12 @@ B batch (sequences), T time steps, E embedding, H units.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from dropsearch.models.errors import ModelsError
-
-Mask = Literal["standard", "locked"]
-MASKS: tuple[Mask, ...] = ("standard", "locked")
-SITES = ("embedding", "input", "between", "recurrent", "recurrent_hidden", "output")
+from dropsearch.models.names import SITES, Mask
 
 _LEVELS = 1 << 16  # a rate is a multiple of 1 / 65,536
 

@@ -42,7 +42,7 @@ class Calendar:
     unit: Unit
     step: int | float  # months, business days, microseconds or the number
     origin: int | float  # stamp of position 0
-    style: str  # a template for str.format, see timestyles.py; "" for numbers
+    style: str  # a template for str.format, see time_styles.py; "" for numbers
     offsets: Annotated[
         tuple[tuple[int, int], ...], FailFast()
     ] = ()  # (stamp, minutes east of UTC from it on)

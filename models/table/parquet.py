@@ -37,7 +37,7 @@ def read_parquet(
         raise DataError(f"{path} has no rows: nothing can be learnt from it.")
     names, unread = list(schema), {}
     for name, kind in schema.items():
-        what = _UNASKED if needed is not None and name not in needed else _unreadable(kind)
+        what = _UNASKED if needed is not None and name not in needed else unreadable(kind)
         if what is not None:
             unread[name] = opaque(height, *what)
     places = [place for place, name in enumerate(names) if name not in unread]
@@ -55,7 +55,7 @@ def read_parquet(
     return pl.DataFrame(columns), unread
 
 
-def _unreadable(kind: pl.DataType) -> tuple[str, str] | None:
+def unreadable(kind: pl.DataType) -> tuple[str, str] | None:
     """What a column holds that polars gives no text or number for, and the mend."""
     if kind.is_nested():
         return _NESTED

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import os
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -39,9 +40,21 @@ _FOREIGN = {
     b"\x89HDF": "an HDF5 file",
     b"ARROW1": "an Arrow file",
 }
-_PARQUET = b"PAR1"
 _LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
-_MEMORY_PER_BYTE = {"csv": 8, "parquet": 20}  # bytes needed per byte of the file, a generous guess
+_CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess
+
+
+class Typed(NamedTuple):
+    """A format whose columns have types: read(path, content, names that are needed or None) gives
+    all columns, empty where unread, and what stands for the unread ones. Raises DataError."""
+
+    read: Callable[
+        [Path, bytes, Collection[str] | None], tuple[pl.DataFrame, Mapping[str, Reading]]
+    ]
+    memory: int  # as _CSV_MEMORY
+
+
+FORMATS = {b"PAR1": Typed(read_parquet, 20)}  # by the first bytes of a file; all others are CSV
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +165,10 @@ def read_table(
     if "Cs" in map(unicodedata.category, str(path)):
         raise DataError(f"{str(path)!r} holds bytes that are not UTF-8: rename the file or folder.")
     content = read_bytes(path, partial(_refuse, path), pipe=pipe)
-    if not content.startswith(_PARQUET):
+    typed = _typed(content)
+    if typed is None:
         return Table(path, *read_csv(path, content), frozenset(commas))
-    frame, unread = read_parquet(path, content, needed)
+    frame, unread = typed.read(path, content, needed)
     unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))
     return Table(path, frame, np.arange(1, frame.height + 1), unnamed, frozenset(), unread)
 
@@ -166,7 +180,12 @@ def _refuse(path: Path, head: bytes, size: int) -> None:
     for mark, name in _FOREIGN.items():
         if head.startswith(mark):
             raise DataError(f"{path} is {name}: save its table as plain CSV or as Parquet.")
-    _fits_memory(path, size, _MEMORY_PER_BYTE["parquet" if head.startswith(_PARQUET) else "csv"])
+    typed = _typed(head)
+    _fits_memory(path, size, _CSV_MEMORY if typed is None else typed.memory)
+
+
+def _typed(head: bytes) -> Typed | None:
+    return next((typed for mark, typed in FORMATS.items() if head.startswith(mark)), None)
 
 
 def _fits_memory(path: Path, size: int, factor: int) -> None:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import Module
 
-from dropsearch.models.data.sequence_data import SequenceData, Task
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, Batch, Examples
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.fold.preparation import Preparation, runs, target_rows
 from dropsearch.models.fold.scores import ERRORS
 from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.names import Task
 
 BAND = (0.05, 0.95)  # quantiles
 

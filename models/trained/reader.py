@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_model
 
-from dropsearch.models.data.sequence_data import SequenceData, Task
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.names import Missing, Scaling, Task
 from dropsearch.models.table.calendar import Calendar
 from dropsearch.models.table.columns import quote
 
@@ -36,7 +37,7 @@ class Reader:
     categories: Names  # C
     levels: Annotated[tuple[Names, ...], FailFast()]  # spellings of each column of words
     classes: Names
-    missing: Literal["refuse", "forward", "linear"]
+    missing: Missing
     window: int
     horizon: int
     calendar: Calendar | None  # forecast: its step
@@ -52,7 +53,7 @@ class Reader:
         target: str,
         time: str | None,
         series: str | None,
-        missing: Literal["refuse", "forward", "linear"],
+        missing: Missing,
     ) -> Reader:
         """How `data` was read."""
         return cls(
@@ -107,7 +108,7 @@ class Learnt(BaseModel):
 
     model_config = STRICT
 
-    scale: Literal["train", "window", "none"]
+    scale: Scaling
     centre: Row
     spread: Row
     target_centre: float
@@ -176,6 +177,7 @@ def _refuse_unfit(reader: Reader) -> None:
     forecast = reader.task == "forecast"
     check(
         {
+            "target": not forecast or reader.features[:1] == (reader.target,),
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),

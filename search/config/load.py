@@ -1,7 +1,7 @@
 """study.yaml: the door through which a configuration comes in, and goes out.
 
 `load_config` and `config_from` check everything and report all faults at once; inside nobody
-checks again. The schema is in `schema`, the rules between its keys in `config_rules`.
+checks again. The schema is in `schema`, the rules between its keys in `rules`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from dropsearch.search.config.faults import Fault, Source, explained, raise_faults, shown
 from dropsearch.search.config.rules import broken_rules
 from dropsearch.search.config.schema import SECTIONS, StudyConfig
-from dropsearch.search.config.yaml_text import read_yaml, write_yaml
+from dropsearch.search.config.yaml_text import read_yaml
 from dropsearch.search.errors import ConfigError
+from dropsearch.studies.recommend.yaml_text import write_yaml
 
 
 def load_config(path: Path | str) -> StudyConfig:

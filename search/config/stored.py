@@ -14,13 +14,13 @@ from dropsearch.studies.store.store import Store
 
 @contextmanager
 def whole(store: Store, name: str) -> Iterator[None]:
-    """As `studies.damage.whole`, the config checked by the schema."""
+    """As `studies.store.damage.whole`, the config checked by the schema."""
     with damage.whole(store, name, _fault):
         yield
 
 
 def refuse_damaged(store: Store, name: str) -> None:
-    """As `studies.damage.refuse_damaged`, the config checked by the schema."""
+    """As `studies.store.damage.refuse_damaged`, the config checked by the schema."""
     damage.refuse_damaged(store, name, _fault)
 
 

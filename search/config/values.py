@@ -1,7 +1,6 @@
 """Values of study.yaml that can be searched: a scalar is fixed, a list is a choice, a range.
 
-One type per kind of number (`Counts`, `Rates`, `Positives`, `Amounts`), and what the search asks
-of any of them: how many values, which, and whether one lies among them.
+What the search asks of any of them: how many values, which, and whether one lies among them.
 """
 
 from __future__ import annotations
@@ -9,17 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import takewhile
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     SerializerFunctionWrapHandler,
-    Tag,
     model_serializer,
     model_validator,
 )
@@ -111,88 +106,6 @@ class AmountRange(Range):
 
 
 Spec = int | float | str | tuple[Any, ...] | Range
-
-VALUE, LIST, RANGE = "<value>", "<list>", "<range>"
-
-
-def shape(value: Any) -> str:
-    """Which of the three forms a value has; pydantic then shows the errors of that form alone."""
-    if isinstance(value, list | tuple):
-        return LIST
-    return RANGE if isinstance(value, dict | Range) else VALUE
-
-
-def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Raises ValueError where a value stands twice."""
-    for position, value in enumerate(values):
-        if value in values[:position]:
-            raise ValueError(f"names {value} twice: drop one of them")
-    return values
-
-
-def as_tuple(value: Any) -> Any:
-    """Lists, as YAML and JSON give them, become tuples; anything else is left to be refused."""
-    return tuple(value) if isinstance(value, list) else value
-
-
-LISTED = (BeforeValidator(as_tuple), AfterValidator(distinct))
-CountList = Annotated[tuple[Count, ...], *LISTED, Field(min_length=1)]
-RateList = Annotated[tuple[Rate, ...], *LISTED, Field(min_length=1)]
-PositiveList = Annotated[tuple[Positive, ...], *LISTED, Field(min_length=1)]
-AmountList = Annotated[tuple[Amount, ...], *LISTED, Field(min_length=1)]
-
-Counts = Annotated[
-    Annotated[Count, Tag(VALUE)]
-    | Annotated[CountList, Tag(LIST)]
-    | Annotated[CountRange, Tag(RANGE)],
-    Discriminator(shape),
-]
-Rates = Annotated[
-    Annotated[Rate, Tag(VALUE)] | Annotated[RateList, Tag(LIST)] | Annotated[RateRange, Tag(RANGE)],
-    Discriminator(shape),
-]
-Positives = Annotated[
-    Annotated[Positive, Tag(VALUE)]
-    | Annotated[PositiveList, Tag(LIST)]
-    | Annotated[PositiveRange, Tag(RANGE)],
-    Discriminator(shape),
-]
-Amounts = Annotated[
-    Annotated[Amount, Tag(VALUE)]
-    | Annotated[AmountList, Tag(LIST)]
-    | Annotated[AmountRange, Tag(RANGE)],
-    Discriminator(shape),
-]
-
-Mask = Literal["standard", "locked"]
-Recurrent = Literal["none", "update", "state", "weight", "zoneout"]
-Pooling = Literal["last", "mean", "max"]
-Flag = Annotated[bool, Field(strict=True)]
-MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
-RecurrentList = Annotated[tuple[Recurrent, ...], *LISTED, Field(min_length=1)]
-PoolingList = Annotated[tuple[Pooling, ...], *LISTED, Field(min_length=1)]
-FlagList = Annotated[tuple[Flag, ...], *LISTED, Field(min_length=1)]
-
-
-def list_or_value(value: Any) -> str:
-    """As `shape`, for what cannot be a range."""
-    return LIST if isinstance(value, list | tuple) else VALUE
-
-
-Masks = Annotated[
-    Annotated[Mask, Tag(VALUE)] | Annotated[MaskList, Tag(LIST)], Discriminator(list_or_value)
-]
-Recurrents = Annotated[
-    Annotated[Recurrent, Tag(VALUE)] | Annotated[RecurrentList, Tag(LIST)],
-    Discriminator(list_or_value),
-]
-Poolings = Annotated[
-    Annotated[Pooling, Tag(VALUE)] | Annotated[PoolingList, Tag(LIST)],
-    Discriminator(list_or_value),
-]
-Flags = Annotated[
-    Annotated[Flag, Tag(VALUE)] | Annotated[FlagList, Tag(LIST)], Discriminator(list_or_value)
-]
 
 
 def number_of(spec: Spec) -> int | None:

@@ -1,4 +1,4 @@
-"""Reading and writing YAML, on the safe side of its traps.
+"""Reading YAML, on the safe side of its traps; `studies.recommend.yaml_text` writes it.
 
 The reader builds plain values from PyYAML's events itself: no tag makes an object, keys must not
 repeat, aliases cannot blow up, and `3e-4` is a number. Lines and words as written are kept for
@@ -17,15 +17,13 @@ import yaml
 
 from dropsearch.search.config.faults import YES_NO, Fault, KeyPath, Source
 from dropsearch.search.errors import ConfigError
+from dropsearch.studies.recommend.yaml_text import FLOAT
 
 LARGEST_FILE = 1_000_000  # bytes
 MOST_VALUES = 20_000
 DEEPEST = 20
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-FLOAT = re.compile(
-    r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|\.[0-9]+([eE][-+]?[0-9]+)?)"
-)
 WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None,
     "true": True, "false": False, **YES_NO,
@@ -230,29 +228,3 @@ def plain_value(text: str) -> Any:
     if INTEGER.fullmatch(text) and len(text) < 1000:
         return int(text)
     return float(text) if FLOAT.fullmatch(text) else text
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes also the words that our reader, but not PyYAML's, takes for numbers."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    """Line breaks and other unprintable characters are written as escapes."""
-    style = None if text.isprintable() else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text_node)
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"^({FLOAT.pattern})$"), None)
-
-
-def write_yaml(content: dict[str, Any]) -> str:
-    """YAML in block style, keys in the order given, for any reader of YAML 1.1 or 1.2."""
-    text: str = yaml.dump(
-        content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False,
-        width=100,
-    )  # fmt: skip
-    return text

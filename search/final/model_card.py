@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dropsearch.models.fold.scores import SCORES
-from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.config.selected import Selected
+from dropsearch.search.config.schema import Selected, StudyConfig
 from dropsearch.studies.answer.words import (
     duration,
     rate_in_words,

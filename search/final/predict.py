@@ -13,12 +13,14 @@ from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import dropped_levels
 from dropsearch.models.table.columns import quote
-from dropsearch.models.trained.bundle import CONFIG, Bundle, read_bundle
+from dropsearch.models.trained.bundle import Bundle, read_bundle
+from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import NewData, read_new
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.fit.fit import prepare_process, rates_of
+from dropsearch.search.fit.networks import rates_of
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.phases import space
 
 

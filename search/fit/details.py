@@ -17,6 +17,13 @@ from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scores import ERRORS, Numbers
 from dropsearch.models.trained.predict import predict, targets
+from dropsearch.studies.store.contract import (
+    Details,
+    NumberDetails,
+    SeriesScore,
+    TargetsScore,
+    WorstClasses,
+)
 
 WORST = 10  # rows kept of classes and of series
 
@@ -27,31 +34,26 @@ def details(
     parts: Sequence[Examples],
     data: SequenceData,
     metric: str,
-) -> dict[str, Any]:
-    """What the trained copies do on the validation part of each fold; ready for JSON.
-
-    examples: n. classes (classify): number, and of the worst name, examples, recall and what they
-    are mostly taken for. series (of several) and steps (of a horizon over 1): the metric by each;
-    of the series number, median, and the worst; of the steps all.
-    """
+) -> Details:
+    """What the trained copies do on the validation part of each fold; ready for JSON."""
     folds = list(zip(copies, preparations, parts, strict=True))
     index = np.concatenate([part.index for part in parts])
     predicted = np.concatenate(
         [predict([copy], data, own, part.index) for copy, own, part in folds]
     )
-    said: dict[str, Any] = {"examples": len(index)}
     if data.task == "classify":
         found = by_class(data.target[index], predicted.argmax(1), data.classes)
-        return said | {"classes": found}
+        return {"examples": len(index), "classes": found}
     actual, known = targets(data, index)
     units = np.concatenate([own.units[data.series[part.index]] for _, own, part in folds])
     series = data.series[index]
-    return said | by_number(actual, predicted, known, units, series, data.series_names, metric)
+    said = by_number(actual, predicted, known, units, series, data.series_names, metric)
+    return {"examples": len(index), **said}
 
 
 def by_class(
     actual: NDArray[np.int64], predicted: NDArray[np.int64], names: Sequence[str]
-) -> dict[str, Any]:
+) -> WorstClasses:
     """Classes (n,) that are and that are predicted -> those found least often, the large first."""
     table = np.zeros((len(names), len(names)), dtype=np.int64)
     np.add.at(table, (actual, predicted), 1)
@@ -82,29 +84,31 @@ def by_number(
     series: NDArray[np.int64],
     names: Sequence[str],
     metric: str,
-) -> dict[str, Any]:
+) -> NumberDetails:
     """The metric by series (n,) and by step of (n, H) numbers, of which `known` are scored.
 
     unit: (n,) of MASE.
     """
     units = np.broadcast_to(unit[:, None], known.shape)
 
-    def score(chosen: Any) -> dict[str, Any]:
+    def score(chosen: Any) -> TargetsScore:
         """Of rows, or of columns."""
         there = known[chosen]
         values = (part[chosen][there] for part in (actual, predicted, units))
         return {"targets": int(there.sum()), "score": ERRORS[metric](*values)}
 
-    said: dict[str, Any] = {}
+    said: NumberDetails = {}
     order = np.argsort(series, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(series[order])) + 1)
     if len(groups) > 1:
-        rows = [{"name": names[series[own[0]]]} | score(own) for own in groups if known[own].any()]
+        rows: list[SeriesScore] = [
+            {"name": names[series[own[0]]], **score(own)} for own in groups if known[own].any()
+        ]
         rows.sort(key=lambda row: -row["score"])
         median = float(np.median([row["score"] for row in rows]))
         said["series"] = {"number": len(rows), "median": median, "worst": rows[:WORST]}
     horizon = known.shape[1]
     if horizon > 1:
         steps = [np.s_[:, h] for h in range(horizon) if known[:, h].any()]
-        said["steps"] = [{"step": step[1] + 1} | score(step) for step in steps]
+        said["steps"] = [{"step": step[1] + 1, **score(step)} for step in steps]
     return said

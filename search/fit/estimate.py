@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import FoldBatches
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import values_of
-from dropsearch.search.fit.fit import build, fold_seeds, prepare_process
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.draw import Split
-from dropsearch.search.phases.space import Point, extremes
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
+from dropsearch.search.fit.process import prepare_process
+from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.phases.space import extremes
+from dropsearch.studies.store.contract import Point
 
 SECONDS = 2.5  # for each of the two networks
 KIND_SECONDS = 0.5  # for each recurrent kind
@@ -31,10 +32,10 @@ class Estimate:
         return fits * (self.smallest + self.largest) / 2 / workers
 
 
-def estimate(config: StudyConfig, data: SequenceData, split: Split, metric: str) -> Estimate:
+def estimate(config: StudyConfig, inputs: Inputs) -> Estimate:
     """Time both ends of the space on the study's own batches."""
     prepare_process()
-    folds = FoldSet.of(config, data, split, metric)
+    folds = FoldSet.of(config, inputs)
     smallest, largest = (_seconds(point, folds, SECONDS) for point in extremes(config))
     return Estimate(smallest, largest, _kinds(config, folds))
 
@@ -58,7 +59,7 @@ def _seconds(point: Point, folds: FoldSet, most: float) -> float:
     """
     config = folds.config
     seeds = fold_seeds(config.search.seed, "search", 0, len(folds.train))
-    lockstep = build(point, folds, seeds)
+    lockstep = in_lockstep(dropout_lstm, point, folds, seeds)
     optimizer = lockstep.configure_optimizers()
     batches = FoldBatches(folds.train, point["batch_size"], seed=0)
     times = []

@@ -13,7 +13,8 @@ from dropsearch.models.fold.class_weights import class_weights
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scores import rarer_class
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.folds.draw import Fold, Split
+from dropsearch.search.folds.draw import Fold
+from dropsearch.search.folds.inputs import Inputs
 
 SAMPLED = 64  # training examples, at most, on which the loss is taken with dropout off
 
@@ -35,9 +36,11 @@ class FoldSet:
     steps: float  # time steps of the training part, mean over the folds
     class_weights: tuple[tuple[float, ...] | None, ...]  # one for each fold
     positive: int  # of two classes the one whose F1 is meant
+    unit: NDArray[np.int64]  # of each example of the data, see Split
 
     @classmethod
-    def of(cls, config: StudyConfig, data: SequenceData, split: Split, metric: str) -> FoldSet:
+    def of(cls, config: StudyConfig, inputs: Inputs) -> FoldSet:
+        data, split = inputs.data, inputs.split
         preparations = tuple(
             Preparation.fit(data, fold.train, config.data.scale) for fold in split.folds
         )
@@ -51,7 +54,7 @@ class FoldSet:
         return cls(
             config=config,
             data=data,
-            metric=metric,
+            metric=inputs.metric,
             outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
             width=preparations[0].width,
             vocabulary=max(sizes, default=None),
@@ -70,6 +73,7 @@ class FoldSet:
                 for fold in split.folds
             ),
             positive=rarer_class(data) if data.task == "classify" else 0,
+            unit=split.unit,
         )
 
 

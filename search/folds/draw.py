@@ -6,21 +6,18 @@ kinds and the gap rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
-from dropsearch.search.folds.holdout import by_lane, cut_holdout
+from dropsearch.search.folds.holdout import cut_holdout
 from dropsearch.search.folds.kind_choice import GROUPS, Plan, plan_folds
-from dropsearch.search.folds.purge import mark, target_rows, untouched
-
-Examples = NDArray[np.int64]
+from dropsearch.search.folds.kinds import KINDS, Draw
+from dropsearch.search.folds.purge import Examples, forecast_rows, mark, untouched
 
 SEED_TAG = 1
 
@@ -35,7 +32,12 @@ class Fold:
 
 @dataclass(frozen=True)
 class Split:
-    """The folds of a study, the holdout, and the rest: all but the holdout and its purge."""
+    """The folds of a study, the holdout, and the rest: all but the holdout and its purge.
+
+    unit: (N,), the independent part of the data that an example belongs to: a group or a series
+    that is never split, the part of a predefined fold, itself; in time the step that it forecasts
+    from, of which whole blocks are independent.
+    """
 
     folds: tuple[Fold, ...]
     holdout: Examples
@@ -44,6 +46,7 @@ class Split:
     across: str | None  # time, end or series; None: not a forecast of many series
     why: str
     notes: tuple[str, ...]
+    unit: NDArray[np.int64]
 
 
 def split(
@@ -76,7 +79,7 @@ def split(
     )
     count, lowered = _affordable(data, plan, rest, len(held), count)
     state = int(np.random.SeedSequence([seed, repeat, SEED_TAG]).generate_state(1)[0])
-    parts = KINDS[plan.kind](_Draw(data, rest, plan, count, state))
+    parts = KINDS[plan.kind](Draw(data, rest, plan, count, state))
     if not parts:
         raise DataError(f"No fold can be cut: {_numbers(data, rest, len(held), gap)}")
     folds = []
@@ -90,7 +93,20 @@ def split(
                 )
         folds.append(Fold(train, validate))
     notes = (*notes, *lowered, *_never_cut(data, plan, rest, parts), *_unseen(data, folds))
-    return Split(tuple(folds), held, rest, plan.kind, plan.across, plan.why, notes)
+    unit = _unit(data, plan)
+    return Split(tuple(folds), held, rest, plan.kind, plan.across, plan.why, notes, unit)
+
+
+def _unit(data: SequenceData, plan: Plan) -> NDArray[np.int64]:
+    if plan.units is not None:
+        return plan.units
+    if plan.kind == "column":
+        assert data.part is not None
+        return data.part
+    if plan.kind in ("expanding", "blocked"):
+        assert data.time is not None
+        return data.time[data.start + data.window]
+    return np.arange(len(data.start))
 
 
 def _training_part(
@@ -100,7 +116,7 @@ def _training_part(
         return np.setdiff1d(rest, validate, assume_unique=True)
     marked = mark(
         data,
-        target_rows(data, validate),
+        forecast_rows(data, validate),
         gap=gap,
         common=plan.across == "time",
         onward=plan.kind == "expanding",
@@ -109,99 +125,6 @@ def _training_part(
     if plan.units is not None:
         train = train[~np.isin(plan.units[train], plan.units[validate])]
     return train
-
-
-# The kinds: each gives the K validation parts, or none where there is too little to cut.
-
-
-@dataclass(frozen=True)
-class _Draw:
-    data: SequenceData
-    rest: Examples
-    plan: Plan
-    count: int
-    state: int  # the seed of kinds that are drawn at random
-
-
-def _kfold(draw: _Draw) -> list[Examples]:
-    splitter = KFold(draw.count, shuffle=True, random_state=draw.state)
-    if draw.plan.units is None:
-        return [draw.rest[v] for _, v in splitter.split(draw.rest)]
-    names, unit = np.unique(draw.plan.units[draw.rest], return_inverse=True)
-    return [draw.rest[np.isin(unit, v)] for _, v in splitter.split(names)]
-
-
-def _stratified(draw: _Draw) -> list[Examples]:
-    splitter = StratifiedKFold(draw.count, shuffle=True, random_state=draw.state)
-    labels = draw.data.target[draw.rest]
-    return [draw.rest[v] for _, v in splitter.split(draw.rest, labels)]
-
-
-def _group(draw: _Draw) -> list[Examples]:
-    assert draw.plan.units is not None
-    units = draw.plan.units[draw.rest]
-    if draw.data.task == "classify":
-        labels = draw.data.target[draw.rest]
-        parts = StratifiedGroupKFold(draw.count).split(draw.rest, labels, units)
-    else:
-        parts = GroupKFold(draw.count).split(draw.rest, groups=units)
-    return [draw.rest[v] for _, v in parts]
-
-
-def _column(draw: _Draw) -> list[Examples]:
-    assert draw.data.part is not None
-    part = draw.data.part[draw.rest]
-    names = np.unique(part[part >= 0])
-    if len(names) < 2:
-        raise DataError(
-            f"folds.column has {len(names)} value outside the holdout; two are needed, one for "
-            "each fold. Name another column, or set folds.kind to auto."
-        )
-    return [draw.rest[part == name] for name in names]
-
-
-def _expanding(draw: _Draw) -> list[Examples]:
-    k = draw.count
-    return _in_time(draw, lambda n: n - n // (k + 1) * np.arange(k, 0, -1), first=1)
-
-
-def _blocked(draw: _Draw) -> list[Examples]:
-    k = draw.count
-    return _in_time(draw, lambda n: np.arange(k) * (n // k) + np.minimum(np.arange(k), n % k), 0)
-
-
-KINDS: dict[str, Callable[[_Draw], list[Examples]]] = {
-    "kfold": _kfold,
-    "stratified": _stratified,
-    "group": _group,
-    "expanding": _expanding,
-    "blocked": _blocked,
-    "column": _column,
-}
-
-
-def _in_time(draw: _Draw, starts: Callable[[int], NDArray[np.int64]], first: int) -> list[Examples]:
-    """Blocks of origins one after another, of all series together or (end) of each series.
-
-    starts: number of origins -> (K,) where each block begins, the scheme of scikit-learn's
-    TimeSeriesSplit and KFold. Origins of one time are never parted; `first` counts the times
-    left before the first block. A series with too few times is in no block.
-    """
-    data, rest, count = draw.data, draw.rest, draw.count
-    assert data.time is not None
-    origin = data.time[data.start[rest] + data.window]
-    lanes = data.series[rest] if draw.plan.across == "end" else np.zeros_like(rest)
-    block = np.full(len(rest), -1)
-    for at in by_lane(lanes):
-        times, place, counts = np.unique(origin[at], return_inverse=True, return_counts=True)
-        room = len(times) - count
-        if room < first:
-            continue
-        before = np.cumsum(counts) - counts
-        begin = np.searchsorted(before, starts(len(at))) - np.arange(count)
-        begin = np.minimum(np.maximum.accumulate(begin), room) + np.arange(count)
-        block[at] = np.searchsorted(begin, place, side="right") - 1
-    return [rest[block == k] for k in range(count)] if (block >= 0).any() else []
 
 
 # What the data cannot afford, and what the user should know.

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
-from dropsearch.search.folds.purge import mark, target_rows, untouched
-
-Examples = NDArray[np.int64]
+from dropsearch.search.folds.purge import Examples, forecast_rows, mark, untouched
 
 AUTO_SHARE = 0.15
 FEWEST_GROUPS = 8
@@ -77,7 +75,7 @@ def cut_holdout(
         return chosen, np.setdiff1d(everything, chosen), notes
     marked = mark(
         data,
-        target_rows(data, chosen),
+        forecast_rows(data, chosen),
         gap=gap,
         common=across == "time",
         onward=units is None,

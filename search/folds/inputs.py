@@ -1,9 +1,10 @@
-"""From a study's config to its data, its folds and its metric."""
+"""From a study's config to what its fits need: data, folds and metric."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self, cast
 
 import numpy as np
 
@@ -11,19 +12,53 @@ from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
 from dropsearch.models.fold.periods import autocorrelation
-from dropsearch.models.fold.preparation import Scale, refuse_sizes, scaling_of
+from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric
+from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
-from dropsearch.search.folds.purge import target_rows
+from dropsearch.search.folds.purge import forecast_rows
+from dropsearch.studies.answer.error_spending import LOOKS
+from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
 MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share drawn folds
 
 
-def read_inputs(config: StudyConfig, table: Table | None = None) -> SequenceData:
+@dataclass(frozen=True)
+class Inputs:
+    """What a study's config and data file come to.
+
+    split: the folds of the search; direction: the metric's, "maximize" or "minimize".
+    """
+
+    data: SequenceData
+    split: Split
+    metric: str
+    direction: str
+
+    @classmethod
+    def of(cls, config: StudyConfig, table: Table | None = None) -> Self:
+        """Read the data file and draw the folds; table: where it has been read.
+
+        Raises ConfigError or DataError for what cannot be used, DataError also where the metric
+        fits neither the task nor the folds of any phase.
+        """
+        data = read_data_of(config, table)
+        split = split_of(config, data)
+        metric = resolve_metric(config.search.metric, data)
+        _refuse_undefined(config, data, split, metric)
+        return cls(data, split, metric, SCORES[metric].direction)
+
+    @cached_property
+    def fold_notes(self) -> tuple[str, ...]:
+        """What is to be known of the folds, and of the metric on them."""
+        return *self.split.notes, *metric_notes(self.data, self.split, self.metric)
+
+
+def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceData:
     """Read and check the study's data file; table: where it has been read. Raises DataError."""
     data, folds = config.data, config.folds
     predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
@@ -76,45 +111,38 @@ def split_of(
     return found
 
 
-def metric_of(config: StudyConfig, data: SequenceData) -> tuple[str, str]:
-    """The name of the metric and its direction, "maximize" or "minimize".
-
-    Raises DataError where it fits neither the task nor the folds that will be drawn.
-    """
-    name = resolve_metric(config.search.metric, data)
-    if name in NEEDS_CLASSES:
-        folds = split_of(config, data)
-        refuse_undefined(data, name, folds)
-        if folds.kind == "kfold" and config.confirm is not None:
-            for phase in (FINALISTS, CURVE):
-                for repeat in range(config.confirm.repeats):
-                    drawn_for = f" in repeat {repeat + 1} of the phase {phase}"
-                    drawn = split_of(config, data, phase, repeat)
-                    refuse_undefined(data, name, drawn, drawn_for)
-    return name, SCORES[name].direction
+def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, metric: str) -> None:
+    """Raises DataError where the metric has no value in a part that any phase scores."""
+    refuse_undefined(data, metric, split)
+    if metric not in NEEDS_CLASSES or split.kind != "kfold" or config.confirm is None:
+        return
+    for phase in (FINALISTS, CURVE):
+        asked = config.confirm.repeats
+        for repeat in range(LOOKS[-1] if asked == "auto" else asked):
+            drawn = split_of(config, data, phase, repeat)
+            refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 
 
-def summary_of(
-    data: SequenceData, folds: Split, metric: str, scale: Scale = "auto"
-) -> dict[str, Any]:
-    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
-
-    fold_ratio is the mean of n_validate / n_train, which the corrected standard error needs.
-    """
+def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
+    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores."""
+    data, folds, metric = inputs.data, inputs.split, inputs.metric
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
+    lags = lags_of(data)
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
-    return data.summary() | {
+    return {
+        **cast(DataSummary, data.summary()),  # `models` knows nothing of the store
         "scaling": scaling_of(data, scale),
         "folds": [
-            {"train": len(fold.train), "validate": len(fold.validate)} | times_of(data, fold)
+            {"train": len(fold.train), "validate": len(fold.validate), **times_of(data, fold)}
             for fold in folds.folds
         ],
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
-        "persistence": persistence_of(data),
+        "persistence": lags[1] if len(lags) > 1 else None,
+        "autocorrelation": lags,
         "fold_why": folds.why,
-        "fold_notes": [*folds.notes, *metric_notes(data, folds, metric)],
+        "fold_notes": list(inputs.fold_notes),
         "holdout": len(folds.holdout),
         "holdout_baselines": held,
         "holdout_times": times_of(data, Fold(folds.rest, folds.holdout)) if held else {},
@@ -126,27 +154,29 @@ def summary_of(
     }
 
 
-def times_of(data: SequenceData, fold: Fold) -> dict[str, list[str]]:
+def times_of(data: SequenceData, fold: Fold) -> FoldTimes:
     """Forecasts: the first and the last time that trains (inputs, too) and that is scored."""
     if data.stamps is None or data.calendar is None:
         return {}
-    trained = data.stamps[target_rows(data, fold.train)].max()
-    scored = data.stamps[target_rows(data, fold.validate)]
-    spans = {
-        "train_times": (data.stamps[data.start[fold.train]].min(), trained),
-        "validate_times": (scored.min(), scored.max()),
-    }
+    trained = data.stamps[forecast_rows(data, fold.train)].max()
+    scored = data.stamps[forecast_rows(data, fold.validate)]
+    label = data.calendar.label
     return {
-        name: [data.calendar.label(stamp.item()) for stamp in span] for name, span in spans.items()
+        "train_times": [
+            label(data.stamps[data.start[fold.train]].min().item()),
+            label(trained.item()),
+        ],
+        "validate_times": [label(scored.min().item()), label(scored.max().item())],
     }
 
 
-def persistence_of(data: SequenceData) -> float | None:
-    """Forecasts: the correlation of the target with the step before, the largest of any series."""
+def lags_of(data: SequenceData) -> list[float]:
+    """Forecasts: the target's autocorrelation from lag 0 to 4, of the series where it is largest at
+    lag 1; empty where no series tells it."""
     if data.task != "forecast":
-        return None
+        return []
     found = (
-        autocorrelation(data.target[data.row_series == number])[1:2]
+        autocorrelation(data.target[data.row_series == number])[:5].tolist()
         for number in range(len(data.series_names))
     )
-    return max((float(lag[0]) for lag in found if len(lag)), default=None)
+    return max((lags for lags in found if lags), key=lambda lags: lags[1], default=[])

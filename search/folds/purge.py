@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 
+Examples = NDArray[np.int64]  # indices of some
 
-def target_rows(data: SequenceData, examples: NDArray[np.int64]) -> NDArray[np.int64]:
+
+def forecast_rows(data: SequenceData, examples: Examples) -> NDArray[np.int64]:
     """The rows that are a target step of any of `examples`, ascending."""
     edges = np.zeros(len(data.row_series) + 1, dtype=np.int64)
     first = data.start[examples] + data.window
@@ -45,7 +47,7 @@ def mark(
 
 
 def untouched(
-    data: SequenceData, examples: NDArray[np.int64], marked: NDArray[np.bool_]
+    data: SequenceData, examples: Examples, marked: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Those of `examples` whose input and target rows hold no marked row."""
     before = np.concatenate([[0], np.cumsum(marked)])

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dropsearch.search.config.yaml_text import write_yaml
 from dropsearch.search.init.sizing import UPDATES, Sized
 from dropsearch.studies.commands import command
+from dropsearch.studies.recommend.yaml_text import write_yaml
 
 WIDTH = 100
 
@@ -39,12 +39,13 @@ def commented(
 
 def _reasons(plan: Sized) -> dict[str, str]:
     """Of the keys that the time decides."""
-    redrawn = plan.split.kind in ("kfold", "stratified")
+    split = plan.inputs.split
+    redrawn = split.kind in ("kfold", "stratified")
     return {
         "model.hidden_size": "the largest that fit the time",
         "model.dropout": "one rate, between layers and at the output",
         "training.epochs": f"at most; {UPDATES} steps of training, less where the time is short",
-        "training.batch_size": f"for {max(len(f.train) for f in plan.split.folds):,} examples",
+        "training.batch_size": f"for {max(len(f.train) for f in split.folds):,} examples",
         "search.trials": "as many as fit the time",
         "confirm": "the time does not suffice for more than the search, whose answer is likely "
         "too good",
@@ -67,7 +68,7 @@ def _hints(section: str, mapping: Mapping[str, Any], plan: Sized) -> Iterator[st
     elif section == "training":
         yield "patience: 6  # epochs without a better score"
     elif section == "search":
-        yield f"metric: auto  # {plan.metric}"
+        yield f"metric: auto  # {plan.inputs.metric}"
         yield "timeout: null  # seconds for the search"
     elif section == "confirm":
         yield "smallest_effect: auto  # the smallest difference worth having, in the metric's unit"

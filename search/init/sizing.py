@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.estimate import Estimate, estimate
-from dropsearch.search.folds.draw import Split
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.workers.engines import default_workers
 
@@ -37,33 +35,40 @@ class Level(NamedTuple):
     repeats: float  # share of those wanted
 
 
-SIZES = (
-    Size([8, 16], 1),
-    Size([16, 32], 1),
+TINY = Size([8, 16], 1)  # only where the time does not suffice for a small one with any window
+SMALL = Size([16, 32], 1)
+LARGER = (
     Size([16, 32], [1, 2]),
     Size([32, 64], [1, 2]),
     Size([32, 64, 128], [1, 2]),
 )
-LEVELS = (
+THOROUGH = (  # enough to spend time on a larger network
     Level(1.0, 60, 3, 1.0),
     Level(1.0, 40, 3, 1.0),
     Level(1.0, 30, 3, 1.0),
     Level(0.7, 30, 3, 1.0),
     Level(0.7, 24, 3, 1.0),
     Level(0.5, 24, 3, 1.0),
+)
+FAIR = (  # better than a tiny network
     Level(0.5, 20, 2, 0.7),
     Level(0.5, 16, 2, 0.4),
+)
+POOR = (
     Level(0.3, 12, 2, 0.4),
     Level(0.2, 12, 2, 0.4),
     Level(0.2, 10, 0, 0.0),
 )
-SMALL = 1  # index into SIZES: smaller only where the time does not suffice with any window
-GOOD = 6  # so many of the levels are thorough enough to spend time on a larger network
-FAIR = 8  # so many are better than a tiny network
+LEVELS = (*THOROUGH, *FAIR, *POOR)
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
 UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 60
-BATCHES = ((2_000, 64), (8_000, 128), (math.inf, 256))  # below so many training examples, the size
+SMALLEST_BATCH = 64
+BATCHES = (  # below so many training examples, the size
+    (2_000, SMALLEST_BATCH),
+    (8_000, 128),
+    (math.inf, 256),
+)
 STARTING = 10.0  # seconds until the workers run
 EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
@@ -74,19 +79,17 @@ FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, wou
 class Sized:
     """What the time decides, and what it comes to."""
 
-    level: int  # index into LEVELS; len(LEVELS): the least, which takes longer than asked
+    level: Level | None  # None: the least, which takes longer than asked
     window: int | None
     sections: dict[str, Any]  # model, training, search, confirm
     seconds: float  # of all phases, at most
     workers: int
-    data: SequenceData
-    split: Split
-    metric: str
+    inputs: Inputs
 
     @property
     def in_time(self) -> bool:
         """Whether all phases fit the time that was asked for."""
-        return self.level < len(LEVELS)
+        return self.level is not None
 
 
 def sized(
@@ -105,15 +108,15 @@ def sized(
         task = _Task.of(mapping, base, window, table)
         if not number:
             task.warm_up()
-        found = task.fitted(SIZES[SMALL], seconds)
-        if found.level < GOOD:
-            for size in SIZES[SMALL + 1 :]:
+        found = task.fitted(SMALL, seconds)
+        if found.level in THOROUGH:
+            for size in LARGER:
                 larger = task.fitted(size, seconds)
-                if larger.level >= GOOD:
+                if larger.level not in THOROUGH:
                     break
                 found = larger
             return found
-    return found if found.level < FAIR else task.fitted(SIZES[0], seconds)
+    return found if found.level in FAIR else task.fitted(TINY, seconds)
 
 
 def _windows(data: Mapping[str, Any], season: int) -> Iterator[int | None]:
@@ -133,57 +136,49 @@ class _Task:
 
     mapping: Mapping[str, Any]
     base: Path
-    data: SequenceData
-    split: Split
-    metric: str
+    inputs: Inputs
 
     @classmethod
     def of(cls, mapping: Mapping[str, Any], base: Path, window: int | None, table: Table) -> _Task:
         if window is not None:
             mapping = {**mapping, "data": {**mapping["data"], "window": window}}
-        config = config_from(mapping, base)
-        data = read_inputs(config, table)
-        return cls(mapping, base, data, split_of(config, data), metric_of(config, data)[0])
+        return cls(mapping, base, Inputs.of(config_from(mapping, base), table))
 
     @property
     def largest(self) -> int:
         """The examples of the largest training part."""
-        return max(len(fold.train) for fold in self.split.folds)
+        return max(len(fold.train) for fold in self.inputs.split.folds)
 
     def warm_up(self) -> None:
         """Train once without looking at the clock, where one slow step would count."""
-        if self.largest < FEW_STEPS * BATCHES[0][1]:
-            sections = self._sections(SIZES[0], BATCHES[0][1], LEVELS[0], epochs=1)
-            estimate(self._config(sections), self.data, self.split, self.metric)
+        if self.largest < FEW_STEPS * SMALLEST_BATCH:
+            sections = self._sections(TINY, SMALLEST_BATCH, LEVELS[0], epochs=1)
+            estimate(self._config(sections), self.inputs)
 
     def fitted(self, size: Size, seconds: float) -> Sized:
         """The most thorough level that fits, or the least."""
         batch = next(batch for most, batch in BATCHES if self.largest < most)
         once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
-        times = estimate(once, self.data, self.split, self.metric)
+        times = estimate(once, self.inputs)
         wanted = min(UPDATES * batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
-        plans = []
         for level in LEVELS:
             epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))
             sections = self._sections(size, batch, level, epochs)
             needed = STARTING + epochs * self._seconds(sections, times, workers)
-            plans.append((needed, sections))
-        number = next((n for n, plan in enumerate(plans) if plan[0] <= seconds), len(plans))
-        needed, sections = plans[min(number, len(plans) - 1)]
+            if needed <= seconds:
+                break
         return Sized(
-            level=number,
+            level=level if needed <= seconds else None,
             window=self.mapping["data"].get("window"),
             sections=sections,
             seconds=needed,
             workers=workers,
-            data=self.data,
-            split=self.split,
-            metric=self.metric,
+            inputs=self.inputs,
         )
 
     def _sections(self, size: Size, batch: int, level: Level, epochs: int) -> dict[str, Any]:
-        redrawn = self.split.kind in ("kfold", "stratified")
+        redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
@@ -200,7 +195,7 @@ class _Task:
     def _seconds(self, sections: Mapping[str, Any], times: Estimate, workers: int) -> float:
         """Of an epoch in all fits of all phases; each phase waits for the one before."""
         config = self._config(sections)
-        later = planned_fits(config, holdout=len(self.split.holdout) > 0)
+        later = planned_fits(config, holdout=len(self.inputs.split.holdout) > 0)
         rounds = sum(math.ceil(fits / workers) for fits in (config.search.trials, *later.values()))
         return times.study(rounds, 1) + EACH_EPOCH * rounds
 

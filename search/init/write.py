@@ -70,7 +70,7 @@ def init(
         f"{data.name}: {table.height:,} rows",
         *_words(mapping, found),
         f"  {time}",
-        *(f"Note: {note}" for note in (*plan.data.notes, *plan.split.notes)),
+        *(f"Note: {note}" for note in (*plan.inputs.data.notes, *plan.inputs.split.notes)),
         f"Written: {output.absolute()}",
         f"Next: {command('check', at)}; {command('launch', at)}",
     ]
@@ -112,9 +112,9 @@ def study_name(stem: str) -> str:
 
 def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> None:
     """What can only be told from the data as they are read: repeated sequences, the fold count."""
-    from dropsearch.search.folds.inputs import read_inputs
+    from dropsearch.search.folds.inputs import read_data_of
 
-    data = read_inputs(config_from(mapping, base), table)
+    data = read_data_of(config_from(mapping, base), table)
     number = _repeats(data)
     if number:
         asked = mapping["data"]
@@ -122,7 +122,7 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> 
         noun = "sequences" if data.texts is None else "texts"
         said = f"{number:,} {noun} repeat another"
         try:
-            grouped = read_inputs(config_from(mapping, base), table)
+            grouped = read_data_of(config_from(mapping, base), table)
             _count_folds(mapping, grouped, base)
         except DataError:
             mapping["data"] = {**asked, "repeated": "keep"}
@@ -180,9 +180,9 @@ def _take_over(mapping: dict[str, Any], found: Guess, plan: Sized, minutes: floa
         if plan.window != mapping["data"]["window"]:
             found.why["data.window"] += f"; shortened to fit {minutes:g} min"
         mapping["data"]["window"] = plan.window
-    found.why["folds.kind"] = plan.split.why
+    found.why["folds.kind"] = plan.inputs.split.why
     if "folds.holdout" not in found.why:
-        held = len(plan.split.holdout)
+        held = len(plan.inputs.split.holdout)
         found.why["folds.holdout"] = (
             f"{held:,} examples, seen once at the end" if held else "none: too few to spare any"
         )

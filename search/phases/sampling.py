@@ -18,21 +18,15 @@ from typing import Any
 
 import numpy as np
 import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
 from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from dropsearch.search.config.points import specs
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.config.values import CountRange, Range, Spec, number_of, value_at
+from dropsearch.search.config.values import number_of, value_at
 from dropsearch.search.phases import space
-from dropsearch.search.phases.space import Branch, Point
+from dropsearch.search.phases.space import Branch
+from dropsearch.studies.store.contract import Point
 
 log = logging.getLogger("dropsearch")
 
@@ -116,20 +110,6 @@ def _with_kind(part: Branch, fixed: Mapping[str, Any], chance: random.Random) ->
             for key in sorted(deciding)
         },
     }
-
-
-def distributions(config: StudyConfig, params: Mapping[str, Any]) -> dict[str, BaseDistribution]:
-    """Optuna's distributions of the searched keys in `params`."""
-    return {key: _distribution(spec) for key, _, spec in specs(config) if key in params}
-
-
-def _distribution(spec: Spec) -> BaseDistribution:
-    if isinstance(spec, tuple):
-        return CategoricalDistribution(spec)
-    assert isinstance(spec, Range)
-    if isinstance(spec, CountRange):
-        return IntDistribution(spec.low, spec.high, step=spec.step or 1, log=spec.log)
-    return FloatDistribution(spec.low, spec.high, step=spec.step, log=spec.log)
 
 
 def _ask(

@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from dropsearch.models.names import ABOUT_KINDS
 from dropsearch.search.config.points import specs
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import (
-    CountRange,
-    Range,
     Spec,
     among,
     ends,
@@ -29,20 +28,19 @@ from dropsearch.search.config.values import (
     values_of,
 )
 from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.studies.store.contract import Point
 
 if TYPE_CHECKING:
     import optuna
 
-Point = dict[str, Any]
 Branch = dict[str, Spec]
 
 # Rates that act only where another key of the point allows it.
 CONDITIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "dropout.between": ("layers", lambda layers: layers > 1),
     "dropout.recurrent": ("recurrent", lambda kind: kind != "none"),
-    "dropout.recurrent_hidden": ("recurrent", lambda kind: kind == "zoneout"),
+    "dropout.recurrent_hidden": ("recurrent", lambda kind: ABOUT_KINDS[kind].hidden),
 }
-BY_COST = {"recurrent": ("none", "weight", "update", "state", "zoneout")}
 
 
 def _by_key(config: StudyConfig) -> dict[str, Spec]:
@@ -61,21 +59,14 @@ def rate_keys(config: StudyConfig) -> list[str]:
 
 def suggest(trial: optuna.Trial, config: StudyConfig) -> Point:
     """Ask the trial for every searched value; the point, complete."""
+    from dropsearch.search.phases.distributions import distribution_of  # imports optuna
+
     space = _by_key(config)
     drawn: Point = {}
     for key in searched(config):
         if not _idle(key, drawn, space):
-            drawn[key] = _ask(trial, key, space[key])
+            drawn[key] = trial._suggest(key, distribution_of(space[key]))
     return point_of(drawn, config)
-
-
-def _ask(trial: optuna.Trial, key: str, spec: Spec) -> Any:
-    if isinstance(spec, tuple):
-        return trial.suggest_categorical(key, list(spec))
-    assert isinstance(spec, Range)
-    if isinstance(spec, CountRange):
-        return trial.suggest_int(key, spec.low, spec.high, step=spec.step or 1, log=spec.log)
-    return trial.suggest_float(key, spec.low, spec.high, step=spec.step, log=spec.log)
 
 
 def _idle(key: str, drawn: Mapping[str, Any], space: Mapping[str, Spec]) -> bool:
@@ -232,9 +223,9 @@ def extremes(config: StudyConfig) -> tuple[Point, Point]:
     space = _by_key(config)
     for key, spec in space.items():
         low, high = ends(spec)
-        if key in BY_COST:
-            costs = sorted(values_of(spec), key=BY_COST[key].index)
-            low, high = costs[0], costs[-1]
+        if key == "recurrent":
+            kinds = sorted(values_of(spec), key=lambda kind: ABOUT_KINDS[kind].cost)
+            low, high = kinds[0], kinds[-1]
         fastest[key], slowest[key] = (high, low) if key == "batch_size" else (low, high)
     for point in (fastest, slowest):
         point |= {key: 0.0 for key in CONDITIONS if key in point and idle(key, point)}

@@ -7,9 +7,10 @@ from typing import Any
 
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import space
-from dropsearch.search.phases.phases import no_pruning, planned_fits, search_claims
+from dropsearch.search.phases.phases import planned_fits
+from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
 from dropsearch.studies.store.records import SEARCH
@@ -22,22 +23,23 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     """
     workers = default_workers(device_of(config.training.accelerator))
     tell(f"Reading {config.data.path}")
-    data = read_inputs(config)
-    folds = split_of(config, data)
-    metric, direction = metric_of(config, data)
+    inputs = Inputs.of(config)
     asked = search_claims(config)
 
     tell("Timing networks")
 
     from dropsearch.search.fit.estimate import estimate  # imports torch
 
-    found = estimate(config, data, folds, metric)
-    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(folds.holdout) > 0)
-    return summary_of(data, folds, metric, config.data.scale) | {
+    found = estimate(config, inputs)
+    holdout = len(inputs.split.holdout) > 0
+    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout)
+    most = planned_fits(config, holdout, most=True)
+    return {
+        **summary_of(inputs, config.data.scale),
         "study": config.study,
-        "task": data.task,
-        "metric": metric,
-        "direction": direction,
+        "task": inputs.data.task,
+        "metric": inputs.metric,
+        "direction": inputs.direction,
         "searched": space.searched(config),
         "points": space.size(config),
         "trials": len(asked.fixed),
@@ -49,6 +51,11 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "fits": fits,
         "seconds_at_most": {
             phase: round(found.study(number, workers), 1) for phase, number in fits.items()
+        },
+        "with_more_repeats": {
+            phase: {"fits": number, "seconds_at_most": round(found.study(number, workers), 1)}
+            for phase, number in most.items()
+            if number > fits[phase]
         },
     }
 
@@ -83,7 +90,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         ),
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
-            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}"
+            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}{_more(found, phase)}"
             for phase, seconds in found["seconds_at_most"].items()
             if found["fits"][phase]
         ),
@@ -97,10 +104,21 @@ def in_words(found: dict[str, Any]) -> list[str]:
     return lines + [f"Note: {note}" for note in notes]
 
 
+def _more(found: dict[str, Any], phase: str) -> str:
+    more = found["with_more_repeats"].get(phase)
+    if more is None:
+        return ""
+    return (
+        f"; {more['fits']} fits, {duration(more['seconds_at_most'])}, where so many repeats could "
+        "decide"
+    )
+
+
 def _seen(found: dict[str, Any]) -> list[str]:
     left_out = [f"  left out: {column}: {why}" for column, why in found["left_out"].items()]
     if "text" in found:
-        return [f"Data: {texts_in_words(found)}", *left_out]
+        texts = texts_in_words(found["text"], found["lengths"], found["examples"])
+        return [f"Data: {texts}", *left_out]
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *left_out,

@@ -32,8 +32,8 @@ def meter(epochs: int) -> Iterator[Callable[[int], None]]:
 
     columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=epochs)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task("", total=epochs, visible=False)
+        yield lambda done: bar.update(task, completed=done, visible=True)
 
 
 def _lines(epochs: int) -> Callable[[int], None]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from dropsearch.search.config.stored import whole
 from dropsearch.search.terminal.show import best_in_words
+from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.claims.progress import Progress, progress
 from dropsearch.studies.errors import NoStudy
-from dropsearch.studies.recommend.recommend import rate_in_words, recommend
+from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.damage import DamagedStudy
 from dropsearch.studies.store.records import (
     DONE,

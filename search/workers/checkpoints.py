@@ -10,22 +10,22 @@ import hashlib
 import io
 import logging
 import time
-from typing import Any
 
 import torch
 
 from dropsearch.models.files import write_whole
-from dropsearch.search.fit.fit import Epoch
+from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.memory import Memory, State
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, fold_scores
 from dropsearch.studies.claims.lifecycle import checkpoint_folder
+from dropsearch.studies.claims.progress import fold_scores
+from dropsearch.studies.store.contract import FoldRow
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 
 EVERY = 60.0  # seconds between two writes
-ROW = ("fold", "train_loss", "val_loss", "metric", "updates", "seconds")
 
 
 class Keeper:
@@ -88,10 +88,10 @@ class Keeper:
         """The epochs that the state comes after, as an earlier attempt told them."""
         if self.memory.state is None:
             return []
-        rows: dict[int, list[dict[str, Any]]] = {}
+        rows: dict[int, list[FoldRow]] = {}
         for row in fold_scores(self._store, self._claim.id):
             if row.epoch <= self.memory.state["epoch"]:
-                rows.setdefault(row.epoch, []).append({key: getattr(row, key) for key in ROW})
+                rows.setdefault(row.epoch, []).append(row.row)
         return [Epoch.of(number, rows[number]) for number in sorted(rows)]
 
 

@@ -6,12 +6,14 @@ import multiprocessing
 import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_int
 from multiprocessing.process import BaseProcess
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from dropsearch.search.signals import noted, shielded, unshielded
 
 if TYPE_CHECKING:
     from dropsearch.studies.store.store import Store
@@ -42,48 +44,52 @@ def preload() -> None:
     if _start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(["dropsearch.search.workers.serving"])
-        forkserver.ensure_running()
+        forkserver.set_forkserver_preload(["dropsearch.search.workers.preloaded"])
+        with shielded():
+            forkserver.ensure_running()
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """Where workers run, from its block's begin to its end, which leaves none alive.
 
     `replaced`: workers that died and for which others came; `gave_up`: why no more workers are
     started, where they died again and again.
     """
 
-    replaced: int
-    gave_up: str | None
+    def __init__(self) -> None:
+        self.replaced = 0
+        self.gave_up: str | None = None
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
+    @abstractmethod
     def start(self, store: Store, name: str) -> None:
         """Let workers serve the study."""
 
+    @abstractmethod
     def running(self, *, done: bool) -> bool:
         """Whether any worker lives or is to come, after replacing those that died.
 
         done: whether the study is, so that no worker has to come any more.
         """
 
+    @abstractmethod
     def ask_to_leave(self) -> None:
         """Tell the workers to give their fits back and leave."""
 
+    @abstractmethod
     def kill(self) -> None: ...
 
+    @abstractmethod
     def join(self) -> None:
         """Return when the last worker has ended."""
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Worker processes on this machine, forked, where it can be, from a server with torch loaded.
 
     They are ordinary workers, which Ctrl-C in the terminal does not end: the launch asks them to
@@ -91,9 +97,8 @@ class LocalEngine:
     """
 
     def __init__(self, count: int) -> None:
-        self.gave_up: str | None = None
+        super().__init__()
         self._count = count
-        self.replaced = 0
         self._leaving = False
         self._processes: list[BaseProcess] = []
         self._context: Any = multiprocessing.get_context(_start_method())
@@ -104,15 +109,6 @@ class LocalEngine:
         preload()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-        self.kill()
-
     def start(self, store: Store, name: str) -> None:
         self._arguments = (store.url, str(store.artifacts), name, self._leave)
         self._processes = [self._process() for _ in range(self._count)]
@@ -121,7 +117,7 @@ class LocalEngine:
         process = self._context.Process(
             target=_work, args=self._arguments, name="dropsearch-worker"
         )
-        with _main_hidden():
+        with _main_hidden(), shielded():
             process.start()
         return process
 
@@ -172,16 +168,16 @@ def _main_hidden() -> Iterator[None]:
 
 def _work(storage: str, artifacts: str, name: str, leave: c_int) -> None:
     """What a worker process runs. leave: not 0 where the launch asks it to."""
-    from dropsearch.search.signals import noted
-    from dropsearch.search.workers.serving import work
-    from dropsearch.studies.claims.optuna_study import StudyGone
-    from dropsearch.studies.store.held_file import StoreGone
-    from dropsearch.studies.store.store import await_study
-
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     signalled = noted()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches all where there are no groups
+    unshielded()
+
+    from dropsearch.search.workers.serving import work  # torch: seconds where it is spawned
+    from dropsearch.studies.claims.optuna_study import StudyGone
+    from dropsearch.studies.store.held_file import StoreGone
+    from dropsearch.studies.store.store import await_study
 
     def told() -> int:
         return leave.value + signalled()

@@ -16,8 +16,8 @@ from dropsearch.studies.claims.lifecycle import close_search
 from dropsearch.studies.claims.progress import Progress, progress
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.outage import is_outage
-from dropsearch.studies.store.records import DONE, FAILED, FINISHED, PHASES, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import DONE, FAILED, FINISHED, PHASES, SEARCH, StudyRecord
+from dropsearch.studies.store.store import Store
 
 LOOK = 0.25  # seconds between two looks at the store
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
+from dropsearch.search.fit.fit import Stopped
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim
 from dropsearch.studies.store.held_file import StoreGone
-from dropsearch.studies.store.outage import is_outage
+from dropsearch.studies.store.outage import is_outage, patiently
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
+
+T = TypeVar("T")
 
 BEAT = 1.0  # seconds between two heartbeats
 
@@ -39,6 +43,15 @@ class Heartbeat(threading.Thread):
     @property
     def leave(self) -> bool:
         return self._left or self._told() > 0
+
+    def patiently(self, call: Callable[[], T]) -> T:
+        """What `call` gives, once the database is there. Raises Stopped where told to leave."""
+
+        def give_up() -> None:
+            if self.leave:
+                raise Stopped
+
+        return patiently(call, give_up)
 
     def run(self) -> None:
         while not self._over.wait(BEAT):

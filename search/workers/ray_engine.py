@@ -7,7 +7,6 @@ import os
 import socket
 import time
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -15,7 +14,7 @@ import ray
 from ray.exceptions import ActorUnavailableError, RayError
 
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.workers.engines import REPLACEMENTS, default_workers
+from dropsearch.search.workers.engines import REPLACEMENTS, Engine, default_workers
 from dropsearch.studies.claims.lifecycle import data_file
 from dropsearch.studies.store.store import Store, await_study
 
@@ -67,7 +66,7 @@ class Slot:
             work(store, record, lambda: self._told)
 
 
-class RayEngine:
+class RayEngine(Engine):
     """A worker for each GPU, or else each CPU, of the cluster at $RAY_ADDRESS or of a local one.
 
     The cluster may grow and shrink meanwhile. A worker that died on a node that lives is replaced,
@@ -75,9 +74,8 @@ class RayEngine:
     """
 
     def __init__(self, most: int | None) -> None:
-        self.gave_up: str | None = None
+        super().__init__()
         self._most = most
-        self.replaced = 0
         self._over = False  # nothing is left to do, or whoever does it has to leave
         self._looked = float("-inf")
         self._workers: dict[Any, tuple[Any, Any]] = {}  # by the end of its work: actor, node's id
@@ -90,13 +88,7 @@ class RayEngine:
             self._connected = True
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
+    def __exit__(self, *_: object) -> None:
         self.kill()
         if self._connected:
             ray.shutdown()

@@ -12,15 +12,16 @@ import optuna
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.fit.fit import Stopped, prepare_process
+from dropsearch.search.fit.fit import Stopped
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.signals import noted
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.worker import Worker
 from dropsearch.studies.claims.optuna_study import StudyGone
 from dropsearch.studies.store.damage import DamagedStudy
 from dropsearch.studies.store.outage import patiently
-from dropsearch.studies.store.records import DONE
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.store.records import DONE, StudyRecord
+from dropsearch.studies.store.store import Store
 
 LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
 
@@ -37,14 +38,9 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     heartbeat = Heartbeat(store, record.uuid, told or noted())
     heartbeat.start()
-
-    def give_up() -> None:
-        if heartbeat.leave:
-            raise Stopped
-
     try:
         with suppress(Stopped), store.hurried(lambda: heartbeat.leave):
-            patiently(lambda: Worker(store, record, heartbeat), give_up).run()
+            heartbeat.patiently(lambda: Worker(store, record, heartbeat)).run()
     finally:
         heartbeat.end()
 

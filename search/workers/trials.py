@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,61 +15,33 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import SearchError
-from dropsearch.search.fit.fit import FitResult, first_counted
+from dropsearch.search.fit.epochs import first_counted
+from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.phases import space
+from dropsearch.search.phases.distributions import distributions
 from dropsearch.search.phases.queued import asked, fault, queued
-from dropsearch.search.phases.sampling import distributions, draws
+from dropsearch.search.phases.sampling import draws
+from dropsearch.search.workers.pruning import PRUNERS, Peers, own_trials
 from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.claims import claims, optuna_study
-from dropsearch.studies.claims.claims import Claim
 from dropsearch.studies.claims.optuna_study import ensure_study, load_study
-from dropsearch.studies.store.records import FAILED, SEARCH, canonical
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import FAILED, SEARCH, Claim, StudyRecord, point_text
+from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 
-FRESH = 1.0  # seconds for which a fit takes what it has read of Optuna's study for true
-
-PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
-    "median": lambda first: optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=first),
-    "none": lambda _: optuna.pruners.NopPruner(),
-}
+CHECKED = 1.0  # seconds for which Optuna's study is taken to be there still
 
 
 class NoPointError(SearchError):
     """A claim of the search can have no trial: it has failed."""
 
 
-def _own(trials: Sequence[FrozenTrial]) -> dict[int, FrozenTrial]:
-    """By claim, its trial: not those that a person has queued, added or copied."""
-    own: dict[int, FrozenTrial] = {}
-    for trial in trials:
-        if "claim" in trial.user_attrs and trial.state != TrialState.WAITING:
-            own.setdefault(trial.user_attrs["claim"], trial)
-    return own
-
-
 def _trial_of(claim: Claim, trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
     if claim.trial is not None:
         return next((trial for trial in trials if trial.number == claim.trial), None)
-    return None if claim.point is None else _own(trials).get(claim.id)
-
-
-class _Peers(Study):
-    """A study whose trials are read once a second at most, for its pruner."""
-
-    def __init__(self, study: Study) -> None:
-        self.__dict__.update(vars(study))
-        self._read = float("-inf")
-        self._trials: list[FrozenTrial] = []
-
-    def get_trials(
-        self, deepcopy: bool = True, states: Container[TrialState] | None = None
-    ) -> list[FrozenTrial]:
-        if time.monotonic() - self._read > FRESH:
-            self._trials = list(_own(super().get_trials(deepcopy)).values())
-            self._read = time.monotonic()
-        return [trial for trial in self._trials if states is None or trial.state in states]
+    return None if claim.point is None else own_trials(trials).get(claim.id)
 
 
 class Trials:
@@ -87,7 +59,7 @@ class Trials:
             sampler=optuna.samplers.RandomSampler(),
             pruner=PRUNERS[config.search.pruner](self._first_pruned),
         )
-        self._peers = _Peers(self._study)
+        self._peers = Peers(self._study)
 
     @property
     def name(self) -> str:
@@ -111,7 +83,7 @@ class Trials:
 
         Raises NoPointError where the claim can have none.
         """
-        self._peers = _Peers(self._study)
+        self._peers.forget()
         self._checked = float("-inf")
         trials = self._study.get_trials(deepcopy=False)
         trial = _trial_of(claim, trials)
@@ -132,7 +104,7 @@ class Trials:
         waiting = queued(trials)
         if not waiting or claim.point is not None:
             return None
-        held = {other.trial for other in claims.claims_of(self._store, self._record.uuid, SEARCH)}
+        held = {other.trial for other in claims_of(self._store, self._record.uuid, SEARCH)}
         for trial in waiting:
             if trial.number in held:
                 continue
@@ -184,13 +156,13 @@ class Trials:
         taken: set[str] | None = None
         for params in draws(
             self._config,
-            list(_own(trials).values()),
+            list(own_trials(trials).values()),
             number=claim.number,
             fixed=fixed,
             directions=self._record.directions,
         ):
             point = space.point_of(params, self._config)
-            if taken is not None and canonical(point) in taken:
+            if taken is not None and point_text(point) in taken:
                 continue
             if claims.settle(self._store, claim, point, trial=queued_trial):
                 return True
@@ -198,8 +170,8 @@ class Trials:
                 self._store, self._record.uuid, queued_trial
             ):
                 return False
-            every = claims.claims_of(self._store, self._record.uuid, SEARCH)
-            taken = {canonical(other.point) for other in every if other.point is not None}
+            every = claims_of(self._store, self._record.uuid, SEARCH)
+            taken = {point_text(other.point) for other in every if other.point is not None}
         return False
 
     def _begun(self, trial: FrozenTrial, claim: Claim) -> FrozenTrial:
@@ -219,7 +191,7 @@ class Trials:
 
         Optuna takes no such scores where there are several objectives.
         """
-        if time.monotonic() - self._checked > FRESH:
+        if time.monotonic() - self._checked > CHECKED:
             self._check()
             self._checked = time.monotonic()
         if len(self._record.directions) > 1:
@@ -227,7 +199,7 @@ class Trials:
         if epoch not in trial.intermediate_values:  # else an earlier attempt has told it
             self._store.optuna.set_trial_intermediate_value(trial._trial_id, epoch, score)
             trial.intermediate_values[epoch] = score
-        if epoch >= self._first_pruned and self._study.pruner.prune(self._peers, trial):
+        if epoch >= self._first_pruned and self._peers.ends(trial):
             raise optuna.TrialPruned("worse than the median of the trials before it")
 
     def complete(self, trial: FrozenTrial, result: FitResult, seconds: float) -> None:
@@ -265,7 +237,7 @@ class Trials:
         trials = self._study.get_trials(deepcopy=False)
         if all(trial.state.is_finished() for trial in trials):
             return
-        for claim in claims.claims_of(self._store, self._record.uuid, SEARCH, FAILED):
+        for claim in claims_of(self._store, self._record.uuid, SEARCH, FAILED):
             trial = _trial_of(claim, trials)
             if trial is not None and not trial.state.is_finished():
                 with suppress(UpdateFinishedTrialError):  # another worker was quicker

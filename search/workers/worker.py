@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, Literal
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
@@ -16,35 +15,24 @@ from optuna.exceptions import UpdateFinishedTrialError
 from dropsearch.models.data.stored import load_data
 from dropsearch.models.errors import DivergedError
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.errors import GpuLostError
-from dropsearch.search.fit.device import gpu_is_lost
-from dropsearch.search.fit.fit import (
-    Epoch,
-    FitResult,
-    Stopped,
-    UnusableState,
-    fit,
-    fold_seeds,
-)
-from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import split_of
+from dropsearch.search.fit.fit import FitResult, Stopped
 from dropsearch.search.phases import phases, space
-from dropsearch.search.workers.checkpoints import Keeper, remove_checkpoints
+from dropsearch.search.workers.checkpoints import remove_checkpoints
+from dropsearch.search.workers.fits import Fits
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.trials import NoPointError, Trials
 from dropsearch.studies.answer.members import at_chosen, middle_epoch
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.claims.leases import LeaseWatch, new_holder
 from dropsearch.studies.claims.lifecycle import data_folder
-from dropsearch.studies.store.outage import patiently
-from dropsearch.studies.store.records import CURVE, DONE, HOLDOUT, SEARCH
-from dropsearch.studies.store.store import Store, StudyRecord
+from dropsearch.studies.claims.release import release_dead
+from dropsearch.studies.store.records import DONE, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.store import Store
 
 log = logging.getLogger("dropsearch")
 
 PAUSE = 0.5  # seconds between two looks for a claim while others hold the last ones
-
-T = TypeVar("T")
 
 FAULTS = (DivergedError, RuntimeError, MemoryError)  # what ends one fit, not its worker
 
@@ -58,26 +46,18 @@ class Worker:
     heartbeat: Heartbeat
 
     def __post_init__(self) -> None:
-        self.holder = claims.new_holder()
+        self.holder = new_holder()
         self.config = StudyConfig.model_validate(self.record.config)
-        self.data = load_data(data_folder(self.store), self.record.fingerprint)
+        data = load_data(data_folder(self.store), self.record.fingerprint)
+        self.fits = Fits(self.store, self.record, self.config, data, self.heartbeat)
         self.trials = Trials(self.store, self.record, self.config)
-        self._folds: tuple[tuple[str, int], FoldSet] | None = None
 
     def run(self) -> None:
         watch = LeaseWatch()
         with suppress(Stopped):
-            while not self.heartbeat.leave and self._patiently(partial(self._step, watch)):
+            step = partial(self._step, watch)
+            while not self.heartbeat.leave and self.heartbeat.patiently(step):
                 pass
-
-    def _patiently(self, call: Callable[[], T]) -> T:
-        """What `call` gives, once the database is there. Raises Stopped where told to leave."""
-
-        def give_up() -> None:
-            if self.heartbeat.leave:
-                raise Stopped
-
-        return patiently(call, give_up)
 
     def _step(self, watch: LeaseWatch) -> bool:
         """Run one claim, or look after those of others; False where nothing is left to do."""
@@ -90,7 +70,7 @@ class Worker:
         record = self.store.study(self.record.uuid)
         if record is None or record.phase == DONE:
             return False
-        claims.release_dead(self.store, record.uuid, watch)
+        release_dead(self.store, record.uuid, watch)
         if record.phase == SEARCH:
             self.trials.end_failed()
         if not phases.advance(self.store, record):
@@ -150,108 +130,48 @@ class Worker:
             return
         started = time.perf_counter()
         try:
-            result = self._fit(
+            result = self.fits.run(
                 claim,
                 space.point_of(trial.params, self.config),
                 lambda epoch: self.trials.report(trial, epoch.score, epoch.number),
             )
         except optuna.TrialPruned as pruned:
             reason = str(pruned)
-            self._patiently(lambda: self.trials.prune(trial))
-            self._patiently(lambda: claims.finish(self.store, claim, "done", reason=reason))
+            self.heartbeat.patiently(lambda: self.trials.prune(trial))
+            self._finish(claim, "done", reason=reason)
         except FAULTS as error:
             reason = claims.reasoned(error, claim)
-            self._patiently(lambda: self.trials.fail(trial, reason))
-            self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
+            self.heartbeat.patiently(lambda: self.trials.fail(trial, reason))
+            self._finish(claim, "failed", reason=reason)
         else:
             seconds = time.perf_counter() - started
-            self._patiently(lambda: self.trials.complete(trial, result, seconds))
-            self._finish(claim, result, result.best.score, result.best.number)
+            self.heartbeat.patiently(lambda: self.trials.complete(trial, result, seconds))
+            self._done(claim, result, result.best.score, result.best.number)
 
     def _run_fit(self, claim: Claim) -> None:
         """A fit of a later phase: each fold is scored at the epoch that the others chose."""
         assert claim.point is not None
         try:
-            result = self._fit(claim, claim.point)
+            result = self.fits.run(claim, claim.point)
         except FAULTS as error:
             reason = claims.reasoned(error, claim)
-            self._patiently(lambda: claims.finish(self.store, claim, "failed", reason=reason))
+            self._finish(claim, "failed", reason=reason)
             return
-        rows = [row | {"epoch": epoch.number} for epoch in result.epochs for row in epoch.rows]
-        chosen = at_chosen(rows, self.record.direction)
-        self._finish(claim, result, float(chosen["metric"].mean()), middle_epoch(chosen["epoch"]))
+        epochs = {epoch.number: epoch.rows for epoch in result.epochs}
+        chosen = at_chosen(epochs, self.record.direction)
+        self._done(claim, result, float(chosen.scores.mean()), middle_epoch(chosen.epochs))
 
-    def _fit(
-        self, claim: Claim, point: space.Point, report: Callable[[Epoch], None] = lambda _: None
-    ) -> FitResult:
-        def on_batch() -> None:
-            if self.heartbeat.lost:
-                raise LostClaim(f"Claim {claim.id} is held by another worker now.")
-            if self.heartbeat.leave:
-                raise Stopped
-            if self.heartbeat.closed and claim.phase == SEARCH:
-                raise optuna.TrialPruned("the time limit of the search has passed")
-
-        def on_epoch(epoch: Epoch) -> None:
-            self._patiently(lambda: claims.write_epoch(self.store, claim, epoch.number, epoch.rows))
-            self._patiently(lambda: report(epoch))
-
-        folds = self._folds_of(claim)
-        seed = self.config.search.seed
-        keeper = Keeper(self.store, claim)
-
-        def run() -> FitResult:
-            return fit(
-                point,
-                folds,
-                seeds=fold_seeds(seed, claim.phase, claim.repeat, len(folds.train)),
-                direction=self.record.direction,
-                exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
-                detailed=self._detailed(claim),
-                memory=keeper.memory,
-                before=keeper.epochs(),
-                on_epoch=on_epoch,
-                on_batch=on_batch,
-            )
-
-        try:
-            try:
-                return run()
-            except UnusableState as unusable:
-                keeper.start_over(str(unusable))
-                return run()
-        except Stopped:
-            keeper.write()
-            raise
-        except RuntimeError:
-            if gpu_is_lost():
-                raise GpuLostError from None
-            raise
-
-    def _detailed(self, claim: Claim) -> bool:
-        """Whether the fit tells where it does worst: on the holdout, else in the last repeat."""
-        if claim.phase != CURVE or self.config.confirm is None:
-            return claim.phase == HOLDOUT
-        last = claim.repeat >= self.config.confirm.repeats - 1
-        return last and not self.record.summary["holdout"]
-
-    def _folds_of(self, claim: Claim) -> FoldSet:
-        """The folds of the claim's phase and repeat; the last ones are kept."""
-        drawing = claim.phase, claim.repeat
-        if self._folds is None or self._folds[0] != drawing:
-            parts = split_of(self.config, self.data, *drawing)
-            folds = FoldSet.of(self.config, self.data, parts, self.record.metric)
-            self._folds = drawing, folds
-        return self._folds[1]
-
-    def _finish(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:
-        ended = partial(claims.finish, self.store, claim, "done", value=score)
-        self._patiently(
-            partial(
-                ended,
-                best_epoch=best_epoch,
-                parameters=result.parameters,
-                cost=result.cost,
-                details=result.details,
-            )
+    def _done(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:
+        self.fits.keep(claim, result)
+        self._finish(
+            claim,
+            "done",
+            value=score,
+            best_epoch=best_epoch,
+            parameters=result.parameters,
+            cost=result.cost,
+            details=result.details,
         )
+
+    def _finish(self, claim: Claim, state: Literal["done", "failed"], **found: Any) -> None:
+        self.heartbeat.patiently(partial(claims.finish, self.store, claim, state, **found))

@@ -1,33 +1,37 @@
 """What the curve and the holdout of a study say, in numbers. `recommend` puts it into words.
 
-Labels of configurations are their places in the plan's `members` (see search/phases/confirm.py).
+Labels of configurations are their places in the curve's `members` (see CurvePlan).
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from dropsearch.studies.answer.members import Member, is_redrawn, observed, read_phase
+from dropsearch.studies.answer.comparing import ByExamples, ByFolds
+from dropsearch.studies.answer.crossed import Crossed
+from dropsearch.studies.answer.deciding import Question
+from dropsearch.studies.answer.members import Member, is_redrawn, observed
 from dropsearch.studies.answer.statistics import (
+    ALPHA,
     Array,
     Difference,
-    against,
-    corrected_standard_error,
     covers,
-    from_best,
     level_of_look,
-    smallest_effect,
     tie,
 )
-from dropsearch.studies.answer.verdicts import Family, Verdict, repeats_that_decide, verdict
-from dropsearch.studies.claims.claims import claims_of
-from dropsearch.studies.claims.moves import any_open
-from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, canonical
-from dropsearch.studies.store.store import Store
+from dropsearch.studies.answer.verdicts import (
+    OF_EVERY_RATE,
+    Family,
+    Verdict,
+    repeats_that_decide,
+    verdict,
+)
+from dropsearch.studies.store.contract import CurvePlan
+from dropsearch.studies.store.records import StudyRecord
 
+Missing = Literal["not kept", "long memory"]
 Standing = Literal["better", "worse", "as good", "not told apart"]
 
 
@@ -44,13 +48,15 @@ class Held:
 class Answer:
     """The curve of a study, compared.
 
-    members: by place, None where a fit failed; recommended: the place of the one chosen. plan:
-    `record.plan["curve"]`. worth: U, the smallest effect worth having, None without rate 0. look:
-    how often the curve was looked at.
+    curve: what it fits. members: by place, None where a fit failed; recommended: the place of the
+    one chosen. worth: U, the smallest effect worth having, None without rate 0. look: how often the
+    curve was looked at. crossed: of the members that were fitted, by place, or why there is none:
+    not all fits have kept what each example contributed, as before there was such a thing, or the
+    rule does not hold over the folds of a series that remembers as long as this one.
     """
 
     record: StudyRecord
-    plan: Mapping[str, Any]
+    curve: CurvePlan
     members: tuple[Member | None, ...]
     reasons: tuple[str, ...]
     recommended: int
@@ -58,6 +64,7 @@ class Answer:
     look: int
     holdout: tuple[Held, ...]
     holdout_seen: int
+    crossed: Crossed | Missing = "not kept"
 
     @cached_property
     def observations(self) -> dict[int, Array]:
@@ -68,67 +75,127 @@ class Answer:
             if member is not None
         }
 
+    @cached_property
+    def comparing(self) -> ByFolds | ByExamples:
+        direction = self.record.direction
+        if isinstance(self.crossed, str):
+            return ByFolds(self.observations, direction, self.ratio)
+        return ByExamples(self.crossed, tuple(self.observations), direction)
+
     def standard_error(self, place: int) -> float:
-        return corrected_standard_error(self.observations[place].tolist(), self.ratio)
+        return self.comparing.standard_error(place)
+
+    @property
+    def by_examples(self) -> bool:
+        """Whether the intervals rest on what each example contributed, not on the folds' scores."""
+        return isinstance(self.comparing, ByExamples)
+
+    @property
+    def error_name(self) -> str:
+        return "standard error" if self.by_examples else "corrected standard error"
+
+    @property
+    def of_each(self) -> bool:
+        """Whether intervals against none hold for each rate by itself, as the word needs."""
+        return self.by_examples and self.zero.word in OF_EVERY_RATE
 
     @property
     def ratio(self) -> float:
         return float(self.record.summary["fold_ratio"])
 
     @property
+    def repeats(self) -> int:
+        chosen = self.members[self.recommended]
+        assert chosen is not None
+        return len(chosen.scores)
+
+    @property
     def level(self) -> float:
-        return level_of_look(self.look)
+        """Of the intervals: each look at the curve has its price, that at more repeats, too."""
+        level = level_of_look(self.look)
+        if not self._by_itself or not isinstance(self.comparing, ByExamples):
+            return level
+        own = self._questions[0].level(self.comparing.of(self.family))
+        return 1 - (1 - own) * (1 - level) / ALPHA
+
+    @property
+    def _by_itself(self) -> bool:
+        """Whether the study decides how many repeats it has."""
+        confirm = self.record.config["confirm"]
+        return confirm is not None and confirm["repeats"] == "auto"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether one repeat more is worth its time: not decided, and more could decide it."""
+        if self.descriptive or self.control_lost or not isinstance(self.comparing, ByExamples):
+            return False
+        found = self.comparing.of(self.family)
+        return any(question.goes_on(found) for question in self._questions)
 
     @cached_property
     def rates(self) -> dict[int, float]:
         """The rate of each member of the response curve that was fitted, by place."""
-        return {place: rate for rate, place in self.plan["rates"] if place in self.observations}
+        return {place: rate for rate, place in self.curve["rates"] if place in self.observations}
 
     @cached_property
     def family(self) -> list[int]:
         """The places compared: the curve's rates; without one curve the winner and the controls."""
-        named = [self.plan[part] for part in ("winner", "zero", "half", "control")]
+        curve = self.curve
+        named = (curve["winner"], curve["zero"], curve["half"], curve["control"])
         wanted = dict.fromkeys([*self.rates, *named])
         return [place for place in wanted if place in self.observations]
 
     @cached_property
     def against_zero(self) -> Family:
-        return self._against(self.plan["zero"], self.plan["control"])
+        return self._shown(self._zero_families, self.zero)
 
     @cached_property
     def against_half(self) -> Family:
-        """The pair of 0 and 0.5 has the interval that it has against 0."""
-        zero, half = self.plan["zero"], self.plan["half"]
-        found = self._against(half)
-        known = self.against_zero.get((half, zero))
-        return found if known is None else {**found, (zero, half): known.turned}
+        return self._shown(self._half_families, self.half)
 
-    def _against(self, *references: int | None) -> Family:
+    @cached_property
+    def _zero_families(self) -> tuple[Family, Family]:
+        return self._against(self.curve["zero"], self.curve["control"])
+
+    @cached_property
+    def _half_families(self) -> tuple[Family, Family]:
+        """The pair of 0 and 0.5 has the interval that it has against 0."""
+        zero, half = self.curve["zero"], self.curve["half"]
+        together, alone = self._against(half)
+        known = None if half is None else self.against_zero.get((half, zero))
+        same: Family = {} if known is None else {(zero, half): known.turned}
+        return {**together, **same}, {**alone, **same}
+
+    def _against(self, *references: int | None) -> tuple[Family, Family]:
+        """Intervals that cover at once, and those that cover each by itself."""
         asked = [place for place in dict.fromkeys(references) if place in self.observations]
         own = [place for place in self.family if place != self._control or place in asked]
-        scores: dict[Hashable, Array] = {place: self.observations[place] for place in own}
-        found = against(scores, asked, self.record.direction, self.ratio, self.level)
-        return dict(found)
+        return self.comparing.against(own, asked, self.level)
+
+    def _shown(self, families: tuple[Family, Family], found: Verdict) -> Family:
+        """The intervals that the word rests on, so that none contradicts it."""
+        together, alone = families
+        return alone if found.word in OF_EVERY_RATE else together
 
     @cached_property
     def from_best(self) -> dict[int, Difference]:
         """The recommended minus every other rate of the curve, all pairs compared at once."""
-        scores: dict[Hashable, Array] = {place: self.observations[place] for place in self.rates}
-        if self.recommended not in scores:
+        if self.recommended not in self.rates:
             return {}
-        found = from_best(scores, self.recommended, self.record.direction, self.ratio, self.level)
-        return {place: one for place, one in found.items() if isinstance(place, int)}
+        return self.comparing.from_best(list(self.rates), self.recommended, self.level)
 
     @cached_property
     def zero(self) -> Verdict:
         """Against no dropout."""
         control = self._control
+        together, alone = self._zero_families
         found = verdict(
-            self.against_zero,
+            together,
             self.recommended,
-            self.plan["zero"],
+            self.curve["zero"],
             self.worth or 0.0,
             control=control,
+            alone=alone,
             descriptive=self.descriptive or self.control_lost,
             curve=bool(self.rates),
         )
@@ -137,11 +204,13 @@ class Answer:
     @cached_property
     def half(self) -> Verdict:
         """Against the habit of 0.5."""
+        together, alone = self._half_families
         return verdict(
-            self.against_half,
+            together,
             self.recommended,
-            self.plan["half"],
+            self.curve["half"],
             self.worth or 0.0,
+            alone=alone,
             descriptive=self.descriptive,
             curve=bool(self.rates),
         )
@@ -177,14 +246,14 @@ class Answer:
     @property
     def _control(self) -> int | None:
         """The tuned network without dropout, where it is another than the curve's rate 0."""
-        control = self.plan["control"]
-        fitted = control in self.observations and control != self.plan["zero"]
+        control = self.curve["control"]
+        fitted = control in self.observations and control != self.curve["zero"]
         return control if fitted else None
 
     @property
     def control_lost(self) -> bool:
         """Whether a fit of the tuned network without dropout failed, so that nothing is sure."""
-        control = self.plan["control"]
+        control = self.curve["control"]
         return control is not None and control not in self.observations
 
     @property
@@ -196,9 +265,12 @@ class Answer:
     @cached_property
     def repeats_needed(self) -> int | None:
         """Repeats that would decide against rate 0 at the next look; None: no number would."""
-        zero = self.plan["zero"]
+        zero = self.curve["zero"]
         if zero not in self.observations:
             return None
+        level = level_of_look(self.look + 1)
+        if isinstance(self.comparing, ByExamples):
+            return self._questions[0].repeats_that_decide(self.comparing.of(self.family), level)
         return repeats_that_decide(
             {place: self.observations[place] for place in self.family},
             self.recommended,
@@ -210,8 +282,46 @@ class Answer:
             redrawn=is_redrawn(self.record),
             control=self._control,
             curve=bool(self.rates),
-            level=level_of_look(self.look + 1),
+            level=level,
         )
+
+    @cached_property
+    def examples_needed(self) -> int | None:
+        """Examples of this kind that would decide against rate 0 with as many fits."""
+        if not isinstance(self.comparing, ByExamples) or self.curve["zero"] not in self.family:
+            return None
+        found, level = self.comparing.of(self.family), level_of_look(self.look + 1)
+        times = self._questions[0].examples_that_decide(found, level)
+        return None if times is None else round(times * self.record.summary["examples"])
+
+    @cached_property
+    def effect_needed(self) -> float | None:
+        """The smallest effect, larger than the one asked for, that no rate could reach."""
+        if not self.rates or not isinstance(self.comparing, ByExamples):
+            return None
+        if self.curve["zero"] not in self.family:
+            return None
+        effect = self._questions[0].worth_that_decides(self.comparing.of(self.family), self.level)
+        return effect if effect > (self.worth or 0.0) else None
+
+    @property
+    def _questions(self) -> list[Question]:
+        """Dropout against none, and against the habit of 0.5, of the places of `family`."""
+        zero, half = self.curve["zero"], self.curve["half"]
+        asked = {zero: self._control, half: None}
+        return [
+            Question(
+                labels=tuple(self.family),
+                recommended=self.recommended,
+                reference=reference,
+                worth=self.worth or 0.0,
+                direction=self.record.direction,
+                control=control,
+                curve=bool(self.rates),
+            )
+            for reference, control in asked.items()
+            if reference in self.observations
+        ]
 
     def gain(self, place: int) -> float:
         """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""
@@ -221,68 +331,6 @@ class Answer:
     @property
     def better_outside(self) -> int | None:
         """A control outside the user's space whose mean is better than the recommended one's."""
-        outside = [place for place in self.family if not self.plan["allowed"][place]]
+        outside = [place for place in self.family if not self.curve["allowed"][place]]
         best = max(outside, key=self.gain, default=None)
         return best if best is not None and self.gain(best) > 0 else None
-
-
-def read_answer(store: Store, record: StudyRecord) -> Answer | None:
-    """What the curve of the study says; None before it is over, or where it was not fitted."""
-    plan = (record.plan or {}).get("curve")
-    if plan is None or record.config["confirm"] is None:
-        return None
-    over = record.phase in (HOLDOUT, DONE)
-    if not over and (record.phase != CURVE or any_open(store, record.uuid, CURVE)):
-        return None
-    found = read_phase(store, record, CURVE, plan["members"])
-    recommended = _recommended(plan, found.members, record)
-    if recommended is None:
-        return None
-    zero = found.members[plan["zero"]]
-    return Answer(
-        record=record,
-        plan=plan,
-        members=found.members,
-        reasons=found.reasons,
-        recommended=recommended,
-        worth=None if zero is None else _worth(record, zero),
-        look=(record.plan or {}).get("look", 1),
-        holdout=_held(store, record, plan),
-        holdout_seen=(record.plan or {}).get("holdout", {}).get("seen", 0),
-    )
-
-
-def _recommended(
-    plan: Mapping[str, Any], members: tuple[Member | None, ...], record: StudyRecord
-) -> int | None:
-    """Place of the best mean on the curve within the user's space, ties to the higher rate.
-
-    Where there is no curve over one rate, the winner of the finalists stands.
-    """
-    choice = {
-        place: (record.sign * member.mean, rate)
-        for rate, place in plan["rates"]
-        if (member := members[place]) is not None and plan["allowed"][place]
-    }
-    if choice:
-        best, _ = max(choice.values())
-        return max((rate, place) for place, (mean, rate) in choice.items() if tie(mean, best))[1]
-    return plan["winner"] if not plan["rates"] and members[plan["winner"]] is not None else None
-
-
-def _worth(record: StudyRecord, zero: Member) -> float:
-    asked = record.config["confirm"]["smallest_effect"]
-    return smallest_effect(record.summary["bounded"], zero.mean) if asked == "auto" else asked
-
-
-def _held(store: Store, record: StudyRecord, plan: Mapping[str, Any]) -> tuple[Held, ...]:
-    places = {canonical(point): place for place, point in enumerate(plan["members"])}
-    return tuple(
-        Held(places[canonical(claim.point)], claim.value, claim.best_epoch + 1)
-        for claim in claims_of(store, record.uuid, HOLDOUT)
-        if claim.state == FINISHED
-        and claim.value is not None
-        and claim.best_epoch is not None
-        and claim.point is not None
-        and canonical(claim.point) in places
-    )

@@ -8,20 +8,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
+from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
+    CURVE,
     FAILED,
     FINISHED,
     Claim,
     FoldScore,
     StudyRecord,
-    canonical,
+    point_text,
 )
 from dropsearch.studies.store.store import Store
 
@@ -32,11 +35,13 @@ REDRAWN = ("kfold", "stratified")  # kinds of folds that each repeat draws anew
 class Member:
     """One configuration of a phase.
 
-    scores: (R, K), each fold at the epoch that the other folds chose; epochs: (R, K), those
-    epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same epochs.
+    claims: of its R fits. scores: (R, K), each fold at the epoch that the other folds chose;
+    epochs: (R, K), those epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same
+    epochs.
     """
 
-    point: dict[str, Any]
+    point: Point
+    claims: tuple[int, ...]
     parameters: int
     scores: NDArray[np.float64]
     epochs: NDArray[np.int64]
@@ -61,11 +66,9 @@ class Phase:
     reasons: tuple[str, ...]  # of the failures
 
 
-def read_phase(
-    store: Store, record: StudyRecord, phase: str, points: Sequence[Mapping[str, Any]]
-) -> Phase:
+def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[Point]) -> Phase:
     """The fits of `points` in `phase`. A point without any ended fit counts as failed, too."""
-    repeats = record.config["confirm"]["repeats"]
+    repeats = repeats_of(record, phase)
     with store.read() as session:
         claims = session.scalars(
             select(Claim)
@@ -82,48 +85,74 @@ def read_phase(
             rows.setdefault(row.claim, []).append(row)
     by_point: dict[str, list[Claim]] = {}
     for claim in claims:
-        by_point.setdefault(canonical(claim.point or {}), []).append(claim)
+        by_point.setdefault(point_text(claim.point or {}), []).append(claim)
     members: list[Member | None] = []
     reasons = []
     for point in points:
-        own = by_point.get(canonical(dict(point)), [])
+        own = by_point.get(point_text(point), [])
         reasons += [claim.reason or "" for claim in own if claim.state == FAILED]
         whole = own and all(claim.state == FINISHED for claim in own)
         members.append(member_of(own, rows, record.direction) if whole else None)
     return Phase(tuple(members), tuple(reasons))
 
 
+def repeats_of(record: StudyRecord, phase: str) -> int:
+    """How many repeats the phase has, as far as they are asked for."""
+    assert record.config["confirm"] is not None
+    asked, plan = record.config["confirm"]["repeats"], record.plan
+    if phase == CURVE and plan is not None and "repeats" in plan:
+        return plan["repeats"]
+    return LOOKS[0] if asked == "auto" else asked
+
+
 def member_of(
     claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
 ) -> Member:
-    picked = [at_chosen([vars(row) for row in rows[claim.id]], direction) for claim in claims]
+    picked = [at_chosen(_by_epoch(rows[claim.id]), direction) for claim in claims]
     first = claims[0]
     assert first.point is not None
     return Member(
         point=first.point,
+        claims=tuple(claim.id for claim in claims),
         parameters=first.parameters or 0,
-        scores=np.array([one["metric"] for one in picked]),
-        epochs=np.array([one["epoch"] for one in picked]),
-        val_loss=np.array([one["val_loss"] for one in picked]),
-        train_loss=np.array([one["train_loss"] for one in picked]),
+        scores=np.array([one.scores for one in picked]),
+        epochs=np.array([one.epochs for one in picked]),
+        val_loss=np.array([one.val_loss for one in picked]),
+        train_loss=np.array([one.train_loss for one in picked]),
     )
 
 
-def at_chosen(rows: Sequence[Mapping[str, Any]], direction: str) -> dict[str, NDArray[Any]]:
-    """Each fold's row at the epoch that the other folds chose; (K,) of every column.
-
-    rows: by epoch and fold, with metric, val_loss, train_loss and epoch. A fold without others, the
-    holdout's, is taken at its last epoch.
-    """
-    folds = 1 + max(row["fold"] for row in rows)
-    table = {
-        key: np.array([row[key] for row in rows]).reshape(-1, folds)
-        for key in ("metric", "val_loss", "train_loss", "epoch")
+def _by_epoch(rows: Sequence[FoldScore]) -> dict[int, list[FoldRow]]:
+    return {
+        epoch: [row.row for row in own] for epoch, own in groupby(rows, key=lambda row: row.epoch)
     }
-    if folds == 1:
-        return {key: column[-1] for key, column in table.items()}
-    chosen = chosen_epochs(table["metric"], table["val_loss"], direction)
-    return {key: column[chosen, np.arange(folds)] for key, column in table.items()}
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A fit with each fold at an epoch of its own; (K,) each, epochs from 0."""
+
+    scores: NDArray[np.float64]
+    epochs: NDArray[np.int64]
+    val_loss: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+
+
+def at_chosen(epochs: Mapping[int, Sequence[FoldRow]], direction: str) -> Picked:
+    """Each fold at the epoch that the other folds chose.
+
+    epochs: by number, in order, those that were scored, each with its folds. A fold without others,
+    the holdout's, is taken at its last epoch.
+    """
+    numbers, every = np.array([*epochs]), epochs.values()
+    metric = np.array([[row["metric"] for row in rows] for rows in every])
+    val_loss = np.array([[row["val_loss"] for row in rows] for rows in every])
+    train_loss = np.array([[row["train_loss"] for row in rows] for rows in every])
+    folds = np.arange(metric.shape[1])
+    last = np.array([len(numbers) - 1])
+    chosen = last if len(folds) == 1 else chosen_epochs(metric, val_loss, direction)
+    at = chosen, folds
+    return Picked(metric[at], numbers[chosen], val_loss[at], train_loss[at])
 
 
 def middle_epoch(epochs: NDArray[np.int64]) -> int:

@@ -42,3 +42,12 @@ def front(claims: Sequence[Claim], other: str) -> list[Claim]:
         if not kept or getattr(claim, other) < getattr(kept[-1], other):
             kept.append(claim)
     return kept
+
+
+def scored(claims: Sequence[Claim], key: str | None = None) -> list[Claim]:
+    """The complete trials, those with a value for `key`."""
+    return [
+        claim
+        for claim in claims
+        if claim.value is not None and claim.point and (key is None or key in claim.point)
+    ]

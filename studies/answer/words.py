@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.store.contract import Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
 
@@ -59,23 +60,21 @@ def scaling_in_words(scaling: str) -> str:
     }[scaling]
 
 
-def texts_in_words(summary: Mapping[str, Any]) -> str:
-    """What texts a study has; summary: SequenceData.summary()."""
-    text, lengths = summary["text"], summary["lengths"]
+def texts_in_words(text: Texts, lengths: Lengths, examples: int) -> str:
+    """What texts a study has."""
     unit = {"words": "words and marks", "bpe": "byte-pair tokens"}[text["tokens"]]
     said = f"{lengths['min']:,} to {lengths['max']:,} {unit} each, median {lengths['median']:g}"
     if text["cut"]:
         said += f", {text['cut']:,} cut at {text['max_tokens']:,}"
     if text["wordless"]:
         said += f", {text['wordless']:,} blank"
-    return f"{summary['examples']:,} texts of column {text['column']}: {said}"
+    return f"{examples:,} texts of column {text['column']}: {said}"
 
 
 def best_baseline(record: StudyRecord) -> tuple[str, float] | tuple[None, None]:
     """Name and mean score of the best baseline on the study's folds."""
     means = {
-        name: sum(scores) / len(scores)
-        for name, scores in record.summary.get("baselines", {}).items()
+        name: sum(scores) / len(scores) for name, scores in record.summary["baselines"].items()
     }
     if not means:
         return None, None
@@ -85,11 +84,15 @@ def best_baseline(record: StudyRecord) -> tuple[str, float] | tuple[None, None]:
 
 def name_of(answer: Answer, place: int) -> str:
     """What a configuration is called in tables."""
-    plan, rate = answer.plan, answer.rates.get(place)
+    curve, rate = answer.curve, answer.rates.get(place)
     if rate is not None:
         return f"dropout {rate:.3g}"
-    if place == plan["control"] and place != plan["zero"]:
+    if place == curve["control"] and place != curve["zero"]:
         return "best without dropout, sizes free"
-    names = {plan["zero"]: "no dropout", plan["half"]: "dropout 0.5", plan["winner"]: "recommended"}
+    names = {
+        curve["zero"]: "no dropout",
+        curve["half"]: "dropout 0.5",
+        curve["winner"]: "recommended",
+    }
     member = answer.members[place]
     return names.get(place) or ("" if member is None else rate_in_words(member.point))

@@ -11,16 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dropsearch.studies.claims.leases import LeaseWatch, holder_alive, new_holder
-from dropsearch.studies.claims.progress import Progress, claims_of, fold_scores, progress
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.contract import Details, FoldRow, Point
 from dropsearch.studies.store.records import (
-    FAILED,
     RUNNING,
-    SEARCH,
     WAITING,
     Claim,
     FoldScore,
@@ -28,33 +25,6 @@ from dropsearch.studies.store.records import (
     now,
 )
 from dropsearch.studies.store.store import Store
-
-__all__ = [
-    "Claim",
-    "FoldScore",
-    "LeaseWatch",
-    "LostClaim",
-    "Progress",
-    "attach_trial",
-    "claims_of",
-    "finish",
-    "fold_scores",
-    "give_back",
-    "holder_alive",
-    "is_held",
-    "keep_checkpoint",
-    "new_holder",
-    "progress",
-    "reasoned",
-    "release_dead",
-    "renew",
-    "settle",
-    "take",
-    "write_epoch",
-]
-
-MOST_BARREN = 2  # attempts that ended with their worker before any epoch was finished
-MOST_ATTEMPTS = 10
 
 
 class LostClaim(StudiesError):  # noqa: N818
@@ -92,7 +62,7 @@ def take(store: Store, study: str, holder: str) -> Claim | None:
         return claim
 
 
-def settle(store: Store, claim: Claim, point: dict[str, Any], trial: int | None = None) -> bool:
+def settle(store: Store, claim: Claim, point: Point, trial: int | None = None) -> bool:
     """Keep `point` as what the claim fits, and with it the number of a queued trial, if given.
 
     False, and nothing is kept: another claim of the phase and repeat has the point, or the trial.
@@ -138,17 +108,16 @@ def renew(store: Store, claim: Claim) -> bool:
     return True
 
 
-def write_epoch(store: Store, claim: Claim, epoch: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep an epoch's scores: per fold train_loss, val_loss, metric, updates, seconds.
-
-    What an earlier attempt left of this epoch and later ones is replaced.
-    """
+def write_epoch(store: Store, claim: Claim, epoch: int, rows: Sequence[FoldRow]) -> None:
+    """Keep an epoch's scores. What an earlier attempt left of it and later ones is replaced."""
     with store.write() as session:
         _update(session, claim, epoch=epoch, heartbeat=Claim.heartbeat + 1, advanced=True)
         session.execute(
             delete(FoldScore).where(FoldScore.claim == claim.id, FoldScore.epoch >= epoch)
         )
-        session.execute(insert(FoldScore), [_fold_row(claim.id, epoch, row) for row in rows])
+        session.execute(
+            insert(FoldScore), [{"claim": claim.id, "epoch": epoch, **row} for row in rows]
+        )
 
 
 def keep_checkpoint(store: Store, claim: Claim, name: str) -> None:
@@ -166,7 +135,7 @@ def finish(
     best_epoch: int | None = None,
     parameters: int | None = None,
     cost: float | None = None,
-    details: dict[str, Any] | None = None,
+    details: Details | None = None,
     reason: str | None = None,
 ) -> None:
     """End the claim. `value` None: pruned or failed, so never the best. May be repeated."""
@@ -196,28 +165,6 @@ def give_back(store: Store, claim: Claim) -> None:
     The attempt does not count: its worker lives, so the fit did not kill it.
     """
     _write(store, claim, state=WAITING, holder=None, attempts=Claim.attempts - 1)
-
-
-def release_dead(store: Store, study: str, watch: LeaseWatch) -> list[Claim]:
-    """Give back the claims whose holder is gone: dead on this host, or still for a lease.
-
-    Returns them as they are now: waiting, or failed for good after two attempts without an epoch
-    or ten in all. To be called more often than twice a lease.
-    """
-    try:
-        with store.read() as session:
-            running = list(
-                session.scalars(select(Claim).where(Claim.study == study, Claim.state == RUNNING))
-            )
-    except SQLAlchemyError:
-        watch.forget()
-        raise
-    still = watch.observe(running)
-    gone = [
-        claim for claim in running if claim.id in still or holder_alive(str(claim.holder)) is False
-    ]
-    released = (_release(store, claim, unmoved=claim.id in still) for claim in gone)
-    return [claim for claim in released if claim is not None]
 
 
 def reasoned(reason: object, claim: Claim) -> str:
@@ -257,12 +204,6 @@ def delete_waiting(session: Session, study: str, phase: str) -> int:
     )
 
 
-def _fold_row(claim: int, epoch: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    numbers = {key: float(row[key]) for key in ("train_loss", "val_loss", "metric", "seconds")}
-    fold, updates = int(row["fold"]), int(row["updates"])
-    return {"claim": claim, "epoch": epoch, "fold": fold, "updates": updates, **numbers}
-
-
 def _write(store: Store, claim: Claim, **values: Any) -> None:
     with store.write() as session:
         _update(session, claim, **values)
@@ -283,30 +224,3 @@ def _update(session: Session, claim: Claim, **values: Any) -> None:
 def _count(session: Session, statement: Any) -> int:
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return cast(CursorResult[Any], result).rowcount
-
-
-def _release(store: Store, seen: Claim, *, unmoved: bool) -> Claim | None:
-    """Give the claim back for its gone holder; None where that has changed since it was seen."""
-    held = [Claim.id == seen.id, Claim.holder == seen.holder, Claim.state == RUNNING]
-    if unmoved:
-        held.append(Claim.heartbeat == seen.heartbeat)
-    with store.write() as session:
-        claim = session.scalars(select(Claim).where(*held).with_for_update()).one_or_none()
-        if claim is None:
-            return None
-        begun = claim.trial is not None or claim.phase != SEARCH
-        claim.barren += begun and not claim.advanced
-        claim.holder = None
-        if claim.barren >= MOST_BARREN or claim.attempts >= MOST_ATTEMPTS:
-            claim.state = FAILED
-            claim.ended = now()
-            claim.reason = reasoned(
-                f"Its worker died {claim.barren} times before an epoch was finished, "
-                "perhaps for want of memory"
-                if claim.barren >= MOST_BARREN
-                else f"Its worker died in each of {claim.attempts} attempts",
-                claim,
-            )
-        else:
-            claim.state = WAITING
-        return claim

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from dropsearch.studies.claims.claims import add_rows, delete_waiting, locked_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import damage
+from dropsearch.studies.store.contract import Summary
 from dropsearch.studies.store.records import SEARCH, StudyRecord
 from dropsearch.studies.store.schema import lock
 from dropsearch.studies.store.store import Store
@@ -25,7 +26,7 @@ def create_study(
     name: str,
     config: dict[str, Any],
     fingerprint: str,
-    summary: dict[str, Any],
+    summary: Summary,
     versions: dict[str, Any],
     metric: str,
     direction: str,

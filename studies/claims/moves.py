@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dropsearch.studies.claims.claims import add_rows, claims_of, locked_study
-from dropsearch.studies.store.records import DONE, RUNNING, SEARCH, WAITING, Claim, canonical, now
+from dropsearch.studies.claims.claims import add_rows, locked_study
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.contract import Plan, Point
+from dropsearch.studies.store.records import DONE, RUNNING, SEARCH, WAITING, Claim, now, point_text
 from dropsearch.studies.store.store import Store
 
 
@@ -57,7 +59,7 @@ def add_trials(
 class Ask:
     """A fit that a phase after the search asks for."""
 
-    point: dict[str, Any]
+    point: Point
     repeat: int = 0
     epochs: int | None = None  # train exactly so many; None: as the config says
 
@@ -69,7 +71,7 @@ def advance(
     to_phase: str,
     asked: Sequence[Ask] = (),
     *,
-    plan: dict[str, Any] | None = None,
+    plan: Plan | None = None,
     answer: dict[str, Any] | None = None,
 ) -> bool:
     """Go to the next phase with its claims, once no claim of the old one waits or runs.
@@ -108,20 +110,20 @@ def _any_open(session: Session, study: str, phase: str) -> bool:
 def any_new(store: Store, study: str, phase: str, asked: Sequence[Ask]) -> bool:
     """Whether the phase has not ended one of the fits asked for already."""
     ended = {
-        (claim.repeat, canonical(claim.point or {}))
+        (claim.repeat, point_text(claim.point or {}))
         for claim in claims_of(store, study, phase)
         if claim.ended is not None
     }
-    return any((ask.repeat, canonical(ask.point)) not in ended for ask in asked)
+    return any((ask.repeat, point_text(ask.point)) not in ended for ask in asked)
 
 
 def _write_asked(session: Session, study: str, phase: str, asked: Sequence[Ask]) -> None:
     present = session.scalars(select(Claim).where(Claim.study == study, Claim.phase == phase))
-    wanted = {(ask.repeat, canonical(ask.point)): ask for ask in asked}
+    wanted = {(ask.repeat, point_text(ask.point)): ask for ask in asked}
     last = -1
     for claim in present:
         last = max(last, claim.number)
-        key = (claim.repeat, canonical(claim.point or {}))
+        key = (claim.repeat, point_text(claim.point or {}))
         if wanted.pop(key, None) is None and claim.state == WAITING:
             session.delete(claim)
     session.flush()

@@ -27,7 +27,7 @@ class StudyGone(StudiesError):  # noqa: N818
 
 
 def load_study(store: Store, record: StudyRecord, **settings: Any) -> optuna.study.Study:
-    """Optuna's study of `record`; `settings` are load_study's sampler and pruner."""
+    """Optuna's study of `record`, made if need be; `settings`: its sampler and pruner."""
     name = store.optuna.get_study_name_from_id(ensure_study(store, record))
     return optuna.load_study(study_name=name, storage=store.optuna, **settings)
 
@@ -42,11 +42,7 @@ def ensure_study(store: Store, record: StudyRecord) -> int:
         if found is not None:
             return found
         if _has_trials(store, record):
-            delete = store.command("delete", record.name)
-            raise StudyGone(
-                f"The trials of study {record.name!r} are gone: Optuna's study was deleted, "
-                f"perhaps in the dashboard. `{delete}` removes the rest."
-            )
+            raise _gone(store, record)
         try:
             directions = [StudyDirection[name.upper()] for name in record.directions]
             made = store.optuna.create_new_study(directions, record.name)
@@ -55,6 +51,20 @@ def ensure_study(store: Store, record: StudyRecord) -> int:
             _check_unfinished(store.optuna, record, made)
         name_objectives(store.optuna, record, made)
         store.optuna.set_study_user_attr(made, UUID, record.uuid)
+
+
+def refuse_gone(store: Store, record: StudyRecord) -> None:
+    """Raises StudyGone where Optuna's study of `record`, which had trials, was deleted."""
+    if find(store.optuna, record) is None and _has_trials(store, record):
+        raise _gone(store, record)
+
+
+def _gone(store: Store, record: StudyRecord) -> StudyGone:
+    delete = store.command("delete", record.name)
+    return StudyGone(
+        f"The trials of study {record.name!r} are gone: Optuna's study was deleted, perhaps in the "
+        f"dashboard. `{delete}` removes the rest."
+    )
 
 
 def name_objectives(storage: RDBStorage, record: StudyRecord, study: int) -> None:

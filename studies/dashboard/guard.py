@@ -42,7 +42,13 @@ class Guard:
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         refused = self._foreign(environ) or self._missing(environ["PATH_INFO"])
         if refused is None:
-            return self._app(environ, _without_sharing(start))
+            told: list[Any] = []
+            content: Iterable[bytes] = self._app(environ, lambda *answer: told.append(answer))
+            status, headers, *more = told[-1]
+            refused = self._unusable(status, environ)
+            if refused is None:
+                start(status, _without_sharing(headers), *more)
+                return content
         status, reason = refused
         body = json.dumps({"reason": reason}).encode()
         length = ("Content-Length", str(len(body)))
@@ -98,6 +104,17 @@ class Guard:
             return "404 Not Found", "There is no such file."
         return None
 
+    def _unusable(self, status: str, environ: dict[str, Any]) -> Refusal | None:
+        """What the dashboard failed over, where that is what the request holds."""
+        held = environ.get("QUERY_STRING") or environ["REQUEST_METHOD"] not in _SAFE
+        if not status.startswith("500") or not held:
+            return None
+        try:
+            self._store.studies()
+        except Exception:  # a database that is away is told by the dashboard
+            return None
+        return "400 Bad Request", "The dashboard cannot use what this request holds."
+
     def _is_there(self, find: Callable[[int], Any], number: str) -> bool:
         if len(number) > 10 or not 0 <= int(number) <= _LARGEST:
             return False
@@ -125,11 +142,6 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _without_sharing(start: Callable[..., Any]) -> Callable[..., Any]:
-    """Takes out that a page from anywhere may read the answer."""
-
-    def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-        kept = [one for one in headers if one[0].lower() != "access-control-allow-origin"]
-        return start(status, kept, *more)
-
-    return begin
+def _without_sharing(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without the one by which a page from anywhere may read the answer."""
+    return [one for one in headers if one[0].lower() != "access-control-allow-origin"]

@@ -10,13 +10,12 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
 from optuna.study import Study
 
-from dropsearch.studies.answer.answer import read_answer
 from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.dashboard.attachments import (
@@ -28,9 +27,11 @@ from dropsearch.studies.dashboard.attachments import (
     path_of,
 )
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
+from dropsearch.studies.recommend.answer_table import Row, answer_rows, on_one_line
 from dropsearch.studies.recommend.export import exported
-from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.recommend.yaml_text import write_yaml
 from dropsearch.studies.store.records import DONE, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("dropsearch")
 
-Part = Callable[[Store, StudyRecord, Study], None]
+Writer = Callable[[Store, StudyRecord, Study], None]
 
 WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may write over
 FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
@@ -53,7 +54,7 @@ GAP = "\u2003"  # between the columns of a table, which the dashboard draws with
 
 def publish(store: Store, record: StudyRecord) -> None:
     """Write what the study's page shows beside its trials. Never raises: faults are logged."""
-    _write(store, record, PARTS)
+    _write(store, record, WRITERS)
 
 
 def publish_missing(store: Store) -> None:
@@ -82,8 +83,8 @@ def _publish_missing(store: Store, record: StudyRecord) -> None:
         _write(store, record, {"report": _write_report})
 
 
-def _write(store: Store, record: StudyRecord, parts: Mapping[str, Part]) -> None:
-    for what, write in parts.items():
+def _write(store: Store, record: StudyRecord, writers: Mapping[str, Writer]) -> None:
+    for what, write in writers.items():
         try:
             now = store.study(record.uuid)
             if now is None:
@@ -117,7 +118,7 @@ def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
         yield "\nOver none, over 0.5: the difference, more is better, and its interval."
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Row) -> str:
     name = _escaped(row["name"])
     cells = [
         f"**{name}**" if row["chosen"] else name,
@@ -170,7 +171,8 @@ def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
         return
     from optuna_dashboard import save_plotly_graph_object
 
-    from dropsearch.studies.plots.response import overfitting, response_curve
+    from dropsearch.studies.plots.overfitting import overfitting
+    from dropsearch.studies.plots.response import response_curve
 
     figures = {
         "Response curve": response_curve(answer, ranked(store, record, limit=MOST_TRIALS)),
@@ -197,29 +199,7 @@ def _shorten(figure: go.Figure) -> None:
 def _write_config(store: Store, record: StudyRecord, study: Study) -> None:
     chosen = recommend(store, record)
     if chosen is not None:
-        content = exported(record, chosen)
-        text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-        attach(store, record, CONFIG, text)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes every word that a reader of YAML 1.2 takes for a number."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _word(dumper: _Dumper, word: str) -> yaml.ScalarNode:
-    try:
-        float(word)
-    except ValueError:
-        style = None if word.isprintable() else '"'
-    else:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", word, style=style)
-
-
-_Dumper.add_representer(str, _word)
+        attach(store, record, CONFIG, write_yaml(exported(record, chosen)))
 
 
 def _write_report(store: Store, record: StudyRecord, study: Study) -> None:
@@ -232,7 +212,7 @@ def _drop_report(store: Store, record: StudyRecord, study: Study) -> None:
     detach(store, record, REPORT)
 
 
-PARTS: dict[str, Part] = {
+WRITERS: dict[str, Writer] = {
     "report of this answer": _drop_report,
     "names of the objectives": _write_names,
     "figures": _write_figures,

@@ -1,4 +1,4 @@
-"""The figures that answer "which rate?": the response curve, and what it does to overfitting."""
+"""The figure that answers "which rate?": the response curve."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.members import is_redrawn
-from dropsearch.studies.answer.statistics import Array, corrected_standard_error, observations
-from dropsearch.studies.answer.words import best_baseline, metric_in_words, name_of
+from dropsearch.studies.answer.words import best_baseline, metric_in_words
 from dropsearch.studies.plots.search import pale
 from dropsearch.studies.plots.style import (
     BAND,
@@ -24,6 +22,7 @@ from dropsearch.studies.plots.style import (
     rate_axis,
     rule,
     styled,
+    wrapped_name,
 )
 from dropsearch.studies.store.records import Claim
 
@@ -46,7 +45,8 @@ def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
         vertical_spacing=0.07,
         row_heights=[0.62, 0.38] if rows == 2 else None,
     )
-    key = answer.plan["key"]
+    key = answer.curve["key"]
+    assert key is not None
     figure.add_trace(pale(trials, key, answer.record), row=1, col=1)
     _curve(figure, answer, answer.rates)
     _controls(figure, answer)
@@ -74,7 +74,7 @@ def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
     """
     places = [*answer.rates] or list(answer.observations)
     means = [(answer.observations[p].mean(), answer.standard_error(p)) for p in places]
-    control = answer.plan["control"]
+    control = answer.curve["control"]
     if control in answer.observations:
         means.append((answer.observations[control].mean(), answer.standard_error(control)))
     ends = [mean + sign * error for mean, error in means for sign in (-1, 1) if error < np.inf]
@@ -89,7 +89,7 @@ def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
 
 def _over_zero(answer: Answer) -> list[tuple[float, int]]:
     """(rate, place) of the rates that are held against rate 0."""
-    zero = answer.plan["zero"]
+    zero = answer.curve["zero"]
     return [
         (rate, place)
         for place, rate in answer.rates.items()
@@ -122,7 +122,7 @@ def _curve(
         x=x,
         y=mean.tolist(),
         mode="lines+markers",
-        name="mean ± corrected standard error",
+        name=f"mean ± {answer.error_name}",
         showlegend=legend,
         line={"color": BLUE, "width": 2},
         marker={"size": 7, "color": BLUE},
@@ -147,18 +147,18 @@ def _curve(
 
 
 def _controls(figure: go.Figure, answer: Answer) -> None:
-    plan, metric = answer.plan, metric_in_words(answer.record)
+    curve, metric = answer.curve, metric_in_words(answer.record)
+    tuned = None if curve["control"] == curve["zero"] else curve["control"]
     marks = [
-        ("zero", "square-open", "no dropout"),
-        ("half", "diamond-open", "0.5, the habit"),
-        ("control", "x-thin-open", "best without dropout"),
+        (curve["zero"], 0.0, "square-open", "no dropout"),
+        (curve["half"], 0.5, "diamond-open", "0.5, the habit"),
+        (tuned, 0.0, "x-thin-open", "best without dropout"),
     ]
-    for part, symbol, name in marks:
-        place = plan[part]
-        if place not in answer.observations or (part == "control" and place == plan["zero"]):
+    for place, rate, symbol, name in marks:
+        if place not in answer.observations:
             continue
         figure.add_scatter(
-            x=[0.0 if part != "half" else 0.5],
+            x=[rate],
             y=[float(answer.observations[place].mean())],
             mode="markers",
             name=name,
@@ -171,7 +171,7 @@ def _controls(figure: go.Figure, answer: Answer) -> None:
 
 def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float, int]]) -> None:
     """Each rate minus rate 0 with its simultaneous interval, positive where it is better."""
-    metric, zero = metric_in_words(answer.record), answer.plan["zero"]
+    metric, zero = metric_in_words(answer.record), answer.curve["zero"]
     found = [answer.against_zero[place, zero] for _, place in rates]
     up = [one.high - one.mean if np.isfinite(one.high) else 0.0 for one in found]
     colors = [BLUE if one.low > 0 else RED if one.high < 0 else SLATE for one in found]
@@ -205,7 +205,7 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
 
 def _sites(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
     """One panel for each searched rate, the others as recommended; without any: the controls."""
-    sites = answer.plan["sites"]
+    sites = answer.curve["sites"]
     if not sites:
         return _family(answer)
     figure = make_subplots(rows=1, cols=len(sites), shared_yaxes=True, horizontal_spacing=0.04)
@@ -226,7 +226,7 @@ def _family(answer: Answer) -> go.Figure:
     places = answer.family
     figure.add_scatter(
         x=[float(answer.observations[place].mean()) for place in places],
-        y=[_wrapped(answer, place) for place in places],
+        y=[wrapped_name(answer, place) for place in places],
         error_x={"array": [answer.standard_error(place) for place in places], "color": BLUE},
         mode="markers",
         marker={"color": BLUE, "size": 10},
@@ -234,53 +234,3 @@ def _family(answer: Answer) -> go.Figure:
     )
     figure.update_xaxes(title_text=metric_axis(answer.record))
     return styled(figure, 120 + 45 * len(places))
-
-
-def _wrapped(answer: Answer, place: int) -> str:
-    return name_of(answer, place).replace(", ", ",<br>")
-
-
-def overfitting(answer: Answer) -> go.Figure:
-    """Training loss, dropout off, against validation loss, by rate, with corrected errors."""
-    figure = go.Figure()
-    rates = sorted((rate, place) for place, rate in answer.rates.items())
-    x: list[float] | list[str] = [rate for rate, _ in rates]
-    places = [place for _, place in rates]
-    if not rates:
-        places = answer.family
-        x = [_wrapped(answer, place) for place in places]
-    for column, name, color in (
-        ("train_loss", "training, dropout off", ORANGE),
-        ("val_loss", "validation", BLUE),
-    ):
-        seen = [_losses(answer, place, column) for place in places]
-        mean = [float(one.mean()) for one in seen]
-        error = [corrected_standard_error(one.tolist(), answer.ratio) for one in seen]
-        error = [one if np.isfinite(one) else 0.0 for one in error]
-        figure.add_scatter(
-            x=x,
-            y=mean,
-            error_y={"array": error, "color": color, "thickness": 1.5, "width": 3},
-            mode="lines+markers" if rates else "markers",
-            name=name,
-            line={"color": color, "width": 2},
-            marker={"color": color, "size": 8},
-            customdata=error,
-            hovertemplate=f"{name}: %{{y:.4g}} ± %{{customdata:.2g}}<extra></extra>",
-        )
-    if answer.recommended in answer.rates:
-        figure.add_vline(
-            x=answer.rates[answer.recommended],
-            line=rule(),
-            annotation=note("recommended"),
-        )
-    if rates:
-        figure.update_xaxes(title_text=rate_axis(answer.plan["key"]))
-    figure.update_yaxes(title_text="loss (lower is better)")
-    return styled(figure)
-
-
-def _losses(answer: Answer, place: int, column: str) -> Array:
-    member = answer.members[place]
-    assert member is not None
-    return observations(getattr(member, column), is_redrawn(answer.record))

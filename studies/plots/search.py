@@ -12,7 +12,7 @@ from optuna.visualization import plot_parallel_coordinate
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
-from dropsearch.studies.answer.ranking import front
+from dropsearch.studies.answer.ranking import front, scored
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.plots.style import (
     BLUE,
@@ -28,15 +28,6 @@ from dropsearch.studies.store.records import Claim, StudyRecord
 UNITS = {"parameters": "parameters of one network", "cost": "multiply-adds of its training"}
 SCALE = [[0.0, GREY], [1.0, BLUE]]  # worse to better
 MOST_LINES = 300  # of the parallel coordinates: more cannot be told apart
-
-
-def scored(claims: Sequence[Claim], key: str | None = None) -> list[Claim]:
-    """The complete trials, those with a value for `key`."""
-    return [
-        claim
-        for claim in claims
-        if claim.value is not None and claim.point and (key is None or key in claim.point)
-    ]
 
 
 def pale(trials: Sequence[Claim], key: str, record: StudyRecord) -> go.Scatter:

@@ -11,7 +11,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.words import metric_in_words, name_of, rate_in_words, sizes_in_words
 from dropsearch.studies.store.records import Claim, StudyRecord
 
 BLUE, ORANGE, RED, GREEN = "#2a7de1", "#d9691f", "#d64550", "#2e9e62"
@@ -71,3 +72,8 @@ def trial_in_words(claim: Claim) -> str:
     point = claim.point or {}
     said = f"trial {claim.trial}, dropout {rate_in_words(point)}, {sizes_in_words(point)}"
     return escape(said)
+
+
+def wrapped_name(answer: Answer, place: int) -> str:
+    """What a configuration is called, on lines of their own beside an axis."""
+    return name_of(answer, place).replace(", ", ",<br>")

@@ -5,35 +5,61 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TypedDict
+
+Interval = Mapping[str, float]  # mean, low and high, positive where the first is better
+InWords = tuple[str, str]  # a difference, and its interval
 
 
-def answer_rows(table: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The recommendation's table as text, all numbers with as many decimals.
+class Compared(TypedDict):
+    """A configuration of the recommendation's table, with its differences to others."""
 
-    name, score, error, epochs, zero, half and behind (each a difference and its interval), and
-    said: how it stands against the recommended one, such as "better".
-    """
+    configuration: str
+    rate: float | None
+    recommended: bool
+    score: float
+    standard_error: float
+    epochs: int
+    over_zero: Interval | None
+    over_half: Interval | None
+    behind_recommended: Interval | None
+    standing: str | None
+
+
+class Row(TypedDict):
+    """The same as text. said: how it stands against the recommended one, such as "better"."""
+
+    name: str
+    chosen: bool
+    score: str
+    error: str
+    epochs: int
+    zero: InWords | None
+    half: InWords | None
+    behind: InWords | None
+    said: str
+
+
+def answer_rows(table: Sequence[Compared]) -> list[Row]:
+    """The recommendation's table as text, all numbers with as many decimals."""
     write = _writer(table)
-    rows = []
-    for row in table:
-        rows.append(
-            {
-                "name": row["configuration"],
-                "chosen": row["recommended"],
-                "score": write(row["score"]),
-                "error": f"± {write(row['standard_error'])}",
-                "epochs": row["epochs"],
-                "zero": _interval(row["over_zero"], write),
-                "half": _interval(row["over_half"], write),
-                "behind": _interval(row["behind_recommended"], write),
-                "said": "recommended" if row["recommended"] else row["standing"],
-            }
-        )
-    return rows
+    return [
+        {
+            "name": row["configuration"],
+            "chosen": row["recommended"],
+            "score": write(row["score"]),
+            "error": f"± {write(row['standard_error'])}",
+            "epochs": row["epochs"],
+            "zero": _interval(row["over_zero"], write),
+            "half": _interval(row["over_half"], write),
+            "behind": _interval(row["behind_recommended"], write),
+            "said": "recommended" if row["recommended"] else row["standing"] or "",
+        }
+        for row in table
+    ]
 
 
-def _writer(table: Sequence[Mapping[str, Any]]) -> Callable[[float], str]:
+def _writer(table: Sequence[Compared]) -> Callable[[float], str]:
     """Numbers with as many decimals as the smallest error has; powers of ten where these do not do.
 
     An error or score of 0 and an endless one say nothing of decimals.
@@ -46,9 +72,7 @@ def _writer(table: Sequence[Mapping[str, Any]]) -> Callable[[float], str]:
     return lambda value: f"{round(value, min(places, 6)) + 0.0:.{min(places, 6)}f}"
 
 
-def _interval(
-    found: Mapping[str, float] | None, write: Callable[[float], str]
-) -> tuple[str, str] | None:
+def _interval(found: Interval | None, write: Callable[[float], str]) -> InWords | None:
     if found is None:
         return None
     mean, low, high = (_signed(write(found[key])) for key in ("mean", "low", "high"))
@@ -60,6 +84,6 @@ def _signed(number: str) -> str:
     return f"{sign}{number}".replace("-", "−").replace("inf", "∞")
 
 
-def on_one_line(found: tuple[str, str] | None) -> str:
+def on_one_line(found: InWords | None) -> str:
     """`+0.012 (−0.001 to +0.025)`"""
     return "" if found is None else f"{found[0]} ({found[1]})"

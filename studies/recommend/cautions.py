@@ -8,7 +8,7 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import Member, read_phase
 from dropsearch.studies.answer.statistics import WALK
 from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_words
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import FINALISTS, FINISHED, SEARCH
 from dropsearch.studies.store.store import Store
 
@@ -27,6 +27,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
         *_higher(answer),
         *_descriptive(answer),
         *_by_window(answer),
+        *_by_folds(answer),
     ]
     outside = answer.better_outside
     if outside is not None:
@@ -34,11 +35,11 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             f"Outside the space that was searched, {name_of(answer, outside)} scored better: "
             f"{_mean(answer.members[outside]):.4g}."
         )
-    control = answer.plan["control"]
+    control = answer.curve["control"]
     if control in answer.observations and control != outside and answer.gain(control) > 0:
         found.append(
             f"The best network found without dropout "
-            f"({sizes_in_words(answer.plan['members'][control])}) scored better: "
+            f"({sizes_in_words(answer.curve['members'][control])}) scored better: "
             f"{_mean(answer.members[control]):.4g}."
         )
     lost = sum(member is None for member in answer.members)
@@ -52,6 +53,15 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             f"{100 * answer.level:.4g} % to pay for the looks before."
         )
     return tuple(found)
+
+
+def _by_folds(answer: Answer) -> list[str]:
+    if answer.crossed != "not kept":
+        return []
+    return [
+        "The intervals rest on the scores of whole folds and are wide: what the fits said of each "
+        "example is not there (they are of an earlier version, or the files are lost)."
+    ]
 
 
 def _mean(member: Member | None) -> float:
@@ -87,9 +97,10 @@ def _cut_off(answer: Answer) -> list[str]:
 def _smaller(store: Store, answer: Answer) -> list[str]:
     """A finalist that scored better than the one taken, for its size."""
     record = answer.record
-    found = read_phase(store, record, FINALISTS, (record.plan or {})["finalists"])
+    assert record.plan is not None
+    found = read_phase(store, record, FINALISTS, record.plan["finalists"])
     whole = [member for member in found.members if member is not None]
-    taken = answer.plan["members"][answer.plan["winner"]]
+    taken = answer.curve["members"][answer.curve["winner"]]
     best = max(whole, key=lambda member: record.sign * member.mean, default=None)
     if best is None or sizes_in_words(best.point) == sizes_in_words(taken):
         return []
@@ -104,7 +115,7 @@ def _higher(answer: Answer) -> list[str]:
     """Without a curve the choice was made before: a configuration beside it may score higher."""
     if answer.rates:
         return []
-    beside = dict.fromkeys((answer.plan["zero"], answer.plan["half"]))
+    beside = dict.fromkeys((answer.curve["zero"], answer.curve["half"]))
     higher = [
         f"{name_of(answer, place)} ({_mean(answer.members[place]):.4g})"
         for place in beside
@@ -147,12 +158,13 @@ def _by_window(answer: Answer) -> list[str]:
 
 def _spec(answer: Answer) -> Any:
     """What study.yaml says of the rate that the curve runs over."""
-    key, spec = answer.plan["key"], answer.record.config["model"]["dropout"]
+    key = answer.curve["key"]
+    spec: Any = answer.record.config["model"]["dropout"]
     return None if key is None else spec if key == "dropout" else spec[key.removeprefix("dropout.")]
 
 
 def _pruned_above(store: Store, answer: Answer) -> list[str]:
-    key = answer.plan["key"]
+    key = answer.curve["key"]
     if key is None or not isinstance(_spec(answer), dict):
         return []
     trials = sorted(

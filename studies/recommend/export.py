@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, cast
 
-from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import StudyRecord
 
 
@@ -14,7 +14,7 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
 
     The path of the data is absolute, as in the study's config.
     """
-    config = copy.deepcopy(record.config)
+    config = cast(dict[str, Any], copy.deepcopy(record.config))
     config["study"] = f"{record.name}-best"
     if isinstance(config["model"]["dropout"], dict):
         config["model"]["dropout"] = {}

@@ -1,95 +1,22 @@
-"""The answer of a study: the configuration chosen, with its reasons and its certainty."""
+"""The answer of a study: from the curve where there is one, else from the search."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 from sqlalchemy import func, select
 
-from dropsearch.studies.answer.answer import Answer, read_answer
+from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.ranking import ranked
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import corrected_standard_error
-from dropsearch.studies.answer.words import best_baseline, name_of, rate_in_words
+from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.recommend import cautions, sentences
-from dropsearch.studies.recommend.answer_table import answer_rows, on_one_line
+from dropsearch.studies.recommend.answer_table import Compared
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
-
-__all__ = ["Recommendation", "rate_in_words", "recommend"]
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """The configuration chosen. Scores are in the metric's own unit.
-
-    rests_on: "curve", or "search" where there is no curve (yet), or a trial was asked for. score:
-    mean over all folds and repeats at the chosen epochs; standard_error: the corrected one;
-    fold_scores: what they are taken from. point: every value of the configuration, fixed ones too;
-    epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
-    for each configuration compared, best differences turned so that more is better.
-    """
-
-    study: str
-    rests_on: str
-    trial: int | None
-    point: dict[str, Any]
-    metric: str
-    direction: str
-    score: float
-    standard_error: float
-    fold_scores: tuple[float, ...]
-    epochs: int
-    trials: int
-    baseline: str | None
-    baseline_score: float | None
-    verdict: str | None
-    verdict_against_half: str | None
-    smallest_effect: float | None
-    level: float | None
-    holdout: dict[str, Any] | None
-    sentences: tuple[str, ...]
-    warnings: tuple[str, ...]
-    table: tuple[dict[str, Any], ...]
-
-    @property
-    def rate(self) -> str:
-        """The dropout rate in words: the shared one, or one for each site."""
-        return rate_in_words(self.point)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        return " ".join(self.sentences)
-
-    def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """The table as words: its columns, and a row for each configuration compared."""
-        columns = ("", self.metric, "over no dropout", "over 0.5", "beside the recommended")
-        return columns, [
-            (
-                ("> " if row["chosen"] else "") + row["name"],
-                f"{row['score']} {row['error']}",
-                on_one_line(row["zero"]),
-                on_one_line(row["half"]),
-                row["said"],
-            )
-            for row in answer_rows(self.table)
-        ]
-
-    def _repr_html_(self) -> str:
-        """What Jupyter shows."""
-        from jinja2 import Environment, PackageLoader, select_autoescape
-
-        templates = Environment(
-            loader=PackageLoader("dropsearch.studies.recommend"), autoescape=select_autoescape()
-        )
-        columns, rows = self.rows()
-        return templates.get_template("recommendation.html").render(
-            sentences=self.sentences, warnings=self.warnings, columns=columns, rows=rows
-        )
 
 
 def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Recommendation | None:
@@ -162,6 +89,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         verdict_against_half=None,
         smallest_effect=None,
         level=None,
+        intervals="folds",
         holdout=None,
         sentences=sentences.of_search(record, best, trials, scores, error),
         warnings=(),
@@ -174,8 +102,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     name, baseline = best_baseline(record)
-    held = {one.place: one.score for one in answer.holdout}
-    zero, half = answer.plan["zero"], answer.plan["half"]
+    held: dict[int | None, float] = {one.place: one.score for one in answer.holdout}
+    zero, half = answer.curve["zero"], answer.curve["half"]
     return Recommendation(
         study=record.name,
         rests_on="curve",
@@ -194,6 +122,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         verdict_against_half=answer.half.word,
         smallest_effect=answer.worth,
         level=answer.level,
+        intervals="examples" if answer.by_examples else "folds",
         holdout=None
         if place not in held
         else {
@@ -210,13 +139,13 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     )
 
 
-def _row(answer: Answer, place: int) -> dict[str, Any]:
+def _row(answer: Answer, place: int) -> Compared:
     """One configuration: score, and its differences with their simultaneous intervals."""
     member = answer.members[place]
     assert member is not None
     beside = answer.beside.get(place)
-    zero = answer.against_zero.get((place, answer.plan["zero"]))
-    half = answer.against_half.get((place, answer.plan["half"]))
+    zero = answer.against_zero.get((place, answer.curve["zero"]))
+    half = answer.against_half.get((place, answer.curve["half"]))
     return {
         "configuration": name_of(answer, place),
         "rate": answer.rates.get(place),

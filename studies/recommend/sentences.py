@@ -51,8 +51,8 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
         f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
-        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} (corrected "
-        f"standard error), {_on_what(record, repeats, folds)}.",
+        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
+        f"({answer.error_name}), {_on_what(record, repeats, folds)}.",
         against_zero(answer),
         against_half(answer),
         _near(answer),
@@ -77,7 +77,7 @@ def _near(answer: Answer) -> str:
         ("Outside the space that was searched, better", False),
         ("Better", True),
     ):
-        better = [p for p in _standing(answer, "better") if answer.plan["allowed"][p] == allowed]
+        better = [p for p in _standing(answer, "better") if answer.curve["allowed"][p] == allowed]
         if better:
             said.append(f"{where} than it: {listed(answer, better)}.")
     rates = [place for place in answer.rates if place != answer.recommended]
@@ -101,7 +101,7 @@ def _baseline(
     record: StudyRecord, score: float, scores: np.ndarray[Any, Any], error: float
 ) -> list[str]:
     name, baseline = best_baseline(record)
-    if baseline is None:
+    if name is None or baseline is None:
         return []
     per_fold = np.asarray(record.summary["baselines"][name])
     if not is_redrawn(record) and len(per_fold) == len(scores):
@@ -119,8 +119,8 @@ def _held(answer: Answer) -> str:
     others = [
         f"{name}: {held[place]:.4g}"
         for name, place in (
-            ("without dropout", answer.plan["zero"]),
-            ("at 0.5", answer.plan["half"]),
+            ("without dropout", answer.curve["zero"]),
+            ("at 0.5", answer.curve["half"]),
         )
         if place in held and place != answer.recommended
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 from dropsearch.studies.answer.answer import Answer
@@ -20,7 +21,7 @@ def against_zero(answer: Answer) -> str:
 def against_half(answer: Answer) -> str:
     """Whether the choice is better than the habit of 0.5; empty where that has no score."""
     found = answer.half.difference
-    if answer.recommended == answer.plan["half"]:
+    if answer.recommended == answer.curve["half"]:
         best = all(answer.gain(place) <= 0 for place in answer.family)
         return "The habit of 0.5 scored best." if best else "That is the habit of 0.5."
     if found is None or answer.descriptive:
@@ -126,7 +127,7 @@ def _range(answer: Answer) -> str:
         better = [place for place, one in over.items() if one.low > 0]
         if better:
             place = max(better, key=answer.gain)
-            over_tuned = answer.against_zero[place, answer.plan["control"]]
+            over_tuned = answer.against_zero[place, answer.curve["control"]]
             return (
                 f"{listed(answer, [place])} is better than none at the same sizes, but "
                 f"{_beside_tuned(over_tuned)}"
@@ -153,9 +154,9 @@ def _range(answer: Answer) -> str:
 def _no_verdict(answer: Answer) -> str:
     if answer.control_lost:
         why = "a fit of the best network found without it failed"
-    elif answer.plan["zero"] not in answer.observations:
+    elif answer.curve["zero"] not in answer.observations:
         why = "there is no score without it"
-    elif answer.plan["half"] is None:
+    elif answer.curve["half"] is None:
         why = "the recommended network has no rate that could act"
     else:
         why = "no other rate has a score"
@@ -196,7 +197,7 @@ AGAINST_HALF: Mapping[Word, Callable[[Answer, Difference], str]] = {
 
 def _over_zero(answer: Answer) -> dict[int, Difference]:
     """Every other rate minus none, at the same sizes."""
-    zero, control = answer.plan["zero"], answer.plan["control"]
+    zero, control = answer.curve["zero"], answer.curve["control"]
     return {
         place: one
         for (place, other), one in answer.against_zero.items()
@@ -213,9 +214,26 @@ def _hurting(answer: Answer, words: str = "Worse than none") -> str:
 
 def _would(answer: Answer) -> str:
     needed = answer.repeats_needed
-    if needed is None:
-        return "More repeats would not decide it; more data or more folds would."
-    return f"About {needed} repeats would decide it, if all else stayed as it is."
+    if not answer.by_examples:
+        if needed is None:
+            return "More repeats would not decide it; more data or more folds would."
+        return f"About {needed} repeats would decide it, if all else stayed as it is."
+    ways = [] if needed is None else [f"about {needed} repeats"]
+    if answer.examples_needed is not None:
+        ways.append(f"about {_rounded_up(answer.examples_needed)} examples like these")
+    if answer.effect_needed is not None:
+        ways.append(f"a confirm.smallest_effect of {_rounded_up(answer.effect_needed)}")
+    if not ways:
+        return "More of the same would not decide it."
+    *others, last = ways
+    said = f"{', '.join(others)} or {last}" if others else last
+    return f"What would decide it, if all else stayed as it is: {said}."
+
+
+def _rounded_up(number: float) -> str:
+    """To two digits."""
+    unit = 10.0 ** (math.floor(math.log10(number)) - 1)
+    return f"{math.ceil(number / unit) * unit:,.10g}"
 
 
 def _than_without(answer: Answer, found: Difference) -> str:
@@ -235,7 +253,8 @@ def _beside_tuned(found: Difference) -> str:
 
 
 def _certain(answer: Answer) -> str:
-    return f"{100 * answer.level:.3g} % for all rates at once"
+    of_what = "each rate" if answer.of_each else "all rates at once"
+    return f"{100 * answer.level:.3g} % for {of_what}"
 
 
 def _gain(difference: float) -> str:

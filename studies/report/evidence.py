@@ -9,13 +9,15 @@ from functools import cached_property
 import optuna
 from sqlalchemy import func, select
 
-from dropsearch.studies.answer.answer import Answer, read_answer
+from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.importance import Importance, importance_of
-from dropsearch.studies.claims.claims import claims_of, fold_scores
+from dropsearch.studies.answer.ranking import scored
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.plots.search import scored
-from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import (
     CURVE,
     PHASES,
@@ -23,7 +25,7 @@ from dropsearch.studies.store.records import (
     Claim,
     FoldScore,
     StudyRecord,
-    canonical,
+    point_text,
 )
 from dropsearch.studies.store.store import Store
 
@@ -88,13 +90,13 @@ class Evidence:
         else:
             member = self.answer.members[self.answer.recommended]
             assert member is not None
-            repeats, point = len(member.scores), canonical(member.point)
+            repeats, point = len(member.scores), point_text(member.point)
             own = [
                 claim
                 for claim in self.claims
                 if claim.phase == CURVE
                 and claim.repeat < repeats
-                and canonical(claim.point or {}) == point
+                and point_text(claim.point or {}) == point
             ]
         found = [fold_scores(self.store, claim.id) for claim in own]
         return [rows for rows in found if rows]
@@ -106,11 +108,11 @@ class Evidence:
         member = self.answer and self.answer.members[self.answer.recommended]
         if not member:
             return None
-        point = canonical(member.point)
+        point = point_text(member.point)
         told = [
             claim
             for claim in self.claims
-            if claim.details is not None and canonical(claim.point or {}) == point
+            if claim.details is not None and point_text(claim.point or {}) == point
         ]
         return max(told, key=lambda c: (PHASES.index(c.phase), c.repeat), default=None)
 

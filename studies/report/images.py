@@ -12,7 +12,7 @@ import plotly.io
 
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.sections import after_the_trials, before_the_trials
+from dropsearch.studies.report.parts import after_the_trials, before_the_trials
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -27,13 +27,13 @@ def images_as_png(store: Store, record: StudyRecord) -> dict[str, bytes]:
     Raises StudiesError where there is no browser, or no room to draw.
     """
     evidence = Evidence(store, record)
-    sections = [*before_the_trials(evidence), *after_the_trials(evidence)]
-    shown = [section for section in sections if section.figure is not None]
+    parts = [*before_the_trials(evidence), *after_the_trials(evidence)]
+    shown = [part for part in parts if part.figure is not None]
     browser = _browser()
     try:
         with TemporaryDirectory(prefix="dropsearch-") as folder:
-            paths = [Path(folder) / f"{section.slug}.png" for section in shown]
-            _draw([section.figure for section in shown], paths, browser)
+            paths = [Path(folder) / f"{part.slug}.png" for part in shown]
+            _draw([part.figure for part in shown], paths, browser)
             return {path.name: path.read_bytes() for path in paths}
     except OSError as error:
         raise StudiesError(f"Cannot draw in {gettempdir()}: {error.strerror or error}.") from None

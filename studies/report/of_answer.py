@@ -11,21 +11,22 @@ from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.statistics import Array
 from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
 from dropsearch.studies.plots import fits as plots_fits
+from dropsearch.studies.plots import overfitting as plots_overfitting
 from dropsearch.studies.plots import response as plots
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.section import NONE_YET, Section, count, listed, lower
+from dropsearch.studies.report.part import NONE_YET, Part, count, listed, lower
 from dropsearch.studies.store.records import Claim
 
 
-def response(evidence: Evidence) -> Section:
+def response(evidence: Evidence) -> Part:
     slug, title = "response-curve", "Score by dropout rate"
     answer, best = evidence.answer, evidence.best
     if answer is not None:
         figure = plots.response_curve(answer, evidence.trials)
-        return Section(slug, title, _of_curve(answer, evidence.complete), figure)
+        return Part(slug, title, _of_curve(answer, evidence.complete), figure)
     if best is None or not any(key.startswith("dropout") for key in best.point or {}):
-        return Section(slug, title, NONE_YET)
+        return Part(slug, title, NONE_YET)
     why = (
         "The study leaves the curve out (confirm: null)"
         if evidence.record.config["confirm"] is None
@@ -36,7 +37,7 @@ def response(evidence: Evidence) -> Section:
         "differ in sizes and learning rate too, so the cloud shows where to look, not what a rate "
         "does by itself."
     )
-    return Section(
+    return Part(
         slug, title, said, plots_search.search_rates(evidence.record, evidence.complete, best)
     )
 
@@ -47,14 +48,15 @@ def _of_curve(answer: Answer, trials: Sequence[Claim]) -> str:
     assert chosen is not None
     said = [f"With {sizes_in_words(chosen.point)}, {unit} is {_scores(answer)}."]
     family = [
-        answer.against_zero[place, answer.plan["zero"]]
+        answer.against_zero[place, answer.curve["zero"]]
         for place in answer.rates
-        if (place, answer.plan["zero"]) in answer.against_zero
+        if (place, answer.curve["zero"]) in answer.against_zero
     ]
     if family:
         above, below = sum(d.low > 0 for d in family), sum(d.high < 0 for d in family)
         said.append(
-            f"Below, what each rate gains over none, with intervals that hold for all at once at "
+            "Below, what each rate gains over none, with intervals that hold for "
+            f"{'each by itself' if answer.of_each else 'all at once'} at "
             f"{100 * answer.level:.4g} %: {above} of {len(family)} lie wholly above 0, {below} "
             "wholly below."
         )
@@ -73,8 +75,8 @@ def _scores(answer: Answer) -> str:
     parts += [
         (place, words)
         for place, words in (
-            (answer.plan["zero"], "without dropout"),
-            (answer.plan["half"], "at 0.5"),
+            (answer.curve["zero"], "without dropout"),
+            (answer.curve["half"], "at 0.5"),
         )
         if place in answer.observations and place != answer.recommended
     ]
@@ -89,7 +91,7 @@ def _error(answer: Answer, place: int) -> str:
     return f"{0.0 if error < 1e-9 * abs(mean) else error:.2g}"
 
 
-def overfitting(evidence: Evidence) -> Section:
+def overfitting(evidence: Evidence) -> Part:
     slug, title = "overfitting", "What dropout does to overfitting"
     answer = evidence.answer
     if answer is not None:
@@ -97,22 +99,22 @@ def overfitting(evidence: Evidence) -> Section:
             "Training loss, measured with dropout off, against validation loss. Validation is "
             f"above training by {_gaps(answer)}."
         ]
-        return Section(slug, title, " ".join(said), plots.overfitting(answer))
+        return Part(slug, title, " ".join(said), plots_overfitting.overfitting(answer))
     best = evidence.best
     key = next((key for key in (best and best.point) or {} if key.startswith("dropout")), None)
     if best is None or key is None:
-        return Section(slug, title, NONE_YET)
+        return Part(slug, title, NONE_YET)
     train, validate = evidence.losses[best.id]
     said = [
         "Training loss, measured with dropout off, against validation loss of the search's "
         f"complete trials; in the best one validation is above training by {validate - train:.2g}."
     ]
     figure = plots_search.search_losses(evidence.complete, evidence.losses, key)
-    return Section(slug, title, " ".join(said), figure)
+    return Part(slug, title, " ".join(said), figure)
 
 
 def _gaps(answer: Answer) -> str:
-    names = {answer.plan["zero"]: "without dropout", answer.plan["half"]: "at 0.5"}
+    names = {answer.curve["zero"]: "without dropout", answer.curve["half"]: "at 0.5"}
     names[answer.recommended] = "as recommended"
     parts = []
     for place, words in names.items():
@@ -122,11 +124,11 @@ def _gaps(answer: Answer) -> str:
     return listed(parts)
 
 
-def folds(evidence: Evidence) -> Section:
+def folds(evidence: Evidence) -> Part:
     slug, title = "folds", "Fold by fold"
     columns, chosen = _columns(evidence)
     if not columns:
-        return Section(slug, title, NONE_YET)
+        return Part(slug, title, NONE_YET)
     record = evidence.record
     sign = record.sign
     own = columns[chosen]
@@ -140,7 +142,7 @@ def folds(evidence: Evidence) -> Section:
         for name, other in columns.items()
         if name != chosen
     ]
-    return Section(slug, title, " ".join(said), plots_fits.paired_folds(columns, record, chosen))
+    return Part(slug, title, " ".join(said), plots_fits.paired_folds(columns, record, chosen))
 
 
 def _won(gains: Array) -> str:
@@ -159,12 +161,12 @@ def _columns(evidence: Evidence) -> tuple[dict[str, Array], str]:
     """Fold scores of the best and the controls, by name, and the name of the best."""
     answer = evidence.answer
     if answer is not None:
-        plan = answer.plan
-        names = {plan["control"]: "The best without dropout", plan["zero"]: "No dropout"}
+        curve = answer.curve
+        names = {curve["control"]: "The best without dropout", curve["zero"]: "No dropout"}
         names[answer.recommended] = (
             f"Recommended ({_rate(answer)})" if answer.rates else "Recommended"
         )
-        names.setdefault(plan["half"], "Dropout 0.5")
+        names.setdefault(curve["half"], "Dropout 0.5")
         columns = {
             name: answer.observations[place]
             for place, name in names.items()
@@ -201,11 +203,11 @@ def _best_at(evidence: Evidence, rate: float) -> Claim | None:
     return max(own, key=lambda claim: sign * (claim.value or 0.0), default=None)
 
 
-def learning(evidence: Evidence) -> Section:
+def learning(evidence: Evidence) -> Part:
     slug, title = "learning-curves", "Learning curves"
     chosen = evidence.chosen
     if chosen is None or not evidence.fits:
-        return Section(slug, title, NONE_YET)
+        return Part(slug, title, NONE_YET)
     tables = [plots_fits.as_table(rows, "val_loss") for rows in evidence.fits]
     shared = min(map(len, tables))
     loss = np.concatenate([table[:shared] for table in tables], axis=1).mean(1)
@@ -222,4 +224,4 @@ def learning(evidence: Evidence) -> Section:
     if max(map(len, tables)) > shared:
         said += " Thin lines: repeats that went on longer."
     figure = plots_fits.learning_curves(evidence.fits, evidence.record, chosen.epochs)
-    return Section(slug, title, said, figure)
+    return Part(slug, title, said, figure)

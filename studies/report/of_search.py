@@ -7,18 +7,19 @@ from typing import Any
 
 from dropsearch.studies.answer.ranking import front
 from dropsearch.studies.answer.words import duration, metric_in_words
-from dropsearch.studies.plots import data as plots_data
 from dropsearch.studies.plots import search as plots_search
+from dropsearch.studies.plots import split as plots_split
+from dropsearch.studies.plots import timeline as plots_timeline
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.section import NONE_YET, Section, count, large, listed, span
+from dropsearch.studies.report.part import NONE_YET, Part, count, large, listed, span
 from dropsearch.studies.store.records import FAILED, FINISHED, RUNNING, Claim
 
 
-def importance(evidence: Evidence) -> Section:
+def importance(evidence: Evidence) -> Part:
     slug, title = "importance", "What mattered in the search"
     found = evidence.importance
     if found is None:
-        return Section(slug, title, _why_no_importance(evidence))
+        return Part(slug, title, _why_no_importance(evidence))
     names = [
         f"{key.replace('_', ' ')} ({100 * share:.0f} %)"
         for key, share in list(found.shares.items())[:3]
@@ -30,7 +31,7 @@ def importance(evidence: Evidence) -> Section:
     )
     if found.trials < 50:
         said += " With so few trials they are rough."
-    return Section(slug, title, said, plots_search.importance(found.shares))
+    return Part(slug, title, said, plots_search.importance(found.shares))
 
 
 def _why_no_importance(evidence: Evidence) -> str:
@@ -45,13 +46,13 @@ def _why_no_importance(evidence: Evidence) -> str:
     )
 
 
-def parallel(evidence: Evidence) -> Section:
+def parallel(evidence: Evidence) -> Part:
     slug, title = "parallel-coordinates", "Trials side by side"
     study = evidence.optuna_study
     if study is None:
-        return Section(slug, title, "Not shown: the trials in Optuna's tables are gone.")
+        return Part(slug, title, "Not shown: the trials in Optuna's tables are gone.")
     if len(evidence.complete) < 2:
-        return Section(slug, title, "Not shown: fewer than two trials have a score.")
+        return Part(slug, title, "Not shown: fewer than two trials have a score.")
     sign = evidence.record.sign
     ranked = sorted(evidence.complete, key=lambda claim: -sign * (claim.value or 0.0))
     top = ranked[: max(3, len(ranked) // 10)]
@@ -61,7 +62,7 @@ def parallel(evidence: Evidence) -> Section:
         f"Each line is {which}, from its score on the left through its values; the bluer, the "
         f"better. The best {len(top)} have {_ranges(top, ranked)}."
     )
-    return Section(slug, title, said, plots_search.parallel(study, evidence.record))
+    return Part(slug, title, said, plots_search.parallel(study, evidence.record))
 
 
 def _ranges(top: Sequence[Claim], every: Sequence[Claim]) -> str:
@@ -88,12 +89,12 @@ def _ranges(top: Sequence[Claim], every: Sequence[Claim]) -> str:
     return listed(parts) if parts else "the rates and sizes of all others"
 
 
-def pareto(evidence: Evidence) -> Section:
+def pareto(evidence: Evidence) -> Part:
     slug, title = "pareto", "Score against effort"
     other = evidence.record.config["search"]["objectives"][1]
     done = [claim for claim in evidence.complete if getattr(claim, other) is not None]
     if not done:
-        return Section(slug, title, NONE_YET)
+        return Part(slug, title, NONE_YET)
     sign = evidence.record.sign
     best = front(sorted(done, key=lambda c: (-sign * (c.value or 0.0), getattr(c, other))), other)
     unit = metric_in_words(evidence.record)
@@ -103,7 +104,7 @@ def pareto(evidence: Evidence) -> Section:
         f"{best[-1].value:.4g} at {large(getattr(best[-1], other))} {plots_search.UNITS[other]}. "
         "With two objectives no trial is pruned."
     )
-    return Section(slug, title, said, plots_search.pareto(evidence.record, done))
+    return Part(slug, title, said, plots_search.pareto(evidence.record, done))
 
 
 def trials_sentence(evidence: Evidence) -> str:
@@ -125,13 +126,13 @@ def trials_sentence(evidence: Evidence) -> str:
     return f"{said} The first failure: {reason.rstrip('.')}." if reason else said
 
 
-def timeline(evidence: Evidence) -> Section:
+def timeline(evidence: Evidence) -> Part:
     slug, title = "workers", "Workers"
-    begun = plots_data.begun(evidence.claims)
+    begun = plots_timeline.begun(evidence.claims)
     if not begun:
-        return Section(slug, title, "Not shown: no fit has been begun.")
-    workers = plots_data.workers_of(begun)
-    spans = plots_data.seconds_of(begun)
+        return Part(slug, title, "Not shown: no fit has been begun.")
+    workers = plots_timeline.workers_of(begun)
+    spans = plots_timeline.seconds_of(begun)
     first = min(claim.started for claim in begun if claim.started)
     last = max(claim.ended or claim.started for claim in begun if claim.started)
     said = (
@@ -139,10 +140,10 @@ def timeline(evidence: Evidence) -> Section:
         f"and {last:%Y-%m-%d %H:%M} UTC; from start to end the fits took {duration(sum(spans))} "
         "together."
     )
-    return Section(slug, title, said, plots_data.timeline(begun))
+    return Part(slug, title, said, plots_timeline.timeline(begun))
 
 
-def split(evidence: Evidence) -> Section:
+def split(evidence: Evidence) -> Part:
     found = evidence.record.summary
     trained = [fold["train"] for fold in found["folds"]]
     scored = [fold["validate"] for fold in found["folds"]]
@@ -150,4 +151,4 @@ def split(evidence: Evidence) -> Section:
         f"{len(trained)} folds: each trains on {span(trained)} and validates on {span(scored)} "
         f"of {found['examples']:,} examples; the holdout has {found['holdout']:,}."
     )
-    return Section("split", "The data and its folds", said, plots_data.split(found))
+    return Part("split", "The data and its folds", said, plots_split.split(found))

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.section import Section, Table, count
+from dropsearch.studies.report.part import Part, Table, count
+from dropsearch.studies.store.contract import (
+    StepScore,
+    TargetsScore,
+    WorstClass,
+    WorstClasses,
+    WorstSeries,
+)
 from dropsearch.studies.store.records import HOLDOUT, StudyRecord
 
 MOST = 10  # rows of a table
 
 
-def worst(evidence: Evidence) -> Section | None:
+def worst(evidence: Evidence) -> Part | None:
     """By class, series and forecast step; None where no fit tells, or there is but one of each."""
     claim = evidence.detailed
     if claim is None or claim.details is None:
         return None
     found, record = claim.details, evidence.record
-    parts = [
-        make(found[key], record)
-        for key, make in (("classes", _classes), ("series", _series), ("steps", _steps))
-        if key in found
-    ]
+    parts = []
+    if "classes" in found:
+        parts.append(_classes(found["classes"], record))
+    if "series" in found:
+        parts.append(_series(found["series"], record))
+    if "steps" in found:
+        parts.append(_steps(found["steps"], record))
     if not parts:
         return None
     examples = count(found["examples"], "example")
@@ -35,10 +44,10 @@ def worst(evidence: Evidence) -> Section | None:
     ]
     said += [sentence for sentence, _ in parts]
     tables = tuple(table for _, table in parts)
-    return Section("worst", "Where it does worst", " ".join(said), tables=tables)
+    return Part("worst", "Where it does worst", " ".join(said), tables=tables)
 
 
-def _classes(found: Mapping[str, Any], record: StudyRecord) -> tuple[str, Table]:
+def _classes(found: WorstClasses, record: StudyRecord) -> tuple[str, Table]:
     rows = found["worst"]
     first = rows[0]
     if first["recall"] == 1:
@@ -65,37 +74,40 @@ def _classes(found: Mapping[str, Any], record: StudyRecord) -> tuple[str, Table]
     return said, table
 
 
-def _share(row: Mapping[str, Any]) -> str:
+def _share(row: WorstClass) -> str:
     return f"{round(row['recall'] * row['examples'])} of {count(row['examples'], 'example')}"
 
 
-def _series(found: Mapping[str, Any], record: StudyRecord) -> tuple[str, Table]:
+def _series(found: WorstSeries, record: StudyRecord) -> tuple[str, Table]:
     rows, unit = found["worst"], metric_in_words(record)
     said = (
         f"The worst of {found['number']:,} series is {rows[0]['name']!r}: {unit} "
         f"{rows[0]['score']:.4g}, where half of them have {found['median']:.4g} or less."
     )
-    return said, _scores(
-        _title("series", "series", rows, found["number"]), "series", "name", rows, unit
-    )
+    title, names = _title("series", "series", rows, found["number"]), [row["name"] for row in rows]
+    return said, _scores(title, "series", names, rows, unit)
 
 
-def _steps(found: Sequence[Mapping[str, Any]], record: StudyRecord) -> tuple[str, Table]:
+def _steps(found: Sequence[StepScore], record: StudyRecord) -> tuple[str, Table]:
     unit = metric_in_words(record)
     rows = sorted(found, key=lambda row: -row["score"])
     said = (
         f"By forecast step {unit} is worst at step {rows[0]['step']} ({rows[0]['score']:.4g}) and "
         f"best at step {rows[-1]['step']} ({rows[-1]['score']:.4g})."
     )
-    title = _title("forecast step", "forecast steps", rows[:MOST], len(rows))
-    return said, _scores(title, "step", "step", rows[:MOST], unit)
+    shown = rows[:MOST]
+    title = _title("forecast step", "forecast steps", shown, len(rows))
+    return said, _scores(title, "step", [str(row["step"]) for row in shown], shown, unit)
 
 
-def _scores(title: str, name: str, key: str, rows: Sequence[Mapping[str, Any]], unit: str) -> Table:
+def _scores(
+    title: str, name: str, names: Sequence[str], rows: Sequence[TargetsScore], unit: str
+) -> Table:
+    cells = zip(names, rows, strict=True)
     return Table(
         title,
         (name, "targets", unit),
-        tuple((str(row[key]), f"{row['targets']:,}", f"{row['score']:.4g}") for row in rows),
+        tuple((own, f"{row['targets']:,}", f"{row['score']:.4g}") for own, row in cells),
     )
 
 

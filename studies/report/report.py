@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import plotly.graph_objects as go
-import yaml
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -16,11 +15,12 @@ from dropsearch.studies.answer.words import metric_in_words, scaling_in_words, t
 from dropsearch.studies.claims.progress import progress
 from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.answer_table import answer_rows
-from dropsearch.studies.recommend.recommend import Recommendation
+from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.recommend.yaml_text import write_yaml
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_search import trials_sentence
-from dropsearch.studies.report.section import Section
-from dropsearch.studies.report.sections import after_the_trials, before_the_trials
+from dropsearch.studies.report.part import Part
+from dropsearch.studies.report.parts import after_the_trials, before_the_trials
 from dropsearch.studies.report.tables import trials_table, without_alike
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -31,7 +31,7 @@ NO_ANSWER = "No trial has a score yet, so there is no answer."
 def report_html(store: Store, record: StudyRecord) -> str:
     """The whole page. What a study has not (yet) is said in its place."""
     evidence = Evidence(store, record)
-    chosen = evidence.chosen
+    chosen, answer = evidence.chosen, evidence.answer
     before, after = before_the_trials(evidence), after_the_trials(evidence)
     trials, alike = without_alike(trials_table(store, record))
     loader = PackageLoader("dropsearch.studies.report")
@@ -45,6 +45,8 @@ def report_html(store: Store, record: StudyRecord) -> str:
         metric=metric_in_words(record),
         table=answer_rows(chosen.table) if chosen else [],
         level=None if chosen is None or chosen.level is None else f"{100 * chosen.level:.4g} %",
+        error_name="corrected standard error" if answer is None else answer.error_name,
+        holding="each rate" if answer is not None and answer.of_each else "all rates at once",
         answer=Markup(_inert(_answer(chosen))),
         before=before,
         after=after,
@@ -53,7 +55,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         trials=trials,
         alike=[f"{key.replace('_', ' ')} {_short(value)}" for key, value in alike.items()],
         data=_data(record),
-        config=yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True),
+        config=write_yaml(record.config),
         commands=_commands(store, record, chosen),
         fingerprint=record.fingerprint,
         versions=record.versions,
@@ -90,9 +92,9 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _figures(sections: list[Section]) -> str:
+def _figures(parts: list[Part]) -> str:
     """JSON of all figures by slug."""
-    shown = {section.slug: section.figure for section in sections if section.figure is not None}
+    shown = {part.slug: part.figure for part in parts if part.figure is not None}
     return "{" + ",".join(f"{json.dumps(slug)}:{_json(one)}" for slug, one in shown.items()) + "}"
 
 
@@ -110,7 +112,7 @@ def _data(record: StudyRecord) -> list[str]:
     found = record.summary
     lines = [f"File {record.config['data']['path']}"]
     if "text" in found:
-        lines.append(texts_in_words(found))
+        lines.append(texts_in_words(found["text"], found["lengths"], found["examples"]))
     else:
         lines += [
             f"{found['examples']:,} examples from {found['series']:,} series, "

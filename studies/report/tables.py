@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 from sqlalchemy import func, select
 
-from dropsearch.studies.answer.answer import Answer, read_answer
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import Difference
 from dropsearch.studies.answer.words import name_of
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -87,8 +88,8 @@ def curve_table(answer: Answer) -> pl.DataFrame:
                 "epochs": member.training_epochs,
                 "train_loss": float(member.train_loss.mean()),
                 "val_loss": float(member.val_loss.mean()),
-                **_ends("over_zero", answer.against_zero.get((place, answer.plan["zero"]))),
-                **_ends("over_half", answer.against_half.get((place, answer.plan["half"]))),
+                **_ends("over_zero", answer.against_zero.get((place, answer.curve["zero"]))),
+                **_ends("over_half", answer.against_half.get((place, answer.curve["half"]))),
             }
         )
     return pl.DataFrame(rows, infer_schema_length=None)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import math
 import uuid as uuids
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from sqlalchemy import JSON, Double, and_, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.contract import Config, Plan, StoredAnswer, Summary
 from dropsearch.studies.store.outage import is_outage
 from dropsearch.studies.store.records import (
     FAILED,
@@ -22,7 +33,7 @@ from dropsearch.studies.store.records import (
     WAITING,
     Claim,
     FoldScore,
-    Point,
+    PointText,
     StudyRecord,
 )
 
@@ -31,30 +42,7 @@ if TYPE_CHECKING:
 
 MOST = 3  # damages that are named
 
-# What is read of a study's columns, with its kinds; a key with "?" may be missing.
-Shape = Mapping[str, Any]
-NUMBER, NAMED = (int, float), (int, type(None))
-CURVE: Shape = {
-    "members": list, "rates": list, "allowed": list, "winner": int,
-    "zero": NAMED, "half": NAMED, "control": NAMED,
-}  # fmt: skip
-SHAPES: Mapping[str, Shape] = {
-    "config": {
-        "data": {"path": str},
-        "model": {"dropout": object},
-        "training": {"epochs": int, "accelerator": str},
-        "search": {"objectives": list},
-        "confirm": (dict, type(None)),
-    },
-    "summary": {
-        "folds": list, "fold_ratio": NUMBER, "fold_kind": str, "fold_why": str, "fold_notes": list,
-        "notes": list, "holdout": int, "holdout_baselines": dict, "baselines": dict,
-        "bounded": bool, "persistence": (int, float, type(None)), "examples": int, "series": int,
-        "rows": int, "features": list, "categories": list,
-    },
-    "plan": {"finalists": list, "?curve": CURVE},
-    "answer": {"sentences": list, "warnings": list},
-}  # fmt: skip
+SHAPES = {"config": Config, "summary": Summary, "plan": Plan, "answer": StoredAnswer}
 WORDS = {
     "phase": PHASES,
     "direction": ("minimize", "maximize"),
@@ -208,25 +196,31 @@ def _column_fault(session: Session, column: Any, where: Any) -> str | None:
 
 
 def _kinds(column: Any) -> tuple[type, ...]:
-    if isinstance(column.type, JSON | Point):
+    if isinstance(column.type, JSON | PointText):
         return (dict,)
     return (float, int) if isinstance(column.type, Double) else (column.type.python_type,)
 
 
-def _misshapen(value: Any, shape: Any, path: str = "") -> str | None:
-    """Where the value is not of the shape, and why not."""
-    if isinstance(shape, Mapping):
+def _misshapen(value: Any, hint: Any, path: str = "") -> str | None:
+    """Where the value is not of the type, one of those that contract.py uses, and why not."""
+    if is_typeddict(hint):
         if not isinstance(value, dict):
             return f"{path or 'it'} is no mapping"
-        for key, inner in shape.items():
-            place = f"{path}.{key.lstrip('?')}".lstrip(".")
-            if key.lstrip("?") in value:
-                if fault := _misshapen(value[key.lstrip("?")], inner, place):
+        for key, inner in get_type_hints(hint).items():
+            place = f"{path}.{key}".lstrip(".")
+            if key in value:
+                if fault := _misshapen(value[key], inner, place):
                     return fault
-            elif not key.startswith("?"):
+            elif key not in hint.__optional_keys__:
                 return f"{place} is missing"
         return None
-    return None if isinstance(value, shape) else f"{path} cannot be {_short(repr(value))}"
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        faults = [_misshapen(value, one, path) for one in get_args(hint)]
+        return None if None in faults else faults[0]
+    kinds = (int, float) if hint is float else origin or hint
+    fits = value in get_args(hint) if origin is Literal else isinstance(value, kinds)
+    return None if fits else f"{path} cannot be {_short(repr(value))}"
 
 
 def _short(said: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -21,6 +21,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from dropsearch.studies.store.contract import Config, Details, FoldRow, Plan, Point, Summary
+
 # The phases of a study, in their order.
 SEARCH, FINALISTS, CURVE, HOLDOUT, DONE = "search", "finalists", "curve", "holdout", "done"
 PHASES = (SEARCH, FINALISTS, CURVE, HOLDOUT, DONE)
@@ -32,7 +34,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def canonical(point: dict[str, Any]) -> str:
+def point_text(point: Point) -> str:
     """One spelling for equal points: keys sorted, whole numbers without a fraction."""
     plain = {
         key: int(value) if isinstance(value, float) and value.is_integer() else value
@@ -41,16 +43,16 @@ def canonical(point: dict[str, Any]) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-class Point(TypeDecorator[dict[str, Any]]):
+class PointText(TypeDecorator[Point]):
     """Chosen parameters as canonical text, so that the database can compare them."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
-        return None if value is None else canonical(value)
+    def process_bind_param(self, value: Point | None, dialect: Dialect) -> str | None:
+        return None if value is None else point_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Point | None:
         return None if value is None else json.loads(value)
 
 
@@ -67,7 +69,7 @@ class Base(DeclarativeBase):
         str: Text,
         float: Double,
         datetime: DateTime,
-        dict[str, Any]: JSON(none_as_null=True),
+        **dict.fromkeys((dict[str, Any], Config, Summary, Plan, Details), JSON(none_as_null=True)),
     }
 
 
@@ -75,17 +77,17 @@ class StudyRecord(Base):
     """A study: what was asked, where it stands, what it answered.
 
     `halted`: a stop was asked, no claim is given out. `closed`: the search is over early (time
-    limit, space exhausted), `note` says why in a sentence. `plan`: what the phases
-    after the search fit (see `plan`); `answer`: what came out.
+    limit, space exhausted), `note` says why in a sentence. `plan`: what the phases after the
+    search fit; `answer`: what came out. contract.py says what their JSON holds.
     """
 
     __tablename__ = "dropsearch_study"
 
     uuid: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    config: Mapped[dict[str, Any]]
+    config: Mapped[Config]
     fingerprint: Mapped[str] = mapped_column(index=True)
-    summary: Mapped[dict[str, Any]]
+    summary: Mapped[Summary]
     versions: Mapped[dict[str, Any]]
     metric: Mapped[str]
     direction: Mapped[str]
@@ -93,7 +95,7 @@ class StudyRecord(Base):
     halted: Mapped[bool] = mapped_column(default=False)
     closed: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None]
-    plan: Mapped[dict[str, Any] | None]
+    plan: Mapped[Plan | None]
     answer: Mapped[dict[str, Any] | None]
     created: Mapped[datetime] = mapped_column(default=now)
     ended: Mapped[datetime | None]
@@ -136,7 +138,7 @@ class Claim(Base):
     number: Mapped[int]
     repeat: Mapped[int] = mapped_column(default=0)
     fixed: Mapped[dict[str, Any]]
-    point: Mapped[dict[str, Any] | None] = mapped_column(Point)
+    point: Mapped[Point | None] = mapped_column(PointText)
     state: Mapped[str] = mapped_column(default=WAITING)
     holder: Mapped[str | None]
     heartbeat: Mapped[int] = mapped_column(default=0)
@@ -150,7 +152,7 @@ class Claim(Base):
     cost: Mapped[float | None]
     best_epoch: Mapped[int | None]
     epoch: Mapped[int | None]
-    details: Mapped[dict[str, Any] | None]
+    details: Mapped[Details | None]
     reason: Mapped[str | None]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
@@ -169,3 +171,8 @@ class FoldScore(Base):
     metric: Mapped[float]
     updates: Mapped[int]
     seconds: Mapped[float]
+
+    @property
+    def row(self) -> FoldRow:
+        """As the fit has told it."""
+        return cast(FoldRow, {key: getattr(self, key) for key in FoldRow.__annotations__})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-import shlex
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -20,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.commands import command
 from dropsearch.studies.errors import NoStudy, StoreAway, StudiesError
-from dropsearch.studies.store.address import Address, nearby, read_address
+from dropsearch.studies.store.address import Address, read_address
+from dropsearch.studies.store.disks import ARTIFACTS, NO_DATABASE, check_file, usable_folder
 from dropsearch.studies.store.engine import READING, make_engine, write_ahead
 from dropsearch.studies.store.held_file import HeldFile
 from dropsearch.studies.store.outage import is_outage, patiently
@@ -31,12 +31,6 @@ if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
 log = logging.getLogger("dropsearch")
-
-ARTIFACTS = "DROPSEARCH_ARTIFACTS"
-NO_DATABASE = "The storage {} is a file, but no SQLite database: name another one."
-SMALLEST = 512  # bytes of an SQLite file that is not empty
-
-__all__ = ["Store", "StudyRecord", "open_store"]
 
 
 class Store:
@@ -86,13 +80,13 @@ class Store:
         """
         given = self._artifacts or os.environ.get(ARTIFACTS)
         if given:
-            return _folder(Path(given).absolute())
+            return usable_folder(Path(given).absolute())
         if self.address.path is None:
             raise StudiesError(
                 f"With PostgreSQL the environment variable {ARTIFACTS} has to name a folder that "
                 "all workers share; data and checkpoints go there."
             )
-        return _folder(self.address.path.with_name(self.address.path.name + ".artifacts"))
+        return usable_folder(self.address.path.with_name(self.address.path.name + ".artifacts"))
 
     @cached_property
     def optuna(self) -> RDBStorage:
@@ -213,7 +207,7 @@ def open_store(storage: str | None, *, create: bool, artifacts: Path | None = No
     """
     address = read_address(storage)
     if address.path is not None:
-        _check_file(address.path, create=create)
+        check_file(address.path, create=create)
     try:
         if address.path is not None and create:
             write_ahead(address.path)
@@ -248,51 +242,3 @@ def await_study(
     """
     store = patiently(lambda: open_store(storage, create=False, artifacts=Path(artifacts)), give_up)
     return store, patiently(lambda: store.find(name), give_up)
-
-
-def _folder(path: Path) -> Path:
-    """The path, where a folder is or can be made."""
-    mend = f"Move it away, or set {ARTIFACTS} to another folder."
-    try:
-        there = next(place for place in (path, *path.parents) if place.exists())
-        if not there.is_dir():
-            raise StudiesError(
-                f"Data and checkpoints go into the folder {path}, but {there} is a file. {mend}"
-            )
-    except OSError as error:
-        raise StudiesError(
-            f"Data and checkpoints cannot go into the folder {path}: {error.strerror}. {mend}"
-        ) from None
-    return path
-
-
-def _check_file(path: Path, *, create: bool) -> None:
-    """Make sure that a file is at `path`; with `create` an empty one is put there.
-
-    It is not read: closing a file that SQLite has open in this process would end its locks.
-    """
-    try:
-        if path.is_dir():
-            raise StudiesError(f"The storage {path} is a folder: name a file in it.")
-        if not path.exists():
-            if not create:
-                near = nearby(path)
-                option = f"--storage {shlex.quote(str(near))}"
-                hint = "" if near is None else f" Near it lies {near}: {option}"
-                raise StudiesError(f"There is no database at {path}.{hint}")
-            if not path.parent.is_dir():
-                raise StudiesError(
-                    f"The folder {path.parent} of the storage does not exist: make it first."
-                )
-            path.touch()
-        if not path.is_file():
-            raise StudiesError(f"The storage {path} is not a plain file: name one.")
-        if 0 < path.stat().st_size < SMALLEST:
-            raise StudiesError(NO_DATABASE.format(path))
-        if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-            raise StudiesError(
-                f"The storage {path} cannot be written: dropsearch needs to write to the file and "
-                "to its folder, also for reading (SQLite keeps its journal there)."
-            )
-    except OSError as error:
-        raise StudiesError(f"The storage {path} cannot be used: {error.strerror}.") from None

@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.nn import LSTM
 
 from dropsearch.models.lstm.cell import CellMasks, run_cell, run_plainly
-from dropsearch.models.lstm.recurrent import CELL_KINDS, KINDS, Recurrent
+from dropsearch.models.lstm.recurrent import CELL_KINDS, Recurrent
 from dropsearch.models.lstm.sites import draw_kept, draw_mask
+from dropsearch.models.names import KINDS
 from tests.support import cell_papers as papers
 
 TIMES, BATCH, WIDTH, UNITS = 7, 5, 3, 6

@@ -18,7 +18,9 @@ from sqlalchemy import text
 
 from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of, fold_scores, progress
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store import sqlite as lite
@@ -39,7 +41,7 @@ def test_six_processes_make_one_store_and_one_study(
     assert len({(uuid, number) for uuid, _, number in results}) == 1
     store = open_store(storage, create=False)
     assert [study.name for study in store.studies()] == ["s"]
-    assert len(claims.claims_of(store, results[0][0])) == 5
+    assert len(claims_of(store, results[0][0])) == 5
     assert len(store.optuna.get_all_studies()) == 1
     store.close()
 
@@ -61,7 +63,7 @@ def test_study_is_kept_as_it_was_given(store: Store) -> None:
     assert found.uuid == record.uuid
     assert (found.config, found.summary) == ({**CONFIG, "rates": [0.1, None]}, {"rows": 3})
     assert (found.phase, found.halted, found.closed, found.answer) == ("search", False, False, None)
-    assert [claim.fixed for claim in claims.claims_of(store, found.uuid)] == [{"dropout": 0.0}, {}]
+    assert [claim.fixed for claim in claims_of(store, found.uuid)] == [{"dropout": 0.0}, {}]
     assert load_study(store, found).direction.name == "MAXIMIZE"
     assert store.study("nobody's uuid") is None
 
@@ -74,7 +76,7 @@ def test_creating_again_gives_the_first(
         store, "s", {"other": 1}, "f1", {}, {}, "mae", "minimize", [{}]
     )
     assert (again.uuid, again.config, made) == (record.uuid, CONFIG, False)
-    assert len(claims.claims_of(store, record.uuid)) == 3
+    assert len(claims_of(store, record.uuid)) == 3
 
 
 def test_foreign_optuna_study_is_refused_before_anything_is_written(store: Store) -> None:
@@ -113,7 +115,7 @@ def test_study_deleted_in_the_dashboard_is_not_made_anew(
     store: Store, make_study: Callable[..., StudyRecord]
 ) -> None:
     record = make_study()
-    claim = claims.take(store, record.uuid, claims.new_holder())
+    claim = claims.take(store, record.uuid, new_holder())
     assert claim is not None
     claims.attach_trial(store, claim, 0)
     store.optuna.delete_study(optuna_study.ensure_study(store, record))
@@ -147,7 +149,7 @@ def test_impossible_names(store: Store) -> None:
 def test_delete_removes_every_trace(store: Store, make_study: Callable[..., StudyRecord]) -> None:
     kept, gone = make_study(name="kept"), make_study(name="gone")
     alone = make_study(name="alone", fingerprint="f1")
-    claim = claims.take(store, gone.uuid, claims.new_holder())
+    claim = claims.take(store, gone.uuid, new_holder())
     assert claim is not None
     scores = {"train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 7, "seconds": 0.1}
     claims.write_epoch(store, claim, 0, [{"fold": 0, **scores}])
@@ -167,10 +169,10 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
 
     assert [study.name for study in store.studies()] == ["kept"]
     assert [study.study_name for study in store.optuna.get_all_studies()] == ["kept"]
-    assert claims.claims_of(store, gone.uuid) == claims.fold_scores(store, claim.id) == []
+    assert claims_of(store, gone.uuid) == fold_scores(store, claim.id) == []
     assert not checkpoints.exists()
     assert {path.name for path in studies.data_folder(store).iterdir()} == {"f0.safetensors"}
-    assert len(claims.claims_of(store, kept.uuid)) == 3
+    assert len(claims_of(store, kept.uuid)) == 3
     assert alone.uuid not in {study.uuid for study in store.studies()}
     assert make_study(name="gone").uuid != gone.uuid
 
@@ -187,12 +189,12 @@ def test_close_search_drops_what_was_not_begun(
     store: Store, make_study: Callable[..., StudyRecord]
 ) -> None:
     record = make_study(4)
-    claim = claims.take(store, record.uuid, claims.new_holder())
+    claim = claims.take(store, record.uuid, new_holder())
     assert claim is not None
     assert claims.settle(store, claim, {"dropout": 0.1})
     claims.give_back(store, claim)
     assert studies.close_search(store, record.uuid, "The time limit passed.") == 3
-    assert [left.number for left in claims.claims_of(store, record.uuid)] == [0]
+    assert [left.number for left in claims_of(store, record.uuid)] == [0]
     found = store.find("s")
     assert (found.closed, found.note) == (True, "The time limit passed.")
 
@@ -212,10 +214,10 @@ def test_reader_is_not_held_up_and_writer_waits(tmp_path: Path) -> None:
     record, _ = studies.create_study(store, "s", CONFIG, "f", {}, {}, "rmse", "minimize", [{}])
     other = sqlite3.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    assert claims.progress(store, record.uuid) is not None
+    assert progress(store, record.uuid) is not None
     threading.Timer(1.0, lambda: other.execute("COMMIT")).start()
     started = time.monotonic()
-    assert claims.take(store, record.uuid, claims.new_holder()) is not None
+    assert claims.take(store, record.uuid, new_holder()) is not None
     assert time.monotonic() - started > 0.5
     other.close()
     store.close()

@@ -20,8 +20,8 @@ from dropsearch.models.lockstep import graphs
 from dropsearch.models.lockstep.graphs import FoldGraphs, fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.lstm.recurrent import KINDS
 from dropsearch.models.lstm.sites import draw_kept
+from dropsearch.models.names import KINDS
 from tests.support.examples_of import sequences
 
 pytestmark = pytest.mark.skipif(

@@ -12,9 +12,10 @@ import pytest
 from dropsearch.models.table.read import read_table
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.fit.fit import fit, fold_seeds
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.init.guess import Guess, guess
 from dropsearch.search.init.write import init
 from dropsearch.search.terminal.check import check, in_words
@@ -183,9 +184,8 @@ def test_folds_of_texts_share_one_size_of_vocabulary_and_learn(tokens: str, tmp_
         training={"epochs": 6, "patience": None},
     )
     config = config_from(mapping, tmp_path)
-    data = read_inputs(config)
-    metric, direction = metric_of(config, data)
-    folds = FoldSet.of(config, data, split_of(config, data), metric)
+    inputs = Inputs.of(config)
+    folds = FoldSet.of(config, inputs)
     sizes = [p.vocabulary.size for p in folds.preparations if p.vocabulary is not None]
     assert len(sizes) == 2
     assert folds.vocabulary == max(sizes)
@@ -203,6 +203,6 @@ def test_folds_of_texts_share_one_size_of_vocabulary_and_learn(tokens: str, tmp_
         "weight_decay": 0.0,
     }
     seeds = fold_seeds(0, "search", 0, 2)
-    found = [fit(point, folds, seeds=seeds, direction=direction) for _ in range(2)]
+    found = [fit(point, folds, seeds=seeds, direction=inputs.direction) for _ in range(2)]
     assert found[0].best.score > 0.9
     assert [e.score for e in found[0].epochs] == [e.score for e in found[1].epochs]

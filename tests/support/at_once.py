@@ -13,6 +13,7 @@ from typing import Any
 
 from dropsearch.studies.claims import claims, moves, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.store.store import open_store
 
 CONFIG = {"search": {"objectives": ["score"]}}
@@ -30,7 +31,7 @@ def create(storage: str, name: str) -> Any:
 
 def take_all(storage: str, study: str) -> Any:
     store = open_store(storage, create=False)
-    holder = claims.new_holder()
+    holder = new_holder()
     taken = []
     while (claim := claims.take(store, study, holder)) is not None:
         claims.write_epoch(store, claim, 0, [ROW])
@@ -41,7 +42,7 @@ def take_all(storage: str, study: str) -> Any:
 
 def settle_same(storage: str, study: str) -> Any:
     store = open_store(storage, create=False)
-    claim = claims.take(store, study, claims.new_holder())
+    claim = claims.take(store, study, new_holder())
     assert claim is not None
     return claims.settle(store, claim, {"hidden_size": 64, "dropout": 0.5})
 
@@ -52,7 +53,7 @@ def grow(storage: str, study: str) -> Any:
 
 def hold(storage: str, study: str) -> Any:
     store = open_store(storage, create=False)
-    claim = claims.take(store, study, claims.new_holder())
+    claim = claims.take(store, study, new_holder())
     assert claim is not None
     print(claim.holder, flush=True)
     time.sleep(600)

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -29,6 +30,11 @@ def starting() -> Iterator[Starting]:
             _end(process.pid)
             with process:  # closes its pipes
                 process.kill()
+
+
+def loads_torch(pid: int) -> bool:
+    """Whether a process has begun to."""
+    return "libtorch" in Path(f"/proc/{pid}/maps").read_text()
 
 
 def _end(session: int) -> None:

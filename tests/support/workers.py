@@ -11,7 +11,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from dropsearch.search.workers import serving, worker
+from dropsearch.search.workers import fits, serving, worker
 from dropsearch.studies.claims.leases import LeaseWatch
 from dropsearch.studies.store.store import open_store
 
@@ -25,7 +25,7 @@ def deadly_fit(train: Any, point: dict[str, Any], *arguments: Any, **settings: A
 
 
 def work() -> None:
-    worker.fit = partial(deadly_fit, worker.fit)
+    fits.fit = partial(deadly_fit, fits.fit)
     worker.LeaseWatch = partial(LeaseWatch, float(LEASE))
     store = open_store(STORAGE, create=False)
     serving.work(store, store.find(STUDY))

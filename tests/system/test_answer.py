@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,11 @@ from dropsearch.search.final.export import export_text
 from dropsearch.search.folds.inputs import split_of
 from dropsearch.search.run import detach
 from dropsearch.search.workers.engines import LocalEngine
-from dropsearch.studies.answer.answer import read_answer
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import chosen_epochs
-from dropsearch.studies.claims.claims import claims_of, fold_scores
 from dropsearch.studies.claims.lifecycle import data_folder
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 
@@ -44,8 +47,18 @@ def done(storage: str, name: str = "tones") -> Counter[str]:
     return Counter(claim.phase for claim in claims)
 
 
-def test_the_whole_way(asked: Any, tmp_path: Path) -> None:
-    result = launch(asked, storage=str(tmp_path / "s.db"))
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory, study_in: Any) -> tuple[Any, Path]:
+    """What was asked, and the database of the study that came to its answer."""
+    folder = tmp_path_factory.mktemp("ended")
+    asked = study_in(folder)(confirm=CONFIRM, search=SEARCH, model={"hidden_size": 8})
+    launch(asked, storage=str(folder / "s.db"))
+    return asked, folder / "s.db"
+
+
+def test_the_whole_way(ended: tuple[Any, Path], tmp_path: Path) -> None:
+    asked, path = ended
+    result = launch(asked, storage=str(path))
     store, record = result.store, result.record
     claims = claims_of(store, record.uuid)
     phases = Counter(claim.phase for claim in claims)
@@ -95,7 +108,7 @@ def test_the_whole_way(asked: Any, tmp_path: Path) -> None:
 
     # A launch again changes nothing.
     before = [(claim.id, claim.ended) for claim in claims]
-    assert launch(asked, storage=str(tmp_path / "s.db")).recommendation == found
+    assert launch(asked, storage=str(path)).recommendation == found
     assert [(claim.id, claim.ended) for claim in claims_of(store, record.uuid)] == before
 
 
@@ -109,9 +122,9 @@ def _written(folder: Path, text: str) -> Path:
 
 
 def test_folds_are_drawn_anew_in_each_repeat_and_the_holdout_never(
-    asked: Any, tmp_path: Path
+    ended: tuple[Any, Path],
 ) -> None:
-    result = launch(asked | {"confirm": None}, storage=str(tmp_path / "s.db"))
+    result = launch(ended[0], storage=str(ended[1]))
     data = load_data(data_folder(result.store), result.record.fingerprint)
     config = StudyConfig.model_validate(result.record.config)
     drawings = [("search", 0), ("finalists", 0), ("finalists", 1), ("curve", 0), ("curve", 1)]
@@ -129,13 +142,13 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
 ) -> None:
     storage = str(tmp_path / "s.db")
     asked["search"]["trials"] = 1
-    launch(asked, storage=storage)
+    launch(asked, storage=storage, workers=1)
     store = open_store(storage, create=False)
     uuid = store.find("tones").uuid
     first = {claim.id: claim.ended for claim in claims_of(store, uuid)}
 
     wider = asked | {"confirm": CONFIRM | {"rates": [0.3, 0.6]}}
-    result = launch(wider, storage=storage)
+    result = launch(wider, storage=storage, workers=1)
     claims = claims_of(store, uuid)
     assert {claim.id: claim.ended for claim in claims if claim.id in first} == first
     new = [claim for claim in claims if claim.id not in first and claim.phase != "holdout"]
@@ -144,7 +157,7 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
     assert any("look 2" in warning for warning in result.recommendation.warnings)
     assert result.recommendation.level == pytest.approx(0.975)
 
-    none = launch(asked | {"confirm": None}, storage=storage)
+    none = launch(asked | {"confirm": None}, storage=storage, workers=1)
     assert none.recommendation.rests_on == "search"
     assert "search alone" in " ".join(none.recommendation.sentences)
     assert len(claims_of(store, uuid)) == len(claims)
@@ -195,13 +208,19 @@ def test_labels_that_are_noise_are_never_said_to_be_helped(study: Any, tmp_path:
     path = tmp_path / "noise.csv"
     pl.DataFrame(rows, schema=["series", "step", "x", "label"], orient="row").write_csv(path)
     asked = study(data={"path": str(path)}, confirm=CONFIRM | {"rates": [0.3, 0.7]}, search=SEARCH)
-    found = launch(asked, storage=str(tmp_path / "s.db")).recommendation
+    found = launch(asked, storage=str(tmp_path / "s.db"), workers=1).recommendation
     assert found.verdict in ("not decided", "does not help", "hurts")
     assert "The network is no better than that" in " ".join(found.sentences)
 
 
-def test_a_configuration_with_a_failed_fit_leaves_its_phase(asked: Any, tmp_path: Path) -> None:
+def test_a_configuration_with_a_failed_fit_leaves_its_phase(
+    ended: tuple[Any, Path], tmp_path: Path
+) -> None:
     storage = str(tmp_path / "s.db")
+    asked, path = ended
+    with closing(sqlite3.connect(path)) as whole, closing(sqlite3.connect(storage)) as copy:
+        whole.backup(copy)
+    shutil.copytree(f"{path}.artifacts", f"{storage}.artifacts")
     result = launch(asked, storage=storage)
     store, record = result.store, result.record
     with store.write() as session:
@@ -226,7 +245,7 @@ def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_pa
         search={"trials": 6, "objectives": ["score", "parameters"]},
         confirm=CONFIRM,
     )
-    result = launch(asked, storage=str(tmp_path / "s.db"))
+    result = launch(asked, storage=str(tmp_path / "s.db"), workers=1)
     trials = load_study(result.store, result.record).trials
     assert all(len(trial.values) == 2 for trial in trials)
     assert all(trial.values[1] == trial.user_attrs["parameters"] for trial in trials)

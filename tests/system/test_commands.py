@@ -18,8 +18,11 @@ import yaml
 
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
+from dropsearch.search.workers.follow import Quiet
+from dropsearch.studies.claims.progress import Progress
+from tests.support import in_process
 from tests.support.paths import COMMAND
-from tests.support.processes import Starting
+from tests.support.processes import Starting, loads_torch
 
 Study = Any
 
@@ -66,23 +69,32 @@ def wait_for(what: Any, seconds: float = 60) -> Any:
     raise AssertionError("waited in vain")
 
 
-def test_from_study_to_config(study: Study, folder: Path) -> None:
+def test_from_study_to_config(
+    study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def said(*arguments: str) -> str:
+        """What a command prints that runs in this process, where torch is loaded."""
+        capfd.readouterr()
+        assert in_process.dropsearch(*arguments) == 0, capfd.readouterr().err
+        return capfd.readouterr().out
+
     file = write(folder, study(training={"patience": None}))
-    checked = dropsearch("check", file).stdout
+    checked = said("check", file)
     assert "Search: 4 trials" in checked
     assert "fold 3:" in checked
     assert not (folder / "dropsearch.db").exists()
     launched = dropsearch("launch", file).stdout
+    assert launched.startswith(f"Reading {folder / 'tones.csv'}\n")
     assert str(folder / "dropsearch.db") in launched
     assert "4 of 4 trials" in launched
     assert "\x1b" not in launched
     assert "Best of 4 trials" in launched
-    assert "tones" in dropsearch("list").stdout
-    assert "4 of 4 trials ended" in dropsearch("status", "tones").stdout
+    assert "tones" in said("list")
+    assert "4 of 4 trials ended" in said("status", "tones")
     found = json.loads(dropsearch("status", "tones", "--json").stdout)
     assert found["complete"] + found["pruned"] == 4
     for form in ("yaml", "json"):
-        dropsearch("export", "tones", "-o", f"best.{form}", "--format", form)
+        said("export", "tones", "-o", f"best.{form}", "--format", form)
     best = load_config(folder / "best.yaml")
     assert best == load_config(folder / "best.json")
     assert best.study == "tones-best"
@@ -90,10 +102,10 @@ def test_from_study_to_config(study: Study, folder: Path) -> None:
     assert best.selected.score == pytest.approx(found["recommendation"]["score"])
     assert best.training.epochs == found["recommendation"]["epochs"]
     assert dropsearch("export", "tones").stdout == (folder / "best.yaml").read_text()
-    again = json.loads(dropsearch("launch", "best.yaml", "--json").stdout)
+    again = json.loads(said("launch", "best.yaml", "--json"))
     assert again["score"] == pytest.approx(best.selected.score, abs=1e-12)
-    dropsearch("delete", "tones-best")
-    dropsearch("report", "tones")
+    said("delete", "tones-best", "--yes")
+    said("report", "tones")
     assert (folder / "tones.html").stat().st_size > 10_000
     dropsearch("delete", "tones")
     assert states(folder) == []
@@ -101,21 +113,17 @@ def test_from_study_to_config(study: Study, folder: Path) -> None:
     assert "no study 'tones'" in dropsearch("status", "tones", code=2).stderr
 
 
-def test_ctrl_c_stops_cleanly_and_the_same_command_resumes(
+def test_ctrl_c_while_torch_is_loaded_is_told_in_one_line(
     study: Study, folder: Path, start: Starting
 ) -> None:
-    file = write(
-        folder,
-        study(training={"epochs": 40, "patience": None}, search={"trials": 3, "pruner": "none"}),
-    )
-    launched = start([COMMAND, "launch", file, "--workers", "2"])
-    wait_for(lambda: states(folder).count("running") == 2)
+    file = write(folder, study())
+    launched = start([COMMAND, "launch", file], stderr=subprocess.PIPE, text=True)
+    below = psutil.Process(launched.pid).children
+    wait_for(lambda: any(loads_torch(child.pid) for child in below(recursive=True)))
     os.killpg(launched.pid, signal.SIGINT)
-    assert launched.wait(20) == 130
-    assert "running" not in states(folder)
-    dropsearch("launch", file)
-    assert states(folder) == ["done"] * 3
-    assert trial_states(folder) == ["COMPLETE"] * 3
+    said = launched.communicate(timeout=30)[1]
+    assert launched.returncode == 130
+    assert said == "dropsearch: interrupted; the same command goes on from here.\n"
 
 
 def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
@@ -131,27 +139,9 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
         os.killpg(launched.pid, signal.SIGINT)
         time.sleep(0.05)
     assert launched.wait(10) == 130
-    launch(file)
+    launch(file, workers=1)
     assert states(folder) == ["done"] * 3
     assert trial_states(folder) == ["COMPLETE"] * 3
-
-
-def test_a_killed_worker_is_replaced_and_its_trial_is_run(
-    study: Study, folder: Path, start: Starting
-) -> None:
-    file = write(
-        folder,
-        study(training={"epochs": 40, "patience": None}, search={"trials": 4, "pruner": "none"}),
-    )
-    launched = start([COMMAND, "launch", file, "--workers", "2"])
-    wait_for(lambda: states(folder).count("running") == 2)
-    with sqlite3.connect(folder / "dropsearch.db") as database:
-        query = "SELECT holder FROM dropsearch_claim WHERE state = 'running' LIMIT 1"
-        holder = database.execute(query).fetchone()[0]
-    os.kill(int(holder.rsplit(":", 3)[1]), signal.SIGKILL)
-    assert launched.wait(120) == 0
-    assert states(folder) == ["done"] * 4
-    assert trial_states(folder) == ["COMPLETE"] * 4
 
 
 def test_a_launch_that_is_killed_takes_its_workers_along(
@@ -172,7 +162,7 @@ def test_a_launch_that_is_killed_takes_its_workers_along(
 def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
     study: Study, folder: Path, start: Starting
 ) -> None:
-    asked = study(training={"epochs": 200, "patience": None}, search={"trials": 30})
+    asked = study(training={"epochs": 60, "patience": None}, search={"trials": 30})
     write(folder, asked)
     running = start(
         [COMMAND, "launch", "study.yaml", "--workers", "1"], cwd=folder, stdout=subprocess.PIPE
@@ -186,37 +176,49 @@ def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
 
 
 def test_two_launches_at_once_share_the_budget(study: Study, folder: Path, start: Starting) -> None:
-    file = write(folder, study(search={"trials": 6}))
-    both = [start([COMMAND, "launch", file, "--workers", "1"]) for _ in range(2)]
-    assert [process.wait(120) for process in both] == [0, 0]
-    assert states(folder) == ["done"] * 6
-    assert len(trial_states(folder)) == 6
-
-
-def test_stop_and_launch_again(study: Study, folder: Path, start: Starting) -> None:
-    file = write(folder, study(training={"epochs": 200, "patience": None}, search={"trials": 2}))
-    launched = start([COMMAND, "launch", file], stdout=subprocess.DEVNULL)
+    training = {"epochs": 40, "patience": None}
+    file = write(folder, study(training=training, search={"trials": 6, "pruner": "none"}))
+    other = start([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
-    assert "is stopped" in dropsearch("stop", "tones").stdout
-    launched.wait(20)
+    launch(file, workers=1)
+    assert other.wait(60) == 0
+    assert states(folder) == ["done"] * 6
+    assert trial_states(folder) == ["COMPLETE"] * 6
+    assert len(processes(folder)) == 2
+
+
+class Stopping(Quiet):
+    """`dropsearch stop` as soon as a fit runs."""
+
+    code: int | None = None
+
+    def show(self, seen: Progress, left: float | None) -> None:
+        if self.code is None and seen.running:
+            self.code = in_process.dropsearch("stop", "tones")
+
+
+def test_stop_and_launch_again(
+    study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = write(folder, study(training={"epochs": 100, "patience": None}, search={"trials": 2}))
+    stopping = Stopping()
+    launch(file, view=stopping)
+    assert stopping.code == 0
+    assert "is stopped" in capfd.readouterr().out
     assert "running" not in states(folder)
     assert "stopped" in dropsearch("list").stdout
     launch(file)
     assert states(folder) == ["done"] * 2
 
 
-def test_a_worker_joins_a_study(study: Study, folder: Path, start: Starting) -> None:
-    file = write(folder, study(training={"epochs": 300, "patience": None}, search={"trials": 3}))
-    launched = start([COMMAND, "launch", file, "--workers", "1"])
-    wait_for(lambda: "running" in states(folder))
-    dropsearch("worker", "tones")
-    assert launched.wait(120) == 0
+def processes(folder: Path) -> set[str]:
+    """Those that did the fits, by their ids."""
     with sqlite3.connect(folder / "dropsearch.db") as database:
-        holders = {row[0] for row in database.execute("SELECT holder FROM dropsearch_claim")}
-    assert len(holders) == 2
+        holders = database.execute("SELECT holder FROM dropsearch_claim").fetchall()
+    return {holder.rsplit(":", 3)[1] for (holder,) in holders}
 
 
-def test_a_waiting_worker_serves_what_is_launched_detached(
+def test_a_waiting_worker_serves_what_is_launched_detached_and_joins_a_launch(
     study: Study, folder: Path, start: Starting
 ) -> None:
     waiting = start([COMMAND, "worker", "--forever"])
@@ -224,6 +226,10 @@ def test_a_waiting_worker_serves_what_is_launched_detached(
     file = write(folder, study(search={"trials": 2}))
     assert "waits for workers" in dropsearch("launch", file, "--detach").stdout
     wait_for(lambda: states(folder) == ["done"] * 2)
+    training = {"epochs": 80, "patience": None}
+    launch(study(study="joined", training=training, search={"trials": 5}), workers=1)
+    assert states(folder) == ["done"] * 7
+    assert len(processes(folder)) == 2
     assert waiting.poll() is None
     waiting.terminate()
     assert waiting.wait(10) == 130
@@ -244,17 +250,24 @@ def test_a_waiting_worker_serves_what_is_launched_detached(
     ],
 )
 def test_wrong_use_exits_with_2_and_makes_nothing(
-    folder: Path, command: list[str], says: str
+    folder: Path, command: list[str], says: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert says in dropsearch(*command, code=2).stderr
+    assert in_process.dropsearch(*command) == 2
+    said = capfd.readouterr().err
+    assert says in said
+    assert "Traceback" not in said
     assert list(folder.iterdir()) == []
 
 
-def test_bad_data_make_nothing(study: Study, folder: Path) -> None:
+def test_bad_data_make_nothing(
+    study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     asked = study()
     path = Path(asked["data"]["path"])
     path.write_text(path.read_text().replace("\n0,0,", "\n0,0,inf", 1))
-    text = dropsearch("launch", write(folder, asked), code=2).stderr
+    assert in_process.dropsearch("launch", write(folder, asked)) == 2
+    text = capfd.readouterr().err
+    assert "Traceback" not in text
     assert "tones.csv" in text
     assert "x" in text
     assert not (folder / "dropsearch.db").exists()

@@ -33,7 +33,7 @@ import yaml
 from psycopg import sql
 
 from dropsearch.search.run import detach
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.store import Store, open_store
 from tests.support import waiting
 from tests.support.compose_file import DOCKERFILE, FILE, PASSWORD, resolved

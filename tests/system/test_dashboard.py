@@ -30,9 +30,10 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
 from dropsearch.search.final.export import export_text
-from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
+from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.dashboard import note as dashboard_notes
 from dropsearch.studies.dashboard.attachments import attachment_folder
 from dropsearch.studies.dashboard.note import publish, publish_missing
@@ -283,7 +284,7 @@ def test_a_note_that_was_cut_off_is_still_ours(
     record = copy.find("tones")
     study = load_study(copy, record)
     ours = get_note(study)
-    monkeypatch.setattr(dashboard_notes, "PARTS", {"note": dashboard_notes.PARTS["note"]})
+    monkeypatch.setattr(dashboard_notes, "WRITERS", {"note": dashboard_notes.WRITERS["note"]})
     for killed in (die, save_and_die):
         with monkeypatch.context() as patch:
             patch.setattr("optuna_dashboard.save_note", killed)
@@ -363,7 +364,7 @@ def test_a_launch_survives_a_dashboard_that_is_looked_at(
     assert looks.count > 5
     record = ended.find("tones")
     assert record.phase == "done"
-    assert {claim.state for claim in claims.claims_of(ended, record.uuid)} == {"done"}
+    assert {claim.state for claim in claims_of(ended, record.uuid)} == {"done"}
 
 
 def test_what_is_done_there_to_a_study_that_runs(
@@ -408,7 +409,7 @@ def act_on(page: Page, store: Store, errors: Path, start: Starting) -> None:
         trial = running(store, "first")[0]
         told = {"state": "Complete", "values": [0.99]}
         page.ask(f"/api/trials/{trial._trial_id}/tell", "POST", told)
-        ended = wait_for(lambda: [one for one in claims.claims_of(store, study) if one.ended])
+        ended = wait_for(lambda: [one for one in claims_of(store, study) if one.ended])
         assert [(one.trial, one.state, one.reason) for one in ended] == [
             (trial.number, "failed", "ended in the dashboard")
         ]
@@ -433,6 +434,6 @@ def epochs(store: Store, study: str, least: int = 0) -> dict[int, int]:
     """The epoch of each fit that runs and has come so far."""
     return {
         one.id: one.epoch
-        for one in claims.claims_of(store, study)
+        for one in claims_of(store, study)
         if one.state == "running" and one.epoch is not None and one.epoch >= least
     }

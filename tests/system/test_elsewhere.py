@@ -36,7 +36,9 @@ def without(module, hidden):
 
 SHOWN = {
     "os": without(os, lambda key: key in CALLS),
-    "signal": without(signal, lambda key: key.startswith("SIG") and key not in SIGNALS),
+    "signal": without(
+        signal, lambda key: key.startswith(("SIG", "pthread_")) and key not in SIGNALS
+    ),
 }
 found = builtins.__import__
 

@@ -24,8 +24,9 @@ import yaml
 
 from dropsearch.search import cli, launch
 from dropsearch.search.run import detach
-from dropsearch.studies.claims.claims import Claim, claims_of
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.paths import COMMAND, ROOT
 from tests.support.processes import Starting

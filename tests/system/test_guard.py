@@ -164,6 +164,24 @@ def test_what_is_not_there_is_404_without_a_traceback(
     assert "Traceback" not in capfd.readouterr().err
 
 
+def test_what_a_request_must_not_hold_is_refused_with_a_sentence(store: Store) -> None:
+    refused = {"reason": "The dashboard cannot use what this request holds."}
+    with served(store, "127.0.0.1") as port:
+        for method, path, body in (
+            *(("GET", f"/api/studies/1?after={after}", None) for after in ("x", "", "1.5", "%ff")),
+            *(("POST", "/api/studies", body) for body in (None, [], 3)),
+            ("POST", "/api/studies", {"study_name": "new", "directions": [3]}),
+            ("POST", "/api/studies/1/rename", []),
+            ("PUT", "/api/studies/1/note", 3),
+        ):
+            status, content, _ = ask(port, path, method, body)
+            assert (status, json.loads(content)) == (400, refused), (method, path, body)
+        assert ask(port, "/api/studies/1?after=0")[0] == 200
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "studies", lambda _: 1 / 0)  # the database is away
+            assert ask(port, "/api/studies/1?after=x")[0] == 500
+
+
 def test_the_command_is_guarded(store: Store) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.terminal.show import Lines
 from dropsearch.search.workers.follow import Quiet
-from dropsearch.studies.claims.claims import claims_of
 from dropsearch.studies.claims.lifecycle import set_halted
 from dropsearch.studies.claims.optuna_study import load_study
-from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.claims.progress import Progress, claims_of
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import open_store
 
@@ -26,6 +27,16 @@ Study = Any
 @pytest.fixture
 def storage(tmp_path: Path) -> str:
     return str(tmp_path / "studies.db")
+
+
+@pytest.fixture(scope="module")
+def done(
+    tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Study]
+) -> tuple[dict[str, Any], str, Recommendation]:
+    """A study that is done, for tests that leave it so: what was asked, its storage, its answer."""
+    folder = tmp_path_factory.mktemp("done")
+    asked, storage = study_in(folder)(), str(folder / "studies.db")
+    return asked, storage, launch(asked, storage=storage).recommendation
 
 
 def trials_in(storage: str) -> list[optuna.trial.FrozenTrial]:
@@ -48,33 +59,32 @@ def test_the_budget_is_exact_with_more_workers_than_trials(study: Study, storage
 def test_more_trials_add_the_difference(
     study: Study, storage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    launch(study(search={"trials": 2}), storage=storage)
+    launch(study(search={"trials": 2}), storage=storage, workers=1)
     before = [trial.params for trial in trials_in(storage)]
-    launch(study(search={"trials": 2}), storage=storage, trials=5, view=Lines())
+    launch(study(search={"trials": 2}), storage=storage, workers=1, trials=5, view=Lines())
     assert "Resumed: 2 of 5 trials have ended.\n" in capsys.readouterr().out
     trials = trials_in(storage)
     assert len(trials) == 5
     assert [trial.params for trial in trials[:2]] == before
-    launch(study(search={"trials": 3}), storage=storage)  # smaller: ignored
+    launch(study(search={"trials": 3}), storage=storage, workers=1)  # smaller: ignored
     assert len(trials_in(storage)) == 5
 
 
-def test_a_study_done_is_not_run_again(study: Study, storage: str) -> None:
-    first = launch(study(), storage=storage).recommendation
-    assert launch(study(), storage=storage).recommendation == first
+def test_a_study_done_is_not_run_again(done: Any) -> None:
+    asked, storage, first = done
+    assert launch(asked, storage=storage).recommendation == first
     assert len(trials_in(storage)) == 4
 
 
-def test_another_config_is_refused_in_words(study: Study, storage: str) -> None:
-    launch(study(), storage=storage)
+def test_another_config_is_refused_in_words(done: Any) -> None:
+    asked, storage, _ = done
     with pytest.raises(ConfigError, match=r"training\.epochs: 3 in the study, 4 in the file"):
-        launch(study(training={"epochs": 4}), storage=storage)
+        launch(asked | {"training": asked["training"] | {"epochs": 4}}, storage=storage)
     assert len(trials_in(storage)) == 4
 
 
-def test_other_data_are_refused(study: Study, storage: str) -> None:
-    asked = study()
-    launch(asked, storage=storage)
+def test_other_data_are_refused(study: Study, done: Any) -> None:
+    asked, (_, storage, _) = study(), done
     path = Path(asked["data"]["path"])
     path.write_text(path.read_text().replace("\n0,0,", "\n0,0,9", 1))
     with pytest.raises(ConfigError, match="content of"):
@@ -97,13 +107,13 @@ def test_scores_do_not_depend_on_the_number_of_workers(study: Study, tmp_path: P
 
 def test_a_space_that_is_used_up_ends_the_search(study: Study, storage: str) -> None:
     asked = study(model={"dropout": [0.0, 0.5], "hidden_size": 4}, search={"trials": 30})
-    result = launch(asked, storage=storage)
+    result = launch(asked, storage=storage, workers=1)
     assert result.record.phase == "done"
     assert sorted(t.params["dropout"] for t in trials_in(storage)) == [0.0, 0.5]
 
 
 def test_controls_run_without_dropout_and_at_a_half(study: Study, storage: str) -> None:
-    launch(study(search={"trials": 12, "sampler": "random"}), storage=storage)
+    launch(study(search={"trials": 12, "sampler": "random"}), storage=storage, workers=1)
     rates = [trial.params["dropout"] for trial in trials_in(storage)]
     assert rates.count(0.0) == 2
     assert rates.count(0.5) == 1
@@ -111,7 +121,7 @@ def test_controls_run_without_dropout_and_at_a_half(study: Study, storage: str) 
 
 def test_a_diverged_fit_fails_and_the_study_goes_on(study: Study, storage: str) -> None:
     asked = study(training={"learning_rate": [0.01, 1e38], "clip": None}, search={"trials": 8})
-    result = launch(asked, storage=storage)
+    result = launch(asked, storage=storage, workers=1)
     trials = trials_in(storage)
     failed = [trial for trial in trials if trial.params["learning_rate"] == 1e38]
     assert 0 < len(failed) < 8
@@ -125,7 +135,7 @@ def test_a_diverged_fit_fails_and_the_study_goes_on(study: Study, storage: str) 
 
 def test_where_every_trial_fails_the_first_reason_is_told(study: Study, storage: str) -> None:
     asked = study(training={"learning_rate": 1e38, "clip": None}, search={"trials": 3})
-    result = launch(asked, storage=storage)
+    result = launch(asked, storage=storage, workers=1)
     with pytest.raises(SearchError, match=r"No trial.*gave a score: 3 failed.*diverged"):
         str(result.recommendation)
 
@@ -144,7 +154,7 @@ def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
 def test_a_worker_that_died_between_trial_and_claim_loses_nothing(
     study: Study, storage: str
 ) -> None:
-    first = launch(study(), storage=storage)
+    first = launch(study(), storage=storage, workers=1)
     chosen = first.recommendation
     with first.store.write() as session:
         claim = session.scalars(select(Claim).where(Claim.trial == chosen.trial)).one()
@@ -152,13 +162,14 @@ def test_a_worker_that_died_between_trial_and_claim_loses_nothing(
         record = session.get(StudyRecord, first.record.uuid)
         assert record is not None
         record.phase = "search"
-    again = launch(study(), storage=storage)
+    again = launch(study(), storage=storage, workers=1)
     assert again.recommendation == chosen
     assert len(trials_in(storage)) == 4
 
 
-def test_the_table_of_trials(study: Study, storage: str) -> None:
-    table = launch(study(), storage=storage).trials()
+def test_the_table_of_trials(done: Any) -> None:
+    asked, storage, _ = done
+    table = launch(asked, storage=storage).trials()
     assert table.height == 4
     assert set(table["state"]) <= {"complete", "pruned"}
     assert {"trial", "value", "dropout", "hidden_size", "layers", "seconds"} <= set(table.columns)

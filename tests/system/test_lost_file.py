@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -14,9 +15,14 @@ import pytest
 import yaml
 
 from dropsearch.search import launch
+from dropsearch.search.run import detach
+from dropsearch.search.signals import NUMBERS
+from dropsearch.search.workers import serving
+from dropsearch.studies.store.store import open_store
+from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting
-from tests.support.waiting import wait_for
+from tests.support.waiting import free_port, wait_for
 
 
 def ended(path: Path) -> int:
@@ -30,6 +36,55 @@ def ended(path: Path) -> int:
         return database.execute("SELECT count(ended) FROM dropsearch_claim").fetchone()[0]
 
 
+GONE = "was removed, moved or replaced while it was in use. What it held is saved in "
+
+
+def test_a_worker_and_a_dashboard_whose_database_is_removed_end_and_say_where_it_is_saved(
+    study: Any, tmp_path: Path, start: Starting
+) -> None:
+    path = tmp_path / "s.db"
+    detach(study(training={"epochs": 100_000, "patience": None}), storage=str(path))
+    given = ["--storage", str(path)]
+    started = [
+        start([COMMAND, *command, *given], stdout=PIPE, stderr=PIPE, text=True)
+        for command in (["worker", "--forever"], ["dashboard", "--port", str(free_port())])
+    ]
+    assert "optuna-dashboard: http" in started[1].stdout.readline()
+    wait_for(lambda: rows(path))
+    for file in tmp_path.glob("s.db*"):
+        if file.is_file():
+            file.unlink()
+    for process in started:
+        _, reason = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert "Traceback" not in reason
+        assert GONE in reason.splitlines()[-1]
+    back = reason.rpartition("launch again: ")[2]
+    subprocess.run(shlex.split(back), check=True)
+    assert rows(path)
+
+
+def rows(path: Path) -> int:
+    """How many fold scores there are."""
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT count(*) FROM dropsearch_fold_score").fetchone()[0]
+
+
+def test_a_worker_that_waits_for_studies_notices_that_the_database_is_gone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.db"
+    open_store(str(path), create=True).close()
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+    monkeypatch.setattr(serving, "_pause", lambda _: path.unlink(missing_ok=True))
+    try:
+        assert dropsearch("worker", "--forever", "--storage", str(path)) == 1
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert GONE in capfd.readouterr().err
+
+
 def test_a_launch_whose_database_is_removed_ends_and_goes_on_with_what_was_saved(
     study: Any, tmp_path: Path, start: Starting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,7 +95,6 @@ def test_a_launch_whose_database_is_removed_ends_and_goes_on_with_what_was_saved
     command = [COMMAND, "launch", "study.yaml", "--storage", str(path), "--workers", "1"]
     launched = start(command, stdout=PIPE, stderr=PIPE, text=True)
     wait_for(lambda: ended(path) >= 1)
-    worker = start([COMMAND, "worker", "--storage", str(path)], stderr=PIPE, text=True)
     before = ended(path)
     for file in tmp_path.glob("s.db*"):
         if file.is_file():
@@ -50,7 +104,6 @@ def test_a_launch_whose_database_is_removed_ends_and_goes_on_with_what_was_saved
     assert "Traceback" not in said + reason
     assert "Best of" not in said
     assert "was removed, moved or replaced while it was in use" in reason.splitlines()[-1]
-    assert worker.wait(20) in (1, 2)  # 2: it had not opened it yet
     back = reason.rpartition("launch again: ")[2]
     subprocess.run(shlex.split(back), check=True)
     assert ended(path) >= before

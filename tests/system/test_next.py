@@ -14,6 +14,7 @@ import yaml
 
 from dropsearch.search.cli import app
 from dropsearch.studies.commands import command
+from tests.support.in_process import dropsearch
 
 BIN = Path(sys.executable).parent
 SHOWN = "dropsearch() { printf '%s\\0' \"$@\"; }\n"  # in the place of the program
@@ -32,10 +33,15 @@ ODD = [
 ]
 
 
+def words_of(line: str) -> list[str]:
+    """What a shell gives the program."""
+    done = subprocess.run(["sh", "-c", SHOWN + line], capture_output=True, check=True)
+    return done.stdout.decode().split("\0")[:-1]
+
+
 def taken(line: str) -> dict[str, Any]:
     """The values that the command line takes from a printed command."""
-    done = subprocess.run(["sh", "-c", SHOWN + line], capture_output=True, check=True)
-    verb, *words = done.stdout.decode().split("\0")[:-1]
+    verb, *words = words_of(line)
     commands: Any = typer.main.get_command(app)
     found: dict[str, Any] = commands.commands[verb].make_context(verb, words).params
     return found
@@ -50,7 +56,9 @@ def test_a_printed_command_reaches_the_shell_word_by_word(name: str) -> None:
     assert taken(command("check", name))["study"] == Path(name)
 
 
-def test_the_next_commands_do_what_they_say(study: Any, tmp_path: Path) -> None:
+def test_the_next_commands_do_what_they_say(
+    study: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     name = 'it\'s "a  b"; touch x $(touch y) `touch z`'
     folder = tmp_path / "odd $(touch w)'s"
     folder.mkdir()
@@ -70,8 +78,9 @@ def test_the_next_commands_do_what_they_say(study: Any, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    given = f"{command('launch', str(folder / 'study.yaml'), storage=str(folder / 's.db'))}"
-    printed = run(f"{given} --workers 1")
+    given = command("launch", str(folder / "study.yaml"), storage=str(folder / "s.db"))
+    assert dropsearch(*words_of(f"{given} --workers 1")) == 0
+    printed = capfd.readouterr().out
     (following,) = [line for line in printed.splitlines() if line.startswith("Next: ")]
     run(following.removeprefix("Next: "))
     made = {path.name for path in (tmp_path / "elsewhere").iterdir()}

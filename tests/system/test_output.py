@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from dropsearch.models.trained.bundle import new_folder
+from dropsearch.models.trained.folder import new_folder
 from dropsearch.search.cli import app
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.store.store import Store, open_store

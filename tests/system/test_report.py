@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from dropsearch.search import launch
 from dropsearch.search.cli import app
 from dropsearch.search.config.load import config_from, load_config
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report import images
 from dropsearch.studies.report.report import report_html

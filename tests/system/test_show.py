@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
 from tests.support.terminal import Terminal
 
@@ -23,14 +25,15 @@ def whole(lines: list[str], columns: int) -> bool:
     return re.search(f"━ +{state} +running fit", text) is not None
 
 
-def test_the_live_view_is_whole_at_80_and_100_columns(
+def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
     study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
     training = {"epochs": 100, "patience": None}
     asked = study(training=training, search={"trials": 4, "pruner": "none"})
     Path("study.yaml").write_text(yaml.safe_dump(asked))
-    with Terminal([COMMAND, "launch", "study.yaml", "--workers", "1"], columns=80) as terminal:
+    with Terminal([COMMAND, "launch", "study.yaml", "--workers", "2"], columns=80) as terminal:
         for columns in (80, 100):
             terminal.resize(columns)
             lines = terminal.until(partial(whole, columns=columns))
@@ -39,3 +42,12 @@ def test_the_live_view_is_whole_at_80_and_100_columns(
         code, lines = terminal.end()
     assert code == 130
     assert any("Stopping: running trials are given back." in line for line in lines)
+    assert "running" not in states("dropsearch_claim")
+    assert dropsearch("launch", "study.yaml") == 0
+    assert states("dropsearch_claim") == ["done"] * 4
+    assert states("trials") == ["COMPLETE"] * 4
+
+
+def states(table: str) -> list[str]:
+    with sqlite3.connect("dropsearch.db") as database:
+        return [row[0] for row in database.execute(f"SELECT state FROM {table}")]

@@ -64,7 +64,13 @@ def test_what_is_wrong_with_a_command_is_said_also_where_the_output_is_closed(
     assert "none" in done.stderr
 
 
-def test_a_full_disk_behind_the_output_is_told() -> None:
-    done = run("--help >/dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["--help", "list"])
+def test_a_full_disk_behind_the_output_is_told(
+    folder: Path, command: str, unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    done = run(f"{command} >/dev/full")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "dropsearch: [Errno 28] No space left on device\n"
+    assert done.stderr == "dropsearch: Cannot write to standard output: No space left on device.\n"

@@ -17,7 +17,9 @@ import yaml
 
 from dropsearch.search.final import train as refit
 from dropsearch.search.final.export import export_text
+from dropsearch.search.folds.inputs import read_data_of
 from dropsearch.search.run import detach
+from dropsearch.search.terminal import meter
 from dropsearch.search.workers.serving import work
 from dropsearch.studies.store.store import open_store
 from tests.support.in_process import dropsearch
@@ -178,11 +180,28 @@ def test_export_and_report_replace_what_they_have_written_alone(
     assert dropsearch("export", "tones", "--select", "99", *storage) == 2
 
 
+def test_a_training_whose_data_takes_long_to_read_says_so(
+    studied: Path,
+    folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slowly(*arguments: Any) -> Any:
+        time.sleep(0.5)
+        return read_data_of(*arguments)
+
+    monkeypatch.setattr(refit, "read_data_of", slowly)
+    monkeypatch.setattr(meter, "BETWEEN", 0.1)
+    assert dropsearch("train", "best.yaml") == 0
+    said = capfd.readouterr().err
+    assert said.startswith(f"Reading {studied / 'tones.csv'} ...\nepoch 1 of ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_before_and_after_the_fit_leaves_no_draft(
     folder: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("read_inputs", "write_bundle"):
+    for place in ("read_data_of", "write_bundle"):
 
         def ended(*_: object, **__: object) -> None:
             os.kill(os.getpid(), number)

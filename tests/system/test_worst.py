@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dropsearch.search import launch
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_worst import worst
 

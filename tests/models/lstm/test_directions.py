@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.padded import reverse
-from dropsearch.models.lstm.recurrent import KINDS
+from dropsearch.models.names import KINDS
 
 LENGTHS = torch.tensor([3, 12, 1, 5, 12, 7, 2])
 

@@ -13,8 +13,8 @@ from torch.utils.data import DataLoader
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.lstm.recurrent import KINDS
 from dropsearch.models.lstm.sites import drop_words
+from dropsearch.models.names import KINDS
 
 
 def generator(seed: int = 0) -> torch.Generator:

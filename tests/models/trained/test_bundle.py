@@ -21,8 +21,8 @@ from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.trained import bundle
-from dropsearch.models.trained.bundle import FILES, MANIFEST, new_folder, read_bundle, write_bundle
+from dropsearch.models.trained.bundle import read_bundle, write_bundle
+from dropsearch.models.trained.folder import FILES, MANIFEST, as_json, new_folder
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import Spread, covered, predict, spread
 from dropsearch.models.trained.reader import Reader
@@ -503,7 +503,7 @@ def rewritten(folder: Path, name: str, content: bytes) -> None:
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    (folder / MANIFEST).write_bytes(bundle._json(manifest))
+    (folder / MANIFEST).write_bytes(as_json(manifest))
 
 
 @pytest.mark.parametrize("name", [*FILES, MANIFEST])
@@ -537,7 +537,7 @@ def test_the_manifest_names_no_other_file(classified: Written, name: str) -> Non
     path = classified[0] / MANIFEST
     manifest = json.loads(path.read_text())
     manifest["files"][name] = manifest["files"].pop("about.json")
-    path.write_bytes(bundle._json(manifest))
+    path.write_bytes(as_json(manifest))
     with pytest.raises(ModelsError, match=r"manifest\.json is damaged"):
         read_bundle(classified[0])
 
@@ -553,10 +553,10 @@ def test_the_manifest_names_no_other_file(classified: Written, name: str) -> Non
 def test_settings_that_do_not_fit_are_refused_before_a_network_is_built(
     classified: Written, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle.DropoutLSTM, "__init__", None)
+    monkeypatch.setattr(DropoutLSTM, "__init__", None)
     about = json.loads((classified[0] / "about.json").read_text())
     about["network"][name] = value
-    rewritten(classified[0], "about.json", bundle._json(about))
+    rewritten(classified[0], "about.json", as_json(about))
     with pytest.raises(ModelsError, match="is damaged"):
         read_bundle(classified[0])
 
@@ -624,7 +624,7 @@ def test_a_preparation_that_does_not_fit_is_refused(
 ) -> None:
     prepared = json.loads((classified[0] / "preparation.json").read_text())
     prepared[part][name] = value
-    rewritten(classified[0], "preparation.json", bundle._json(prepared))
+    rewritten(classified[0], "preparation.json", as_json(prepared))
     with pytest.raises(ModelsError, match="is damaged"):
         read_bundle(classified[0])
 

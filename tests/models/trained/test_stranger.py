@@ -24,8 +24,8 @@ from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.trained import bundle
-from dropsearch.models.trained.bundle import MANIFEST, new_folder, read_bundle, write_bundle
+from dropsearch.models.trained.bundle import read_bundle, write_bundle
+from dropsearch.models.trained.folder import MANIFEST, as_json, new_folder
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import predict
 from dropsearch.models.trained.reader import Reader
@@ -266,7 +266,7 @@ def rewrite(folder: Path, name: str, content: bytes) -> None:
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    (folder / MANIFEST).write_bytes(bundle._json(manifest))
+    (folder / MANIFEST).write_bytes(as_json(manifest))
 
 
 @settings(
@@ -327,6 +327,17 @@ def test_the_file_and_the_key_are_named(
         rewrite(folder, name, whole)
 
 
+def test_a_forecasts_target_is_its_first_feature(folders: list[tuple[Path, Path]]) -> None:
+    folder, name = folders[1][0], "preparation.json"
+    whole = (folder / name).read_bytes()
+    rewrite(folder, name, changed(json.loads(whole), ("reader", "target"), "x"))
+    try:
+        with pytest.raises(ModelsError, match=r"is damaged \(target cannot be"):
+            read_bundle(folder)
+    finally:
+        rewrite(folder, name, whole)
+
+
 def test_a_folder_takes_no_more_memory_than_its_size_allows(
     folders: list[tuple[Path, Path]], tmp_path: Path
 ) -> None:
@@ -348,11 +359,12 @@ def test_a_folder_takes_no_more_memory_than_its_size_allows(
             hole.truncate(10**12)
         manifest = json.loads((folder / MANIFEST).read_text())
         manifest["files"][name]["bytes"] = 10**12
-        (folder / MANIFEST).write_bytes(bundle._json(manifest))
+        (folder / MANIFEST).write_bytes(as_json(manifest))
     lines = (
         "import resource, sys, torch",
         "from pathlib import Path",
-        "from dropsearch.models.trained.bundle import read_bundle, ModelsError",
+        "from dropsearch.models.errors import ModelsError",
+        "from dropsearch.models.trained.bundle import read_bundle",
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss",
         "for folder in sorted(Path(sys.argv[1]).iterdir()):",
         "    try: read_bundle(folder)",

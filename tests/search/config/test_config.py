@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from dropsearch.search.config import schema, selected
+from dropsearch.models.fold.scores import SCORES
+from dropsearch.models.names import SITES, TASKS
 from dropsearch.search.config.faults import shown
 from dropsearch.search.config.load import (
     config_from,
@@ -26,8 +27,18 @@ from dropsearch.search.config.load import (
     to_json,
     to_yaml,
 )
-from dropsearch.search.config.rules import METRICS
-from dropsearch.search.config.schema import HoldoutColumn, SiteRates, StudyConfig
+from dropsearch.search.config.schema import (
+    SECTIONS,
+    HoldoutColumn,
+    SiteRates,
+    StudyConfig,
+    data,
+    folds,
+    network,
+    search,
+    selected,
+)
+from dropsearch.search.errors import ConfigError
 from tests.support.config_samples import classify, forecast
 from tests.support.paths import ROOT
 
@@ -253,14 +264,14 @@ def test_differences_in_words() -> None:
 def models() -> list[tuple[str, type[BaseModel]]]:
     return [
         ("", StudyConfig),
-        ("data.", schema.Data),
-        ("folds.", schema.Folds),
+        ("data.", data.Data),
+        ("folds.", folds.Folds),
         ("folds.holdout.", HoldoutColumn),
-        ("model.", schema.Model),
+        ("model.", network.Model),
         ("model.dropout.", SiteRates),
-        ("training.", schema.Training),
-        ("search.", schema.Search),
-        ("confirm.", schema.Confirm),
+        ("training.", network.Training),
+        ("search.", search.Search),
+        ("confirm.", search.Confirm),
         ("selected.", selected.Selected),
         ("selected.baseline.", selected.Baseline),
     ]
@@ -284,7 +295,7 @@ def test_the_documentation_has_a_row_for_every_key() -> None:
     wanted = []
     for prefix, model in models():
         for name, info in model.model_fields.items():
-            if model is StudyConfig and name in schema.SECTIONS:
+            if model is StudyConfig and name in SECTIONS:
                 continue
             default = info.get_default(call_default_factory=True)
             value = default.model_dump() if isinstance(default, BaseModel) else default
@@ -301,11 +312,20 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
     assert load_config(path).data.window == 48
 
 
-def test_the_metrics_are_those_of_the_models() -> None:
-    scores = pytest.importorskip("dropsearch.models.fold.scores").SCORES
-    assert set(scores) == {name for names in METRICS.values() for name in names}
-    for name, score in scores.items():
-        assert set(score.tasks) == {task for task, names in METRICS.items() if name in names}
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", SCORES)
+def test_the_metrics_are_those_of_the_models(name: str, task: str, tmp_path: Path) -> None:
+    start = forecast if task == "forecast" else classify
+    mapping = start(data={"task": task}, search={"metric": name})
+    if task in SCORES[name].tasks:
+        assert config_from(mapping, tmp_path).search.metric == name
+    else:
+        with pytest.raises(ConfigError, match=f"{name}.* is not for task: {task}"):
+            config_from(mapping, tmp_path)
+
+
+def test_the_sites_are_those_of_the_models() -> None:
+    assert tuple(SiteRates.model_fields) == SITES
 
 
 def test_loading_does_not_import_torch_or_polars(tmp_path: Path) -> None:

@@ -15,18 +15,21 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from dropsearch.models.errors import DataError, DivergedError, ModelsError
-from dropsearch.models.trained.bundle import MANIFEST, read_bundle
+from dropsearch.models.trained.bundle import read_bundle
+from dropsearch.models.trained.folder import MANIFEST
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import predict, spread
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final import train as refit
+from dropsearch.search.final.about import SAMPLES
 from dropsearch.search.final.predict import predictions
-from dropsearch.search.final.train import SAMPLES, train
-from dropsearch.search.fit.fit import fit, fold_seeds
+from dropsearch.search.final.train import train
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import read_inputs, split_of
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.folds.inputs import Inputs, read_data_of, split_of
 from dropsearch.search.terminal.check import check, in_words
 from dropsearch.studies.store.records import HOLDOUT
 
@@ -136,11 +139,11 @@ def test_keeping_the_holdout_gives_the_network_and_the_score_of_the_study(
 ) -> None:
     config = fixed()
     made = train(config, tmp_path / "model", keep_holdout=True)
-    data = read_inputs(config)
+    data = read_data_of(config)
     split = split_of(config, data, HOLDOUT)
     result = fit(
         refit._fixed(config),
-        FoldSet.of(config, data, split, "accuracy"),
+        FoldSet.of(config, Inputs(data, split, "accuracy", "maximize")),
         seeds=fold_seeds(config.search.seed, HOLDOUT, 0, 1),
         direction="maximize",
         exactly=config.training.epochs,
@@ -169,7 +172,7 @@ def test_regressions_are_in_the_users_unit(fixed: Make, tmp_path: Path) -> None:
     table, _ = predictions(tmp_path / "model", tmp_path / "sums.csv", samples=5)
     assert table.columns == ["series", "total", "mean", "sd", "q05", "q95"]
     truth = sums.group_by("series", maintain_order=True).first()["total"].to_numpy()
-    held = split_of(config, read_inputs(config), HOLDOUT)
+    held = split_of(config, read_data_of(config), HOLDOUT)
     error = table["total"].to_numpy() - truth
     for part, index in (("training", held.rest), ("holdout", held.holdout)):
         rmse = made.about[part]["scores"]["rmse"]

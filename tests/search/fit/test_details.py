@@ -13,7 +13,7 @@ import torch
 from dropsearch.search.config.load import config_from
 from dropsearch.search.fit.details import by_class, by_number, details
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.folds.inputs import Inputs
 
 
 def test_by_class() -> None:
@@ -104,11 +104,10 @@ def test_predictions_are_brought_back_to_the_user_s_units(tmp_path: Path) -> Non
     for scale in ("train", "window", "none"):
         study["data"]["scale"] = scale  # type: ignore[index]
         config = config_from(study, tmp_path)
-        data = read_inputs(config)
-        split = split_of(config, data)
-        folds = FoldSet.of(config, data, split, metric_of(config, data)[0])
-        found = details([Last(3), Last(3)], folds.preparations, folds.validate, data, "mae")
-        assert found["examples"] == sum(len(fold.validate) for fold in split.folds)
+        inputs = Inputs.of(config)
+        folds = FoldSet.of(config, inputs)
+        found = details([Last(3), Last(3)], folds.preparations, folds.validate, inputs.data, "mae")
+        assert found["examples"] == sum(len(fold.validate) for fold in inputs.split.folds)
         assert [step["score"] for step in found["steps"]] == pytest.approx(
             [11 / 3, 22 / 3, 11], 1e-5
         )

@@ -17,7 +17,7 @@ from dropsearch.search.run import detach, launch
 from dropsearch.search.signals import interrupts  # which puts the handlers back
 from dropsearch.search.workers.engines import ON_A_GPU, default_workers
 from dropsearch.search.workers.serving import serve
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.store import open_store
 
 without_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor
+from torch.nn import Linear, functional
 
 from dropsearch.models.errors import DivergedError
+from dropsearch.models.fold.batches import Batch
+from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.lockstep.graphs import Graphed
 from dropsearch.search.config.load import config_from
-from dropsearch.search.fit.fit import (
-    Epoch,
-    FitResult,
-    Stopped,
-    best_epoch,
-    first_counted,
-    fit,
-    fold_seeds,
-    prepare_process,
-)
+from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
+from dropsearch.search.fit.fit import FitResult, Stopped, fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import Memory
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
+from dropsearch.search.fit.process import prepare_process
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from tests.support.config_samples import POINT
 
 
 def foldset(mapping: dict[str, Any]) -> tuple[FoldSet, str]:
     prepare_process()
     config = config_from(mapping, Path.cwd())
-    data = read_inputs(config)
-    metric, direction = metric_of(config, data)
-    return FoldSet.of(config, data, split_of(config, data), metric), direction
+    inputs = Inputs.of(config)
+    return FoldSet.of(config, inputs), inputs.direction
 
 
 def run(mapping: dict[str, Any], **settings: Any) -> FitResult:
@@ -120,7 +121,7 @@ def test_a_fit_that_is_ended_lets_go_of_what_ran_its_steps(
     def end(*_: Any) -> None:
         raise Stopped
 
-    monkeypatch.setattr("dropsearch.search.fit.fit.fold_graphs", together)
+    monkeypatch.setattr("dropsearch.search.fit.networks.fold_graphs", together)
     gc.disable()
     try:
         with pytest.raises(Stopped):
@@ -157,6 +158,65 @@ def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(study: Any, recurrent: str) -
             assert row | {"seconds": 0} == again | {"seconds": 0}
 
 
+def test_the_patience_of_a_state_is_found_by_later_versions(study: Any) -> None:
+    """Lightning's key of it is the class's name, as it was when the first states were kept."""
+    memory = Memory(None, lambda: None, pause=0.0)
+    run(study(training={"patience": 2}), memory=memory)
+    assert memory.state is not None
+    assert list(memory.state["callbacks"]) == [
+        "_Patience{'monitor': 'val_metric', 'mode': 'max'}",
+    ]
+
+
+class Averages(LightningModule):
+    """Another network than that of dropsearch: a layer on the means of each sequence."""
+
+    def __init__(self, folds: FoldSet, learning_rate: float) -> None:
+        super().__init__()
+        self.layer = Linear(folds.width, folds.outputs)
+        self.metric = make_metric(folds.metric, folds.outputs, folds.positive)
+        self.learning_rate = learning_rate
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return self.layer(inputs.mean(1))
+
+    def training_step(self, batch: Batch) -> Tensor:
+        return functional.cross_entropy(self(batch.inputs), batch.target)
+
+    def validation_step(self, batch: Batch) -> None:
+        outputs = self(batch.inputs)
+        self.metric.update(outputs, batch.target)
+        self.log("val_loss", functional.cross_entropy(outputs, batch.target))
+        self.log("val_metric", self.metric)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.Adam(self.parameters(), self.learning_rate)
+
+    def multiply_adds(self) -> int:
+        return self.layer.weight.numel()
+
+
+def test_another_network_is_another_builder(study: Any) -> None:
+    def averages(point: Any, folds: FoldSet, fold: int, seed: int) -> Averages:
+        torch.manual_seed(seed)
+        return Averages(folds, point["learning_rate"])
+
+    folds, direction = foldset(study(training={"epochs": 8}))
+    seeds = fold_seeds(0, "search", 0, len(folds.train))
+    found = fit(POINT, folds, seeds=seeds, direction=direction, build=averages, detailed=True)
+    assert found.epochs[-1].loss < found.epochs[0].loss
+    assert found.parameters == folds.outputs * (folds.width + 1)
+    passes = 3 * (found.best.number + 1)
+    assert found.cost == passes * folds.outputs * folds.width * folds.steps
+    assert found.details is not None
+
+
+def test_only_networks_that_say_how_run_as_one_graph_on_a_gpu(study: Any) -> None:
+    folds, _ = foldset(study())
+    assert isinstance(dropout_lstm(POINT, folds, 0, 0), Graphed)
+    assert not isinstance(Averages(folds, 0.01), Graphed)
+
+
 def test_a_diverged_fold_ends_the_fit_with_epoch_and_fold(study: Any) -> None:
     with pytest.raises(DivergedError, match=r"epoch \d+.*fold \d of 3"):
         run(study(training={"clip": None}), point={**POINT, "learning_rate": 1e38})
@@ -191,9 +251,8 @@ def test_on_a_random_walk_no_network_beats_the_last_value(tmp_path: Path, kind: 
         "training": {"epochs": 15, "patience": None},
     }
     config = config_from(mapping, tmp_path)
-    data = read_inputs(config)
-    folds = split_of(config, data)
-    last = np.mean(summary_of(data, folds, "rmse")["baselines"]["last value"])
+    inputs = replace(Inputs.of(config), metric="rmse")
+    last = np.mean(summary_of(inputs)["baselines"]["last value"])
     score = run(mapping, point={**POINT, "hidden_size": 16, "dropout": 0.0}).best.score
     assert score > 0.97 * last
 

@@ -16,10 +16,12 @@ from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.preparation import covered_rows
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.draw import Fold
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of
+from dropsearch.search.folds.inputs import Inputs
 from tests.support.config_samples import POINT
 
 
@@ -68,7 +70,7 @@ KINDS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
-def made(kind: str) -> tuple[StudyConfig, SequenceData]:
+def made(kind: str) -> tuple[StudyConfig, Inputs]:
     asked = {
         "study": "s",
         "data": {"path": "data.csv"} | KINDS[kind](),
@@ -76,7 +78,7 @@ def made(kind: str) -> tuple[StudyConfig, SequenceData]:
         "training": {"epochs": 2, "batch_size": 32},
     }
     config = config_from(asked, Path.cwd())
-    return config, read_inputs(config)
+    return config, Inputs.of(config)
 
 
 def changed(data: SequenceData, fold: Fold) -> SequenceData:
@@ -115,12 +117,11 @@ def test_a_fold_learns_from_its_training_part_alone(
 ) -> None:
     """Scaler, MASE's units, words seen, vocabulary and the batches made with them, bit for bit."""
     monkeypatch.chdir(tmp_path)
-    config, data = made(kind)
-    split, (metric, _) = split_of(config, data), metric_of(config, data)
-    before = FoldSet.of(config, data, split, metric)
-    for number, fold in enumerate(split.folds):
-        other = changed(data, fold)
-        after = FoldSet.of(config, other, split, metric)
+    config, inputs = made(kind)
+    before = FoldSet.of(config, inputs)
+    for number, fold in enumerate(inputs.split.folds):
+        other = changed(inputs.data, fold)
+        after = FoldSet.of(config, replace(inputs, data=other))
         for name in (field.name for field in fields(after.preparations[number])):
             pair = (getattr(made.preparations[number], name) for made in (before, after))
             assert equal(*pair), f"{name} of fold {number}"
@@ -134,18 +135,18 @@ def test_the_last_fold_and_the_holdout_leave_the_fits_before_them_as_they_are(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     prepare_process()
-    config, data = made("forecast of many, by the past")
+    config, inputs = made("forecast of many, by the past")
     config = config.model_copy(update={"data": config.data.model_copy(update={"scale": scale})})
-    split, (metric, direction) = split_of(config, data), metric_of(config, data)
+    data, split = inputs.data, inputs.split
     assert split.kind == "expanding"
     before = [part for fold in split.folds[:-1] for part in (fold.train, fold.validate)]
     later = changed(data, Fold(np.concatenate(before), split.rest))
     assert (later.target != data.target).mean() > 0.3
 
     def rows(of: SequenceData) -> list[dict[str, Any]]:
-        folds = FoldSet.of(config, of, split, metric)
+        folds = FoldSet.of(config, replace(inputs, data=of))
         seeds = fold_seeds(0, "search", 0, len(split.folds))
-        found = fit(POINT, folds, seeds=seeds, direction=direction)
+        found = fit(POINT, folds, seeds=seeds, direction=inputs.direction)
         return [row | {"seconds": 0} for epoch in found.epochs for row in epoch.rows]
 
     one, other = rows(data), rows(later)

@@ -12,9 +12,11 @@ import pytest
 from dropsearch.models.errors import DataError, DivergedError
 from dropsearch.search.config.load import config_from
 from dropsearch.search.final.train import train
-from dropsearch.search.fit.fit import fit, fold_seeds, prepare_process
+from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.process import prepare_process
+from dropsearch.search.folds.inputs import Inputs, read_data_of, summary_of
 from dropsearch.studies.recommend.answer_table import answer_rows
 from tests.support.config_samples import POINT
 
@@ -51,13 +53,11 @@ def study(folder: Path, task: str, unit: float, metric: str = "auto", **sections
 def scores(config: Any, **point: Any) -> list[float]:
     """Of the epochs, the baselines and the worst step: all that is in the unit, or in none."""
     prepare_process()
-    data = read_inputs(config)
-    metric, direction = metric_of(config, data)
-    split = split_of(config, data)
-    folds = FoldSet.of(config, data, split, metric)
-    seeds = fold_seeds(0, "search", 0, len(split.folds))
-    found = fit({**POINT, **point}, folds, seeds=seeds, direction=direction, detailed=True)
-    baselines = summary_of(data, split, metric)["baselines"].values()
+    inputs = Inputs.of(config)
+    folds = FoldSet.of(config, inputs)
+    seeds = fold_seeds(0, "search", 0, len(inputs.split.folds))
+    found = fit({**POINT, **point}, folds, seeds=seeds, direction=inputs.direction, detailed=True)
+    baselines = summary_of(inputs)["baselines"].values()
     steps = (found.details or {}).get("steps", [])
     return [
         *(row["metric"] for epoch in found.epochs for row in epoch.rows),
@@ -102,7 +102,7 @@ def test_numbers_beyond_what_can_be_computed_with_are_refused_at_reading(
     tmp_path: Path, unit: float, scale: str, said: str
 ) -> None:
     with pytest.raises(DataError, match=said):
-        read_inputs(study(tmp_path, "forecast", unit, data={"scale": scale}))
+        read_data_of(study(tmp_path, "forecast", unit, data={"scale": scale}))
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.fit.fit import build
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import metric_of, read_inputs, split_of, summary_of
+from dropsearch.search.fit.networks import dropout_lstm, in_lockstep
+from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases.space import extremes
 from dropsearch.search.terminal.check import check
 
@@ -44,10 +43,9 @@ def asked(path: Path, **sections: Any) -> dict[str, Any]:
     return {key: study.get(key, {}) | sections.get(key, {}) for key in {**study, **sections}}
 
 
-def resolved(study: dict[str, Any]) -> tuple[StudyConfig, SequenceData, str]:
+def resolved(study: dict[str, Any]) -> tuple[StudyConfig, Inputs]:
     config = config_from({"study": "s", **study}, Path("."))
-    data = read_inputs(config)
-    return config, data, metric_of(config, data)[0]
+    return config, Inputs.of(config)
 
 
 TWO_PATIENTS = (["sick"] * 4 + ["well"] * 8, [1] * 4 + [2] * 8)
@@ -70,8 +68,8 @@ def test_a_metric_without_a_value_in_a_fold_is_refused(
     with pytest.raises(DataError, match="log_loss"):
         check(config_from({"study": "s", **study}, Path(".")))
     study["search"] = {"metric": "log_loss"}
-    config, data, name = resolved(study)
-    found = summary_of(data, split_of(config, data), name)
+    _, inputs = resolved(study)
+    found = summary_of(inputs)
     assert np.isfinite(found["baselines"]["class shares"]).all()
 
 
@@ -113,16 +111,14 @@ def test_classes_that_a_fold_does_not_score_are_told(tmp_path: Path) -> None:
     labels = ["a", "b", "a", "b", "c", "a", "c", "b", "c"]
     path = labelled(tmp_path / "d.csv", labels, [1, 1, 1, 1, 2, 2, 2, 3, 3])
     study = asked(path, folds={"count": 3}, search={"metric": "balanced_accuracy"})
-    config, data, name = resolved(study)
-    (note,) = [
-        n for n in summary_of(data, split_of(config, data), name)["fold_notes"] if "scored" in n
-    ]
+    _, inputs = resolved(study)
+    (note,) = [n for n in summary_of(inputs)["fold_notes"] if "scored" in n]
     assert note.startswith("Where a class is missing among the examples scored, balanced accuracy")
     assert "(no 'c')" in note
     assert "(no 'b')" in note
     study["search"] = {"metric": "accuracy"}
-    config, data, name = resolved(study)
-    notes = summary_of(data, split_of(config, data), name)["fold_notes"]
+    _, inputs = resolved(study)
+    notes = summary_of(inputs)["fold_notes"]
     assert not any("scored" in note for note in notes)
 
 
@@ -137,9 +133,9 @@ def test_a_series_that_stands_still_is_told(tmp_path: Path) -> None:
     pl.DataFrame(rows, schema=["series", "step", "y"], orient="row").write_csv(path)
     data = {"path": str(path), "task": "forecast", "time": "step", "series": "series"}
     study = {"data": {**data, "target": "y", "window": 4, "horizon": 2}, "folds": {"count": 2}}
-    config, read, name = resolved(study)
-    assert name == "mase"
-    found = summary_of(read, split_of(config, read), name)
+    _, inputs = resolved(study)
+    assert inputs.metric == "mase"
+    found = summary_of(inputs)
     (note,) = [n for n in found["fold_notes"] if "MASE" in n]
     assert "for series 'still': " in note
     assert "fold 1, fold 2, the holdout trains" in note
@@ -160,12 +156,11 @@ def test_each_fold_s_network_gets_the_weights_of_its_own_training_part(tmp_path:
         path, data={"group": None}, training={"class_weights": True, "learning_rate": 1e-3}
     )
     study["model"] = {"hidden_size": 2, "layers": 1, "dropout": 0.0}
-    config, data, name = resolved(study)
-    split = split_of(config, data)
-    folds = FoldSet.of(config, data, split, name)
-    for fold, weights in zip(split.folds, folds.class_weights, strict=True):
-        counts = np.bincount(data.target[fold.train])
+    config, inputs = resolved(study)
+    folds = FoldSet.of(config, inputs)
+    for fold, weights in zip(inputs.split.folds, folds.class_weights, strict=True):
+        counts = np.bincount(inputs.data.target[fold.train])
         assert weights == pytest.approx(counts.sum() / (2 * counts))
-    lockstep = build(extremes(config)[0], folds, [1, 2])
+    lockstep = in_lockstep(dropout_lstm, extremes(config)[0], folds, [1, 2])
     for copy, weights in zip(lockstep.copies, folds.class_weights, strict=True):
         assert copy.class_weights.tolist() == pytest.approx(weights)

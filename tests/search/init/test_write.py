@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -16,10 +14,10 @@ from hypothesis import strategies as st
 from dropsearch.models.errors import DataError
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
-from dropsearch.search.config.yaml_text import write_yaml
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.init.write import init, study_name
-from tests.support.paths import COMMAND
+from dropsearch.studies.recommend.yaml_text import write_yaml
+from tests.support.in_process import dropsearch
 from tests.support.tables_of import daily, rng, sequences
 
 FAST = 0.2  # minutes
@@ -167,21 +165,18 @@ def test_names_of_studies_come_from_the_file(stem: str, name: str) -> None:
     assert study_name(stem) == name
 
 
-def test_init_then_launch_with_no_edit(tmp_path: Path) -> None:
-    sequences(number=30).write_csv(tmp_path / "tones.csv")
+def test_init_then_launch_with_no_edit(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
+    sequences(number=30).write_csv("tones.csv")
 
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            cwd=tmp_path,
-            text=True,
-            capture_output=True,
-            timeout=120,
-            env={key: text for key, text in os.environ.items() if key != "DROPSEARCH_STORAGE"},
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    def said(*arguments: str) -> str:
+        capfd.readouterr()
+        assert dropsearch(*arguments) == 0, capfd.readouterr().err
+        return capfd.readouterr().out
 
-    assert "target label: by its name" in run("init", "tones.csv", "--minutes", "0.3")
-    launch(tmp_path / "study.yaml", trials=3, storage=str(tmp_path / "dropsearch.db"))
-    assert "tones" in run("list")
+    assert "target label: by its name" in said("init", "tones.csv", "--minutes", "0.3")
+    launch("study.yaml", trials=3)
+    assert "tones" in said("list")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.phases import confirm
+from dropsearch.search.phases import curve
+from dropsearch.search.phases.finalists import finalists, smallest_as_good
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.store.records import Claim
 from tests.support.config_samples import forecast
@@ -42,7 +43,7 @@ def ranked(*points: dict[str, Any]) -> list[Claim]:
 
 def member(parameters: int, scores: list[float]) -> tuple[Member, list[float]]:
     table = np.array([scores])
-    made = Member(POINT, parameters, table, np.zeros_like(table, dtype=int), table, table)
+    made = Member(POINT, (), parameters, table, np.zeros_like(table, dtype=int), table, table)
     return made, scores
 
 
@@ -55,23 +56,23 @@ def test_finalists_are_the_best_of_each_group_then_the_next_best_and_one_without
         {"dropout": 0.0, "layers": 1},
     )
     points = [claim.point for claim in trials]
-    assert confirm.finalists(config(), trials) == [points[0], points[2], points[4], points[3]]
+    assert finalists(config(), trials) == [points[0], points[2], points[4], points[3]]
     few = config(confirm={"finalists": 1})
-    assert confirm.finalists(few, trials) == [points[0], points[3]]
+    assert finalists(few, trials) == [points[0], points[3]]
     many = config(confirm={"finalists": 4})
-    assert confirm.finalists(many, trials) == [
+    assert finalists(many, trials) == [
         points[0],
         points[2],
         points[4],
         points[1],
         points[3],
     ]
-    assert confirm.finalists(config(), []) == []
+    assert finalists(config(), []) == []
 
 
 def test_a_best_one_without_dropout_is_no_finalist_twice() -> None:
     trials = ranked({"dropout": 0.0}, {"dropout": 0.2})
-    assert confirm.finalists(config(), trials) == [claim.point for claim in trials]
+    assert finalists(config(), trials) == [claim.point for claim in trials]
 
 
 def test_the_smallest_network_within_one_paired_error_is_taken() -> None:
@@ -79,17 +80,17 @@ def test_the_smallest_network_within_one_paired_error_is_taken() -> None:
     close = [score - 0.01 * k for score, k in zip(base, (1, -1, 2, 0, -1), strict=True)]
     behind = [score - 0.05 for score in base]
     members = [member(900, base), member(500, close), member(100, behind)]
-    assert confirm.smallest_as_good(members, "maximize", 0.25) == 1
+    assert smallest_as_good(members, "maximize", 0.25) == 1
     # Folds differ by far more than the third is behind; unpaired it would have passed.
     assert np.std(base, ddof=1) * (1 / 5 + 0.25) ** 0.5 > 0.05
     turned = [member(m.parameters, [-s for s in scores]) for m, scores in members]
-    assert confirm.smallest_as_good(turned, "minimize", 0.25) == 1
+    assert smallest_as_good(turned, "minimize", 0.25) == 1
 
 
 def test_the_rates_of_a_range_are_seven_with_the_controls_and_the_winner() -> None:
-    assert confirm.curve_rates(config(), "dropout", 0.3123) == [0, 0.15, 0.31, 0.41, 0.5, 0.65, 0.8]
+    assert curve.curve_rates(config(), "dropout", 0.3123) == [0, 0.15, 0.31, 0.41, 0.5, 0.65, 0.8]
     steps = config({"low": 0.0, "high": 0.6, "step": 0.2})
-    assert confirm.curve_rates(steps, "dropout", 0.4) == [0.0, 0.2, 0.4, 0.5, 0.6]
+    assert curve.curve_rates(steps, "dropout", 0.4) == [0.0, 0.2, 0.4, 0.5, 0.6]
 
 
 @given(
@@ -111,11 +112,11 @@ def test_rates_lie_in_the_range_but_for_the_controls(
     winner = low + share * (high - low)
     if step is not None:
         winner = low + step * round((winner - low) / step)
-    rates = confirm.curve_rates(config(searched), "dropout", winner)
+    rates = curve.curve_rates(config(searched), "dropout", winner)
     assert rates == sorted(set(rates))
     assert {0.0, 0.5} <= set(rates)
-    assert len(rates) <= confirm.RATES
-    assert step is not None or high - low < 0.05 or len(rates) == confirm.RATES
+    assert len(rates) <= curve.RATES
+    assert step is not None or high - low < 0.05 or len(rates) == curve.RATES
     assert all(low <= rate <= high for rate in set(rates) - {0.0, 0.5})
     assert min(abs(rate - winner) for rate in rates) <= (high - low) / 20 + 1e-9
 
@@ -132,12 +133,12 @@ def test_lists_fixed_rates_and_rates_that_were_asked_for(
     dropout: Any, rates: Any, expected: list[float]
 ) -> None:
     made = config(dropout, confirm={"rates": rates})
-    assert confirm.curve_rates(made, "dropout", 0.2) == expected
+    assert curve.curve_rates(made, "dropout", 0.2) == expected
 
 
 def test_the_plan_of_one_rate() -> None:
     control = POINT | {"dropout": 0.0, "hidden_size": 64}
-    plan = confirm.curve_plan(config({"low": 0.1, "high": 0.7}), POINT, control)
+    plan = curve.curve_plan(config({"low": 0.1, "high": 0.7}), POINT, control)
     members = plan["members"]
     assert plan["key"] == "dropout"
     assert [members[place]["dropout"] for _, place in plan["rates"]] == [
@@ -156,7 +157,7 @@ def test_the_plan_of_one_rate() -> None:
 
 
 def test_a_control_of_the_same_sizes_is_the_rate_0_of_the_curve() -> None:
-    plan = confirm.curve_plan(config(), POINT, POINT | {"dropout": 0.0})
+    plan = curve.curve_plan(config(), POINT, POINT | {"dropout": 0.0})
     assert plan["control"] == plan["zero"]
     assert len(plan["members"]) == 7
 
@@ -169,7 +170,7 @@ def test_the_plan_of_several_sites_holds_the_winner() -> None:
     }
     rates = {"dropout.input": 0.1, "dropout.between": 0.2, "dropout.output": 0.6}
     winner = {key: value for key, value in POINT.items() if key != "dropout"} | rates
-    plan = confirm.curve_plan(config(sites), winner, None)
+    plan = curve.curve_plan(config(sites), winner, None)
     members = plan["members"]
     assert (plan["key"], plan["rates"], plan["control"]) == (None, [], None)
     assert members[plan["winner"]] == winner
@@ -178,7 +179,7 @@ def test_the_plan_of_several_sites_holds_the_winner() -> None:
     assert members[plan["half"]] == winner | half
     assert set(plan["sites"]) == {"dropout.input", "dropout.output"}
     for site, points in plan["sites"].items():
-        assert len(points) == confirm.SITE_RATES
+        assert len(points) == curve.SITE_RATES
         assert any(place == plan["winner"] for _, place in points)
         assert all(members[place] == winner | {site: rate} for rate, place in points)
 
@@ -187,7 +188,7 @@ def test_the_rate_between_layers_has_no_part_where_there_is_one_layer() -> None:
     sites = {"between": {"low": 0.0, "high": 0.8}}
     point = {key: value for key, value in POINT.items() if key != "dropout"}
     point |= {"layers": 1, "dropout.input": 0.0, "dropout.between": 0.0, "dropout.output": 0.0}
-    plan = confirm.curve_plan(config(sites), point, point)
+    plan = curve.curve_plan(config(sites), point, point)
     assert plan["members"] == [point]
     assert plan["zero"] == plan["winner"] == plan["control"] == 0
     assert plan["half"] is None

@@ -20,13 +20,16 @@ from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import space
-from dropsearch.search.phases.phases import LARGEST_GRID, search_claims
-from dropsearch.search.phases.sampling import distributions, draws
+from dropsearch.search.phases.distributions import distributions
+from dropsearch.search.phases.sampling import draws
+from dropsearch.search.phases.search_claims import LARGEST_GRID, search_claims
 from dropsearch.search.workers.trials import Trials
 from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import create_study
 from dropsearch.studies.claims.optuna_study import load_study
-from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, canonical
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, point_text
 from dropsearch.studies.store.store import Store, open_store
 
 WIDE = {"low": 0.0, "high": 0.8}
@@ -125,12 +128,12 @@ def test_any_budget_up_to_the_size_of_a_space_has_as_many_distinct_points(
             params
             for kept in (values, {})
             for params in draws(config, known, number=number, fixed=kept, directions=["minimize"])
-            if canonical(space.point_of(params, config)) not in taken
+            if point_text(space.point_of(params, config)) not in taken
         )
         params = next(found)
         assert all(space.holds(config, key, value) for key, value in params.items())
         point = space.point_of(params, config)
-        taken.add(canonical(point))
+        taken.add(point_text(point))
         assert space.params_of(point, config) == params
         trials.append(
             create_trial(
@@ -170,7 +173,7 @@ def served(path: str, record: StudyRecord, most: int = 1000) -> None:
     """Draw a trial for every claim, as a worker does, and end it with a score."""
     store = open_store(path, create=False)
     trials = Trials(store, record, StudyConfig.model_validate(record.config))
-    holder = claims.new_holder() + uuid.uuid4().hex
+    holder = new_holder() + uuid.uuid4().hex
     for _ in range(most):
         claim = claims.take(store, record.uuid, holder)
         if claim is None:
@@ -184,7 +187,7 @@ def served(path: str, record: StudyRecord, most: int = 1000) -> None:
 
 def ended(store: Store, record: StudyRecord) -> tuple[list[Claim], list[FrozenTrial]]:
     return (
-        claims.claims_of(store, record.uuid, SEARCH),
+        claims_of(store, record.uuid, SEARCH),
         load_study(store, record).get_trials(deepcopy=False),
     )
 
@@ -212,7 +215,7 @@ def test_workers_end_the_budget_and_no_claim_fails(
         thread.join()
     done, trials = ended(store, record)
     assert [claim.state for claim in done] == ["done"] * budget(config)
-    assert len({canonical(claim.point or {}) for claim in done}) == budget(config)
+    assert len({point_text(claim.point or {}) for claim in done}) == budget(config)
     assert sorted(claim.trial for claim in done) == list(range(len(trials)))
     for claim in done:
         trial = trials[claim.trial or 0]
@@ -317,7 +320,7 @@ def test_a_copied_trial_does_no_harm(path: str) -> None:
     served(path, record)
     done, trials = ended(store, record)
     assert [claim.state for claim in done] == ["done"] * 5
-    assert len({canonical(claim.point or {}) for claim in done}) == 5
+    assert len({point_text(claim.point or {}) for claim in done}) == 5
     assert [claim.trial for claim in done] == [0, 1, 4, 5, 6]
     assert len(trials) == 7
 
@@ -328,7 +331,7 @@ def test_a_holder_that_dies_while_it_begins_a_queued_trial_loses_nothing(
     config = space_of_rates(trials=2)
     store, record = begun(path, config)
     load_study(store, record).enqueue_trial({"hidden_size": 8, "dropout": 0.3})
-    claim = claims.take(store, record.uuid, claims.new_holder())
+    claim = claims.take(store, record.uuid, new_holder())
     assert claim is not None
 
     def dead(*_: Any) -> None:

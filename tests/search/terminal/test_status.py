@@ -7,7 +7,7 @@ from typing import Any
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.terminal.status import listing, status, status_in_words
-from dropsearch.studies.claims.claims import new_holder
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill

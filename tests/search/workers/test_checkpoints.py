@@ -10,8 +10,10 @@ import torch
 
 from dropsearch.search.workers.checkpoints import Keeper, remove_checkpoints
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import checkpoint_folder, create_study
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
 
 STATE = {"epoch": 3, "state_dict": {"w": torch.arange(1000.0)}}
@@ -25,7 +27,7 @@ def store(tmp_path: Path) -> Store:
 def claim_of(store: Store) -> Claim:
     config = {"study": "s", "search": {"objectives": ["score"]}}
     record, _ = create_study(store, "s", config, "f0", {}, {}, "rmse", "minimize", [{}])
-    claim = claims.take(store, record.uuid, claims.new_holder())
+    claim = claims.take(store, record.uuid, new_holder())
     assert claim is not None
     return claim
 
@@ -42,7 +44,7 @@ def test_a_state_is_read_again_and_replaced_by_the_next(store: Store) -> None:
     assert Keeper(store, claim).memory.state is None
     (file,) = keep(store, claim)
     assert claim.checkpoint == file.name
-    held = claims.claims_of(store, claim.study)[0]
+    held = claims_of(store, claim.study)[0]
     assert (held.checkpoint, held.advanced) == (file.name, True)
     again = Keeper(store, held)
     assert again.memory.state is not None

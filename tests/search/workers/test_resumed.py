@@ -18,8 +18,10 @@ from sqlalchemy import update
 from dropsearch.search.run import detach
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.worker import Worker
-from dropsearch.studies.claims.claims import Claim, claims_of, fold_scores, take
+from dropsearch.studies.claims.claims import take
 from dropsearch.studies.claims.lifecycle import checkpoint_folder
+from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
 
 

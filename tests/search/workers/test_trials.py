@@ -19,10 +19,12 @@ from dropsearch.search.workers.trials import Trials
 from dropsearch.search.workers.worker import Worker
 from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.claims import claims
-from dropsearch.studies.claims.claims import Claim
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.recommend.recommend import recommend
-from dropsearch.studies.store.store import Store, StudyRecord, open_store
+from dropsearch.studies.store.records import Claim, StudyRecord
+from dropsearch.studies.store.store import Store, open_store
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def trials_of(store: Store, record: StudyRecord) -> Trials:
 
 
 def taken(store: Store, record: StudyRecord) -> Claim:
-    claim = claims.take(store, record.uuid, claims.new_holder())
+    claim = claims.take(store, record.uuid, new_holder())
     assert claim is not None
     return claim
 
@@ -56,7 +58,7 @@ def test_a_trial_whose_claim_was_not_told_its_number_is_attached_by_the_next_hol
     again = taken(store, record)
     assert (again.id, again.trial) == (claim.id, None)
     assert trials_of(store, record).of(again).number == made.number
-    assert claims.claims_of(store, record.uuid)[0].trial == made.number
+    assert claims_of(store, record.uuid)[0].trial == made.number
 
 
 def test_no_trial_of_a_failed_claim_stays_running(begun: tuple[Store, StudyRecord]) -> None:
@@ -132,7 +134,7 @@ def test_a_trial_below_the_median_of_the_others_is_pruned(
         trials.report(trial, 0.1, epoch)  # four are too few
     add(1)
     trials.report(trial, 0.1, 2)  # the fifth is not seen yet
-    monkeypatch.setattr("dropsearch.search.workers.trials.FRESH", 0.0)
+    monkeypatch.setattr("dropsearch.search.workers.pruning.FRESH", 0.0)
     with pytest.raises(optuna.TrialPruned):
         trials.report(trial, 0.1, 2)
     late = trials.of(taken(store, record))
@@ -152,7 +154,7 @@ def test_a_worker_told_to_leave_after_it_lost_its_claim_leaves_in_order(
     change(store, claim, holder="another:1:1:1")
     worker._serve(claim)
     assert heartbeat.claim is None
-    kept = claims.claims_of(store, record.uuid)[0]
+    kept = claims_of(store, record.uuid)[0]
     assert (kept.state, kept.holder) == ("running", "another:1:1:1")
 
 
@@ -167,7 +169,7 @@ def test_a_claim_for_which_no_point_is_left_has_failed_and_its_worker_lives(
     )
     store = open_store(str(tmp_path / "s.db"), create=False)
     Worker(store, record, Heartbeat(store, record.uuid, told=lambda: 0)).run()
-    ended = claims.claims_of(store, record.uuid)
+    ended = claims_of(store, record.uuid)
     assert [claim.state for claim in ended[:1] + ended[2:]] == ["done", "failed", "failed"]
     assert "Every point of the space has been tried" in str(ended[-1].reason)
 
@@ -176,7 +178,7 @@ def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
     begun: tuple[Store, StudyRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither where its worker ends it, nor where the next one ends it for a worker that died."""
-    monkeypatch.setattr("dropsearch.search.workers.trials.FRESH", 0.0)
+    monkeypatch.setattr("dropsearch.search.workers.pruning.FRESH", 0.0)
     store, record = begun
     record.config["training"]["learning_rate"] = 1e-9
     for number in range(5):
@@ -192,10 +194,10 @@ def test_a_pruned_trial_keeps_no_value_and_is_never_ranked(
     worker.trials.prune(trial)
     change(store, left, state="waiting", holder=None)
     worker._serve(taken(store, record))
-    found = [claim for claim in claims.claims_of(store, record.uuid) if claim.state == "done"]
+    found = [claim for claim in claims_of(store, record.uuid) if claim.state == "done"]
     states = {t.state.name for t in load_study(store, record).get_trials() if t.number >= 5}
     assert (len(found), states) == (2, {"PRUNED"})
     assert [(claim.value, claim.best_epoch) for claim in found] == [(None, None)] * 2
-    assert len(claims.fold_scores(store, found[0].id)) > 0
+    assert len(fold_scores(store, found[0].id)) > 0
     assert ranked(store, record) == []
     assert recommend(store, record) is None

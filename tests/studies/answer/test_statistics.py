@@ -8,7 +8,6 @@ from scipy.stats import binom, multivariate_normal, t
 
 from benchmarks.simulation import simulate
 from benchmarks.worlds import WORLDS
-from dropsearch.studies.answer import crossed, statistics
 from dropsearch.studies.answer.statistics import (
     Difference,
     against,
@@ -316,12 +315,9 @@ def test_the_control_must_be_beaten_too() -> None:
     ("name", "null"),
     [("rows", ""), ("rows", "alike"), ("expanding", ""), ("expanding", "alike")],
 )
-def test_intervals_cover_and_verdicts_are_right(
-    name: str, null: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("coarse")
+def test_intervals_cover_and_verdicts_are_right(name: str, null: str) -> None:
     """A short form of benchmarks/simulation.py; the bounds leave room for so few draws."""
-    for module in (statistics, crossed):
-        monkeypatch.setattr(module, "DRAWS", 2**12)
     draws = 100
     rules = ("today 3", "crossed 3", "looks")
     by_rule = simulate(WORLDS[name], null, draws, known=400, rules=rules)

@@ -17,11 +17,14 @@ import pytest
 from sqlalchemy import update
 
 from dropsearch.studies.claims import claims, moves
-from dropsearch.studies.claims.claims import Claim, LeaseWatch, LostClaim
+from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.claims.leases import LeaseWatch, holder_alive, new_holder
 from dropsearch.studies.claims.lifecycle import close_search, create_study, set_halted
 from dropsearch.studies.claims.moves import Ask
+from dropsearch.studies.claims.progress import claims_of, fold_scores, progress
+from dropsearch.studies.claims.release import release_dead
 from dropsearch.studies.store import records
-from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.paths import ROOT
 from tests.support.processes import Starting
@@ -68,13 +71,13 @@ def row(fold: int, metric: float = 0.5) -> dict[str, Any]:
 
 
 def taken(store: Store, record: StudyRecord, holder: str | None = None) -> Claim:
-    claim = claims.take(store, record.uuid, holder or claims.new_holder())
+    claim = claims.take(store, record.uuid, holder or new_holder())
     assert claim is not None
     return claim
 
 
 def now_of(store: Store, claim: Claim) -> Claim:
-    return next(one for one in claims.claims_of(store, claim.study) if one.id == claim.id)
+    return next(one for one in claims_of(store, claim.study) if one.id == claim.id)
 
 
 def test_four_processes_take_each_claim_once(
@@ -84,7 +87,7 @@ def test_four_processes_take_each_claim_once(
     results = at_once(4, "take_all", store.url, record.uuid)
     assert sorted(number for numbers, _ in results for number in numbers) == list(range(80))
     assert sum(won for _, won in results) == 1
-    done = claims.claims_of(store, record.uuid)
+    done = claims_of(store, record.uuid)
     assert {(claim.state, claim.attempts) for claim in done} == {("done", 1)}
     found = store.find("s")
     assert found.phase == "done"
@@ -99,7 +102,7 @@ def test_a_point_is_settled_by_one(store: Store, make_study: Make, at_once: AtOn
 def test_growing_at_once_grows_once(store: Store, make_study: Make, at_once: AtOnce) -> None:
     record = make_study(3)
     assert sorted(at_once(3, "grow", store.url, record.uuid)) == [False, False, True]
-    assert [claim.number for claim in claims.claims_of(store, record.uuid)] == [0, 1, 2, 3, 4]
+    assert [claim.number for claim in claims_of(store, record.uuid)] == [0, 1, 2, 3, 4]
 
 
 def test_take_in_order_and_not_when_halted(store: Store, make_study: Make) -> None:
@@ -107,11 +110,11 @@ def test_take_in_order_and_not_when_halted(store: Store, make_study: Make) -> No
     first = taken(store, record)
     assert (first.number, first.state, first.attempts) == (0, "running", 1)
     set_halted(store, record.uuid, True)
-    assert claims.take(store, record.uuid, claims.new_holder()) is None
+    assert claims.take(store, record.uuid, new_holder()) is None
     set_halted(store, record.uuid, False)
     assert taken(store, record).number == 1
-    assert claims.take(store, record.uuid, claims.new_holder()) is None
-    assert claims.take(store, "no study", claims.new_holder()) is None
+    assert claims.take(store, record.uuid, new_holder()) is None
+    assert claims.take(store, "no study", new_holder()) is None
 
 
 def test_equal_points_have_one_spelling(store: Store, make_study: Make) -> None:
@@ -131,12 +134,12 @@ def test_epochs_are_kept_and_replaced_from_a_resume_on(store: Store, make_study:
     claim = taken(store, record)
     for epoch in range(4):
         claims.write_epoch(store, claim, epoch, [row(0, epoch), row(1, epoch + 0.5)])
-    assert [score.metric for score in claims.fold_scores(store, claim.id, 2)] == [2.0, 2.5]
+    assert [score.metric for score in fold_scores(store, claim.id, 2)] == [2.0, 2.5]
     claims.give_back(store, claim)
     again = taken(store, record)
     assert again.epoch == 3
     claims.write_epoch(store, again, 2, [row(0, 9.0), row(1, 9.5)])
-    scores = claims.fold_scores(store, claim.id)
+    scores = fold_scores(store, claim.id)
     assert [score.metric for score in scores] == [0.0, 0.5, 1.0, 1.5, 9.0, 9.5]
     assert now_of(store, claim).epoch == 2
 
@@ -145,7 +148,7 @@ def test_a_torn_epoch_is_not_kept(store: Store, make_study: Make) -> None:
     claim = taken(store, make_study(1))
     with pytest.raises(Exception, match=r"UNIQUE|unique"):
         claims.write_epoch(store, claim, 0, [row(0), row(1), row(1)])
-    assert claims.fold_scores(store, claim.id) == []
+    assert fold_scores(store, claim.id) == []
     assert now_of(store, claim).epoch is None
 
 
@@ -184,25 +187,25 @@ def test_killed_holder_is_seen_at_once(store: Store, make_study: Make, start: St
     assert process.stdout is not None
     holder = process.stdout.readline().strip()
     mine = taken(store, record)
-    assert claims.holder_alive(holder) is True
-    assert claims.release_dead(store, record.uuid, LeaseWatch()) == []
+    assert holder_alive(holder) is True
+    assert release_dead(store, record.uuid, LeaseWatch()) == []
     process.send_signal(signal.SIGKILL)
-    while claims.holder_alive(holder):  # not waited for: dead, though still in the table
+    while holder_alive(holder):  # not waited for: dead, though still in the table
         time.sleep(0.01)
-    released = claims.release_dead(store, record.uuid, LeaseWatch())
+    released = release_dead(store, record.uuid, LeaseWatch())
     assert [(claim.number, claim.state, claim.barren) for claim in released] == [(0, "waiting", 0)]
     process.wait()
-    assert claims.holder_alive(holder) is False
+    assert holder_alive(holder) is False
     assert claims.renew(store, mine)
     assert taken(store, record).number == 0
 
 
 def test_holder_is_told_from_a_later_process_of_its_number() -> None:
-    host, pid, start, nonce = claims.new_holder().rsplit(":", 3)
+    host, pid, start, nonce = new_holder().rsplit(":", 3)
     assert int(pid) == os.getpid()
-    assert claims.holder_alive(f"{host}:{pid}:{start}:{nonce}") is True
-    assert claims.holder_alive(f"{host}:{pid}:{start}1:{nonce}") is False
-    assert claims.holder_alive(ELSEWHERE) is None
+    assert holder_alive(f"{host}:{pid}:{start}:{nonce}") is True
+    assert holder_alive(f"{host}:{pid}:{start}1:{nonce}") is False
+    assert holder_alive(ELSEWHERE) is None
 
 
 def test_a_claim_that_its_holder_was_not_told_of_comes_first(
@@ -233,7 +236,7 @@ def pass_time(
     released = []
     for _ in range(steps):
         clock.now += 1.0
-        released += claims.release_dead(store, record.uuid, watch)
+        released += release_dead(store, record.uuid, watch)
     return released
 
 
@@ -256,15 +259,15 @@ def test_a_clock_that_is_off_or_stepped_makes_nobody_stale(
 ) -> None:
     record = make_study(3)
     watch, true, today = LeaseWatch(10.0), time.time, records.now
-    own = claims.new_holder()
+    own = new_holder()
     for hours in (0, 5, -30):
         shift = timedelta(hours=hours)
         monkeypatch.setattr(time, "time", lambda s=shift: true() + s.total_seconds())
         monkeypatch.setattr(claims, "now", lambda s=shift: today() + s)
         taken(store, record, ELSEWHERE + str(hours))
-        assert claims.release_dead(store, record.uuid, watch) == []
-        assert claims.holder_alive(own) is True
-    found = claims.claims_of(store, record.uuid)
+        assert release_dead(store, record.uuid, watch) == []
+        assert holder_alive(own) is True
+    found = claims_of(store, record.uuid)
     assert {(claim.state, claim.attempts) for claim in found} == {("running", 1)}
     assert len({claim.started.day for claim in found if claim.started}) > 1
 
@@ -304,17 +307,17 @@ def test_holder_that_lost_its_claim_writes_nothing(store: Store, make_study: Mak
     kept = now_of(store, new)
     assert (kept.state, kept.holder, kept.epoch) == ("running", new.holder, 0)
     assert (kept.point, kept.trial, kept.value) == (None, None, None)
-    assert len(claims.fold_scores(store, old.id)) == 1
+    assert len(fold_scores(store, old.id)) == 1
 
 
 def die(store: Store, record: StudyRecord, epochs: int) -> Claim:
     """A worker takes a claim, makes its trial, finishes some epochs and dies."""
-    host, pid, start, nonce = claims.new_holder().rsplit(":", 3)
+    host, pid, start, nonce = new_holder().rsplit(":", 3)
     claim = taken(store, record, f"{host}:{pid}:{start}0:{nonce}")
     claims.attach_trial(store, claim, 0)
     for epoch in range(epochs):
         claims.write_epoch(store, claim, epoch, [row(0)])
-    (released,) = claims.release_dead(store, record.uuid, LeaseWatch())
+    (released,) = release_dead(store, record.uuid, LeaseWatch())
     assert released.id == claim.id
     return released
 
@@ -329,16 +332,16 @@ def test_two_deaths_without_an_epoch_fail_the_claim(store: Store, make_study: Ma
     last = die(store, record, 0)
     assert last.state == "failed"
     assert "before an epoch was finished" in str(last.reason)
-    assert claims.take(store, record.uuid, claims.new_holder()) is None
+    assert claims.take(store, record.uuid, new_holder()) is None
 
 
 def test_deaths_before_the_fit_was_begun_are_not_its_own(store: Store, make_study: Make) -> None:
     record = make_study(1)
-    host, pid, start, nonce = claims.new_holder().rsplit(":", 3)
+    host, pid, start, nonce = new_holder().rsplit(":", 3)
     states = []
     for _ in range(10):
         taken(store, record, f"{host}:{pid}:{start}0:{nonce}")
-        (released,) = claims.release_dead(store, record.uuid, LeaseWatch())
+        (released,) = release_dead(store, record.uuid, LeaseWatch())
         states.append((released.state, released.barren))
     assert states == [("waiting", 0)] * 9 + [("failed", 0)]
 
@@ -376,7 +379,7 @@ def test_a_phase_gone_through_again_keeps_what_it_has(store: Store, make_study: 
     assert moves.add_trials(store, record.uuid, [], after=1, reopen=True)
     second = [Ask({"dropout": rate}) for rate in (0.0, 0.5, 0.7)]
     assert moves.advance(store, record.uuid, "search", "curve", second)
-    found = claims.claims_of(store, record.uuid, "curve")
+    found = claims_of(store, record.uuid, "curve")
     states = [((claim.point or {})["dropout"], claim.state, claim.number) for claim in found]
     assert states == [(0.0, "done", 0), (0.5, "waiting", 2), (0.7, "waiting", 3)]
     assert not moves.any_new(store, record.uuid, "curve", first[:1])
@@ -393,7 +396,7 @@ def test_more_claims_reopen_a_study_that_is_done(store: Store, make_study: Make)
     assert taken(store, record).number == 1
     assert close_search(store, record.uuid, "the time is over") == 1
     assert moves.add_trials(store, record.uuid, [{}])
-    numbers = [claim.number for claim in claims.claims_of(store, record.uuid, "search")]
+    numbers = [claim.number for claim in claims_of(store, record.uuid, "search")]
     assert numbers == [0, 1, 2]
     assert not moves.add_trials(store, "no study", [{}])
 
@@ -408,14 +411,14 @@ def test_progress(store: Store, make_study: Make) -> None:
         claims.finish(store, claim, "done", value=value, best_epoch=1)
     claims.finish(store, taken(store, record), "failed", reason="diverged")
     claims.settle(store, taken(store, record), {"dropout": 0.5})
-    seen = claims.progress(store, record.uuid)
+    seen = progress(store, record.uuid)
     assert seen is not None
     assert seen.best is not None
     assert seen.counts == {"search": {"done": 3, "failed": 1, "running": 1, "waiting": 1}}
     assert (seen.count(), seen.count("done", "failed"), seen.pruned) == (6, 4, 1)
     assert [(claim.number, claim.point) for claim in seen.running] == [(4, {"dropout": 0.5})]
     assert (seen.best.number, [score.metric for score in seen.best_scores]) == (1, [0.2, 0.4])
-    assert claims.progress(store, "no study") is None
+    assert progress(store, "no study") is None
 
 
 def test_progress_of_ten_thousand_claims_is_quick(tmp_path: Path) -> None:
@@ -436,7 +439,7 @@ def test_progress_of_ten_thousand_claims_is_quick(tmp_path: Path) -> None:
             update(Claim).where(Claim.number < 9_000).values(state="done", value=Claim.number)
         )
     started = time.perf_counter()
-    seen = claims.progress(store, record.uuid)
+    seen = progress(store, record.uuid)
     assert time.perf_counter() - started < 0.5
     assert seen is not None
     assert seen.count("done") == 9_000

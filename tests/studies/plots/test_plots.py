@@ -15,10 +15,12 @@ from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.importance import importance_of
-from dropsearch.studies.plots import data as plots_data
 from dropsearch.studies.plots import fits as plots_fits
 from dropsearch.studies.plots import response as plots
 from dropsearch.studies.plots import search as plots_search
+from dropsearch.studies.plots import split as plots_split
+from dropsearch.studies.plots import timeline as plots_timeline
+from dropsearch.studies.plots.overfitting import overfitting
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.tables import curve_table, folds_table, trials_table
 from dropsearch.studies.store.store import Store, open_store
@@ -71,7 +73,7 @@ def test_the_response_curve_has_means_errors_and_marks(evidence: Evidence, answe
     assert 0.2 < named(figure, "recommended").x[0] < 0.45
     assert named(figure, "no dropout").x[0] == 0
     assert named(figure, "0.5, the habit").x[0] == 0.5
-    control = answer.members[answer.plan["control"]]
+    control = answer.members[answer.curve["control"]]
     assert control is not None
     assert named(figure, "best without dropout").y[0] == pytest.approx(control.mean)
     assert len(named(figure, "trials of the search").x) == len(evidence.complete)
@@ -90,7 +92,7 @@ def test_below_it_stand_the_simultaneous_intervals(evidence: Evidence, answer: A
     assert 0.0 not in drawn
     for place, rate in answer.rates.items():
         if rate > 0:
-            found = answer.against_zero[place, answer.plan["zero"]]
+            found = answer.against_zero[place, answer.curve["zero"]]
             wanted = (found.mean, found.low, found.high, found.high - found.mean)
             assert drawn[rate] == pytest.approx(wanted)
     colors = {trace.error_y.color for trace in figure.data if trace.error_y.array is not None}
@@ -109,7 +111,7 @@ def test_hopeless_trials_do_not_flatten_the_curve(evidence: Evidence, answer: An
 
 
 def test_the_overfitting_picture_has_the_losses(answer: Answer) -> None:
-    figure = plots.overfitting(answer)
+    figure = overfitting(answer)
     members = [answer.members[place] for place in sorted(answer.rates, key=answer.rates.get)]  # type: ignore[arg-type]
     for name, column in (("training, dropout off", "train_loss"), ("validation", "val_loss")):
         wanted = [getattr(member, column).mean() for member in members]
@@ -117,7 +119,7 @@ def test_the_overfitting_picture_has_the_losses(answer: Answer) -> None:
 
 
 def test_the_dashboard_can_hold_both(evidence: Evidence, answer: Answer) -> None:
-    for figure in (plots.response_curve(answer, evidence.trials), plots.overfitting(answer)):
+    for figure in (plots.response_curve(answer, evidence.trials), overfitting(answer)):
         text = figure.to_json()
         assert len(text) < 20_000
         assert "bdata" not in text  # older plotly.js, as in optuna-dashboard, reads lists alone
@@ -131,7 +133,7 @@ def test_several_rates_have_a_panel_each(shelf: Store) -> None:
     figure = plots.response_curve(found.answer, found.trials)
     titles = {figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text}
     assert titles == {"dropout rate, input", "dropout rate, output"}
-    assert len(plots.overfitting(found.answer).data[0].x) == len(found.answer.family)
+    assert len(overfitting(found.answer).data[0].x) == len(found.answer.family)
 
 
 def test_paired_folds_are_lines_of_one_fold_each(evidence: Evidence) -> None:
@@ -199,7 +201,7 @@ def test_the_pareto_front_is_not_beaten(shelf: Store) -> None:
 
 
 def test_the_timeline_has_a_row_for_each_worker(evidence: Evidence) -> None:
-    figure = plots_data.timeline(evidence.claims)
+    figure = plots_timeline.timeline(evidence.claims)
     assert {row for trace in figure.data for row in trace.y} == {"1: host0", "2: host1"}
     assert sum(len(trace.x) for trace in figure.data) == len(evidence.claims)
     assert {trace.name for trace in figure.data} >= {"complete trial", "pruned trial", "curve"}
@@ -208,7 +210,7 @@ def test_the_timeline_has_a_row_for_each_worker(evidence: Evidence) -> None:
 
 def test_the_split_of_a_forecast_lies_over_time(shelf: Store) -> None:
     record = fill(shelf, config("time", "sunspots"), fate=lambda _: "waiting", until="search")
-    figure = plots_data.split(record.summary)
+    figure = plots_split.split(record.summary)
     train, validate = figure.data
     assert list(train.y) == [*(f"fold {number}" for number in range(1, 6)), "holdout"]
     assert figure.layout.xaxis.type == "date"
@@ -218,7 +220,7 @@ def test_the_split_of_a_forecast_lies_over_time(shelf: Store) -> None:
 
 def test_the_split_of_sequences_shows_sizes(evidence: Evidence) -> None:
     summary = evidence.record.summary
-    bars = {trace.name: list(trace.x) for trace in plots_data.split(summary).data}
+    bars = {trace.name: list(trace.x) for trace in plots_split.split(summary).data}
     assert bars["validation"] == [fold["validate"] for fold in summary["folds"]]
     assert bars["holdout"] == [summary["holdout"]] * len(summary["folds"])
 
@@ -238,7 +240,7 @@ def test_the_split_of_sequences_shows_sizes(evidence: Evidence) -> None:
     ],
 )
 def test_times_are_read_only_where_they_are_certain(label: str, wanted: Any) -> None:
-    assert plots_data.position(label) == wanted
+    assert plots_split.position(label) == wanted
 
 
 def test_the_tables_hold_every_fit(evidence: Evidence, answer: Answer) -> None:
@@ -250,5 +252,5 @@ def test_the_tables_hold_every_fit(evidence: Evidence, answer: Answer) -> None:
     assert trials.filter(trials["state"] == "complete").height == len(evidence.complete)
     curve = curve_table(answer)
     chosen = curve.filter(curve["recommended"]).row(0, named=True)
-    found = answer.against_zero[answer.recommended, answer.plan["zero"]]
+    found = answer.against_zero[answer.recommended, answer.curve["zero"]]
     assert (chosen["over_zero_low"], chosen["over_zero_high"]) == (found.low, found.high)

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.recommend.recommend import Recommendation, recommend
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill

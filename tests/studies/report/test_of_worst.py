@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import update
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.claims.claims import claims_of
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_worst import worst
 from dropsearch.studies.report.report import report_html
-from dropsearch.studies.store.records import CURVE, HOLDOUT, Claim, StudyRecord, canonical
+from dropsearch.studies.store.records import CURVE, HOLDOUT, Claim, StudyRecord, point_text
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.filled import fill
 
@@ -40,7 +40,7 @@ def tell(filled: tuple[Store, StudyRecord], phase: str, found: dict[str, Any] | 
     own = [
         claim.id
         for claim in claims_of(store, record.uuid, phase)
-        if canonical(claim.point or {}) == canonical(member.point)
+        if point_text(claim.point or {}) == point_text(member.point)
     ]
     assert own
     with store.write() as session:

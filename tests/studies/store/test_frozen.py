@@ -19,8 +19,8 @@ import dropsearch.studies.store.schema as schema
 from dropsearch.search import launch
 from dropsearch.search.final.export import export_text
 from dropsearch.search.terminal.status import status
-from dropsearch.studies.claims.claims import claims_of, fold_scores
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.records import Base

@@ -25,8 +25,10 @@ from sqlalchemy.exc import OperationalError, PendingRollbackError, ProgrammingEr
 from dropsearch.search.signals import interrupts
 from dropsearch.search.workers import serving
 from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import create_study, set_halted
 from dropsearch.studies.claims.optuna_study import ensure_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.errors import StoreAway, StudiesError
 from dropsearch.studies.store import outage
 from dropsearch.studies.store import sqlite as lite
@@ -61,7 +63,7 @@ def test_a_server_that_stops_and_starts_is_waited_for(
     socket = server.get_postmaster_info().socket_dir
     store = open_store(f"postgresql://postgres@/postgres?host={socket}", create=True)
     record, _ = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}] * 40)
-    holder, over = claims.new_holder(), threading.Event()
+    holder, over = new_holder(), threading.Event()
 
     def work() -> None:
         while not over.is_set():
@@ -83,7 +85,7 @@ def test_a_server_that_stops_and_starts_is_waited_for(
         thread.join(60)
     finally:
         over.set()
-    found = claims.claims_of(store, record.uuid)
+    found = claims_of(store, record.uuid)
     assert [claim.state for claim in found] == ["done"] * 40
     store.close()
 
@@ -194,7 +196,7 @@ def test_a_full_disk_is_waited_for_and_the_file_stays_whole(
     try:
         store = open_store(str(small / "s.db"), create=True)
         record, _ = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
-        claim = claims.take(store, record.uuid, claims.new_holder())
+        claim = claims.take(store, record.uuid, new_holder())
         assert claim is not None
         filler = small / "filler"
         with pytest.raises(OSError, match="No space"):
@@ -209,7 +211,7 @@ def test_a_full_disk_is_waited_for_and_the_file_stays_whole(
         long = {"details": {"text": "x" * 300_000}}
         patiently(lambda: claims.finish(store, claim, "done", value=1.0, **long), give_up)
         assert len(waits) == 3
-        (kept,) = claims.claims_of(store, record.uuid)
+        (kept,) = claims_of(store, record.uuid)
         assert (kept.state, kept.details) == ("done", long["details"])
         store.close()
         with closing(sqlite3.connect(small / "s.db")) as database:

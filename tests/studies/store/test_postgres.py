@@ -14,6 +14,7 @@ from psycopg import sql
 from sqlalchemy import text
 
 from dropsearch.studies.claims import claims
+from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import engine
@@ -74,7 +75,7 @@ def test_the_password_is_taken_from_where_libpq_looks(
 
 def use(store: Store, study: StudyRecord) -> None:
     """What a worker does, at both sides of the store."""
-    holder = claims.new_holder()
+    holder = new_holder()
     for number in range(8):
         claim = claims.take(store, study.uuid, holder)
         assert claim is not None
@@ -161,7 +162,7 @@ def test_what_hangs_is_ended_and_tried_again(
 ) -> None:
     assert limits(store) == ["30s", "1min", "1min"]
     study = make_study()
-    holder = claims.new_holder()
+    holder = new_holder()
     claim = claims.take(store, study.uuid, holder)
     assert claim is not None
     name = str(store.address.url.database)

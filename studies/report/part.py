@@ -21,7 +21,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Section:
+class Part:
     """slug: names its file and its place on the page. figure: None where it cannot be drawn."""
 
     slug: str
@@ -48,10 +48,6 @@ def listed(parts: Iterable[str]) -> str:
 
 def lower(name: str) -> str:
     return name[0].lower() + name[1:]
-
-
-def number(value: float) -> str:
-    return f"{value:.2g}" if isinstance(value, float) else f"{value:,}"
 
 
 def large(value: float) -> str:

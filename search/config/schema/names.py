@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator
 
-from dropsearch.search.config.values import LISTED, Text
+from dropsearch.search.config.schema.forms import LISTED
+from dropsearch.search.config.values import Text
 
 # Unicode's categories of controls, format and direction, line breaks, and what is no character
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")

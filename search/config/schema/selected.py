@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from dropsearch.search.config.values import Count, Number, Section, Text, Whole, as_tuple
+from dropsearch.models.names import Direction
+from dropsearch.search.config.schema.forms import as_tuple
+from dropsearch.search.config.values import Count, Number, Section, Text, Whole
 
 
 class Baseline(Section):
@@ -23,7 +25,7 @@ class Selected(Section):
         default=None, description="Trial that the configuration comes from."
     )
     metric: Text | None = Field(default=None, description="Metric of the scores.")
-    direction: Literal["maximize", "minimize"] | None = Field(
+    direction: Direction | None = Field(
         default=None, description="Whether a larger or a smaller score is better."
     )
     score: Number | None = Field(default=None, description="Mean score over the folds.")

@@ -1,20 +1,19 @@
-"""The rules between data.text and the other keys of study.yaml."""
+"""The rules between data.text and the other keys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from dropsearch.search.config.faults import KeyPath, shown
+from dropsearch.search.config.faults import shown
+from dropsearch.search.config.rules.rule import Faults, Rule, Rules, written
 from dropsearch.search.config.schema import Data, SiteRates, StudyConfig
 from dropsearch.search.config.values import ends
 
-Faults = Iterator[tuple[str, str]]
-Rule = Callable[[StudyConfig], Faults]
+RULES = Rules()
 
 WITHOUT_TEXT = ("time", "series", "features", "categories", "missing", "scale")
 TEXT_ONLY = ("data.tokens", "data.vocabulary", "data.max_tokens", "model.embedding_size")
 
 
+@RULES.reads("data.task", "data.text")
 def _no_forecast(config: StudyConfig) -> Faults:
     text = config.data.text
     if config.data.task == "forecast" and text is not None:
@@ -49,24 +48,17 @@ def _text_only(key: str) -> Rule:
     return rule
 
 
+for _key in WITHOUT_TEXT:
+    RULES.reads("data.task", "data.text", f"data.{_key}")(_without_text(_key))
+for _key in TEXT_ONLY:
+    RULES.reads("data.text", _key)(_text_only(_key))
+
+
+@RULES.reads("data.text", "model.dropout")
 def _embedding(config: StudyConfig) -> Faults:
     dropout = config.model.dropout
     if config.data.text is None and isinstance(dropout, SiteRates) and ends(dropout.embedding)[1]:
-        rate = dropout.embedding
-        shown_rate = shown(rate.model_dump() if hasattr(rate, "model_dump") else rate)
         yield (
             "model.dropout.embedding",
-            f"{shown_rate} drops words, and data.text names no text: leave it out",
+            f"{written(dropout.embedding)} drops words, and data.text names no text: leave it out",
         )
-
-
-def _keys(*keys: str) -> tuple[KeyPath, ...]:
-    return tuple(tuple(key.split(".")) for key in keys)
-
-
-TEXT_RULES: list[tuple[tuple[KeyPath, ...], Rule]] = [
-    (_keys("data.task", "data.text"), _no_forecast),
-    *((_keys("data.task", "data.text", f"data.{key}"), _without_text(key)) for key in WITHOUT_TEXT),
-    *((_keys("data.text", key), _text_only(key)) for key in TEXT_ONLY),
-    (_keys("data.text", "model.dropout"), _embedding),
-]

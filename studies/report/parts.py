@@ -6,10 +6,10 @@ from dropsearch.studies.report import of_answer as answer
 from dropsearch.studies.report import of_search as search
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_worst import worst
-from dropsearch.studies.report.section import Section
+from dropsearch.studies.report.part import Part
 
 
-def before_the_trials(evidence: Evidence) -> list[Section]:
+def before_the_trials(evidence: Evidence) -> list[Part]:
     """What comes before the table of trials."""
     several = len(evidence.record.directions) > 1
     made = [
@@ -21,7 +21,7 @@ def before_the_trials(evidence: Evidence) -> list[Section]:
     return [make(evidence) for make in made]
 
 
-def after_the_trials(evidence: Evidence) -> list[Section]:
+def after_the_trials(evidence: Evidence) -> list[Part]:
     """What comes after it; the picture of the split is the last."""
     told = worst(evidence)
     return [*([told] if told else []), search.timeline(evidence), search.split(evidence)]

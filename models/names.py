@@ -1,0 +1,40 @@
+"""The words that study.yaml and the network share, each written here once. Imports nothing."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+Task = Literal["forecast", "classify", "regress"]
+Direction = Literal["maximize", "minimize"]
+Missing = Literal["refuse", "forward", "linear"]
+Repeated = Literal["keep", "group"]
+Scaling = Literal["train", "window", "none"]
+Scale = Literal["auto", Scaling]
+Tokens = Literal["words", "bpe"]
+Pooling = Literal["last", "mean", "max"]
+Mask = Literal["standard", "locked"]
+Site = Literal["embedding", "input", "between", "recurrent", "recurrent_hidden", "output"]
+Kind = Literal["none", "update", "state", "weight", "zoneout"]
+
+TASKS: tuple[Task, ...] = get_args(Task)
+MASKS: tuple[Mask, ...] = get_args(Mask)
+SITES: tuple[Site, ...] = get_args(Site)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class AboutKind(NamedTuple):
+    """What a kind of recurrent dropout is to a search."""
+
+    cost: int  # its place by the time of a step, the fastest first
+    acts: str  # on what, in the words of study.yaml
+    hidden: bool = False  # whether the hidden state has a rate of its own
+
+
+ABOUT_KINDS: dict[Kind, AboutKind] = {
+    "none": AboutKind(0, ""),
+    "update": AboutKind(2, "on the cell's update"),
+    "state": AboutKind(3, "on the hidden state"),
+    "weight": AboutKind(1, "on the recurrent weights (DropConnect)"),
+    "zoneout": AboutKind(4, "zoneout", hidden=True),
+}
+assert tuple(ABOUT_KINDS) == KINDS

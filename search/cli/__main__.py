@@ -1,0 +1,3 @@
+from dropsearch.search.cli.entry import main
+
+main()

@@ -1,0 +1,76 @@
+"""Commands about the model that the study was for."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dropsearch.search.cli.shared import StudyFile, note
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: dropsearch train best.yaml -o model")
+def train(
+    study: StudyFile,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to be written; it must not exist.")
+    ] = Path("model"),
+    seeds: Annotated[
+        int, typer.Option(help="Networks to train, whose predictions are averaged.", min=1, max=100)
+    ] = 1,
+    keep_holdout: Annotated[
+        bool, typer.Option("--keep-holdout", help="Leave the holdout out, and score it.")
+    ] = False,
+) -> None:
+    """Train the model of an exported config on all data and write its folder."""
+    from dropsearch.search.config.load import load_config
+
+    config = load_config(study)
+
+    from dropsearch.search.final.model_card import in_words
+    from dropsearch.search.final.train import train
+    from dropsearch.search.terminal.meter import meter, stages
+    from dropsearch.studies.commands import command
+
+    told: dict[str, Any] = {"networks": seeds, "keep_holdout": keep_holdout}
+    try:
+        with stages() as tell, meter(config.training.epochs) as on_epoch:
+            made = train(config, output, **told, on_epoch=on_epoch, tell=tell)
+    except KeyboardInterrupt:
+        print("dropsearch: interrupted; nothing is written.", file=sys.stderr)
+        sys.exit(130)
+    note(made.notes)
+    print("\n".join(in_words(config, made.about)))
+    print(f"Written: {made.folder}")
+    print(f"Next: {command('predict', str(output), 'DATA', o='predictions.csv')}")
+
+
+@commands.command(epilog="Example: dropsearch predict model new.csv -o predictions.csv")
+def predict(
+    model: Annotated[Path, typer.Argument(help="A folder of train.", metavar="MODEL_DIR")],
+    data: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", metavar="DATA")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="CSV file; by default it is printed.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(help="Passes of Monte Carlo dropout; 0: none.", min=0, max=100_000)
+    ] = 0,
+) -> None:
+    """Predict with a trained model."""
+    from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
+
+    output = output or STDOUT
+    refuse_output(output, source=data)
+
+    from dropsearch.search.terminal.meter import stages
+
+    with stages() as tell:
+        from dropsearch.search.final.predict import predictions
+
+        table, notes = predictions(model, data, samples, tell)
+    note(notes)
+    write_output(output, table.write_csv())

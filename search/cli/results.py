@@ -1,0 +1,82 @@
+"""Commands that show what a study has found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dropsearch.search.cli.shared import Storage, StudyName, open_store
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: dropsearch export sunspots -o best.yaml")
+def export(
+    study: StudyName,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File; by default it is printed.")
+    ] = None,
+    select: Annotated[
+        str, typer.Option(help="recommended, best, or the number of a trial.")
+    ] = "recommended",
+    form: Annotated[Literal["yaml", "json"], typer.Option("--format", help="Format.")] = "yaml",
+    storage: Storage = None,
+) -> None:
+    """Write the best config as a study.yaml of its own."""
+    from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
+
+    output = output or STDOUT
+    refuse_output(output, mark="selected")
+
+    from dropsearch.search.final.export import export_text
+
+    write_output(output, export_text(open_store(storage), study, select, form))
+
+
+@commands.command(epilog="Example: dropsearch report sunspots -o sunspots.html")
+def report(
+    study: StudyName,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File; by default STUDY.html.")
+    ] = None,
+    png: Annotated[
+        Path | None, typer.Option(help="Folder for the pictures as PNG files; needs Chromium.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Folder for trials, curve and fold scores as CSV files.")
+    ] = None,
+    storage: Storage = None,
+) -> None:
+    """Write a study's report, one HTML file."""
+    from dropsearch.search.terminal.output import refuse_output, write_files, write_output
+
+    output = output or Path(f"{study}.html")
+    refuse_output(output, mark="<html")
+
+    from dropsearch.search.config.stored import whole
+    from dropsearch.studies.report.images import images_as_png
+    from dropsearch.studies.report.report import report_html
+    from dropsearch.studies.report.tables import tables_as_csv
+
+    store = open_store(storage)
+    record = store.find(study)
+    with whole(store, study):
+        write_output(output, report_html(store, record))
+        if csv is not None:
+            write_files(csv, tables_as_csv(store, record))
+        if png is not None:
+            write_files(png, images_as_png(store, record))
+
+
+@commands.command(epilog="Example: dropsearch dashboard --port 8080")
+def dashboard(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+    storage: Storage = None,
+) -> None:
+    """Open optuna-dashboard on the database."""
+    from dropsearch.studies.dashboard.server import serve_dashboard
+
+    serve_dashboard(open_store(storage), host, port)

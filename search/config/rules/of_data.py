@@ -1,0 +1,101 @@
+"""The rules over `data`, but for texts."""
+
+from __future__ import annotations
+
+from dropsearch.search.config.faults import shown
+from dropsearch.search.config.rules.rule import Faults, Rules, forecast_only
+from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
+
+RULES = Rules()
+
+
+def _needed(config: StudyConfig, key: str, example: str) -> Faults:
+    name = key.rpartition(".")[2]
+    task = "a forecast" if config.data.task == "forecast" else config.data.task
+    yield key, f"is missing: {task} needs it, for example {name}: {example}"
+
+
+@RULES.reads("data.task", "data.time")
+def _time(config: StudyConfig) -> Faults:
+    if config.data.task == "forecast" and config.data.time is None:
+        yield from _needed(config, "data.time", "month")
+
+
+@RULES.reads("data.task", "data.series")
+def _series(config: StudyConfig) -> Faults:
+    if config.data.task != "forecast" and config.data.series is None and config.data.text is None:
+        yield from _needed(config, "data.series", "id")
+
+
+@RULES.reads("data.task", "data.window")
+def _window(config: StudyConfig) -> Faults:
+    yield from _forecast_steps(config, "window", config.data.window, "48")
+
+
+@RULES.reads("data.task", "data.horizon")
+def _horizon(config: StudyConfig) -> Faults:
+    yield from _forecast_steps(config, "horizon", config.data.horizon, "12")
+
+
+def _forecast_steps(config: StudyConfig, key: str, value: int | None, example: str) -> Faults:
+    forecast = config.data.task == "forecast"
+    if forecast and value is None:
+        yield from _needed(config, f"data.{key}", example)
+    if not forecast and value is not None:
+        yield from forecast_only(f"data.{key}", value)
+
+
+@RULES.reads("data.task", "data.missing")
+def _missing(config: StudyConfig) -> Faults:
+    if config.data.task == "forecast" and config.data.missing == "linear":
+        yield "data.missing", '"linear" looks ahead, which a forecast must not: write forward'
+
+
+@RULES.reads("data.task", "data.repeated")
+def _repeated(config: StudyConfig) -> Faults:
+    if config.data.task == "forecast" and config.data.repeated == "group":
+        yield "data.repeated", '"group" is for classify and regress alone: write keep'
+
+
+@RULES.reads("data.task", "data.scale")
+def _scale(config: StudyConfig) -> Faults:
+    if config.data.task != "forecast" and config.data.scale == "window":
+        yield from forecast_only("data.scale", "window", "train")
+
+
+@RULES.reads("data.time", "data.series", "data.target", "data.group", "data.text")
+def _roles(config: StudyConfig) -> Faults:
+    data = config.data
+    seen: dict[str, str] = {data.target: "target"}
+    for key in ("time", "series", "group", "text"):
+        column = getattr(data, key)
+        first = seen.get(column or "")
+        if column is not None and first is not None and (first, key) != ("series", "group"):
+            yield f"data.{key}", f"{shown(column)} is data.{first} already: name another column"
+        elif column is not None:
+            seen[column] = key
+
+
+@RULES.reads("data", "folds.column", "folds.holdout")
+def _features(config: StudyConfig) -> Faults:
+    data, holdout = config.data, config.folds.holdout
+    held = holdout.column if isinstance(holdout, HoldoutColumn) else None
+    roles = {
+        "data.target": data.target,
+        "data.time": data.time,
+        "data.series": data.series,
+        "data.group": data.group,
+        "folds.column": config.folds.column,
+        "folds.holdout": held,
+    }
+    for key, columns in (("features", data.features or ()), ("categories", data.categories)):
+        for role, column in roles.items():
+            if column in columns:
+                own = role == "data.target" and data.task == "forecast"
+                why = "; its own past is seen anyway" if own else ""
+                yield f"data.{key}", f"{shown(column)} is {role}{why}: take it out of the list"
+    for column in data.categories:
+        if column in (data.features or ()):
+            yield "data.categories", f"{shown(column)} is in data.features, too: keep one"
+    if data.features == () and not (data.categories or data.text or data.task == "forecast"):
+        yield "data.features", "[] leaves the network nothing to see: name columns, or write null"

@@ -1,0 +1,85 @@
+"""The rules over the network, its training and the search."""
+
+from __future__ import annotations
+
+from dropsearch.models.fold.scores import metrics_of
+from dropsearch.models.names import ABOUT_KINDS, KINDS
+from dropsearch.search.config.faults import one_of, shown
+from dropsearch.search.config.points import specs
+from dropsearch.search.config.rules.rule import Faults, Rules, written
+from dropsearch.search.config.schema import SiteRates, StudyConfig
+from dropsearch.search.config.values import ends, number_of, values_of
+
+RULES = Rules()
+
+
+@RULES.reads("model.layers", "model.dropout")
+def _between(config: StudyConfig) -> Faults:
+    dropout = config.model.dropout
+    if ends(config.model.layers)[1] > 1 or not isinstance(dropout, SiteRates):
+        return
+    if ends(dropout.between)[1] > 0:
+        yield (
+            "model.dropout.between",
+            f"{written(dropout.between)} does nothing with layers: 1: leave it out, or allow "
+            "more layers",
+        )
+
+
+@RULES.reads("model.recurrent", "model.dropout")
+def _recurrent(config: StudyConfig) -> Faults:
+    dropout, recurrent = config.model.dropout, config.model.recurrent
+    kinds = {kind: ABOUT_KINDS[kind] for kind in values_of(recurrent) if kind != "none"}
+    zoned = [kind for kind, about in kinds.items() if about.hidden]
+    sites = dropout if isinstance(dropout, SiteRates) else SiteRates()
+    rate, hidden = (ends(spec)[1] > 0 for spec in (sites.recurrent, sites.recurrent_hidden))
+    if kinds and not (rate or (len(zoned) == len(kinds) and hidden)):
+        yield (
+            "model.recurrent",
+            f"{shown(recurrent)} needs a rate: write dropout: {{recurrent: 0.25, output: 0.5}} "
+            "with a rate, list or range for each site",
+        )
+    if rate and not kinds:
+        yield (
+            "model.dropout.recurrent",
+            f"{written(sites.recurrent)} does nothing with recurrent: none: leave it out, "
+            f"or write model.recurrent: {one_of([kind for kind in KINDS if kind != 'none'])}",
+        )
+    if hidden and not zoned:
+        every = one_of([kind for kind, about in ABOUT_KINDS.items() if about.hidden])
+        yield (
+            "model.dropout.recurrent_hidden",
+            f"{written(sites.recurrent_hidden)} is a rate of {every} alone: leave it out, or "
+            f"write model.recurrent: {every}",
+        )
+
+
+@RULES.reads("data.task", "search.metric")
+def _metric(config: StudyConfig) -> Faults:
+    metric, offered = config.search.metric, ["auto", *metrics_of(config.data.task)]
+    if metric not in offered:
+        yield (
+            "search.metric",
+            f"{shown(metric)} is not for task: {config.data.task}: write {one_of(offered)}",
+        )
+
+
+@RULES.reads("data.task", "training.class_weights")
+def _class_weights(config: StudyConfig) -> Faults:
+    if config.training.class_weights and config.data.task != "classify":
+        yield (
+            "training.class_weights",
+            f"true is for task: classify, not for task: {config.data.task}: leave it out",
+        )
+
+
+@RULES.reads("search.sampler")
+def _grid(config: StudyConfig) -> Faults:
+    if config.search.sampler == "grid":
+        for _, place, spec in specs(config):
+            if number_of(spec) is None:
+                yield (
+                    place,
+                    f"{written(spec)} is continuous, and sampler: grid tries every point: "
+                    "write a list, a range with step, or another sampler",
+                )

@@ -1,0 +1,88 @@
+"""`data`: the file, what its columns mean, and how they are read."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
+from dropsearch.search.config.schema.names import Column, Columns, FilePath
+from dropsearch.search.config.values import Count, Section
+
+
+class Data(Section):
+    """The file, what its columns mean, and how they are read."""
+
+    path: FilePath = Field(
+        description="CSV or Parquet file, no pipe; a relative path starts at the folder of "
+        "study.yaml.",
+        examples=["sunspots.csv"],
+    )
+    task: Task = Field(
+        description="What to predict: the next steps of a series, or one class or number for each "
+        "sequence.",
+        examples=["forecast"],
+    )
+    time: Column | None = Field(
+        default=None,
+        description="Column that orders the rows of a series. A forecast needs it.",
+        examples=["month"],
+    )
+    series: Column | None = Field(
+        default=None,
+        description="Column that names the series or sequence of a row. "
+        "classify and regress need it, or data.text.",
+        examples=["id"],
+    )
+    target: Column = Field(description="Column to predict.", examples=["sunspots"])
+    features: Columns | None = Field(
+        default=None,
+        description="Numeric columns that the network sees; null: every other numeric or "
+        "true/false column.",
+    )
+    categories: Columns = Field(
+        default=(), description="Columns of words used as features, one-hot from the training part."
+    )
+    text: Column | None = Field(
+        default=None,
+        description="classify and regress: column of texts, each row an example of its own, "
+        "instead of series and features.",
+        examples=["text"],
+    )
+    tokens: Tokens = Field(
+        default="words", description="Text: what it is cut into, words or byte-pair tokens (bpe)."
+    )
+    vocabulary: Count = Field(
+        default=20_000, description="Text: tokens learnt from the training part, at most."
+    )
+    max_tokens: Count = Field(
+        default=400, description="Text: tokens of a text that are read; longer ones are cut."
+    )
+    group: Column | None = Field(
+        default=None,
+        description="Column whose values must not be split across folds, such as a patient.",
+    )
+    missing: Missing = Field(
+        default="refuse",
+        description="Blanks in features: refuse them, repeat the value before, or draw a line "
+        "between neighbours (linear not for forecasts: it looks ahead).",
+    )
+    repeated: Repeated = Field(
+        default="keep",
+        description="Sequences or texts that occur more than once: keep them as they are, or "
+        "together in one fold.",
+    )
+    scale: Scale = Field(
+        default="auto",
+        description="Scaling by the fold's training part (train), of each window by its own inputs "
+        "(window, forecasts only), or none; auto: window for forecasts of many series, else train. "
+        "In a window a feature that stands still is scaled by the training part, and so is all "
+        "where a window is one step.",
+    )
+    window: Count | None = Field(
+        default=None, description="Steps that a forecast sees. A forecast needs it.", examples=[48]
+    )
+    horizon: Count | None = Field(
+        default=None,
+        description="Steps that a forecast predicts. A forecast needs it.",
+        examples=[12],
+    )

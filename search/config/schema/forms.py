@@ -1,0 +1,98 @@
+"""What a key may hold: a value, a list or a range, one type for each kind of number or name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+
+from dropsearch.models.names import Kind, Mask, Pooling
+from dropsearch.search.config.values import (
+    Amount,
+    AmountRange,
+    Count,
+    CountRange,
+    Positive,
+    PositiveRange,
+    Range,
+    Rate,
+    RateRange,
+)
+
+VALUE, LIST, RANGE = "<value>", "<list>", "<range>"
+
+
+def shape(value: Any) -> str:
+    """Which of the three forms a value has; pydantic then shows the errors of that form alone."""
+    if isinstance(value, list | tuple):
+        return LIST
+    return RANGE if isinstance(value, dict | Range) else VALUE
+
+
+def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Raises ValueError where a value stands twice."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"names {value} twice: drop one of them")
+    return values
+
+
+def as_tuple(value: Any) -> Any:
+    """Lists, as YAML and JSON give them, become tuples; anything else is left to be refused."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+LISTED = (BeforeValidator(as_tuple), AfterValidator(distinct))
+CountList = Annotated[tuple[Count, ...], *LISTED, Field(min_length=1)]
+RateList = Annotated[tuple[Rate, ...], *LISTED, Field(min_length=1)]
+PositiveList = Annotated[tuple[Positive, ...], *LISTED, Field(min_length=1)]
+AmountList = Annotated[tuple[Amount, ...], *LISTED, Field(min_length=1)]
+
+Counts = Annotated[
+    Annotated[Count, Tag(VALUE)]
+    | Annotated[CountList, Tag(LIST)]
+    | Annotated[CountRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+Rates = Annotated[
+    Annotated[Rate, Tag(VALUE)] | Annotated[RateList, Tag(LIST)] | Annotated[RateRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+Positives = Annotated[
+    Annotated[Positive, Tag(VALUE)]
+    | Annotated[PositiveList, Tag(LIST)]
+    | Annotated[PositiveRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+Amounts = Annotated[
+    Annotated[Amount, Tag(VALUE)]
+    | Annotated[AmountList, Tag(LIST)]
+    | Annotated[AmountRange, Tag(RANGE)],
+    Discriminator(shape),
+]
+
+Flag = Annotated[bool, Field(strict=True)]
+MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
+KindList = Annotated[tuple[Kind, ...], *LISTED, Field(min_length=1)]
+PoolingList = Annotated[tuple[Pooling, ...], *LISTED, Field(min_length=1)]
+FlagList = Annotated[tuple[Flag, ...], *LISTED, Field(min_length=1)]
+
+
+def list_or_value(value: Any) -> str:
+    """As `shape`, for what cannot be a range."""
+    return LIST if isinstance(value, list | tuple) else VALUE
+
+
+Masks = Annotated[
+    Annotated[Mask, Tag(VALUE)] | Annotated[MaskList, Tag(LIST)], Discriminator(list_or_value)
+]
+Kinds = Annotated[
+    Annotated[Kind, Tag(VALUE)] | Annotated[KindList, Tag(LIST)], Discriminator(list_or_value)
+]
+Poolings = Annotated[
+    Annotated[Pooling, Tag(VALUE)] | Annotated[PoolingList, Tag(LIST)],
+    Discriminator(list_or_value),
+]
+Flags = Annotated[
+    Annotated[Flag, Tag(VALUE)] | Annotated[FlagList, Tag(LIST)], Discriminator(list_or_value)
+]

@@ -1,0 +1,94 @@
+"""What a model folder says of its model: its training, its data, its scores.
+
+C classes or steps of a forecast, N examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.preparation import scaling_of
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.trained.predict import covered, predict, scores, spread
+from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.versions import versions
+from dropsearch.studies.store.contract import Point
+
+SAMPLES = 100  # passes of Monte Carlo dropout that measure the band's coverage
+MEASURED = 1000  # examples of the holdout, at most, on which it is measured
+
+
+def about_model(
+    point: Point,
+    inputs: Inputs,
+    folds: FoldSet,
+    networks: Sequence[DropoutLSTM],
+    seeds: Sequence[int],
+    *,
+    seconds: float,
+    held: bool,
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    """Ready for JSON. held: whether the holdout was kept, and is scored."""
+    config, data, split = folds.config, inputs.data, inputs.split
+    return {
+        "study": config.study,
+        "metric": inputs.metric,
+        "direction": inputs.direction,
+        "point": point,
+        "epochs": config.training.epochs,
+        "seconds": round(seconds, 1),
+        "seeds": list(seeds),
+        "parameters": sum(weight.numel() for weight in networks[0].parameters()),
+        "data": _described(config, data),
+        "training": _scored(networks, folds, split.rest),
+        "holdout": _held(networks, folds, split.holdout) if held else None,
+        "notes": list(notes),
+        "versions": versions(),
+    }
+
+
+def _described(config: StudyConfig, data: SequenceData) -> dict[str, Any]:
+    found = data.summary()
+    kept = ("rows", "series", "examples", "first", "last", "calendar", "classes", "fingerprint")
+    scaling = scaling_of(data, config.data.scale)
+    return {"path": config.data.path, "scaling": scaling} | {
+        name: found[name] for name in kept if name in found
+    }
+
+
+def _scored(
+    networks: Sequence[DropoutLSTM], folds: FoldSet, index: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Number of examples and scores, dropout off."""
+    own = folds.preparations[0]
+    found = predict(networks, folds.data, own, index)
+    said = scores(found, folds.data, own, index, folds.metric, folds.positive)
+    return {"examples": len(index), "scores": said}
+
+
+def _held(
+    networks: Sequence[DropoutLSTM],
+    folds: FoldSet,
+    index: NDArray[np.int64],
+) -> dict[str, Any]:
+    """The holdout's scores and, of numbers, how much of it the band of the samples covers."""
+    said = _scored(networks, folds, index)
+    if folds.data.task == "classify":
+        return said
+    if len(index) > MEASURED:
+        index = index[np.linspace(0, len(index) - 1, MEASURED).astype(np.int64)]
+    own = folds.preparations[0]
+    found = predict(networks, folds.data, own, index)
+    band = spread(
+        networks, folds.data, own, index, found, samples=SAMPLES, seed=folds.config.search.seed
+    )
+    share = covered(band, folds.data, index)
+    return said | {"coverage": {"share": share, "samples": SAMPLES, "examples": len(index)}}

@@ -1,0 +1,133 @@
+"""What acts after each batch and epoch of a fit: the curve told, its state kept, patience."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+from pytorch_lightning.callbacks import EarlyStopping
+
+from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.search.fit.epochs import Epoch
+from dropsearch.search.fit.memory import MEMORY, Memory
+from dropsearch.studies.store.contract import FoldRow
+
+
+class Watch(Callback):
+    """Collects each epoch's scores of all folds and passes them on."""
+
+    def __init__(
+        self,
+        steps: Sequence[int],
+        on_epoch: Callable[[Epoch], None],
+        on_batch: Callable[[], None],
+        before: Sequence[Epoch],
+        every: int,
+    ) -> None:
+        self.epochs = list(before)
+        self.stepped = False
+        self._every = every
+        self._settings: list[dict[str, Any]] = []
+        self._steps = steps
+        self._on_epoch = on_epoch
+        self._on_batch = on_batch
+        self._started = 0.0
+
+    def check_epochs(self, trainer: Trainer) -> None:
+        """Raises ValueError where the epochs told are not those that are done."""
+        told = [epoch.number for epoch in self.epochs]
+        if told != list(range(self._every - 1, trainer.current_epoch, self._every)):
+            raise ValueError(f"it comes after {trainer.current_epoch} epochs, told are {told}")
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._settings = _settings(trainer)
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.check_epochs(trainer)
+        if _settings(trainer) != self._settings:
+            raise ValueError("its optimizer has other settings")
+        _check_moments(trainer)
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._started = time.perf_counter()
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        self.stepped = True
+        self._on_batch()
+
+    def on_validation_batch_end(self, *_: Any) -> None:
+        self._on_batch()
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        assert isinstance(pl_module, Lockstep)
+        scores = {name: values.tolist() for name, values in pl_module.scores.items()}
+        seconds = time.perf_counter() - self._started
+        rows: list[FoldRow] = [
+            {
+                "fold": k,
+                "train_loss": scores["train_loss"][k],
+                "val_loss": scores["val_loss"][k],
+                "metric": scores["val_metric"][k],
+                "updates": (trainer.current_epoch + 1) * self._steps[k],
+                "seconds": seconds,
+            }
+            for k in range(len(scores["val_loss"]))
+        ]
+        epoch = Epoch.of(trainer.current_epoch, rows)
+        self.epochs.append(epoch)
+        self._on_epoch(epoch)
+
+
+def _settings(trainer: Trainer) -> list[dict[str, Any]]:
+    """Those of the optimizers' groups of weights, as the learning rate."""
+    return [
+        {name: value for name, value in group.items() if name != "params"}
+        for optimizer in trainer.optimizers
+        for group in optimizer.param_groups
+    ]
+
+
+def _check_moments(trainer: Trainer) -> None:
+    """Raises where an optimizer's state does not fit: a fused step would write past its end."""
+    for optimizer in trainer.optimizers:
+        for weight, state in optimizer.state.items():
+            shapes = {name: tuple(value.shape) for name, value in state.items()}
+            if shapes.pop("step") != () or set(shapes.values()) != {tuple(weight.shape)}:
+                raise ValueError("its optimizer has other shapes")
+
+
+class Saving(Callback):
+    """Lightning's checkpoint after an epoch, when patience has counted it."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self._memory.due:
+            trainer.save_checkpoint(MEMORY)
+
+
+class Patience(EarlyStopping):
+    """Lightning's early stopping on the mean over the folds, counted from `first` on."""
+
+    def __init__(self, first: int, patience: int, direction: str) -> None:
+        super().__init__(
+            monitor="val_metric",
+            patience=patience,
+            mode="max" if direction == "maximize" else "min",
+            check_finite=False,
+            check_on_train_epoch_end=False,
+        )
+        self._first = first
+
+    @property
+    def state_key(self) -> str:
+        """Where a fit's state holds it: the same whatever the class is called, so that fits that
+        were cut off before go on."""
+        return f"_Patience{ {'monitor': self.monitor, 'mode': self.mode} }"
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.current_epoch >= self._first:
+            super().on_validation_end(trainer, pl_module)

@@ -1,0 +1,76 @@
+"""The networks of a fit, one for each fold, and their seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from pytorch_lightning import LightningModule
+
+from dropsearch.models.fold.metrics import make_metric
+from dropsearch.models.lockstep.graphs import fold_graphs
+from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.studies.store.records import PHASES
+
+# Point, folds, number of the fold, seed -> its network, which takes what `FoldBatches` gives, logs
+# val_loss and val_metric, and is `Counted`.
+Builder = Callable[[Mapping[str, Any], FoldSet, int, int], LightningModule]
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """What a fit asks of a network beside that it is a LightningModule."""
+
+    def multiply_adds(self) -> int:
+        """Multiplications for one time step of one sequence, forward."""
+
+
+def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) -> DropoutLSTM:
+    """The network of dropsearch."""
+    return DropoutLSTM(
+        folds.width,
+        folds.outputs,
+        task=folds.config.data.task,
+        hidden_size=point["hidden_size"],
+        layers=point["layers"],
+        bidirectional=point["bidirectional"],
+        pooling=point["pooling"],
+        dropout=rates_of(point),
+        mask=point["mask"],
+        recurrent=point["recurrent"],
+        vocabulary=folds.vocabulary,
+        embedding_size=folds.config.model.embedding_size,
+        learning_rate=point["learning_rate"],
+        weight_decay=point["weight_decay"],
+        class_weights=folds.class_weights[fold],
+        metric=make_metric(folds.metric, folds.outputs, folds.positive),
+        seed=seed,
+    )
+
+
+def rates_of(point: Mapping[str, Any]) -> float | dict[str, float]:
+    """The dropout argument of DropoutLSTM: the shared rate, or the rate of each site."""
+    if "dropout" in point:
+        return float(point["dropout"])
+    return {
+        key.removeprefix("dropout."): float(rate)
+        for key, rate in point.items()
+        if key.startswith("dropout.")
+    }
+
+
+def in_lockstep(
+    build: Builder, point: Mapping[str, Any], folds: FoldSet, seeds: Sequence[int]
+) -> Lockstep:
+    """The K networks of one point, one for each fold and its seed."""
+    copies = [build(point, folds, fold, seed) for fold, seed in enumerate(seeds)]
+    return Lockstep(copies, together=fold_graphs)
+
+
+def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:
+    """Seeds of weights, masks and batch order of every fold, the same for all points of a phase."""
+    sequence = np.random.SeedSequence([seed, PHASES.index(phase), repeat])
+    return [int(s) for s in sequence.generate_state(folds)]

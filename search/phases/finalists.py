@@ -1,0 +1,72 @@
+"""The finalists: which trials of the search run again, and which of them the curve is about
+(design.md, 6).
+
+Every choice depends on the store alone, so that any worker comes to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dropsearch.search.config.schema import StudyConfig
+from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.statistics import corrected_standard_error
+from dropsearch.studies.store.contract import Point
+from dropsearch.studies.store.records import Claim
+
+GROUPED = (  # finalists first differ in one of these
+    "hidden_size",
+    "layers",
+    "bidirectional",
+    "mask",
+    "recurrent",
+)
+
+
+def finalists(config: StudyConfig, ranked: Sequence[Claim]) -> list[Point]:
+    """Points of the complete trials that run again, from trials in order, the best first.
+
+    The best of each distinct group (sizes, mask), then the next best; at last the best one
+    without dropout, where it is not among them.
+    """
+    assert config.confirm is not None
+    points = [claim.point for claim in ranked if claim.point is not None]
+    leaders: dict[tuple[Any, ...], Point] = {}
+    for point in points:
+        leaders.setdefault(tuple(point[key] for key in GROUPED), point)
+    order = [*leaders.values(), *(p for p in points if p not in leaders.values())]
+    chosen = order[: config.confirm.finalists]
+    without = next((point for point in points if is_zero(point)), None)
+    return chosen if without is None or without in chosen else [*chosen, without]
+
+
+def smallest_as_good(
+    members: Sequence[tuple[Member, Sequence[float]]], direction: str, ratio: float
+) -> int:
+    """Place of the smallest network whose paired difference to the best is within one error.
+
+    members: each with its J observations. The one-standard-error rule of Breiman et al. 1984,
+    section 3.4.3, on paired differences with the corrected standard error.
+    """
+    sign = 1 if direction == "maximize" else -1
+    scores = np.array([sign * np.asarray(seen) for _, seen in members])
+    means = scores.mean(axis=1)
+    best = int(means.argmax())
+    behind = scores[best] - scores
+    good = [
+        place
+        for place, row in enumerate(behind)
+        if row.mean() <= (corrected_standard_error(row.tolist(), ratio) if len(row) > 1 else 0.0)
+    ]
+    return min(good, key=lambda place: (members[place][0].parameters, -means[place]))
+
+
+def without_dropout(point: Point) -> Point:
+    return {key: 0.0 if key.startswith("dropout") else value for key, value in point.items()}
+
+
+def is_zero(point: Point) -> bool:
+    return point == without_dropout(point)

@@ -1,0 +1,119 @@
+"""The answer of a study, read from the store once its curve is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dropsearch.studies.answer.answer import Answer, Held, Missing
+from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
+from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
+from dropsearch.studies.answer.statistics import smallest_effect, tie
+from dropsearch.studies.claims.moves import any_open
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.validated import Validated, read_validated
+from dropsearch.studies.store.contract import CurvePlan
+from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, point_text
+from dropsearch.studies.store.store import Store
+
+
+def read_answer(store: Store, record: StudyRecord) -> Answer | None:
+    """What the curve of the study says; None before it is over, or where it was not fitted."""
+    plan = record.plan
+    if plan is None or "curve" not in plan or record.config["confirm"] is None:
+        return None
+    over = record.phase in (HOLDOUT, DONE)
+    if not over and (record.phase != CURVE or any_open(store, record.uuid, CURVE)):
+        return None
+    curve = plan["curve"]
+    found = read_phase(store, record, CURVE, curve["members"])
+    recommended = _recommended(curve, found.members, record)
+    if recommended is None:
+        return None
+    zero = found.members[curve["zero"]]
+    return Answer(
+        record=record,
+        curve=curve,
+        members=found.members,
+        reasons=found.reasons,
+        recommended=recommended,
+        worth=None if zero is None else _worth(record, zero),
+        look=plan.get("look", 1),
+        holdout=_held(store, record, curve),
+        holdout_seen=plan["holdout"]["seen"] if "holdout" in plan else 0,
+        crossed=_crossed(store, record, found.members),
+    )
+
+
+def _crossed(
+    store: Store, record: StudyRecord, members: Sequence[Member | None]
+) -> Crossed | Missing:
+    """By what each example contributed to the fits of the members, or why there is none."""
+    kept: list[list[Validated]] = []  # by member and repeat
+    for member in members:
+        if member is not None:
+            own = [read_validated(store, record.uuid, claim) for claim in member.claims]
+            kept.append([one.by_index for one in own if one is not None])
+            if len(kept[-1]) < len(own):
+                return "not kept"
+    first = kept[0]
+    if not all(len(own) == len(first) for own in kept):
+        return "not kept"
+    for row in kept:
+        for one, other in zip(row, first, strict=True):
+            alike = (one.index, first[0].index), (one.unit, first[0].unit), (one.fold, other.fold)
+            if not all(np.array_equal(*pair) for pair in alike):
+                return "not kept"
+    summary, fold = record.summary, np.array([one.fold for one in first])
+    steps, lags = len(np.unique(first[0].unit)), summary.get("autocorrelation", [])
+    if not holds(summary["fold_kind"], steps, lags):
+        return "long memory"
+    unit = units_of(
+        summary["fold_kind"],
+        fold,
+        group=first[0].unit,
+        step=first[0].unit,
+    )
+    if len(np.unique(unit)) < 2:
+        return "not kept"
+    contributions = np.array([[one.contribution for one in own] for own in kept])
+    return crossed(contributions, fold, unit, 0.0 if is_redrawn(record) else summary["fold_ratio"])
+
+
+def _recommended(
+    curve: CurvePlan, members: tuple[Member | None, ...], record: StudyRecord
+) -> int | None:
+    """Place of the best mean on the curve within the user's space, ties to the higher rate.
+
+    Where there is no curve over one rate, the winner of the finalists stands.
+    """
+    choice = {
+        place: (record.sign * member.mean, rate)
+        for rate, place in curve["rates"]
+        if (member := members[place]) is not None and curve["allowed"][place]
+    }
+    if choice:
+        best, _ = max(choice.values())
+        return max((rate, place) for place, (mean, rate) in choice.items() if tie(mean, best))[1]
+    winner = curve["winner"]
+    return winner if not curve["rates"] and members[winner] is not None else None
+
+
+def _worth(record: StudyRecord, zero: Member) -> float:
+    assert record.config["confirm"] is not None
+    asked = record.config["confirm"]["smallest_effect"]
+    return smallest_effect(record.summary["bounded"], zero.mean) if asked == "auto" else asked
+
+
+def _held(store: Store, record: StudyRecord, curve: CurvePlan) -> tuple[Held, ...]:
+    places = {point_text(point): place for place, point in enumerate(curve["members"])}
+    return tuple(
+        Held(places[point_text(claim.point)], claim.value, claim.best_epoch + 1)
+        for claim in claims_of(store, record.uuid, HOLDOUT)
+        if claim.state == FINISHED
+        and claim.value is not None
+        and claim.best_epoch is not None
+        and claim.point is not None
+        and point_text(claim.point) in places
+    )

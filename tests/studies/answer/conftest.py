@@ -1,0 +1,22 @@
+"""What the tests of the answer share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dropsearch.studies.answer import crossed, statistics
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Quantiles to the second digit, for tests that ask for many and do not see the third."""
+    for module in (statistics, crossed):
+        monkeypatch.setattr(module, "DRAWS", 2**12)
+    caches = (statistics._points, crossed._normals)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
