@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
-from dropsearch.studies.answer.crossed import Crossed
+from dropsearch.studies.answer.crossed import Crossed, basis_of
 from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.members import Member, is_redrawn, observed
 from dropsearch.studies.answer.statistics import (
@@ -260,7 +260,10 @@ class Answer:
     def descriptive(self) -> bool:
         """Whether no verdict is given, since intervals over such folds are not known to cover."""
         summary = self.record.summary
-        return not covers(summary["fold_kind"], summary["persistence"])
+        kind, lags = summary["fold_kind"], summary.get("autocorrelation", [])
+        if len(lags) < 2:
+            return not covers(kind, summary["persistence"])
+        return basis_of(kind, summary["examples"] // summary["series"], lags) == "nothing"
 
     @cached_property
     def repeats_needed(self) -> int | None:

@@ -21,6 +21,7 @@ from dropsearch.studies.answer.statistics import (
     ALPHA,
     DRAWS,
     TIE,
+    WALK,
     Array,
     Difference,
     Direction,
@@ -30,7 +31,8 @@ from dropsearch.studies.answer.statistics import (
 Codes = NDArray[np.int64]
 
 BLOCKS = 10  # units of time
-LONG, SHORT = 40, 15  # memories that a series lasts, from which on, and up to which, see basis_of
+LONG = 40  # memories that a series has to last, see basis_of
+SLOW = 0.9  # correlation of a target with the step before, from which on contributions say too much
 
 Basis = Literal["contributions", "fold scores", "nothing"]
 
@@ -168,14 +170,17 @@ def crossed(
 def basis_of(fold_kind: str, steps: int, autocorrelation: ArrayLike) -> Basis:
     """What a verdict may rest on over such folds, as the simulation showed.
 
-    Over expanding folds of a series of few steps for what it remembers, intervals by contributions
-    are too narrow: those by fold scores hold longer, and at last none. autocorrelation: of the
-    target, as for `memory`; empty where nothing is known.
+    Over expanding folds of a series that remembers long, or that is short for what it remembers,
+    intervals by contributions are too narrow: those by fold scores hold longer, and at last none.
+    autocorrelation: of the target, as for `memory`; empty where nothing is known.
     """
     lags = np.asarray(autocorrelation, np.float64)
-    if fold_kind != "expanding" or len(lags) < 2 or steps >= LONG * memory(lags):
+    if fold_kind != "expanding" or len(lags) < 2:
         return "contributions"
-    return "fold scores" if steps >= SHORT * memory(lags) else "nothing"
+    lasts = steps >= LONG * memory(lags)
+    if lags[1] < SLOW:
+        return "contributions" if lasts else "fold scores"
+    return "fold scores" if lasts and lags[1] < WALK else "nothing"
 
 
 def memory(autocorrelation: ArrayLike) -> float:

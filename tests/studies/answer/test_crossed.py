@@ -151,12 +151,21 @@ def test_memory_of_a_series_that_swings_is_short() -> None:
     assert memory(np.ones(5) - 1e-12 * np.arange(5)) > 1e6
 
 
-def test_a_series_too_short_for_its_memory_needs_wider_intervals_or_none() -> None:
-    lags = 0.9 ** np.arange(5)  # a memory of 19 steps
-    said = [basis_of("expanding", steps, lags) for steps in (280, 290, 755, 765)]
-    assert said == ["nothing", "fold scores", "fold scores", "contributions"]
-    assert basis_of("expanding", 10**6, np.ones(5)) == "nothing"
-    assert basis_of("blocked", 100, lags) == basis_of("kfold", 10, []) == "contributions"
+@pytest.mark.parametrize(
+    ("slope", "steps", "basis"),
+    [
+        (0.8, 350, "fold scores"),  # a memory of 9 steps
+        (0.8, 370, "contributions"),
+        (0.92, 950, "nothing"),  # of 24 steps
+        (0.92, 970, "fold scores"),
+        (0.96, 10**6, "nothing"),
+        (1.0, 10**6, "nothing"),
+    ],
+)
+def test_what_verdicts_rest_on_over_expanding_folds(slope: float, steps: int, basis: str) -> None:
+    lags = slope ** np.arange(5)
+    assert basis_of("expanding", steps, lags) == basis
+    assert basis_of("expanding", steps, []) == basis_of("blocked", steps, lags) == "contributions"
 
 
 def test_folds_that_stay_make_the_examples_part_larger() -> None:
