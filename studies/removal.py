@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import delete, func, select, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.claims.leases import holder_alive, host_of
 from dropsearch.studies.claims.lifecycle import checkpoint_folder, data_file
+from dropsearch.studies.claims.validated import validated_folder
 from dropsearch.studies.dashboard.attachments import remove_attachments
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.records import RUNNING, Claim, StudyRecord
@@ -26,7 +28,7 @@ def delete_study(store: Store, name: str) -> None:
     """
 
     record = _marks(store, name)
-    checkpoints = checkpoint_folder(store, record.uuid)  # an unnamed folder is an error: at once
+    own = [folder(store, record.uuid) for folder in (checkpoint_folder, validated_folder)]
     with store.write() as session:
         _halt(session, record.uuid)  # from here on no worker takes a claim
         running = session.scalars(
@@ -45,7 +47,7 @@ def delete_study(store: Store, name: str) -> None:
         # While the lock is held nobody writes a study that needs the data.
         data = data_file(store, record.fingerprint)
         alone = _is_one_name(record.fingerprint) and not session.scalar(sharing)
-        _remove_files(checkpoints if _is_one_name(record.uuid) else None, data if alone else None)
+        _remove_files(own if _is_one_name(record.uuid) else [], data if alone else None)
 
 
 def refuse_unknown(store: Store, name: str) -> None:
@@ -84,10 +86,10 @@ def _is_one_name(name: str) -> bool:
     return name == Path(name).name and name not in ("", "..")
 
 
-def _remove_files(checkpoints: Path | None, data: Path | None) -> None:
+def _remove_files(folders: Sequence[Path], data: Path | None) -> None:
     try:
-        if checkpoints is not None:
-            shutil.rmtree(checkpoints, ignore_errors=True)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
         if data is not None:
             data.unlink(missing_ok=True)
     except OSError as error:

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import covered_rows, naive_units, runs, target_rows
-from dropsearch.models.fold.scores import ERRORS, SCORES, Numbers, rarer_class
+from dropsearch.models.fold.scores import (
+    ERRORS,
+    SCORES,
+    Numbers,
+    Scored,
+    contributions,
+    rarer_class,
+)
 
 
 def baselines(
@@ -110,15 +117,19 @@ def _of_classes(
 ) -> dict[str, float]:
     actual, positive = data.target[validate], rarer_class(data)
     counts = np.bincount(data.target[train], minlength=len(data.classes))
-    score = SCORES[metric].constant
-    assert score is not None
+
+    def score(shares: Numbers) -> float:
+        with np.errstate(divide="ignore"):
+            logits = np.broadcast_to(np.log(shares), (len(actual), len(shares)))
+        return float(contributions(metric, Scored(logits, actual, positive=positive)).mean())
+
     if SCORES[metric].of_shares:
-        return {"class shares": score(_shares(counts, actual), actual, positive)}
+        return {"class shares": score(_shares(counts, actual))}
     one = np.eye(len(counts))
     majority = int(counts.argmax())
-    scores = {"majority class": score(one[majority], actual, positive)}
+    scores = {"majority class": score(one[majority])}
     if metric == "f1" and len(counts) == 2 and majority != positive:
-        scores["rarer class"] = score(one[positive], actual, positive)
+        scores["rarer class"] = score(one[positive])
     return scores
 
 

@@ -1,6 +1,9 @@
 """The metrics by name: direction, tasks, bounds and formulas, without torch.
 
-n examples or numbers scored, C classes.
+A formula says what each example contributes: values whose mean is the score. Where that is no mean
+over examples they are its linearisation: the score plus each example's influence (Hampel 1974,
+"The influence curve and its role in robust estimation"), but for terms in 1 / n². n examples
+scored, C classes, H steps of a forecast, or 1.
 """
 
 from __future__ import annotations
@@ -23,37 +26,109 @@ Numbers = NDArray[np.float64]
 Classes = NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The predictions of one fold, as its metric takes them.
+
+    outputs: (n, C) logits, or (n, H) numbers in the user's unit. target: (n,) classes, or (n, H)
+    numbers. known: (n, H), the targets that are scored; None: all. unit: (n,) of MASE. positive: of
+    two classes the one whose F1 is meant.
+    """
+
+    outputs: Numbers
+    target: Classes | Numbers
+    known: NDArray[np.bool_] | None = None
+    unit: Numbers | None = None
+    positive: int = 1
+
+
 def _smape(actual: Any, predicted: Any, _: Any) -> Any:
     """2 |a - p| / (|a| + |p|), from 0 to 2; 0 where both are 0."""
     size = abs(actual) + abs(predicted)
     return 2 * abs(actual - predicted) / (size + (size == 0))
 
 
-def _accuracy(shares: Numbers, actual: Classes, _: int) -> float:
-    return float((actual == shares.argmax()).mean())
+def _ratio(above: Numbers, below: Numbers) -> Numbers:
+    """Of sum(above) / sum(below), (n,) each; 0 where nothing is below."""
+    total = below.sum()
+    if total == 0:
+        return np.zeros(len(above))
+    score = above.sum() / total
+    influence: Numbers = len(above) / total * (above - score * below)
+    return score + influence
 
 
-def _balanced_accuracy(shares: Numbers, actual: Classes, _: int) -> float:
-    hit = actual == shares.argmax()
-    return float(np.mean([hit[actual == c].mean() for c in np.unique(actual)]))
+def _accuracy(scored: Scored) -> Numbers:
+    return np.equal(scored.outputs.argmax(1), scored.target).astype(np.float64)
 
 
-def _f1(shares: Numbers, actual: Classes, positive: int) -> float:
-    predicted = int(shares.argmax())
-    share = float((actual == predicted).mean())
-    f1 = 2 * share / (1 + share)
-    if len(shares) == 2:
-        return f1 if predicted == positive else 0.0
-    return f1 / len(np.union1d(actual, predicted))
+def _balanced_accuracy(scored: Scored) -> Numbers:
+    """The mean over the classes that are there of each one's recall, a ratio."""
+    hits = _accuracy(scored)
+    there = np.unique(scored.target)
+    recalls = [_ratio(hits * (scored.target == c), (scored.target == c) * 1.0) for c in there]
+    return np.mean(recalls, axis=0)
 
 
-def _log_loss(shares: Numbers, actual: Classes, _: int) -> float:
-    return float(-np.log(shares[actual]).mean())
+def _f1(scored: Scored) -> Numbers:
+    """2 TP / (TP + FP + TP + FN): of the positive one of two classes, else the mean over those that
+    are there or predicted."""
+    predicted = scored.outputs.argmax(1)
+    if scored.outputs.shape[1] == 2:
+        classes = np.array([scored.positive])
+    else:
+        classes = np.union1d(predicted, scored.target)
+    return np.mean([_class_f1(predicted == c, scored.target == c) for c in classes], axis=0)
+
+
+def _class_f1(predicted: NDArray[np.bool_], actual: NDArray[np.bool_]) -> Numbers:
+    hits = (predicted & actual).astype(np.float64)
+    return _ratio(2 * hits, predicted.astype(np.float64) + actual)
+
+
+def _auroc(scored: Scored) -> Numbers:
+    """The mean over the classes that are there of the area of each against the rest."""
+    there = np.unique(scored.target)
+    if len(there) < 2:
+        return np.full(len(scored.target), 0.5)
+    shares = np.exp(_log_shares(scored))
+    return np.mean([_area(shares[:, c], scored.target == c) for c in there], axis=0)
+
+
+def _area(share: Numbers, positive: NDArray[np.bool_]) -> Numbers:
+    """By placements: of an example the share of those of the other kind on its right side.
+
+    DeLong, DeLong & Clarke-Pearson 1988; as influence LeDell, Petersen & van der Laan 2015,
+    section 3.
+    """
+    from scipy.stats import rankdata
+
+    among_all, found = rankdata(share), np.empty(len(share))
+    for own in (positive, ~positive):
+        others = len(share) - own.sum()
+        below = (among_all[own] - rankdata(share[own])) / others
+        found[own] = below if own is positive else 1 - below
+    area = found[positive].mean()
+    sizes = np.where(positive, positive.sum(), (~positive).sum())
+    influence: Numbers = len(share) / sizes * (found - area)
+    return area + influence
+
+
+def _log_loss(scored: Scored) -> Numbers:
+    own = scored.target.astype(np.int64)[:, None]
+    return -np.take_along_axis(_log_shares(scored), own, axis=1)[:, 0]
+
+
+def _log_shares(scored: Scored) -> Numbers:
+    from scipy.special import log_softmax
+
+    found: Numbers = log_softmax(scored.outputs, axis=1)
+    return found
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a metric means, and its formula: `error` of numbers, `constant` of classes."""
+    """What a metric means, and its formula: `error` of numbers, `contribution` of classes."""
 
     label: str
     direction: Direction
@@ -63,9 +138,9 @@ class Score:
     # tensors; the score is the mean, with `root` the root of the mean.
     error: Callable[[Any, Any, Any], Any] | None = None
     root: bool = False
-    # The score of giving every example the same shares (C,), which are one class alone unless
-    # `of_shares`, where the classes are (n,), and F1 is meant of the given one of two.
-    constant: Callable[[Numbers, Classes, int], float] | None = None
+    # What each example contributes (n,). The baseline gives all examples one class, or where
+    # `of_shares` the shares of the classes in training.
+    contribution: Callable[[Scored], Numbers] | None = None
     of_shares: bool = False
 
 
@@ -73,13 +148,13 @@ _CLASSES: tuple[Task, ...] = ("classify",)
 _NUMBERS: tuple[Task, ...] = ("forecast", "regress")
 
 SCORES: dict[str, Score] = {
-    "accuracy": Score("accuracy", "maximize", _CLASSES, True, constant=_accuracy),
+    "accuracy": Score("accuracy", "maximize", _CLASSES, True, contribution=_accuracy),
     "balanced_accuracy": Score(
-        "balanced accuracy", "maximize", _CLASSES, True, constant=_balanced_accuracy
+        "balanced accuracy", "maximize", _CLASSES, True, contribution=_balanced_accuracy
     ),
-    "f1": Score("F1", "maximize", _CLASSES, True, constant=_f1),
-    "auroc": Score("AUROC", "maximize", _CLASSES, True, constant=lambda *_: 0.5),  # nothing ranked
-    "log_loss": Score("log loss", "minimize", _CLASSES, constant=_log_loss, of_shares=True),
+    "f1": Score("F1", "maximize", _CLASSES, True, contribution=_f1),
+    "auroc": Score("AUROC", "maximize", _CLASSES, True, contribution=_auroc),
+    "log_loss": Score("log loss", "minimize", _CLASSES, contribution=_log_loss, of_shares=True),
     "rmse": Score("RMSE", "minimize", _NUMBERS, error=lambda a, p, _: (a - p) ** 2, root=True),
     "mae": Score("MAE", "minimize", _NUMBERS, error=lambda a, p, _: abs(a - p)),
     "mase": Score("MASE", "minimize", ("forecast",), error=lambda a, p, unit: abs(a - p) / unit),
@@ -100,6 +175,25 @@ ERRORS: dict[str, Callable[[Numbers, Numbers, Numbers], float]] = {
     for name, score in SCORES.items()
     if score.error is not None
 }
+
+
+def contributions(metric: str, scored: Scored) -> Numbers:
+    """(n,) what each example contributes to the metric of that name; their mean is its score."""
+    score = SCORES[metric]
+    if score.contribution is not None:
+        return score.contribution(scored)
+    assert score.error is not None
+    unit = None if scored.unit is None else scored.unit[:, None]
+    errors = score.error(scored.target, scored.outputs, unit)
+    known = np.ones(errors.shape) if scored.known is None else scored.known.astype(np.float64)
+    found = _ratio(np.where(known > 0, errors, 0.0).sum(1), known.sum(1))
+    return _root(found) if score.root else found
+
+
+def _root(squares: Numbers) -> Numbers:
+    """Of the root of a mean, by its slope there."""
+    root = np.sqrt(squares.mean())
+    return root + (squares - root**2) / (2 * root) if root > 0 else squares
 
 
 def metrics_of(task: Task) -> list[str]:

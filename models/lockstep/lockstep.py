@@ -106,10 +106,13 @@ class Lockstep(LightningModule):
 
     def validation_step(
         self, batches: Sequence[Any], batch_idx: int, dataloader_idx: int = 0
-    ) -> None:
+    ) -> dict[str, list[Any]]:
+        """`copies`: what each copy's step returned, None where it had no batch."""
         self._log.from_sample(dataloader_idx == 1)
-        for _, copy, batch in self._turns(batches):
-            _call(copy, "validation_step", batch, batch_idx)
+        returned = [None] * len(self.copies)
+        for number, copy, batch in self._turns(batches):
+            returned[number] = _call(copy, "validation_step", batch, batch_idx)
+        return {"copies": returned}
 
     def configure_gradient_clipping(
         self,

@@ -211,14 +211,19 @@ class DropoutLSTM(LightningModule):
         self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
         return loss
 
-    def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """As training_step; logs val_loss, and val_metric where there is a metric."""
+    def validation_step(self, batch: Any, batch_idx: int) -> Tensor:
+        """As training_step; logs val_loss, and val_metric where there is a metric.
+
+        Returns what the metric is of: logits, or predictions in the user's units, (B, C).
+        """
         batch = Batch(*batch)
         outputs = self(batch.inputs, batch.lengths) if batch.found is None else batch.found
         self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
+        predicted = outputs if self.task == "classify" else batch.restore(outputs)
         if self.metric is not None:
-            self.metric.update(*self._scored(outputs, batch, self.metric))
+            self.metric.update(*self._scored(predicted, batch, self.metric))
             self.log("val_metric", self.metric, batch_size=batch.weight)
+        return predicted
 
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Cross-entropy, or the mean squared error of the known targets as scaled.
@@ -239,13 +244,13 @@ class DropoutLSTM(LightningModule):
             return error[batch.observed].mean()
         return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
 
-    def _scored(self, outputs: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
-        """What the metric takes: logits and classes, or predictions in the user's units."""
+    def _scored(self, predicted: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
+        """What the metric takes: logits and classes, or numbers in the user's units."""
         if self.task == "classify":
-            return outputs, batch.target
-        units = [batch.restore(outputs), batch.restore(batch.target.view_as(outputs))]
+            return predicted, batch.target
+        units = [predicted, batch.restore(batch.target.view_as(predicted))]
         if isinstance(metric, MeanError) and batch.unit is not None:
-            units.append(batch.unit.unsqueeze(1).expand_as(outputs))
+            units.append(batch.unit.unsqueeze(1).expand_as(predicted))
         known = slice(None) if batch.observed is None else batch.observed
         return tuple(values[known].reshape(-1) for values in units)
 

@@ -132,7 +132,7 @@ def _metric(config: StudyConfig, data: SequenceData) -> str:
 def _everything(data: SequenceData) -> Split:
     whole = np.arange(len(data.start))
     none = whole[:0]
-    return Split((Fold(whole, none),), none, whole, "all", None, "all examples train", ())
+    return Split((Fold(whole, none),), none, whole, "all", None, "all examples train", (), whole)
 
 
 def _changed(config: StudyConfig, data: SequenceData) -> list[str]:

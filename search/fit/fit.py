@@ -27,6 +27,7 @@ from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
 from dropsearch.search.fit.networks import Builder, Counted, dropout_lstm, in_lockstep
+from dropsearch.search.fit.outputs import Outputs, Validated
 from dropsearch.studies.store.contract import Details
 
 
@@ -50,6 +51,7 @@ class FitResult:
     parameters: int
     cost: float
     details: Details | None = None
+    validated: Validated | None = None
 
 
 def fit(
@@ -61,6 +63,7 @@ def fit(
     build: Builder = dropout_lstm,
     exactly: int | None = None,
     detailed: bool = False,
+    kept: bool = False,
     memory: Memory | None = None,
     before: Sequence[Epoch] = (),
     on_epoch: Callable[[Epoch], None] = lambda _: None,
@@ -71,7 +74,8 @@ def fit(
     `build` makes the network of each fold. With `exactly` it trains so many epochs, without
     patience, and is scored after the last alone. After an epoch the whole state is put into
     `memory`; one that holds a state is resumed, with the epochs `before` it. `detailed`: it also
-    tells where the networks, as they are at the end, do worst. `on_epoch` and `on_batch` may raise
+    tells where the networks, as they are at the end, do worst. `kept`: what they said of each
+    example validated. `on_epoch` and `on_batch` may raise
     to end the fit: `Stopped`, `optuna.TrialPruned`. Raises DivergedError where a loss or metric of
     any fold is NaN or infinite, and UnusableState where no step can be done from the state in
     `memory`.
@@ -84,6 +88,9 @@ def fit(
     callbacks: list[Callback] = [watch]
     if training.patience is not None and exactly is None:
         callbacks.append(Patience(first_counted(epochs), training.patience, direction))
+    outputs = Outputs(watch.epochs, len(folds.validate), direction) if kept else None
+    if outputs is not None:
+        callbacks.append(outputs)
     if memory is not None:
         callbacks.append(Saving(memory))
     trainer = quiet_trainer(
@@ -99,7 +106,8 @@ def fit(
     evaluated = [FoldBatches(parts, EVALUATED_AT_ONCE) for parts in (folds.validate, folds.sample)]
     resumed = memory is not None and memory.state is not None
     _train(trainer, lockstep, batches, evaluated, watch, resumed)
-    return _result(lockstep, folds, watch.epochs, direction, detailed)
+    validated = None if outputs is None else outputs.validated(folds)
+    return _result(lockstep, folds, watch.epochs, direction, detailed, validated)
 
 
 def _train(
@@ -127,7 +135,12 @@ def _train(
 
 
 def _result(
-    lockstep: Lockstep, folds: FoldSet, epochs: Sequence[Epoch], direction: str, detailed: bool
+    lockstep: Lockstep,
+    folds: FoldSet,
+    epochs: Sequence[Epoch],
+    direction: str,
+    detailed: bool,
+    validated: Validated | None,
 ) -> FitResult:
     best = best_epoch(epochs, direction)
     first = lockstep.copies[0]
@@ -142,6 +155,7 @@ def _result(
         parameters=sum(weight.numel() for weight in first.parameters()),
         cost=3.0 * first.multiply_adds() * folds.steps * (best.number + 1),
         details=said,
+        validated=validated,
     )
 
 

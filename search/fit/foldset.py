@@ -36,6 +36,7 @@ class FoldSet:
     steps: float  # time steps of the training part, mean over the folds
     class_weights: tuple[tuple[float, ...] | None, ...]  # one for each fold
     positive: int  # of two classes the one whose F1 is meant
+    unit: NDArray[np.int64]  # of each example of the data, see Split
 
     @classmethod
     def of(cls, config: StudyConfig, inputs: Inputs) -> FoldSet:
@@ -72,6 +73,7 @@ class FoldSet:
                 for fold in split.folds
             ),
             positive=rarer_class(data) if data.task == "classify" else 0,
+            unit=split.unit,
         )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
@@ -31,7 +32,12 @@ class Fold:
 
 @dataclass(frozen=True)
 class Split:
-    """The folds of a study, the holdout, and the rest: all but the holdout and its purge."""
+    """The folds of a study, the holdout, and the rest: all but the holdout and its purge.
+
+    unit: (N,), the independent part of the data that an example belongs to: a group or a series
+    that is never split, the part of a predefined fold, itself; in time the step that it forecasts
+    from, of which whole blocks are independent.
+    """
 
     folds: tuple[Fold, ...]
     holdout: Examples
@@ -40,6 +46,7 @@ class Split:
     across: str | None  # time, end or series; None: not a forecast of many series
     why: str
     notes: tuple[str, ...]
+    unit: NDArray[np.int64]
 
 
 def split(
@@ -86,7 +93,20 @@ def split(
                 )
         folds.append(Fold(train, validate))
     notes = (*notes, *lowered, *_never_cut(data, plan, rest, parts), *_unseen(data, folds))
-    return Split(tuple(folds), held, rest, plan.kind, plan.across, plan.why, notes)
+    unit = _unit(data, plan)
+    return Split(tuple(folds), held, rest, plan.kind, plan.across, plan.why, notes, unit)
+
+
+def _unit(data: SequenceData, plan: Plan) -> NDArray[np.int64]:
+    if plan.units is not None:
+        return plan.units
+    if plan.kind == "column":
+        assert data.part is not None
+        return data.part
+    if plan.kind in ("expanding", "blocked"):
+        assert data.time is not None
+        return data.time[data.start + data.window]
+    return np.arange(len(data.start))
 
 
 def _training_part(

@@ -20,6 +20,7 @@ from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.folds.purge import forecast_rows
+from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
@@ -116,7 +117,8 @@ def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, met
     if metric not in NEEDS_CLASSES or split.kind != "kfold" or config.confirm is None:
         return
     for phase in (FINALISTS, CURVE):
-        for repeat in range(config.confirm.repeats):
+        asked = config.confirm.repeats
+        for repeat in range(LOOKS[-1] if asked == "auto" else asked):
             drawn = split_of(config, data, phase, repeat)
             refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 
@@ -125,6 +127,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
     """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores."""
     data, folds, metric = inputs.data, inputs.split, inputs.metric
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
+    lags = lags_of(data)
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
     return {
         **cast(DataSummary, data.summary()),  # `models` knows nothing of the store
@@ -136,7 +139,8 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
-        "persistence": persistence_of(data),
+        "persistence": lags[1] if len(lags) > 1 else None,
+        "autocorrelation": lags,
         "fold_why": folds.why,
         "fold_notes": list(inputs.fold_notes),
         "holdout": len(folds.holdout),
@@ -166,12 +170,13 @@ def times_of(data: SequenceData, fold: Fold) -> FoldTimes:
     }
 
 
-def persistence_of(data: SequenceData) -> float | None:
-    """Forecasts: the correlation of the target with the step before, the largest of any series."""
+def lags_of(data: SequenceData) -> list[float]:
+    """Forecasts: the target's autocorrelation from lag 0 to 4, of the series where it is largest at
+    lag 1; empty where no series tells it."""
     if data.task != "forecast":
-        return None
+        return []
     found = (
-        autocorrelation(data.target[data.row_series == number])[1:2]
+        autocorrelation(data.target[data.row_series == number])[:5].tolist()
         for number in range(len(data.series_names))
     )
-    return max((float(lag[0]) for lag in found if len(lag)), default=None)
+    return max((lags for lags in found if lags), key=lambda lags: lags[1], default=[])

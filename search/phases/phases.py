@@ -11,6 +11,8 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
 from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_good
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.answer.members import observed, read_phase
 from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.reading import read_answer
@@ -57,7 +59,7 @@ def after(store: Store, record: StudyRecord) -> Step:
     config = StudyConfig.model_validate(record.config)
     if config.confirm is None:
         return Step(DONE)
-    return {SEARCH: _finalists, FINALISTS: _curve, CURVE: _holdout}.get(
+    return {SEARCH: _finalists, FINALISTS: _curve, CURVE: _after_curve}.get(
         record.phase, lambda *_: Step(DONE)
     )(store, record, config)
 
@@ -69,7 +71,7 @@ def _finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     plan: Plan = {"finalists": points}
     if record.plan is not None:
         plan = {**record.plan, **plan}
-    return Step(FINALISTS, _repeated(points, config), plan)
+    return Step(FINALISTS, _repeated(points, repeats_of(config)[0]), plan)
 
 
 def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
@@ -86,15 +88,28 @@ def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     )
     control = next((m.point for m in whole if is_zero(m.point)), None)
     plan["curve"] = curve_plan(config, whole[winner].point, control)
-    asked = _repeated(plan["curve"]["members"], config)
+    plan["repeats"] = repeats_of(config)[0]
+    asked = _repeated(plan["curve"]["members"], plan["repeats"])
     if moves.any_new(store, record.uuid, CURVE, asked):
         plan["look"] = plan.get("look", 0) + 1
     return Step(CURVE, asked, plan)
 
 
-def _holdout(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+    """One repeat more of the curve, where that is asked for and could decide; else the holdout."""
     answer = read_answer(store, record)
-    if answer is None or not record.summary["holdout"]:
+    if answer is None:
+        return Step(DONE)
+    assert record.plan is not None
+    done = answer.repeats
+    if done < repeats_of(config)[1] and answer.goes_on:
+        asked = _repeated(record.plan["curve"]["members"], done + 1)
+        return Step(CURVE, asked, {**record.plan, "repeats": done + 1})
+    return _holdout(record, answer)
+
+
+def _holdout(record: StudyRecord, answer: Answer) -> Step:
+    if not record.summary["holdout"]:
         return Step(DONE)
     assert record.plan is not None
     plan = record.plan.copy()
@@ -110,20 +125,26 @@ def _holdout(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     return Step(HOLDOUT, asked, plan)
 
 
-def _repeated(points: Sequence[Point], config: StudyConfig) -> list[Ask]:
+def _repeated(points: Sequence[Point], repeats: int) -> list[Ask]:
     """Every point once in each repeat; first all of the first repeat."""
+    return [Ask(point, repeat) for repeat in range(repeats) for point in points]
+
+
+def repeats_of(config: StudyConfig) -> tuple[int, int]:
+    """How many repeats the curve has, at least and at most."""
     assert config.confirm is not None
-    return [Ask(point, repeat) for repeat in range(config.confirm.repeats) for point in points]
+    asked = config.confirm.repeats
+    return (LOOKS[0], LOOKS[-1]) if asked == "auto" else (asked, asked)
 
 
-def planned_fits(config: StudyConfig, holdout: bool) -> dict[str, int]:
-    """The fits of each phase after the search, at most."""
+def planned_fits(config: StudyConfig, holdout: bool, *, most: bool = False) -> dict[str, int]:
+    """The fits of each phase after the search, with the fewest repeats, or the most."""
     if config.confirm is None:
         return {}
-    settings = config.confirm
     zero = all(space.holds(config, key, 0.0) for key in space.rate_keys(config))
+    few, many = repeats_of(config)
     return {
-        FINALISTS: (settings.finalists + zero) * settings.repeats,
-        CURVE: (most_members(config) + zero) * settings.repeats,
+        FINALISTS: (config.confirm.finalists + zero) * few,
+        CURVE: (most_members(config) + zero) * (many if most else few),
         HOLDOUT: 3 if holdout else 0,
     }

@@ -31,7 +31,9 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     from dropsearch.search.fit.estimate import estimate  # imports torch
 
     found = estimate(config, inputs)
-    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout=len(inputs.split.holdout) > 0)
+    holdout = len(inputs.split.holdout) > 0
+    fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout)
+    most = planned_fits(config, holdout, most=True)
     return {
         **summary_of(inputs, config.data.scale),
         "study": config.study,
@@ -49,6 +51,11 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "fits": fits,
         "seconds_at_most": {
             phase: round(found.study(number, workers), 1) for phase, number in fits.items()
+        },
+        "with_more_repeats": {
+            phase: {"fits": number, "seconds_at_most": round(found.study(number, workers), 1)}
+            for phase, number in most.items()
+            if number > fits[phase]
         },
     }
 
@@ -83,7 +90,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         ),
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
-            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}"
+            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}{_more(found, phase)}"
             for phase, seconds in found["seconds_at_most"].items()
             if found["fits"][phase]
         ),
@@ -95,6 +102,16 @@ def in_words(found: dict[str, Any]) -> list[str]:
         )
     notes = [*found["notes"], *found["fold_notes"], *found["search_notes"]]
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _more(found: dict[str, Any], phase: str) -> str:
+    more = found["with_more_repeats"].get(phase)
+    if more is None:
+        return ""
+    return (
+        f"; {more['fits']} fits, {duration(more['seconds_at_most'])}, where so many repeats could "
+        "decide"
+    )
 
 
 def _seen(found: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import optuna
 
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.files import write_whole
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import GpuLostError
 from dropsearch.search.fit.device import gpu_is_lost
@@ -19,10 +21,14 @@ from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.workers.checkpoints import Keeper
 from dropsearch.search.workers.heartbeat import Heartbeat
+from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.claims.validated import validated_file
 from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
+
+log = logging.getLogger("dropsearch")
 
 
 @dataclass
@@ -62,6 +68,21 @@ class Fits:
                 raise GpuLostError from None
             raise
 
+    def keep(self, claim: Claim, result: FitResult) -> None:
+        """Write what the fit has said of each example. A fault of the disk is told, and no more."""
+        if result.validated is None:
+            return
+        path = validated_file(self.store, claim.study, claim.id)
+        try:
+            write_whole(path, result.validated.packed())
+        except OSError as error:
+            log.warning(
+                "What the fit of claim %d said of each example is not kept, only the scores of its "
+                "folds: %s",
+                claim.id,
+                error,
+            )
+
     def _run(
         self,
         claim: Claim,
@@ -83,6 +104,7 @@ class Fits:
             direction=self.record.direction,
             exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
             detailed=self._detailed(claim),
+            kept=claim.phase in (CURVE, HOLDOUT),
             memory=keeper.memory,
             before=keeper.epochs(),
             on_epoch=on_epoch,
@@ -102,7 +124,8 @@ class Fits:
         """Whether the fit tells where it does worst: on the holdout, else in the last repeat."""
         if claim.phase != CURVE or self.config.confirm is None:
             return claim.phase == HOLDOUT
-        last = claim.repeat >= self.config.confirm.repeats - 1
+        asked = self.config.confirm.repeats
+        last = claim.repeat >= (LOOKS[0] if asked == "auto" else asked) - 1
         return last and not self.record.summary["holdout"]
 
     def _folds_of(self, claim: Claim) -> FoldSet:

@@ -162,6 +162,7 @@ class Worker:
         self._done(claim, result, float(chosen.scores.mean()), middle_epoch(chosen.epochs))
 
     def _done(self, claim: Claim, result: FitResult, score: float, best_epoch: int) -> None:
+        self.fits.keep(claim, result)
         self._finish(
             claim,
             "done",

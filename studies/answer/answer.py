@@ -5,26 +5,33 @@ Labels of configurations are their places in the curve's `members` (see CurvePla
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from dropsearch.studies.answer.comparing import ByExamples, ByFolds
+from dropsearch.studies.answer.crossed import Crossed
+from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.members import Member, is_redrawn, observed
 from dropsearch.studies.answer.statistics import (
+    ALPHA,
     Array,
     Difference,
-    against,
-    corrected_standard_error,
     covers,
-    from_best,
     level_of_look,
     tie,
 )
-from dropsearch.studies.answer.verdicts import Family, Verdict, repeats_that_decide, verdict
+from dropsearch.studies.answer.verdicts import (
+    OF_EVERY_RATE,
+    Family,
+    Verdict,
+    repeats_that_decide,
+    verdict,
+)
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import StudyRecord
 
+Missing = Literal["not kept", "long memory"]
 Standing = Literal["better", "worse", "as good", "not told apart"]
 
 
@@ -43,7 +50,9 @@ class Answer:
 
     curve: what it fits. members: by place, None where a fit failed; recommended: the place of the
     one chosen. worth: U, the smallest effect worth having, None without rate 0. look: how often the
-    curve was looked at.
+    curve was looked at. crossed: of the members that were fitted, by place, or why there is none:
+    not all fits have kept what each example contributed, as before there was such a thing, or the
+    rule does not hold over the folds of a series that remembers as long as this one.
     """
 
     record: StudyRecord
@@ -55,6 +64,7 @@ class Answer:
     look: int
     holdout: tuple[Held, ...]
     holdout_seen: int
+    crossed: Crossed | Missing = "not kept"
 
     @cached_property
     def observations(self) -> dict[int, Array]:
@@ -65,16 +75,62 @@ class Answer:
             if member is not None
         }
 
+    @cached_property
+    def comparing(self) -> ByFolds | ByExamples:
+        direction = self.record.direction
+        if isinstance(self.crossed, str):
+            return ByFolds(self.observations, direction, self.ratio)
+        return ByExamples(self.crossed, tuple(self.observations), direction)
+
     def standard_error(self, place: int) -> float:
-        return corrected_standard_error(self.observations[place].tolist(), self.ratio)
+        return self.comparing.standard_error(place)
+
+    @property
+    def by_examples(self) -> bool:
+        """Whether the intervals rest on what each example contributed, not on the folds' scores."""
+        return isinstance(self.comparing, ByExamples)
+
+    @property
+    def error_name(self) -> str:
+        return "standard error" if self.by_examples else "corrected standard error"
+
+    @property
+    def of_each(self) -> bool:
+        """Whether intervals against none hold for each rate by itself, as the word needs."""
+        return self.by_examples and self.zero.word in OF_EVERY_RATE
 
     @property
     def ratio(self) -> float:
         return float(self.record.summary["fold_ratio"])
 
     @property
+    def repeats(self) -> int:
+        chosen = self.members[self.recommended]
+        assert chosen is not None
+        return len(chosen.scores)
+
+    @property
     def level(self) -> float:
-        return level_of_look(self.look)
+        """Of the intervals: each look at the curve has its price, that at more repeats, too."""
+        level = level_of_look(self.look)
+        if not self._by_itself or not isinstance(self.comparing, ByExamples):
+            return level
+        own = self._questions[0].level(self.comparing.of(self.family))
+        return 1 - (1 - own) * (1 - level) / ALPHA
+
+    @property
+    def _by_itself(self) -> bool:
+        """Whether the study decides how many repeats it has."""
+        confirm = self.record.config["confirm"]
+        return confirm is not None and confirm["repeats"] == "auto"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether one repeat more is worth its time: not decided, and more could decide it."""
+        if self.descriptive or self.control_lost or not isinstance(self.comparing, ByExamples):
+            return False
+        found = self.comparing.of(self.family)
+        return any(question.goes_on(found) for question in self._questions)
 
     @cached_property
     def rates(self) -> dict[int, float]:
@@ -91,42 +147,55 @@ class Answer:
 
     @cached_property
     def against_zero(self) -> Family:
-        return self._against(self.curve["zero"], self.curve["control"])
+        return self._shown(self._zero_families, self.zero)
 
     @cached_property
     def against_half(self) -> Family:
+        return self._shown(self._half_families, self.half)
+
+    @cached_property
+    def _zero_families(self) -> tuple[Family, Family]:
+        return self._against(self.curve["zero"], self.curve["control"])
+
+    @cached_property
+    def _half_families(self) -> tuple[Family, Family]:
         """The pair of 0 and 0.5 has the interval that it has against 0."""
         zero, half = self.curve["zero"], self.curve["half"]
-        found = self._against(half)
-        known = self.against_zero.get((half, zero))
-        return found if known is None else {**found, (zero, half): known.turned}
+        together, alone = self._against(half)
+        known = None if half is None else self.against_zero.get((half, zero))
+        same: Family = {} if known is None else {(zero, half): known.turned}
+        return {**together, **same}, {**alone, **same}
 
-    def _against(self, *references: int | None) -> Family:
+    def _against(self, *references: int | None) -> tuple[Family, Family]:
+        """Intervals that cover at once, and those that cover each by itself."""
         asked = [place for place in dict.fromkeys(references) if place in self.observations]
         own = [place for place in self.family if place != self._control or place in asked]
-        scores: dict[Hashable, Array] = {place: self.observations[place] for place in own}
-        found = against(scores, asked, self.record.direction, self.ratio, self.level)
-        return dict(found)
+        return self.comparing.against(own, asked, self.level)
+
+    def _shown(self, families: tuple[Family, Family], found: Verdict) -> Family:
+        """The intervals that the word rests on, so that none contradicts it."""
+        together, alone = families
+        return alone if found.word in OF_EVERY_RATE else together
 
     @cached_property
     def from_best(self) -> dict[int, Difference]:
         """The recommended minus every other rate of the curve, all pairs compared at once."""
-        scores: dict[Hashable, Array] = {place: self.observations[place] for place in self.rates}
-        if self.recommended not in scores:
+        if self.recommended not in self.rates:
             return {}
-        found = from_best(scores, self.recommended, self.record.direction, self.ratio, self.level)
-        return {place: one for place, one in found.items() if isinstance(place, int)}
+        return self.comparing.from_best(list(self.rates), self.recommended, self.level)
 
     @cached_property
     def zero(self) -> Verdict:
         """Against no dropout."""
         control = self._control
+        together, alone = self._zero_families
         found = verdict(
-            self.against_zero,
+            together,
             self.recommended,
             self.curve["zero"],
             self.worth or 0.0,
             control=control,
+            alone=alone,
             descriptive=self.descriptive or self.control_lost,
             curve=bool(self.rates),
         )
@@ -135,11 +204,13 @@ class Answer:
     @cached_property
     def half(self) -> Verdict:
         """Against the habit of 0.5."""
+        together, alone = self._half_families
         return verdict(
-            self.against_half,
+            together,
             self.recommended,
             self.curve["half"],
             self.worth or 0.0,
+            alone=alone,
             descriptive=self.descriptive,
             curve=bool(self.rates),
         )
@@ -197,6 +268,9 @@ class Answer:
         zero = self.curve["zero"]
         if zero not in self.observations:
             return None
+        level = level_of_look(self.look + 1)
+        if isinstance(self.comparing, ByExamples):
+            return self._questions[0].repeats_that_decide(self.comparing.of(self.family), level)
         return repeats_that_decide(
             {place: self.observations[place] for place in self.family},
             self.recommended,
@@ -208,8 +282,46 @@ class Answer:
             redrawn=is_redrawn(self.record),
             control=self._control,
             curve=bool(self.rates),
-            level=level_of_look(self.look + 1),
+            level=level,
         )
+
+    @cached_property
+    def examples_needed(self) -> int | None:
+        """Examples of this kind that would decide against rate 0 with as many fits."""
+        if not isinstance(self.comparing, ByExamples) or self.curve["zero"] not in self.family:
+            return None
+        found, level = self.comparing.of(self.family), level_of_look(self.look + 1)
+        times = self._questions[0].examples_that_decide(found, level)
+        return None if times is None else round(times * self.record.summary["examples"])
+
+    @cached_property
+    def effect_needed(self) -> float | None:
+        """The smallest effect, larger than the one asked for, that no rate could reach."""
+        if not self.rates or not isinstance(self.comparing, ByExamples):
+            return None
+        if self.curve["zero"] not in self.family:
+            return None
+        effect = self._questions[0].worth_that_decides(self.comparing.of(self.family), self.level)
+        return effect if effect > (self.worth or 0.0) else None
+
+    @property
+    def _questions(self) -> list[Question]:
+        """Dropout against none, and against the habit of 0.5, of the places of `family`."""
+        zero, half = self.curve["zero"], self.curve["half"]
+        asked = {zero: self._control, half: None}
+        return [
+            Question(
+                labels=tuple(self.family),
+                recommended=self.recommended,
+                reference=reference,
+                worth=self.worth or 0.0,
+                direction=self.record.direction,
+                control=control,
+                curve=bool(self.rates),
+            )
+            for reference, control in asked.items()
+            if reference in self.observations
+        ]
 
     def gain(self, place: int) -> float:
         """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""

@@ -89,6 +89,18 @@ class Crossed:
             repeats=count,
         )
 
+    def only(self, places: Sequence[int]) -> Crossed:
+        """These of the C configurations, in their order."""
+        own, square = np.array(places), np.ix_(places, places)
+        return replace(
+            self,
+            mean=self.mean[own],
+            examples=self.examples[square],
+            fits=self.fits[square],
+            residual=self.residual[square],
+            size=self.size[own],
+        )
+
     def differences(self, pairs: Sequence[tuple[int, int]], direction: Direction) -> Crossed:
         """The M differences first minus second, turned so that positive is better."""
         first, second = np.array(pairs, np.int64).reshape(-1, 2).T

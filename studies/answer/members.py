@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
 from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
+    CURVE,
     FAILED,
     FINISHED,
     Claim,
@@ -33,11 +35,13 @@ REDRAWN = ("kfold", "stratified")  # kinds of folds that each repeat draws anew
 class Member:
     """One configuration of a phase.
 
-    scores: (R, K), each fold at the epoch that the other folds chose; epochs: (R, K), those
-    epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same epochs.
+    claims: of its R fits. scores: (R, K), each fold at the epoch that the other folds chose;
+    epochs: (R, K), those epochs, from 0; val_loss and train_loss (dropout off): (R, K), at the same
+    epochs.
     """
 
     point: Point
+    claims: tuple[int, ...]
     parameters: int
     scores: NDArray[np.float64]
     epochs: NDArray[np.int64]
@@ -64,8 +68,7 @@ class Phase:
 
 def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[Point]) -> Phase:
     """The fits of `points` in `phase`. A point without any ended fit counts as failed, too."""
-    assert record.config["confirm"] is not None
-    repeats = record.config["confirm"]["repeats"]
+    repeats = repeats_of(record, phase)
     with store.read() as session:
         claims = session.scalars(
             select(Claim)
@@ -93,6 +96,15 @@ def read_phase(store: Store, record: StudyRecord, phase: str, points: Sequence[P
     return Phase(tuple(members), tuple(reasons))
 
 
+def repeats_of(record: StudyRecord, phase: str) -> int:
+    """How many repeats the phase has, as far as they are asked for."""
+    assert record.config["confirm"] is not None
+    asked, plan = record.config["confirm"]["repeats"], record.plan
+    if phase == CURVE and plan is not None and "repeats" in plan:
+        return plan["repeats"]
+    return LOOKS[0] if asked == "auto" else asked
+
+
 def member_of(
     claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
 ) -> Member:
@@ -101,6 +113,7 @@ def member_of(
     assert first.point is not None
     return Member(
         point=first.point,
+        claims=tuple(claim.id for claim in claims),
         parameters=first.parameters or 0,
         scores=np.array([one.scores for one in picked]),
         epochs=np.array([one.epochs for one in picked]),

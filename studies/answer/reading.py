@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dropsearch.studies.answer.answer import Answer, Held
-from dropsearch.studies.answer.members import Member, read_phase
+from collections.abc import Sequence
+
+import numpy as np
+
+from dropsearch.studies.answer.answer import Answer, Held, Missing
+from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
+from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.validated import Validated, read_validated
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, point_text
 from dropsearch.studies.store.store import Store
@@ -36,7 +42,43 @@ def read_answer(store: Store, record: StudyRecord) -> Answer | None:
         look=plan.get("look", 1),
         holdout=_held(store, record, curve),
         holdout_seen=plan["holdout"]["seen"] if "holdout" in plan else 0,
+        crossed=_crossed(store, record, found.members),
     )
+
+
+def _crossed(
+    store: Store, record: StudyRecord, members: Sequence[Member | None]
+) -> Crossed | Missing:
+    """By what each example contributed to the fits of the members, or why there is none."""
+    kept: list[list[Validated]] = []  # by member and repeat
+    for member in members:
+        if member is not None:
+            own = [read_validated(store, record.uuid, claim) for claim in member.claims]
+            kept.append([one.by_index for one in own if one is not None])
+            if len(kept[-1]) < len(own):
+                return "not kept"
+    first = kept[0]
+    if not all(len(own) == len(first) for own in kept):
+        return "not kept"
+    for row in kept:
+        for one, other in zip(row, first, strict=True):
+            alike = (one.index, first[0].index), (one.unit, first[0].unit), (one.fold, other.fold)
+            if not all(np.array_equal(*pair) for pair in alike):
+                return "not kept"
+    summary, fold = record.summary, np.array([one.fold for one in first])
+    steps, lags = len(np.unique(first[0].unit)), summary.get("autocorrelation", [])
+    if not holds(summary["fold_kind"], steps, lags):
+        return "long memory"
+    unit = units_of(
+        summary["fold_kind"],
+        fold,
+        group=first[0].unit,
+        step=first[0].unit,
+    )
+    if len(np.unique(unit)) < 2:
+        return "not kept"
+    contributions = np.array([[one.contribution for one in own] for own in kept])
+    return crossed(contributions, fold, unit, 0.0 if is_redrawn(record) else summary["fold_ratio"])
 
 
 def _recommended(

@@ -122,7 +122,7 @@ def _curve(
         x=x,
         y=mean.tolist(),
         mode="lines+markers",
-        name="mean ± corrected standard error",
+        name=f"mean ± {answer.error_name}",
         showlegend=legend,
         line={"color": BLUE, "width": 2},
         marker={"size": 7, "color": BLUE},

@@ -27,6 +27,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
         *_higher(answer),
         *_descriptive(answer),
         *_by_window(answer),
+        *_by_folds(answer),
     ]
     outside = answer.better_outside
     if outside is not None:
@@ -52,6 +53,15 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             f"{100 * answer.level:.4g} % to pay for the looks before."
         )
     return tuple(found)
+
+
+def _by_folds(answer: Answer) -> list[str]:
+    if answer.crossed != "not kept":
+        return []
+    return [
+        "The intervals rest on the scores of whole folds and are wide: what the fits said of each "
+        "example is not there (they are of an earlier version, or the files are lost)."
+    ]
 
 
 def _mean(member: Member | None) -> float:

@@ -89,6 +89,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         verdict_against_half=None,
         smallest_effect=None,
         level=None,
+        intervals="folds",
         holdout=None,
         sentences=sentences.of_search(record, best, trials, scores, error),
         warnings=(),
@@ -121,6 +122,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         verdict_against_half=answer.half.word,
         smallest_effect=answer.worth,
         level=answer.level,
+        intervals="examples" if answer.by_examples else "folds",
         holdout=None
         if place not in held
         else {

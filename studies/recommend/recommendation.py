@@ -14,7 +14,8 @@ class Recommendation:
     """The configuration chosen. Scores are in the metric's own unit.
 
     rests_on: "curve", or "search" where there is no curve (yet), or a trial was asked for. score:
-    mean over all folds and repeats at the chosen epochs; standard_error: the corrected one;
+    mean over all folds and repeats at the chosen epochs; intervals, and standard_error: "examples",
+    by what each contributed (crossed), or "folds", by the folds' scores (the corrected one);
     fold_scores: what they are taken from. point: every value of the configuration, fixed ones too;
     epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
     for each configuration compared, best differences turned so that more is better.
@@ -37,6 +38,7 @@ class Recommendation:
     verdict_against_half: str | None
     smallest_effect: float | None
     level: float | None
+    intervals: str
     holdout: dict[str, Any] | None
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]

@@ -51,8 +51,8 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
         f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
-        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} (corrected "
-        f"standard error), {_on_what(record, repeats, folds)}.",
+        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
+        f"({answer.error_name}), {_on_what(record, repeats, folds)}.",
         against_zero(answer),
         against_half(answer),
         _near(answer),

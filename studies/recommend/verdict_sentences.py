@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 from dropsearch.studies.answer.answer import Answer
@@ -213,9 +214,26 @@ def _hurting(answer: Answer, words: str = "Worse than none") -> str:
 
 def _would(answer: Answer) -> str:
     needed = answer.repeats_needed
-    if needed is None:
-        return "More repeats would not decide it; more data or more folds would."
-    return f"About {needed} repeats would decide it, if all else stayed as it is."
+    if not answer.by_examples:
+        if needed is None:
+            return "More repeats would not decide it; more data or more folds would."
+        return f"About {needed} repeats would decide it, if all else stayed as it is."
+    ways = [] if needed is None else [f"about {needed} repeats"]
+    if answer.examples_needed is not None:
+        ways.append(f"about {_rounded_up(answer.examples_needed)} examples like these")
+    if answer.effect_needed is not None:
+        ways.append(f"a confirm.smallest_effect of {_rounded_up(answer.effect_needed)}")
+    if not ways:
+        return "More of the same would not decide it."
+    *others, last = ways
+    said = f"{', '.join(others)} or {last}" if others else last
+    return f"What would decide it, if all else stayed as it is: {said}."
+
+
+def _rounded_up(number: float) -> str:
+    """To two digits."""
+    unit = 10.0 ** (math.floor(math.log10(number)) - 1)
+    return f"{math.ceil(number / unit) * unit:,.10g}"
 
 
 def _than_without(answer: Answer, found: Difference) -> str:
@@ -235,7 +253,8 @@ def _beside_tuned(found: Difference) -> str:
 
 
 def _certain(answer: Answer) -> str:
-    return f"{100 * answer.level:.3g} % for all rates at once"
+    of_what = "each rate" if answer.of_each else "all rates at once"
+    return f"{100 * answer.level:.3g} % for {of_what}"
 
 
 def _gain(difference: float) -> str:

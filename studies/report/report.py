@@ -31,7 +31,7 @@ NO_ANSWER = "No trial has a score yet, so there is no answer."
 def report_html(store: Store, record: StudyRecord) -> str:
     """The whole page. What a study has not (yet) is said in its place."""
     evidence = Evidence(store, record)
-    chosen = evidence.chosen
+    chosen, answer = evidence.chosen, evidence.answer
     before, after = before_the_trials(evidence), after_the_trials(evidence)
     trials, alike = without_alike(trials_table(store, record))
     loader = PackageLoader("dropsearch.studies.report")
@@ -45,6 +45,8 @@ def report_html(store: Store, record: StudyRecord) -> str:
         metric=metric_in_words(record),
         table=answer_rows(chosen.table) if chosen else [],
         level=None if chosen is None or chosen.level is None else f"{100 * chosen.level:.4g} %",
+        error_name="corrected standard error" if answer is None else answer.error_name,
+        holding="each rate" if answer is not None and answer.of_each else "all rates at once",
         answer=Markup(_inert(_answer(chosen))),
         before=before,
         after=after,

@@ -69,8 +69,9 @@ class Summary(DataSummary):
     """Data, folds and baselines of a study: made by `summary_of` in search/folds/inputs.py.
 
     fold_ratio: the mean of n_validate / n_train, which the corrected standard error needs; bounded:
-    whether scores lie between 0 and 1; persistence: forecasts: the correlation of the target with
-    the step before; holdout: its examples; baselines: by name, a score for each fold.
+    whether scores lie between 0 and 1; autocorrelation: of the target of forecasts, from lag 0 to
+    4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
+    baselines: by name, a score for each fold.
     """
 
     scaling: NotRequired[str]
@@ -79,6 +80,7 @@ class Summary(DataSummary):
     fold_kind: str
     bounded: bool
     persistence: float | None
+    autocorrelation: NotRequired[list[float]]
     fold_why: str
     fold_notes: list[str]
     holdout: int
@@ -114,10 +116,12 @@ class HoldoutPlan(TypedDict):
 
 
 class Plan(TypedDict):
-    """What the phases after the search fit. look: how often the curve was looked at."""
+    """What the phases after the search fit. repeats: of the curve; look: how often the curve was
+    looked at, more repeats of the same aside."""
 
     finalists: list[Point]
     curve: NotRequired[CurvePlan]
+    repeats: NotRequired[int]
     look: NotRequired[int]
     holdout: NotRequired[HoldoutPlan]
 
@@ -144,7 +148,7 @@ class Search(TypedDict):
 
 
 class Confirm(TypedDict):
-    repeats: int
+    repeats: int | Literal["auto"]
     smallest_effect: float | Literal["auto"]
 
 

@@ -18,14 +18,19 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
+from dropsearch.studies.answer.members import at_chosen
 from dropsearch.studies.claims.moves import advance
 from dropsearch.studies.claims.optuna_study import ensure_study
-from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.claims.validated import Validated, validated_file
+from dropsearch.studies.store.contract import FoldRow
 from dropsearch.studies.store.records import (
+    CURVE,
     DONE,
     FAILED,
     FINISHED,
@@ -61,10 +66,12 @@ def fill(
     fate: Fate = mixed,
     noise: float = 0.01,
     until: str = DONE,
+    examples: float | None = None,
 ) -> StudyRecord:
     """Makes the study and ends the claims of its phases, those of `until`, too.
 
-    fate: by number of a trial: complete, pruned, failed, running or waiting.
+    fate: by number of a trial: complete, pruned, failed, running or waiting. examples: how much the
+    contributions of the examples to a score differ, where they are kept.
     """
     inputs = Inputs.of(config)
     record, _ = register(store, config, inputs)
@@ -76,7 +83,43 @@ def fill(
         record = store.find(record.name)
         claims = [c for c in claims_of(store, record.uuid, record.phase) if c.state == WAITING]
         _end(store, record, config, claims, [c.point or {} for c in claims], truth, noise, rng)
+        if examples is not None and record.phase == CURVE:
+            _keep(store, record, config, inputs.data, claims, examples)
     return store.find(record.name)
+
+
+def _keep(
+    store: Store,
+    record: StudyRecord,
+    config: StudyConfig,
+    data: SequenceData,
+    claims: list[Claim],
+    spread: float,
+) -> None:
+    """What each example contributed: its fold's score, and something of its own."""
+    own = spread * np.random.default_rng(1).normal(size=len(data.start))
+    for claim in claims:
+        drawn = split_of(config, data, CURVE, claim.repeat)
+        rows = fold_scores(store, claim.id)
+        by_epoch: dict[int, list[FoldRow]] = {}
+        for row in rows:
+            by_epoch.setdefault(row.epoch, []).append(row.row)
+        scores = at_chosen(by_epoch, record.direction).scores
+        parts = [fold.validate for fold in drawn.folds]
+        contribution = [
+            score + own[part] - own[part].mean() for score, part in zip(scores, parts, strict=True)
+        ]
+        index = np.concatenate(parts)
+        found = Validated(
+            index=index,
+            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+            unit=drawn.unit[index],
+            contribution=np.concatenate(contribution),
+            outputs=None,
+        )
+        path = validated_file(store, record.uuid, claim.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(found.packed())
 
 
 def _search(

@@ -85,8 +85,15 @@ class Confirm(Section):
         "the range, the best one of the search among them, or the values of a list.",
         examples=[(0.2, 0.4)],
     )
-    repeats: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
-        default=3, description="Fits for each finalist and each rate."
+    repeats: Annotated[
+        Annotated[Literal["auto"], Tag("<word>")]
+        | Annotated[int, Field(strict=True, ge=1, le=100), Tag(VALUE)],
+        Discriminator(_word_or_number),
+    ] = Field(
+        default=3,
+        description="Fits for each finalist and each rate; auto: 3, and of the rates more, up to "
+        "10, as long as it is not decided whether dropout helps and more could decide it.",
+        examples=["auto"],
     )
     smallest_effect: Annotated[
         Annotated[Literal["auto"], Tag("<word>")] | Annotated[Positive, Tag(VALUE)],

@@ -165,19 +165,6 @@ def test_the_formulas_without_torch_are_those_of_the_metrics():
         assert metric.compute().item() == pytest.approx(formula(actual, predicted, unit))
 
 
-@pytest.mark.parametrize("classes", [2, 4])
-@pytest.mark.parametrize("name", [name for name, score in SCORES.items() if score.constant])
-def test_the_formula_of_a_baseline_is_that_of_the_metric(name, classes):
-    rng = np.random.default_rng(0)
-    actual = rng.integers(classes, size=50)
-    given = rng.dirichlet(np.ones(classes)) if SCORES[name].of_shares else np.eye(classes)[1]
-    metric = make_metric(name, classes)
-    logits = np.tile(np.log(given.clip(1e-9)), (50, 1))
-    metric.update(torch.from_numpy(logits), torch.from_numpy(actual))
-    expected = SCORES[name].constant(given, actual, 1)
-    assert metric.compute().item() == pytest.approx(expected)
-
-
 def test_the_rarer_class():
     names = ("a", "b")
     assert rarer_class(sequences([1] * 3, [0, 1, 1], classes=names)) == 0

@@ -43,7 +43,7 @@ def ranked(*points: dict[str, Any]) -> list[Claim]:
 
 def member(parameters: int, scores: list[float]) -> tuple[Member, list[float]]:
     table = np.array([scores])
-    made = Member(POINT, parameters, table, np.zeros_like(table, dtype=int), table, table)
+    made = Member(POINT, (), parameters, table, np.zeros_like(table, dtype=int), table, table)
     return made, scores
 
 

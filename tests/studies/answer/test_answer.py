@@ -14,6 +14,7 @@ import pytest
 
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.crossed import Crossed, crossed
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.reading import _recommended
 from dropsearch.studies.answer.statistics import tie
@@ -33,10 +34,15 @@ LEVELS = list(product((0, 1, 2), repeat=4))  # of 0, 0.5, 0.7 and the control
 def member(point: Mapping[str, Any], mean: float, noise: float, seed: int) -> Member:
     scores = mean + noise * np.random.default_rng(seed).standard_normal((1, 8))
     epochs = np.full(scores.shape, 3)
-    return Member(dict(point), 100, scores, epochs, scores, scores)
+    return Member(dict(point), (), 100, scores, epochs, scores, scores)
 
 
-def answer_of(plan: Mapping[str, Any], members: Sequence[Member | None], **changed: Any) -> Answer:
+def answer_of(
+    plan: Mapping[str, Any],
+    members: Sequence[Member | None],
+    examples: Crossed | None = None,
+    **changed: Any,
+) -> Answer:
     summary = {
         "fold_ratio": 0.25, "fold_kind": "group", "persistence": None, "folds": [[]] * 8,
         "bounded": False, "baselines": {}, "holdout": 0, "holdout_baselines": {},
@@ -49,11 +55,28 @@ def answer_of(plan: Mapping[str, Any], members: Sequence[Member | None], **chang
     assert recommended is not None
     zero = members[plan["zero"]]
     worth = None if zero is None else 0.01 * zero.mean
-    return Answer(record, plan, tuple(members), (), recommended, worth, 1, (), 0)
+    return Answer(record, plan, tuple(members), (), recommended, worth, 1, (), 0, examples)
+
+
+def by_examples(members: Sequence[Member | None], noise: float, size: int = 10) -> Crossed:
+    """Each fold's score as that many examples make it, which differ about as much as the folds."""
+    fold = np.tile(np.arange(8), size)[None]
+    rng = np.random.default_rng(9)
+    contributions = []
+    for own in members:
+        assert own is not None
+        apart = noise * rng.normal(size=(size, 8))
+        contributions.append((own.scores + apart - apart.mean(0)).reshape(1, -1))
+    return crossed(contributions, fold, np.arange(fold.size))
 
 
 def made(
-    levels: Sequence[int], noise: float, space: Sequence[float], curve: bool = True, **changed: Any
+    levels: Sequence[int],
+    noise: float,
+    space: Sequence[float],
+    curve: bool = True,
+    examples: bool = False,
+    **changed: Any,
 ) -> Answer:
     """RMSE 1 + 0.1 * level of 0, 0.5, 0.7 and the control; without a curve 0.7 is two sites."""
     base = {"layers": 1, "hidden_size": 8, "learning_rate": 0.01}
@@ -72,7 +95,7 @@ def made(
         member(point, 1 + 0.1 * level, noise, seed)
         for seed, (point, level) in enumerate(zip(points, levels, strict=True))
     ]
-    return answer_of(plan, members, **changed)
+    return answer_of(plan, members, by_examples(members, noise) if examples else None, **changed)
 
 
 # What the sentences say of a pair, by places.
@@ -195,16 +218,18 @@ def contradictions(answer: Answer) -> list[str]:
     return [f"{one} in {' '.join(sentences)}" for one in wrong]
 
 
+@pytest.mark.parametrize("examples", [False, True])
 @pytest.mark.parametrize(
     ("curve", "space"), [*product([True], SPACES), *product([False], [(0.7,), (0.0,), (0.5,)])]
 )
 @pytest.mark.usefixtures("coarse")
 def test_no_order_of_the_configurations_makes_an_answer_contradict_itself(
-    curve: bool, space: tuple[float, ...]
+    curve: bool, space: tuple[float, ...], examples: bool
 ) -> None:
     for noise, orders in ((0.002, LEVELS), (0.03, LEVELS[::4]), (0.06, LEVELS[1::8])):
         for levels in orders:
-            assert not contradictions(made(levels, noise, space, curve)), (levels, noise)
+            answer = made(levels, noise, space, curve, examples)
+            assert not contradictions(answer), (levels, noise)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +249,19 @@ def test_no_order_of_the_configurations_makes_an_answer_contradict_itself(
 def test_each_word(
     word: str, levels: tuple[int, ...], noise: float, space: tuple[float, ...]
 ) -> None:
-    assert made(levels, noise, space).zero.word == word
+    for examples in (False, True):
+        assert made(levels, noise, space, examples=examples).zero.word == word
+
+
+def test_what_is_said_of_every_rate_rests_on_the_interval_that_each_has_by_itself() -> None:
+    """And these are the ones that are shown."""
+    answer = made((0, 1, 2, 0), 0.088, (0.7,), examples=True)
+    together, alone = answer.comparing.against([0, 1, 2], [0], answer.level)
+    assert together[1, 0].high > 0 > alone[1, 0].high
+    assert answer.zero.word == "hurts"
+    assert answer.against_zero[1, 0] == alone[1, 0]
+    assert "95 % for each rate" in " ".join(of_curve(answer))
+    assert not contradictions(answer)
 
 
 def test_none_and_a_half_have_one_interval() -> None:

@@ -1,0 +1,108 @@
+"""What the networks of a fit say of each example, at the epoch that its fold is scored by.
+
+n examples validated, C outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import Callback, LightningModule, Trainer
+from torch import Tensor
+
+from dropsearch.models.fold.scores import Scored, contributions
+from dropsearch.models.trained.predict import targets
+from dropsearch.search.fit.epochs import Epoch
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.studies.answer.statistics import chosen_epochs
+from dropsearch.studies.claims.validated import Validated
+
+
+class Outputs(Callback):
+    """Keeps each fold's outputs of the epoch that the other folds choose, as far as they have come.
+
+    A fold without others has those of the last epoch. They are part of a fit's state.
+    """
+
+    def __init__(self, epochs: Sequence[Epoch], folds: int, direction: str) -> None:
+        self._epochs = epochs  # grows as the fit goes on
+        self._direction = direction
+        self._now: list[list[Tensor]] = [[] for _ in range(folds)]
+        self._kept: list[tuple[int, Tensor] | None] = [None] * folds
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if dataloader_idx == 0:
+            for own, found in zip(self._now, outputs["copies"], strict=True):
+                if found is not None:
+                    own.append(found.detach().clone())  # a CUDA graph writes into it again
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        now, self._now = self._now, [[] for _ in self._now]
+        for fold, chosen in enumerate(self._chosen()):
+            if chosen == len(self._epochs) - 1 and now[fold]:
+                self._kept[fold] = (chosen, torch.cat(now[fold]).cpu())
+
+    def _chosen(self) -> list[int]:
+        """For each fold the place of its epoch among those so far."""
+        if len(self._now) == 1:
+            return [len(self._epochs) - 1]
+        metric, loss = (
+            [[row[key] for row in epoch.rows] for epoch in self._epochs]
+            for key in ("metric", "val_loss")
+        )
+        chosen: list[int] = chosen_epochs(metric, loss, self._direction).tolist()
+        return chosen
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"kept": self._kept}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        self._kept = list(state_dict["kept"])
+
+    def validated(self, folds: FoldSet) -> Validated | None:
+        """None where the outputs of a fold's epoch are not there.
+
+        That is so in a fit that went on from a state without them, and where the networks' steps
+        return none.
+        """
+        parts = [part.index for part in folds.validate]
+        kept = [
+            one[1].numpy()
+            for one, chosen, part in zip(self._kept, self._chosen(), parts, strict=True)
+            if one is not None and one[0] == chosen and len(one[1]) == len(part)
+        ]
+        if len(kept) < len(parts):
+            return None
+        found = [
+            contributions(folds.metric, scored(folds, fold, outputs.astype(np.float64)))
+            for fold, outputs in enumerate(kept)
+        ]
+        return Validated(
+            index=np.concatenate(parts),
+            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+            unit=folds.unit[np.concatenate(parts)],
+            contribution=np.concatenate(found),
+            outputs=np.concatenate(kept),
+        )
+
+
+def scored(folds: FoldSet, fold: int, outputs: NDArray[np.float64]) -> Scored:
+    """The outputs (n, C) of a fold's examples beside what they should be."""
+    data, index = folds.data, folds.validate[fold].index
+    if data.task == "classify":
+        return Scored(outputs, data.target[index], positive=folds.positive)
+    actual, known = targets(data, index)
+    units = folds.preparations[fold].units[data.series[index]]
+    return Scored(outputs, actual, known, units)

@@ -1,0 +1,75 @@
+"""How sure the differences between configurations are: by each example, or by the folds' scores.
+
+J observations of a configuration, as in statistics.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dropsearch.studies.answer import deciding, statistics
+from dropsearch.studies.answer.crossed import Crossed, each, simultaneous
+from dropsearch.studies.answer.statistics import Array, Difference
+from dropsearch.studies.answer.verdicts import Family
+
+
+@dataclass(frozen=True)
+class ByFolds:
+    """The corrected resampled t over the observations (J,) of each place. ratio: see there."""
+
+    scores: Mapping[int, Array]
+    direction: str
+    ratio: float
+
+    def standard_error(self, place: int) -> float:
+        return statistics.corrected_standard_error(self.scores[place].tolist(), self.ratio)
+
+    def against(
+        self, places: Sequence[int], references: Sequence[int], level: float
+    ) -> tuple[Family, Family]:
+        """One family of all pairs (place, reference), for both kinds of verdicts."""
+        scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
+        found = statistics.against(scores, references, self.direction, self.ratio, level)
+        return found, found
+
+    def from_best(self, places: Sequence[int], best: int, level: float) -> dict[int, Difference]:
+        """Best minus every other place, all pairs compared at once."""
+        scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
+        found = statistics.from_best(scores, best, self.direction, self.ratio, level)
+        return {place: found[place] for place in places if place != best}
+
+
+@dataclass(frozen=True)
+class ByExamples:
+    """The crossed variance. places: of the configurations of `found`, in their order."""
+
+    found: Crossed
+    places: tuple[int, ...]
+    direction: str
+
+    def standard_error(self, place: int) -> float:
+        return float(self.found.standard_error[self.places.index(place)])
+
+    def against(
+        self, places: Sequence[int], references: Sequence[int], level: float
+    ) -> tuple[Family, Family]:
+        """All pairs (place, reference): those with one reference at once, and each by itself."""
+        together: dict[tuple[Hashable, Hashable], Difference] = {}
+        alone: dict[tuple[Hashable, Hashable], Difference] = {}
+        for reference in references:
+            pairs = [(place, reference) for place in places if place != reference]
+            own = [(self.places.index(place), self.places.index(reference)) for place, _ in pairs]
+            apart = self.found.differences(own, self.direction)
+            together |= zip(pairs, simultaneous(apart, level), strict=True)
+            alone |= zip(pairs, each(apart, level), strict=True)
+        return together, alone
+
+    def from_best(self, places: Sequence[int], best: int, level: float) -> dict[int, Difference]:
+        """Best minus every other place, all pairs compared at once."""
+        found = deciding.from_best(self.of(places), tuple(places), best, self.direction, level)
+        return {place: found[place] for place in places if place != best}
+
+    def of(self, places: Sequence[int]) -> Crossed:
+        """Only these places, in their order."""
+        return self.found.only([self.places.index(place) for place in places])

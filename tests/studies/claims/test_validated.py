@@ -1,0 +1,79 @@
+"""The files of what fits have said of each example: whole, damaged, too large, away."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dropsearch.studies.claims.validated import (
+    LARGEST,
+    Validated,
+    read_validated,
+    validated_file,
+    validated_folder,
+)
+from dropsearch.studies.store.store import open_store
+
+
+def some(examples: int = 6, outputs: int = 2) -> Validated:
+    rng = np.random.default_rng(0)
+    return Validated(
+        index=rng.permutation(examples),
+        fold=np.arange(examples) % 3,
+        unit=np.arange(examples) // 2,
+        contribution=rng.normal(size=examples),
+        outputs=rng.normal(size=(examples, outputs)).astype(np.float32),
+    )
+
+
+def written(folder: Path, content: bytes) -> Validated | None:
+    store = open_store(str(folder / "s.db"), create=True)
+    path = validated_file(store, "uuid", 7)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    found = read_validated(store, "uuid", 7)
+    store.close()
+    return found
+
+
+def test_it_comes_back_as_it_was_and_equal_ones_have_equal_bytes(tmp_path: Path) -> None:
+    given = some()
+    found = written(tmp_path, given.packed())
+    assert found is not None
+    for name, value in asdict(given).items():
+        assert np.array_equal(getattr(found, name), value)
+    assert given.packed() == some().packed()
+
+
+def test_outputs_that_are_too_large_are_left_out(tmp_path: Path) -> None:
+    given = some(examples=LARGEST // 8 + 1)
+    found = written(tmp_path, given.packed())
+    assert found is not None
+    assert found.outputs is None
+    assert np.array_equal(found.contribution, given.contribution)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK",
+        some().packed()[:-40],
+        some().packed().replace(b"fold", b"gold"),
+        replace(some(), fold=np.arange(2)).packed(),
+        replace(some(), contribution=np.full(6, np.nan)).packed(),
+    ],
+    ids=["empty", "no archive", "cut short", "another column", "other lengths", "not a number"],
+)
+def test_what_is_damaged_counts_as_lost(tmp_path: Path, content: bytes) -> None:
+    assert written(tmp_path, content) is None
+
+
+def test_what_is_away_counts_as_lost(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    assert read_validated(store, "uuid", 7) is None
+    assert not validated_folder(store, "uuid").exists()
+    store.close()
