@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.learner import RATES
 from benchmarks.worlds import Array, World
-from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
+from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of, crossed, units_of
 from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.deciding import from_best as best_by_contributions
 from dropsearch.studies.answer.error_spending import LOOKS
@@ -72,6 +72,10 @@ class Study:
         return smallest_effect(self.world.metric != "rmse", float(self.scores[0].mean()))
 
     @property
+    def basis(self) -> Basis:
+        return basis_of(self.world.kind, len(self.fold[0]), self.autocorrelation)
+
+    @property
     def crossed(self) -> Crossed:
         world = self.world
         unit = units_of(world.kind, self.fold, group=world.group, step=world.step)
@@ -114,12 +118,16 @@ def by_fold_scores(study: Study, repeats: int) -> Said:
 
 
 def by_contributions(study: Study, repeats: int) -> Said:
+    if study.basis == "fold scores":
+        return by_fold_scores(study, repeats)
     study = study.first(repeats)
     return _say(study, study.crossed, dict.fromkeys(REFERENCES, 1 - ALPHA))
 
 
-def by_looks(study: Study, most: int) -> Said:
+def by_looks(study: Study, _: int) -> Said:
     """Repeats until both verdicts are decided, or until no more of them could decide."""
+    if study.basis == "fold scores":
+        return by_fold_scores(study, LOOKS[0])
     for look in LOOKS:
         part = study.first(look)
         found = part.crossed
@@ -148,10 +156,10 @@ def _say(study: Study, found: Crossed, levels: Mapping[float, float]) -> Said:
 
 
 def gives_verdict(rule: str, study: Study) -> bool:
-    kind, lags = study.world.kind, study.autocorrelation
-    if "today" in rule:
-        return covers(kind, float(lags[1]) if len(lags) else None)
-    return holds(kind, len(study.fold[0]), lags)
+    if "today" not in rule:
+        return study.basis != "nothing"
+    lags = study.autocorrelation
+    return covers(study.world.kind, float(lags[1]) if len(lags) else None)
 
 
 Rule = Callable[[Study, int], Said]

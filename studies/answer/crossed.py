@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +30,9 @@ from dropsearch.studies.answer.statistics import (
 Codes = NDArray[np.int64]
 
 BLOCKS = 10  # units of time
-LONG = 30  # memories that a series has to last
+LONG, SHORT = 40, 15  # memories that a series lasts, from which on, and up to which, see basis_of
+
+Basis = Literal["contributions", "fold scores", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -162,15 +165,17 @@ def crossed(
     return Crossed(mean, examples, fits, residual, np.abs(mean), units, folds, repeats)
 
 
-def holds(fold_kind: str, steps: int, autocorrelation: ArrayLike) -> bool:
-    """Whether such intervals cover over these folds, as the simulation showed.
+def basis_of(fold_kind: str, steps: int, autocorrelation: ArrayLike) -> Basis:
+    """What a verdict may rest on over such folds, as the simulation showed.
 
-    They do not over expanding folds of a series of few steps for what it remembers: each of the
-    BLOCKS has to last three memories. autocorrelation: of the target, as for `memory`; empty where
-    nothing is known.
+    Over expanding folds of a series of few steps for what it remembers, intervals by contributions
+    are too narrow: those by fold scores hold longer, and at last none. autocorrelation: of the
+    target, as for `memory`; empty where nothing is known.
     """
     lags = np.asarray(autocorrelation, np.float64)
-    return fold_kind != "expanding" or len(lags) < 2 or steps >= LONG * memory(lags)
+    if fold_kind != "expanding" or len(lags) < 2 or steps >= LONG * memory(lags):
+        return "contributions"
+    return "fold scores" if steps >= SHORT * memory(lags) else "nothing"
 
 
 def memory(autocorrelation: ArrayLike) -> float:
@@ -179,10 +184,9 @@ def memory(autocorrelation: ArrayLike) -> float:
     autocorrelation: (lags,) from lag 0 on, of which the first five count: the variance of a mean,
     times the steps, of the autoregression that has them (Yule and Walker). Infinite for a walk.
     """
-    from scipy.linalg import solve_toeplitz
-
     lags = np.asarray(autocorrelation, np.float64)[:5]
-    slopes = solve_toeplitz(lags[:-1], lags[1:])
+    place = np.arange(len(lags) - 1)
+    slopes = np.linalg.lstsq(lags[np.abs(place[:, None] - place)], lags[1:])[0]
     left = max(1 - slopes.sum(), 0.0) ** 2
     return float((lags[0] - slopes @ lags[1:]) / left) if left else np.inf
 

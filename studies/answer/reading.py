@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dropsearch.studies.answer.answer import Answer, Held, Missing
-from dropsearch.studies.answer.crossed import Crossed, crossed, holds, units_of
+from dropsearch.studies.answer.crossed import Crossed, basis_of, crossed, units_of
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
@@ -67,7 +67,7 @@ def _crossed(
                 return "not kept"
     summary, fold = record.summary, np.array([one.fold for one in first])
     steps, lags = len(np.unique(first[0].unit)), summary.get("autocorrelation", [])
-    if not holds(summary["fold_kind"], steps, lags):
+    if basis_of(summary["fold_kind"], steps, lags) != "contributions":
         return "long memory"
     unit = units_of(
         summary["fold_kind"],

@@ -10,10 +10,10 @@ from scipy.stats import t
 
 from dropsearch.studies.answer.crossed import (
     Crossed,
+    basis_of,
     blocks,
     crossed,
     each,
-    holds,
     memory,
     simultaneous,
     units_of,
@@ -151,12 +151,12 @@ def test_memory_of_a_series_that_swings_is_short() -> None:
     assert memory(np.ones(5) - 1e-12 * np.arange(5)) > 1e6
 
 
-def test_no_verdict_holds_on_expanding_folds_of_a_series_too_short_for_its_memory() -> None:
-    lags = 0.9 ** np.arange(5)
-    assert not holds("expanding", 569, lags)
-    assert holds("expanding", 571, lags)
-    assert holds("blocked", 100, lags)
-    assert holds("kfold", 10, [])
+def test_a_series_too_short_for_its_memory_needs_wider_intervals_or_none() -> None:
+    lags = 0.9 ** np.arange(5)  # a memory of 19 steps
+    said = [basis_of("expanding", steps, lags) for steps in (280, 290, 755, 765)]
+    assert said == ["nothing", "fold scores", "fold scores", "contributions"]
+    assert basis_of("expanding", 10**6, np.ones(5)) == "nothing"
+    assert basis_of("blocked", 100, lags) == basis_of("kfold", 10, []) == "contributions"
 
 
 def test_folds_that_stay_make_the_examples_part_larger() -> None:
