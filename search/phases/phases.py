@@ -14,6 +14,7 @@ from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_g
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.error_spending import LOOKS
 from dropsearch.studies.answer.members import observed, read_phase
+from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves
@@ -102,7 +103,7 @@ def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step
         return Step(DONE)
     assert record.plan is not None
     done = answer.repeats
-    if done < repeats_of(config)[1] and answer.goes_on:
+    if done < repeats_of(config)[1] and goes_on(answer):
         asked = _repeated(record.plan["curve"]["members"], done + 1)
         return Step(CURVE, asked, {**record.plan, "repeats": done + 1})
     return _holdout(record, answer)

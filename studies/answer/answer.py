@@ -12,7 +12,7 @@ from typing import Literal
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
 from dropsearch.studies.answer.crossed import Crossed, basis_of
 from dropsearch.studies.answer.deciding import Question
-from dropsearch.studies.answer.members import Member, is_redrawn, observed
+from dropsearch.studies.answer.members import Member, observed
 from dropsearch.studies.answer.statistics import (
     ALPHA,
     Array,
@@ -25,7 +25,6 @@ from dropsearch.studies.answer.verdicts import (
     OF_EVERY_RATE,
     Family,
     Verdict,
-    repeats_that_decide,
     verdict,
 )
 from dropsearch.studies.store.contract import CurvePlan
@@ -113,24 +112,32 @@ class Answer:
     def level(self) -> float:
         """Of the intervals: each look at the curve has its price, that at more repeats, too."""
         level = level_of_look(self.look)
-        if not self._by_itself or not isinstance(self.comparing, ByExamples):
+        confirm = self.record.config["confirm"]
+        if confirm is None or confirm["repeats"] != "auto" or not self.questions:
             return level
-        own = self._questions[0].level(self.comparing.of(self.family))
+        if not isinstance(self.comparing, ByExamples):
+            return level
+        own = self.questions[0].level(self.comparing.of(self.family))
         return 1 - (1 - own) * (1 - level) / ALPHA
 
     @property
-    def _by_itself(self) -> bool:
-        """Whether the study decides how many repeats it has."""
-        confirm = self.record.config["confirm"]
-        return confirm is not None and confirm["repeats"] == "auto"
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether one repeat more is worth its time: not decided, and more could decide it."""
-        if self.descriptive or self.control_lost or not isinstance(self.comparing, ByExamples):
-            return False
-        found = self.comparing.of(self.family)
-        return any(question.goes_on(found) for question in self._questions)
+    def questions(self) -> list[Question]:
+        """Dropout against none, and against the habit of 0.5, of the places of `family`."""
+        zero, half = self.curve["zero"], self.curve["half"]
+        asked = {zero: self.tuned_control, half: None}
+        return [
+            Question(
+                labels=tuple(self.family),
+                recommended=self.recommended,
+                reference=reference,
+                worth=self.worth or 0.0,
+                direction=self.record.direction,
+                control=control,
+                curve=bool(self.rates),
+            )
+            for reference, control in asked.items()
+            if reference in self.observations
+        ]
 
     @cached_property
     def rates(self) -> dict[int, float]:
@@ -169,7 +176,7 @@ class Answer:
     def _against(self, *references: int | None) -> tuple[Family, Family]:
         """Intervals that cover at once, and those that cover each by itself."""
         asked = [place for place in dict.fromkeys(references) if place in self.observations]
-        own = [place for place in self.family if place != self._control or place in asked]
+        own = [place for place in self.family if place != self.tuned_control or place in asked]
         return self.comparing.against(own, asked, self.level)
 
     def _shown(self, families: tuple[Family, Family], found: Verdict) -> Family:
@@ -187,7 +194,7 @@ class Answer:
     @cached_property
     def zero(self) -> Verdict:
         """Against no dropout."""
-        control = self._control
+        control = self.tuned_control
         together, alone = self._zero_families
         found = verdict(
             together,
@@ -244,7 +251,7 @@ class Answer:
         return "as good" if found.high < (self.worth or 0.0) else "not told apart"
 
     @property
-    def _control(self) -> int | None:
+    def tuned_control(self) -> int | None:
         """The tuned network without dropout, where it is another than the curve's rate 0."""
         control = self.curve["control"]
         fitted = control in self.observations and control != self.curve["zero"]
@@ -264,67 +271,6 @@ class Answer:
         if len(lags) < 2:
             return not covers(kind, summary["persistence"])
         return basis_of(kind, summary["examples"] // summary["series"], lags) == "nothing"
-
-    @cached_property
-    def repeats_needed(self) -> int | None:
-        """Repeats that would decide against rate 0 at the next look; None: no number would."""
-        zero = self.curve["zero"]
-        if zero not in self.observations:
-            return None
-        level = level_of_look(self.look + 1)
-        if isinstance(self.comparing, ByExamples):
-            return self._questions[0].repeats_that_decide(self.comparing.of(self.family), level)
-        return repeats_that_decide(
-            {place: self.observations[place] for place in self.family},
-            self.recommended,
-            zero,
-            self.worth or 0.0,
-            self.record.direction,
-            self.ratio,
-            folds=len(self.record.summary["folds"]),
-            redrawn=is_redrawn(self.record),
-            control=self._control,
-            curve=bool(self.rates),
-            level=level,
-        )
-
-    @cached_property
-    def examples_needed(self) -> int | None:
-        """Examples of this kind that would decide against rate 0 with as many fits."""
-        if not isinstance(self.comparing, ByExamples) or self.curve["zero"] not in self.family:
-            return None
-        found, level = self.comparing.of(self.family), level_of_look(self.look + 1)
-        times = self._questions[0].examples_that_decide(found, level)
-        return None if times is None else round(times * self.record.summary["examples"])
-
-    @cached_property
-    def effect_needed(self) -> float | None:
-        """The smallest effect, larger than the one asked for, that no rate could reach."""
-        if not self.rates or not isinstance(self.comparing, ByExamples):
-            return None
-        if self.curve["zero"] not in self.family:
-            return None
-        effect = self._questions[0].worth_that_decides(self.comparing.of(self.family), self.level)
-        return effect if effect > (self.worth or 0.0) else None
-
-    @property
-    def _questions(self) -> list[Question]:
-        """Dropout against none, and against the habit of 0.5, of the places of `family`."""
-        zero, half = self.curve["zero"], self.curve["half"]
-        asked = {zero: self._control, half: None}
-        return [
-            Question(
-                labels=tuple(self.family),
-                recommended=self.recommended,
-                reference=reference,
-                worth=self.worth or 0.0,
-                direction=self.record.direction,
-                control=control,
-                curve=bool(self.rates),
-            )
-            for reference, control in asked.items()
-            if reference in self.observations
-        ]
 
     def gain(self, place: int) -> float:
         """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""

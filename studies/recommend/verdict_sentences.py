@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.outlook import outlook
 from dropsearch.studies.answer.statistics import Difference
 from dropsearch.studies.answer.verdicts import Word
 from dropsearch.studies.answer.words import metric_in_words, name_of
@@ -213,16 +214,16 @@ def _hurting(answer: Answer, words: str = "Worse than none") -> str:
 
 
 def _would(answer: Answer) -> str:
-    needed = answer.repeats_needed
+    needed = outlook(answer)
     if not answer.by_examples:
-        if needed is None:
+        if needed.repeats is None:
             return "More repeats would not decide it; more data or more folds would."
-        return f"About {needed} repeats would decide it, if all else stayed as it is."
-    ways = [] if needed is None else [f"about {needed} repeats"]
-    if answer.examples_needed is not None:
-        ways.append(f"about {_rounded_up(answer.examples_needed)} examples like these")
-    if answer.effect_needed is not None:
-        ways.append(f"a confirm.smallest_effect of {_rounded_up(answer.effect_needed)}")
+        return f"About {needed.repeats} repeats would decide it, if all else stayed as it is."
+    ways = [] if needed.repeats is None else [f"about {needed.repeats} repeats"]
+    if needed.examples is not None:
+        ways.append(f"about {_rounded_up(needed.examples)} examples like these")
+    if needed.effect is not None:
+        ways.append(f"a confirm.smallest_effect of {_rounded_up(needed.effect)}")
     if not ways:
         return "More of the same would not decide it."
     *others, last = ways

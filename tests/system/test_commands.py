@@ -131,7 +131,7 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
 ) -> None:
     file = write(
         folder,
-        study(training={"epochs": 40, "patience": None}, search={"trials": 3, "pruner": "none"}),
+        study(training={"epochs": 25, "patience": None}, search={"trials": 3, "pruner": "none"}),
     )
     launched = start([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
@@ -162,7 +162,7 @@ def test_a_launch_that_is_killed_takes_its_workers_along(
 def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
     study: Study, folder: Path, start: Starting
 ) -> None:
-    asked = study(training={"epochs": 60, "patience": None}, search={"trials": 30})
+    asked = study(training={"epochs": 30, "patience": None}, search={"trials": 30})
     write(folder, asked)
     running = start(
         [COMMAND, "launch", "study.yaml", "--workers", "1"], cwd=folder, stdout=subprocess.PIPE
@@ -176,7 +176,7 @@ def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
 
 
 def test_two_launches_at_once_share_the_budget(study: Study, folder: Path, start: Starting) -> None:
-    training = {"epochs": 40, "patience": None}
+    training = {"epochs": 25, "patience": None}
     file = write(folder, study(training=training, search={"trials": 6, "pruner": "none"}))
     other = start([COMMAND, "launch", file, "--workers", "1"])
     wait_for(lambda: "running" in states(folder))
@@ -200,7 +200,7 @@ class Stopping(Quiet):
 def test_stop_and_launch_again(
     study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file = write(folder, study(training={"epochs": 100, "patience": None}, search={"trials": 2}))
+    file = write(folder, study(training={"epochs": 40, "patience": None}, search={"trials": 2}))
     stopping = Stopping()
     launch(file, view=stopping)
     assert stopping.code == 0
@@ -226,9 +226,9 @@ def test_a_waiting_worker_serves_what_is_launched_detached_and_joins_a_launch(
     file = write(folder, study(search={"trials": 2}))
     assert "waits for workers" in dropsearch("launch", file, "--detach").stdout
     wait_for(lambda: states(folder) == ["done"] * 2)
-    training = {"epochs": 80, "patience": None}
-    launch(study(study="joined", training=training, search={"trials": 5}), workers=1)
-    assert states(folder) == ["done"] * 7
+    training = {"epochs": 60, "patience": None}
+    launch(study(study="joined", training=training, search={"trials": 4}), workers=1)
+    assert states(folder) == ["done"] * 6
     assert len(processes(folder)) == 2
     assert waiting.poll() is None
     waiting.terminate()

@@ -13,6 +13,7 @@ import pytest
 
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.outlook import outlook
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import validated_file
@@ -129,20 +130,21 @@ def test_what_would_decide_is_told_with_numbers(
     """As many repeats or examples as are told do decide, by the same figures; fewer do not."""
     found, record = answered(study, store, gain=gain, noise=noise)
     assert found.zero.word == "not decided"
+    needed = outlook(found)
     chosen = recommend(store, record)
     assert chosen is not None
     (said,) = [one for one in chosen.sentences if "not decided" in one and "dropout helps" in one]
     assert "What would decide it, if all else stayed as it is: " in said
-    assert found.effect_needed is not None
-    assert found.effect_needed > (found.worth or 0.0)
+    assert needed.effect is not None
+    assert needed.effect > (found.worth or 0.0)
     told = re.search(r"confirm.smallest_effect of ([\d.]*\d)", said)
     assert told is not None
     assert replace(found, worth=float(told[1])).zero.word == "does not help"
-    for needed, words in (
-        (found.repeats_needed, r"about (\d+) repeats"),
-        (found.examples_needed, r"about ([\d,]+) examples like these"),
+    for count, words in (
+        (needed.repeats, r"about (\d+) repeats"),
+        (needed.examples, r"about ([\d,]+) examples like these"),
     ):
         told = re.search(words, said)
-        assert (told is None) == (needed is None)
-        if told is not None and needed is not None:
-            assert needed <= float(told[1].replace(",", "")) <= 1.1 * needed + 1
+        assert (told is None) == (count is None)
+        if told is not None and count is not None:
+            assert count <= float(told[1].replace(",", "")) <= 1.1 * count + 1

@@ -14,12 +14,12 @@ import yaml
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.importance import importance_of
 from dropsearch.studies.plots import fits as plots_fits
 from dropsearch.studies.plots import response as plots
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.plots import split as plots_split
 from dropsearch.studies.plots import timeline as plots_timeline
+from dropsearch.studies.plots.importance import importance_of
 from dropsearch.studies.plots.overfitting import overfitting
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.tables import curve_table, folds_table, trials_table
