@@ -144,27 +144,35 @@ def crossed(
     fold, (names, unit) = fold[:, kept], np.unique(unit[kept], return_inverse=True)
     repeats, folds, units = len(fold), int(fold.max()) + 1, len(names)
 
-    mine = fold[:, None] == np.arange(folds)[:, None]  # (R, K, N)
-    weight = mine / mine.sum(-1, keepdims=True)
-    score = np.einsum("crn,rkn->crk", values, weight, optimize=True)
+    score, size = _by_fold(values, fold, folds)
     mean = score.mean((1, 2))
 
-    share = weight.sum(1) / (repeats * folds)  # of an example in the mean, (R, N)
+    share = np.take_along_axis(1 / (repeats * folds * size), fold, axis=1)  # in the mean, (R, N)
     pulled = np.einsum("crn,rn->cn", values - mean[:, None, None], share)
     by_unit = np.array([np.bincount(unit, row, units) for row in pulled], np.float64)
     examples = _square(by_unit) * units / (units - 1) * (1 + ratio)
 
     if repeats > 1:
         usual = values - values.mean(1, keepdims=True)  # of an example, what the fit changes
-        off = np.einsum("crn,rkn->crk", usual, weight, optimize=True)
-        rest = (usual - np.einsum("crk,rkn->crn", off, mine, optimize=True)).reshape(len(mean), -1)
+        off, _ = _by_fold(usual, fold, folds)
+        rest = usual - np.take_along_axis(off, np.broadcast_to(fold, usual.shape), axis=2)
         own = repeats / (repeats - 1)
         fits = _square(off.reshape(len(mean), -1)) / (repeats * folds) ** 2 * own
-        residual = _square(rest) / (rest.shape[1] - repeats * folds) / rest.shape[1] * own
+        residual = _square(rest.reshape(len(mean), -1)) / (fold.size - repeats * folds)
+        residual *= own / fold.size
     else:
         fits = _square(score[:, 0] - mean[:, None]) / (folds * (folds - 1))
         residual = np.zeros_like(fits)
     return Crossed(mean, examples, fits, residual, np.abs(mean), units, folds, repeats)
+
+
+def _by_fold(values: Array, fold: Codes, folds: int) -> tuple[Array, Array]:
+    """The means (C, R, K) of values (C, R, N), and the sizes (R, K) of the folds (R, N)."""
+    size = np.array([np.bincount(own, minlength=folds) for own in fold], np.float64)
+    total = [
+        [np.bincount(own, row, folds) for own, row in zip(fold, one, strict=True)] for one in values
+    ]
+    return np.array(total, np.float64) / size, size
 
 
 def basis_of(fold_kind: str, steps: int, autocorrelation: ArrayLike) -> Basis:
