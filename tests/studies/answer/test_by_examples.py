@@ -148,3 +148,23 @@ def test_what_would_decide_is_told_with_numbers(
         assert (told is None) == (count is None)
         if told is not None and count is not None:
             assert count <= float(told[1].replace(",", "")) <= 1.1 * count + 1
+
+
+@pytest.mark.parametrize(
+    ("slope", "examples", "descriptive"),
+    [(0.85, 300, False), (0.93, 300, True), (0.93, 2000, False)],
+)
+def test_a_long_memory_leaves_descriptive_what_the_series_is_too_short_for(
+    study: Any, store: Store, slope: float, examples: int, descriptive: bool
+) -> None:
+    found, record = answered(study, store)
+    lags = (slope ** np.arange(5)).tolist()
+    known = {
+        "fold_kind": "expanding",
+        "autocorrelation": lags,
+        "persistence": lags[1],
+        "examples": examples,
+        "series": 1,
+    }
+    record.summary = record.summary | known  # type: ignore[typeddict-item]
+    assert replace(found, record=record).descriptive is descriptive
