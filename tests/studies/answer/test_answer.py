@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.answer import Answer, Missing
 from dropsearch.studies.answer.crossed import Crossed, crossed
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.reading import _recommended
@@ -40,7 +40,7 @@ def member(point: Mapping[str, Any], mean: float, noise: float, seed: int) -> Me
 def answer_of(
     plan: Mapping[str, Any],
     members: Sequence[Member | None],
-    examples: Crossed | None = None,
+    examples: Crossed | Missing = "not kept",
     **changed: Any,
 ) -> Answer:
     summary = {
@@ -95,7 +95,9 @@ def made(
         member(point, 1 + 0.1 * level, noise, seed)
         for seed, (point, level) in enumerate(zip(points, levels, strict=True))
     ]
-    return answer_of(plan, members, by_examples(members, noise) if examples else None, **changed)
+    return answer_of(
+        plan, members, by_examples(members, noise) if examples else "not kept", **changed
+    )
 
 
 # What the sentences say of a pair, by places.
