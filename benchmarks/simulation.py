@@ -76,10 +76,11 @@ def simulate(
 
 
 def _summary(judged: list[dict[str, Any]], draws: int) -> dict[str, Any]:
+    """Of each key, over the draws that have it: a rule that falls back has other families."""
     summary: dict[str, Any] = {"given": len(judged) / draws}
-    for key, first in (judged[0] if judged else {}).items():
-        values = [one[key] for one in judged]
-        if isinstance(first, str):
+    for key in dict.fromkeys(key for one in judged for key in one):
+        values = [one[key] for one in judged if key in one]
+        if isinstance(values[0], str):
             summary[key] = {word: n / len(values) for word, n in Counter(values).items()}
         else:
             summary[key] = float(np.median(values) if key == "width" else np.mean(values))
