@@ -18,6 +18,8 @@ pytest_plugins = ["tests.support.databases"]
 
 # The many processes that the tests start would all compile the package's modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Two pytest processes of two threads each would wait for each other on two cores.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:
