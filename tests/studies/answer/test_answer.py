@@ -55,7 +55,9 @@ def answer_of(
     assert recommended is not None
     zero = members[plan["zero"]]
     worth = None if zero is None else 0.01 * zero.mean
-    return Answer(record, plan, tuple(members), (), recommended, worth, 1, (), 0, examples or "not kept")
+    return Answer(
+        record, plan, tuple(members), (), recommended, worth, 1, (), 0, examples or "not kept"
+    )
 
 
 def by_examples(members: Sequence[Member | None], noise: float, size: int = 10) -> Crossed:
