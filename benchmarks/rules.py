@@ -77,8 +77,11 @@ class Study:
 
     @property
     def crossed(self) -> Crossed:
-        world = self.world
-        unit = units_of(world.kind, self.fold, group=world.group, step=world.step)
+        world, kept = self.world, self.fold[0] >= 0
+        unit = world.step if world.kind in ("expanding", "blocked") else world.group
+        assert unit is not None
+        unit = unit.copy()
+        unit[kept] = units_of(world.kind, unit[kept])
         return crossed(self.contributions, self.fold, unit, 0.0 if world.redrawn else world.ratio)
 
     def question(self, reference: float) -> Question:

@@ -89,12 +89,14 @@ class Outputs(Callback):
             contributions(folds.metric, scored(folds, fold, outputs.astype(np.float64)))
             for fold, outputs in enumerate(kept)
         ]
+        index = np.concatenate(parts)
+        order = np.argsort(index)
         return Validated(
-            index=np.concatenate(parts),
-            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
-            unit=folds.unit[np.concatenate(parts)],
-            contribution=np.concatenate(found),
-            outputs=np.concatenate(kept),
+            index=index[order],
+            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts])[order],
+            unit=folds.unit[index[order]],
+            contribution=np.concatenate(found)[order],
+            outputs=np.concatenate(kept)[order],
         )
 
 

@@ -98,14 +98,14 @@ def split(
 
 
 def _unit(data: SequenceData, plan: Plan) -> NDArray[np.int64]:
+    if plan.kind in ("expanding", "blocked"):
+        assert data.time is not None
+        return data.time[data.start + data.window]
     if plan.units is not None:
         return plan.units
     if plan.kind == "column":
         assert data.part is not None
         return data.part
-    if plan.kind in ("expanding", "blocked"):
-        assert data.time is not None
-        return data.time[data.start + data.window]
     return np.arange(len(data.start))
 
 

@@ -20,7 +20,7 @@ from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.folds.purge import forecast_rows
-from dropsearch.studies.answer.error_spending import LOOKS
+from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 
@@ -117,8 +117,8 @@ def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, met
     if metric not in NEEDS_CLASSES or split.kind != "kfold" or config.confirm is None:
         return
     for phase in (FINALISTS, CURVE):
-        asked = config.confirm.repeats
-        for repeat in range(LOOKS[-1] if asked == "auto" else asked):
+        _, most = least_and_most(config.confirm.repeats)
+        for repeat in range(most):
             drawn = split_of(config, data, phase, repeat)
             refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 

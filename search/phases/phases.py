@@ -12,8 +12,8 @@ from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
 from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_good
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.error_spending import LOOKS
-from dropsearch.studies.answer.members import observed, read_phase
+from dropsearch.studies.answer.error_spending import least_and_most
+from dropsearch.studies.answer.members import observed, read_phase, repeats_of
 from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.reading import read_answer
@@ -72,7 +72,7 @@ def _finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     plan: Plan = {"finalists": points}
     if record.plan is not None:
         plan = {**record.plan, **plan}
-    return Step(FINALISTS, _repeated(points, repeats_of(config)[0]), plan)
+    return Step(FINALISTS, _repeated(points, repeats_of(record, FINALISTS)), plan)
 
 
 def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
@@ -89,7 +89,8 @@ def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     )
     control = next((m.point for m in whole if is_zero(m.point)), None)
     plan["curve"] = curve_plan(config, whole[winner].point, control)
-    plan["repeats"] = repeats_of(config)[0]
+    assert config.confirm is not None
+    plan["repeats"], _ = least_and_most(config.confirm.repeats)
     asked = _repeated(plan["curve"]["members"], plan["repeats"])
     if moves.any_new(store, record.uuid, CURVE, asked):
         plan["look"] = plan.get("look", 0) + 1
@@ -102,8 +103,9 @@ def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step
     if answer is None:
         return Step(DONE)
     assert record.plan is not None
-    done = answer.repeats
-    if done < repeats_of(config)[1] and goes_on(answer):
+    assert config.confirm is not None
+    done, (_, most) = answer.repeats, least_and_most(config.confirm.repeats)
+    if done < most and goes_on(answer):
         asked = _repeated(record.plan["curve"]["members"], done + 1)
         return Step(CURVE, asked, {**record.plan, "repeats": done + 1})
     return _holdout(record, answer)
@@ -131,19 +133,12 @@ def _repeated(points: Sequence[Point], repeats: int) -> list[Ask]:
     return [Ask(point, repeat) for repeat in range(repeats) for point in points]
 
 
-def repeats_of(config: StudyConfig) -> tuple[int, int]:
-    """How many repeats the curve has, at least and at most."""
-    assert config.confirm is not None
-    asked = config.confirm.repeats
-    return (LOOKS[0], LOOKS[-1]) if asked == "auto" else (asked, asked)
-
-
 def planned_fits(config: StudyConfig, holdout: bool, *, most: bool = False) -> dict[str, int]:
     """The fits of each phase after the search, with the fewest repeats, or the most."""
     if config.confirm is None:
         return {}
     zero = all(space.holds(config, key, 0.0) for key in space.rate_keys(config))
-    few, many = repeats_of(config)
+    few, many = least_and_most(config.confirm.repeats)
     return {
         FINALISTS: (config.confirm.finalists + zero) * few,
         CURVE: (most_members(config) + zero) * (many if most else few),

@@ -21,7 +21,7 @@ from dropsearch.search.fit.networks import fold_seeds
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.workers.checkpoints import Keeper
 from dropsearch.search.workers.heartbeat import Heartbeat
-from dropsearch.studies.answer.error_spending import LOOKS
+from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import LostClaim
 from dropsearch.studies.claims.validated import validated_file
@@ -124,8 +124,8 @@ class Fits:
         """Whether the fit tells where it does worst: on the holdout, else in the last repeat."""
         if claim.phase != CURVE or self.config.confirm is None:
             return claim.phase == HOLDOUT
-        asked = self.config.confirm.repeats
-        last = claim.repeat >= (LOOKS[0] if asked == "auto" else asked) - 1
+        fewest, _ = least_and_most(self.config.confirm.repeats)
+        last = claim.repeat >= fewest - 1
         return last and not self.record.summary["holdout"]
 
     def _folds_of(self, claim: Claim) -> FoldSet:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
-from dropsearch.studies.answer.crossed import Crossed, basis_of
+from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of
 from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.members import Member, observed
 from dropsearch.studies.answer.statistics import (
@@ -21,13 +21,8 @@ from dropsearch.studies.answer.statistics import (
     level_of_look,
     tie,
 )
-from dropsearch.studies.answer.verdicts import (
-    OF_EVERY_RATE,
-    Family,
-    Verdict,
-    verdict,
-)
-from dropsearch.studies.store.contract import CurvePlan
+from dropsearch.studies.answer.verdicts import OF_EVERY_RATE, Family, Verdict, verdict
+from dropsearch.studies.store.contract import CurvePlan, Summary
 from dropsearch.studies.store.records import StudyRecord
 
 Missing = Literal["not kept", "long memory"]
@@ -113,18 +108,17 @@ class Answer:
         """Of the intervals: each look at the curve has its price, that at more repeats, too."""
         level = level_of_look(self.look)
         confirm = self.record.config["confirm"]
-        if confirm is None or confirm["repeats"] != "auto" or not self.questions:
+        if confirm is None or confirm["repeats"] != "auto":
             return level
-        if not isinstance(self.comparing, ByExamples):
+        if not isinstance(self.comparing, ByExamples) or not self.questions:
             return level
         own = self.questions[0].level(self.comparing.of(self.family))
         return 1 - (1 - own) * (1 - level) / ALPHA
 
     @property
     def questions(self) -> list[Question]:
-        """Dropout against none, and against the habit of 0.5, of the places of `family`."""
-        zero, half = self.curve["zero"], self.curve["half"]
-        asked = {zero: self.tuned_control, half: None}
+        """Dropout against none, and against the habit of 0.5, where these have scores."""
+        asked = {self.curve["zero"]: self.tuned_control, self.curve["half"]: None}
         return [
             Question(
                 labels=tuple(self.family),
@@ -267,10 +261,9 @@ class Answer:
     def descriptive(self) -> bool:
         """Whether no verdict is given, since intervals over such folds are not known to cover."""
         summary = self.record.summary
-        kind, lags = summary["fold_kind"], summary.get("autocorrelation", [])
-        if len(lags) < 2:
-            return not covers(kind, summary["persistence"])
-        return basis_of(kind, summary["examples"] // summary["series"], lags) == "nothing"
+        if len(summary.get("autocorrelation", [])) < 2:
+            return not covers(summary["fold_kind"], summary["persistence"])
+        return basis(summary) == "nothing"
 
     def gain(self, place: int) -> float:
         """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""
@@ -283,3 +276,9 @@ class Answer:
         outside = [place for place in self.family if not self.curve["allowed"][place]]
         best = max(outside, key=self.gain, default=None)
         return best if best is not None and self.gain(best) > 0 else None
+
+
+def basis(summary: Summary) -> Basis:
+    """What verdicts over the study's folds may rest on; see `crossed.basis_of`."""
+    steps = summary["examples"] // summary["series"]
+    return basis_of(summary["fold_kind"], steps, summary.get("autocorrelation", []))

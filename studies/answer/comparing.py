@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropsearch.studies.answer import deciding, statistics
-from dropsearch.studies.answer.crossed import Crossed, each, simultaneous
+from dropsearch.studies.answer.crossed import Crossed
 from dropsearch.studies.answer.statistics import Array, Difference
 from dropsearch.studies.answer.verdicts import Family
 
@@ -45,7 +45,7 @@ class ByExamples:
     """The crossed variance. places: of the configurations of `found`, in their order."""
 
     found: Crossed
-    places: tuple[int, ...]
+    places: tuple[Hashable, ...]
     direction: str
 
     def standard_error(self, place: int) -> float:
@@ -55,21 +55,13 @@ class ByExamples:
         self, places: Sequence[int], references: Sequence[int], level: float
     ) -> tuple[Family, Family]:
         """All pairs (place, reference): those with one reference at once, and each by itself."""
-        together: dict[tuple[Hashable, Hashable], Difference] = {}
-        alone: dict[tuple[Hashable, Hashable], Difference] = {}
-        for reference in references:
-            pairs = [(place, reference) for place in places if place != reference]
-            own = [(self.places.index(place), self.places.index(reference)) for place, _ in pairs]
-            apart = self.found.differences(own, self.direction)
-            together |= zip(pairs, simultaneous(apart, level), strict=True)
-            alone |= zip(pairs, each(apart, level), strict=True)
-        return together, alone
+        return deciding.against(self.of(places), places, references, self.direction, level)
 
     def from_best(self, places: Sequence[int], best: int, level: float) -> dict[int, Difference]:
         """Best minus every other place, all pairs compared at once."""
         found = deciding.from_best(self.of(places), tuple(places), best, self.direction, level)
         return {place: found[place] for place in places if place != best}
 
-    def of(self, places: Sequence[int]) -> Crossed:
+    def of(self, places: Sequence[Hashable]) -> Crossed:
         """Only these places, in their order."""
         return self.found.only([self.places.index(place) for place in places])

@@ -204,26 +204,11 @@ def memory(autocorrelation: ArrayLike) -> float:
     return float((lags[0] - slopes @ lags[1:]) / left) if left else np.inf
 
 
-def units_of(
-    fold_kind: str,
-    fold: ArrayLike,
-    *,
-    group: ArrayLike | None = None,
-    step: ArrayLike | None = None,
-) -> Codes:
-    """The unit (N,) of each example, by the kind of its folds (R, N).
-
-    group: (N,), what is never split across folds, where there is such a thing (groups, repeated
-    texts, series that are held out whole). step: (N,), the time of each window, needed by expanding
-    and blocked folds: their units are blocks of time. Predefined folds may stand for anything:
-    without groups they are the units.
-    """
+def units_of(fold_kind: str, unit: ArrayLike) -> Codes:
+    """The unit (N,) of each example: in time whole blocks of the steps that are given."""
     if fold_kind in ("expanding", "blocked"):
-        assert step is not None
-        return blocks(step, BLOCKS)
-    if group is not None:
-        return np.unique(np.asarray(group), return_inverse=True)[1]
-    return np.asarray(fold)[0] if fold_kind == "column" else np.arange(np.shape(fold)[1])
+        return blocks(unit, BLOCKS)
+    return np.unique(np.asarray(unit), return_inverse=True)[1]
 
 
 def blocks(position: ArrayLike, count: int) -> Codes:

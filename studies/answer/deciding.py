@@ -39,13 +39,7 @@ class Question:
 
         Against the reference and against the control there is a family each: "helps" needs both.
         """
-        together: dict[tuple[Label, Label], Difference] = {}
-        alone: dict[tuple[Label, Label], Difference] = {}
-        for reference in self._references:
-            pairs, apart = self._against(found, reference)
-            together |= zip(pairs, simultaneous(apart, level), strict=True)
-            alone |= zip(pairs, each(apart, level), strict=True)
-        return together, alone
+        return against(found, self.labels, self._references, self.direction, level)
 
     def verdict(self, found: Crossed, level: float = 1 - ALPHA) -> Verdict:
         together, alone = self.families(found, level)
@@ -99,8 +93,8 @@ class Question:
     def _moved(self, found: Crossed, last: Crossed, way: int) -> Crossed:
         """`last`, all rates better by `way` standard deviations of what its repeats can change."""
         means = last.mean.copy()
-        pairs, now = self._against(found, self.reference)
-        then = self._against(last, self.reference)[1]
+        pairs, now = _pairs(found, self.labels, self.reference, self.direction)
+        then = _pairs(last, self.labels, self.reference, self.direction)[1]
         change = np.sqrt(np.maximum(now.standard_error**2 - then.standard_error**2, 0.0))
         better = way if self.direction == "maximize" else -way
         for (label, _), size in zip(pairs, change, strict=True):
@@ -110,7 +104,10 @@ class Question:
 
     def level(self, found: Crossed, looks: Sequence[int] = LOOKS) -> float:
         """Of the intervals at the look at `found`."""
-        shares = [self._against(found, other)[1].fits_share for other in self._references]
+        shares = [
+            _pairs(found, self.labels, other, self.direction)[1].fits_share
+            for other in self._references
+        ]
         return level_at(found.repeats, max(shares), looks)
 
     @property
@@ -120,12 +117,30 @@ class Question:
     def _decides(self, found: Crossed, level: float) -> bool:
         return self.verdict(found, level).word != "not decided"
 
-    def _against(
-        self, found: Crossed, reference: Label
-    ) -> tuple[list[tuple[Label, Label]], Crossed]:
-        pairs = [(label, reference) for label in self.labels if label != reference]
-        places = [(self.labels.index(first), self.labels.index(second)) for first, second in pairs]
-        return pairs, found.differences(places, self.direction)
+
+def against(
+    found: Crossed,
+    labels: Sequence[Label],
+    references: Sequence[Label],
+    direction: Direction,
+    level: float = 1 - ALPHA,
+) -> tuple[Family, Family]:
+    """All pairs (label, reference): those with one reference at once, and each by itself."""
+    together: dict[tuple[Label, Label], Difference] = {}
+    alone: dict[tuple[Label, Label], Difference] = {}
+    for reference in references:
+        pairs, apart = _pairs(found, labels, reference, direction)
+        together |= zip(pairs, simultaneous(apart, level), strict=True)
+        alone |= zip(pairs, each(apart, level), strict=True)
+    return together, alone
+
+
+def _pairs(
+    found: Crossed, labels: Sequence[Label], reference: Label, direction: Direction
+) -> tuple[list[tuple[Label, Label]], Crossed]:
+    pairs = [(label, reference) for label in labels if label != reference]
+    places = [(labels.index(first), labels.index(second)) for first, second in pairs]
+    return pairs, found.differences(places, direction)
 
 
 def from_best(

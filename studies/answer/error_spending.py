@@ -10,12 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
 from dropsearch.studies.answer.statistics import ALPHA, DRAWS, Array
 
 LOOKS = (3, 4, 5, 6, 7, 8, 9, 10)  # repeats at which a study that decides for itself looks
+
+
+def least_and_most(repeats: int | Literal["auto"]) -> tuple[int, int]:
+    """What `confirm.repeats` comes to: how many the curve has, and how many more may make it."""
+    return (LOOKS[0], LOOKS[-1]) if repeats == "auto" else (repeats, repeats)
 
 
 def level_at(repeats: int, fits_share: float, looks: Sequence[int] = LOOKS) -> float:

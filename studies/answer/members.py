@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from dropsearch.studies.answer.error_spending import LOOKS
+from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
 from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
@@ -102,7 +102,7 @@ def repeats_of(record: StudyRecord, phase: str) -> int:
     asked, plan = record.config["confirm"]["repeats"], record.plan
     if phase == CURVE and plan is not None and "repeats" in plan:
         return plan["repeats"]
-    return LOOKS[0] if asked == "auto" else asked
+    return least_and_most(asked)[0]
 
 
 def member_of(

@@ -30,7 +30,8 @@ def outlook(answer: Answer) -> Outlook:
         return Outlook()
     if not isinstance(answer.comparing, ByExamples):
         return Outlook(_repeats_by_folds(answer, level))
-    found, question = answer.comparing.of(answer.family), answer.questions[0]
+    question = answer.questions[0]
+    found = answer.comparing.of(question.labels)
     times = question.examples_that_decide(found, level)
     effect = question.worth_that_decides(found, answer.level) if answer.rates else 0.0
     return Outlook(
@@ -42,10 +43,10 @@ def outlook(answer: Answer) -> Outlook:
 
 def goes_on(answer: Answer) -> bool:
     """Whether one repeat more is worth its time: not decided, and more could decide it."""
-    if answer.descriptive or answer.control_lost or not isinstance(answer.comparing, ByExamples):
+    comparing = answer.comparing
+    if answer.descriptive or answer.control_lost or not isinstance(comparing, ByExamples):
         return False
-    found = answer.comparing.of(answer.family)
-    return any(question.goes_on(found) for question in answer.questions)
+    return any(asked.goes_on(comparing.of(asked.labels)) for asked in answer.questions)
 
 
 def _repeats_by_folds(answer: Answer, level: float) -> int | None:

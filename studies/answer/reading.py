@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dropsearch.studies.answer.answer import Answer, Held, Missing
-from dropsearch.studies.answer.crossed import Crossed, basis_of, crossed, units_of
+from dropsearch.studies.answer.answer import Answer, Held, Missing, basis
+from dropsearch.studies.answer.crossed import Crossed, crossed, units_of
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
@@ -50,11 +50,13 @@ def _crossed(
     store: Store, record: StudyRecord, members: Sequence[Member | None]
 ) -> Crossed | Missing:
     """By what each example contributed to the fits of the members, or why there is none."""
+    if basis(record.summary) != "contributions":
+        return "long memory"
     kept: list[list[Validated]] = []  # by member and repeat
     for member in members:
         if member is not None:
             own = [read_validated(store, record.uuid, claim) for claim in member.claims]
-            kept.append([one.by_index for one in own if one is not None])
+            kept.append([one for one in own if one is not None])
             if len(kept[-1]) < len(own):
                 return "not kept"
     first = kept[0]
@@ -65,20 +67,12 @@ def _crossed(
             alike = (one.index, first[0].index), (one.unit, first[0].unit), (one.fold, other.fold)
             if not all(np.array_equal(*pair) for pair in alike):
                 return "not kept"
-    summary, fold = record.summary, np.array([one.fold for one in first])
-    steps, lags = len(np.unique(first[0].unit)), summary.get("autocorrelation", [])
-    if basis_of(summary["fold_kind"], steps, lags) != "contributions":
-        return "long memory"
-    unit = units_of(
-        summary["fold_kind"],
-        fold,
-        group=first[0].unit,
-        step=first[0].unit,
+    return crossed(
+        [[one.contribution for one in own] for own in kept],
+        [one.fold for one in first],
+        units_of(record.summary["fold_kind"], first[0].unit),
+        0.0 if is_redrawn(record) else record.summary["fold_ratio"],
     )
-    if len(np.unique(unit)) < 2:
-        return "not kept"
-    contributions = np.array([[one.contribution for one in own] for own in kept])
-    return crossed(contributions, fold, unit, 0.0 if is_redrawn(record) else summary["fold_ratio"])
 
 
 def _recommended(

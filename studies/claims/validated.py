@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 
 from dropsearch.studies.store.store import Store
 
+COLUMNS = ("index", "fold", "unit", "contribution")
 LARGEST = 4 * 2**20  # bytes of a fit's outputs that are kept; larger ones can be made anew
 
 
 @dataclass(frozen=True, eq=False)
 class Validated:
-    """Every example that a fit has validated, fold by fold.
+    """Every example that a fit has validated, in the order of the data.
 
     index, fold, unit: (n,) which example of the data, its fold, and the independent part of the
     data that it belongs to. contribution: (n,) to the score of its fold. outputs: (n, C) logits, or
-    numbers in the user's unit; None where they are too large to be kept.
+    numbers in the user's unit; None where they are too large to be kept, and where they were not
+    read.
     """
 
     index: NDArray[np.int64]
@@ -35,17 +37,10 @@ class Validated:
     contribution: NDArray[np.float64]
     outputs: NDArray[Any] | None
 
-    @property
-    def by_index(self) -> Validated:
-        """The same in the order of the data."""
-        order = np.argsort(self.index)
-        given = {name: value for name, value in vars(self).items() if value is not None}
-        return replace(self, **{name: value[order] for name, value in given.items()})
-
     def packed(self) -> bytes:
         """The content of its file."""
-        arrays = {name: value for name, value in asdict(self).items() if value is not None}
-        if self.outputs is not None and self.outputs.nbytes > LARGEST:
+        arrays = {**vars(self)}
+        if self.outputs is None or self.outputs.nbytes > LARGEST:
             del arrays["outputs"]
         content = io.BytesIO()
         np.savez_compressed(content, allow_pickle=False, **arrays)
@@ -63,12 +58,12 @@ def validated_file(store: Store, study: str, claim: int) -> Path:
 
 
 def read_validated(store: Store, study: str, claim: int) -> Validated | None:
-    """None where there is no such file, or where it is damaged."""
+    """Without the outputs. None where there is no such file, or where it is damaged."""
     try:
         with np.load(validated_file(store, study, claim), allow_pickle=False) as arrays:
-            found = Validated(**{"outputs": None, **arrays})
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
+            columns = {name: arrays[name] for name in COLUMNS}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    columns = (found.index, found.fold, found.unit, found.contribution)
-    whole = all(column.shape == found.index.shape for column in columns)
+    found = Validated(**columns, outputs=None)
+    whole = all(column.shape == found.index.shape for column in columns.values())
     return found if whole and np.isfinite(found.contribution).all() else None

@@ -22,21 +22,12 @@ import psutil
 import yaml
 
 from dropsearch.search.fit.memory import PAUSE
-from tests.studies.store.freeze import DATA
+from tests.studies.store.freeze import STUDY as FINISHED
 from tests.support.paths import ROOT
 
 FOLDER = Path(__file__).with_name("frozen")
 STUDY: dict[str, Any] = {
-    "study": "tones",
-    "data": {
-        "path": str(DATA),
-        "task": "classify",
-        "time": "step",
-        "series": "series",
-        "target": "label",
-    },
-    "folds": {"count": 3},
-    "model": {"hidden_size": [4, 8], "layers": 1, "dropout": {"low": 0.0, "high": 0.8}},
+    **FINISHED,
     "training": {"epochs": 24, "batch_size": 16, "learning_rate": 0.01, "patience": 12},
     "search": {"trials": 3, "pruner": "none"},
     "confirm": {"finalists": 1, "rates": [0.3], "repeats": 1},

@@ -110,11 +110,12 @@ def _keep(
             score + own[part] - own[part].mean() for score, part in zip(scores, parts, strict=True)
         ]
         index = np.concatenate(parts)
+        order = np.argsort(index)
         found = Validated(
-            index=index,
-            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
-            unit=drawn.unit[index],
-            contribution=np.concatenate(contribution),
+            index=index[order],
+            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts])[order],
+            unit=drawn.unit[index[order]],
+            contribution=np.concatenate(contribution)[order],
             outputs=None,
         )
         path = validated_file(store, record.uuid, claim.id)

@@ -82,7 +82,7 @@ def test_the_contributions_to_each_fold_have_its_score_as_their_mean(
         assert found is not None
         assert means(found) == pytest.approx(scores_of(result, direction), rel=1e-6)
         examples = np.concatenate([part.index for part in folds.validate])
-        assert found.index.tolist() == examples.tolist()
+        assert found.index.tolist() == sorted(examples.tolist())
         assert found.outputs.shape == (len(examples), folds.outputs)
 
 

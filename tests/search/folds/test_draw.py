@@ -417,6 +417,25 @@ def test_column_gives_the_folds_as_they_are() -> None:
     assert [f.validate.tolist() for f in got.folds] == [[1, 4, 7], [2, 5]]
 
 
+@pytest.mark.parametrize(("kind", "across"), FORECAST_FOLDS[:6])
+def test_the_independent_parts_of_forecasts(kind: str, across: str) -> None:
+    data = forecast([range(30), range(5, 35)], 3, 2)
+    got = cut(data, kind=kind, across=across, count=2)
+    origin = [*range(3, 29), *range(8, 34)]
+    assert got.unit.tolist() == (data.series.tolist() if across == "series" else origin)
+
+
+def test_the_independent_parts_of_sequences() -> None:
+    """Each sequence, a group, or, since it may stand for anything, the part of a fold."""
+    group, part = np.arange(12) // 3, np.arange(12) % 3
+    assert cut(sequences([0, 1] * 6)).unit.tolist() == list(range(12))
+    assert cut(sequences(size=12), kind="kfold").unit.tolist() == list(range(12))
+    assert cut(sequences(size=12, group=group)).unit.tolist() == group.tolist()
+    assert cut(sequences(size=12, part=part), kind="column").unit.tolist() == part.tolist()
+    both = sequences(size=12, group=part * 2, part=part)
+    assert cut(both, kind="column").unit.tolist() == (part * 2).tolist()
+
+
 # The holdout
 
 

@@ -123,16 +123,14 @@ def test_blocks_are_contiguous_and_even() -> None:
     assert blocks([3, 1, 2], 10).tolist() == [2, 0, 1]
 
 
-def test_units_are_what_the_folds_keep_together() -> None:
-    fold = np.tile(np.arange(60) % 5, (3, 1))
+def test_units_are_those_given_and_in_time_blocks_of_them() -> None:
+    """What is given for each kind of folds: see tests/search/folds/test_draw.py."""
     group = np.arange(60) // 4
-    assert len(set(units_of("kfold", fold))) == len(set(units_of("stratified", fold))) == 60
-    assert (units_of("group", fold, group=group + 7) == group).all()
-    assert (units_of("kfold", fold, group=group) == group).all()
-    assert (units_of("column", fold) == fold[0]).all()
-    assert (units_of("column", fold, group=group) == group).all()
+    for kind in ("kfold", "stratified", "group", "column"):
+        assert (units_of(kind, group + 7) == group).all()
+        assert len(set(units_of(kind, np.arange(60)))) == 60
     for kind in ("expanding", "blocked"):
-        assert (units_of(kind, fold, step=np.arange(60)) == blocks(np.arange(60), 10)).all()
+        assert (units_of(kind, np.arange(60)) == blocks(np.arange(60), 10)).all()
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.5, 0.9, -0.5])
