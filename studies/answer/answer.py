@@ -112,24 +112,26 @@ class Answer:
             return level
         if not isinstance(self.comparing, ByExamples) or not self.questions:
             return level
-        own = self.questions[0].level(self.comparing.of(self.family))
+        own = max(asked.level(self.comparing.of(asked.labels)) for asked in self.questions)
         return 1 - (1 - own) * (1 - level) / ALPHA
 
     @property
     def questions(self) -> list[Question]:
         """Dropout against none, and against the habit of 0.5, where these have scores."""
-        asked = {self.curve["zero"]: self.tuned_control, self.curve["half"]: None}
+        control = self.tuned_control
+        rates = [place for place in self.family if place != control]
+        asked = ((self.curve["zero"], self.family, control), (self.curve["half"], rates, None))
         return [
             Question(
-                labels=tuple(self.family),
+                labels=tuple(places),
                 recommended=self.recommended,
                 reference=reference,
                 worth=self.worth or 0.0,
                 direction=self.record.direction,
-                control=control,
+                control=held,
                 curve=bool(self.rates),
             )
-            for reference, control in asked.items()
+            for reference, places, held in asked
             if reference in self.observations
         ]
 

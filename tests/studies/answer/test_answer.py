@@ -14,6 +14,7 @@ import pytest
 
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.answer import Answer, Missing
+from dropsearch.studies.answer.comparing import ByExamples
 from dropsearch.studies.answer.crossed import Crossed, crossed
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.reading import _recommended
@@ -271,6 +272,16 @@ def test_what_is_said_of_every_rate_rests_on_the_interval_that_each_has_by_itsel
 def test_none_and_a_half_have_one_interval() -> None:
     answer = made((0, 1, 2, 0), 0.03, (0.0, 0.5, 0.7))
     assert answer.against_zero[1, 0] == answer.against_half[0, 1].turned
+
+
+def test_whether_to_go_on_is_asked_of_the_verdicts_that_are_said() -> None:
+    """The tuned control is held against none, and is no rate beside 0.5."""
+    for levels in LEVELS[::5]:
+        answer = made(levels, 0.05, (0.0, 0.5, 0.7), examples=True)
+        assert isinstance(answer.comparing, ByExamples)
+        zero, half = answer.questions
+        assert zero.verdict(answer.comparing.of(zero.labels)).word == answer.zero.word
+        assert (half.reference, half.labels, half.control) == (1, (0, 1, 2), None)
 
 
 @pytest.mark.parametrize("levels", LEVELS[::16])
