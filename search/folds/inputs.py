@@ -116,9 +116,9 @@ def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, met
     refuse_undefined(data, metric, split)
     if metric not in NEEDS_CLASSES or split.kind != "kfold" or config.confirm is None:
         return
-    for phase in (FINALISTS, CURVE):
-        _, most = least_and_most(config.confirm.repeats)
-        for repeat in range(most):
+    least, most = least_and_most(config.confirm.repeats)
+    for phase, repeats in ((FINALISTS, least), (CURVE, most)):
+        for repeat in range(repeats):
             drawn = split_of(config, data, phase, repeat)
             refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 

@@ -14,11 +14,11 @@ from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of
 from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.members import Member, observed
 from dropsearch.studies.answer.statistics import (
-    ALPHA,
     Array,
     Difference,
     covers,
     level_of_look,
+    price_of_look,
     tie,
 )
 from dropsearch.studies.answer.verdicts import OF_EVERY_RATE, Family, Verdict, verdict
@@ -103,19 +103,17 @@ class Answer:
         assert chosen is not None
         return len(chosen.scores)
 
-    @property
+    @cached_property
     def level(self) -> float:
         """Of the intervals: each look at the curve has its price, that at more repeats, too."""
-        level = level_of_look(self.look)
         confirm = self.record.config["confirm"]
-        if confirm is None or confirm["repeats"] != "auto":
-            return level
-        if not isinstance(self.comparing, ByExamples) or not self.questions:
-            return level
+        auto = confirm is not None and confirm["repeats"] == "auto"
+        if not auto or not isinstance(self.comparing, ByExamples) or not self.questions:
+            return level_of_look(self.look)
         own = max(asked.level(self.comparing.of(asked.labels)) for asked in self.questions)
-        return 1 - (1 - own) * (1 - level) / ALPHA
+        return 1 - (1 - own) * price_of_look(self.look)
 
-    @property
+    @cached_property
     def questions(self) -> list[Question]:
         """Dropout against none, and against the habit of 0.5, where these have scores."""
         control = self.tuned_control
@@ -262,10 +260,7 @@ class Answer:
     @property
     def descriptive(self) -> bool:
         """Whether no verdict is given, since intervals over such folds are not known to cover."""
-        summary = self.record.summary
-        if len(summary.get("autocorrelation", [])) < 2:
-            return not covers(summary["fold_kind"], summary["persistence"])
-        return basis(summary) == "nothing"
+        return basis(self.record.summary) == "nothing"
 
     def gain(self, place: int) -> float:
         """How much better the mean of a configuration is than the recommended one's; 0 in a tie."""
@@ -281,6 +276,14 @@ class Answer:
 
 
 def basis(summary: Summary) -> Basis:
-    """What verdicts over the study's folds may rest on; see `crossed.basis_of`."""
-    steps = summary["examples"] // summary["series"]
-    return basis_of(summary["fold_kind"], steps, summary.get("autocorrelation", []))
+    """What verdicts over the study's folds may rest on; see `crossed.basis_of`.
+
+    Studies of earlier versions know the correlation with the step before alone.
+    """
+    kind = summary["fold_kind"]
+    if "autocorrelation" in summary:
+        steps = summary["examples"] // summary["series"]
+        return basis_of(kind, steps, summary["autocorrelation"])
+    if not covers(kind, summary["persistence"]):
+        return "nothing"
+    return "contributions" if summary["persistence"] is None else "fold scores"

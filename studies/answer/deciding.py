@@ -80,14 +80,20 @@ class Question:
         )
 
     def goes_on(self, found: Crossed, looks: Sequence[int] = LOOKS) -> bool:
-        """Whether to add repeats after the look at `found`: not decided, and more could decide.
-
-        More could where they decide with the means as they are, or moved by one standard deviation.
-        """
+        """Whether to add repeats after the look at `found`: not decided, and more could decide."""
         if found.repeats >= looks[-1] or self._decides(found, self.level(found, looks)):
             return False
+        return self.could_decide(found, looks=looks)
+
+    def could_decide(
+        self, found: Crossed, price: float = 1.0, *, looks: Sequence[int] = LOOKS
+    ) -> bool:
+        """Whether the last look decides with the means as they are, or moved by one deviation.
+
+        price: the share of the error that all looks may spend.
+        """
         last = found.foreseen(looks[-1])
-        level = self.level(last, looks)
+        level = 1 - price * (1 - self.level(last, looks))
         return any(self._decides(self._moved(found, last, way), level) for way in (0, 1, -1))
 
     def _moved(self, found: Crossed, last: Crossed, way: int) -> Crossed:

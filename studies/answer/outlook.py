@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.comparing import ByExamples
 from dropsearch.studies.answer.members import is_redrawn
-from dropsearch.studies.answer.statistics import level_of_look
-from dropsearch.studies.answer.verdicts import repeats_that_decide
+from dropsearch.studies.answer.statistics import level_of_look, price_of_look
+from dropsearch.studies.answer.verdicts import Verdict, repeats_that_decide
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,15 @@ def goes_on(answer: Answer) -> bool:
     comparing = answer.comparing
     if answer.descriptive or answer.control_lost or not isinstance(comparing, ByExamples):
         return False
-    return any(asked.goes_on(comparing.of(asked.labels)) for asked in answer.questions)
+    said: dict[Hashable, Verdict] = {
+        answer.curve["zero"]: answer.zero,
+        answer.curve["half"]: answer.half,
+    }
+    return any(
+        said[asked.reference].word == "not decided"
+        and asked.could_decide(comparing.of(asked.labels), price_of_look(answer.look))
+        for asked in answer.questions
+    )
 
 
 def _repeats_by_folds(answer: Answer, level: float) -> int | None:

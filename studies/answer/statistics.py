@@ -169,7 +169,12 @@ def level_of_look(look: int) -> float:
 
     All looks together err in at most 10 %.
     """
-    return float(1 - ALPHA / 2 ** (look - 1))
+    return 1 - ALPHA * price_of_look(look)
+
+
+def price_of_look(look: int) -> float:
+    """The share of the error that look 1, 2, ... may spend."""
+    return float(0.5 ** (look - 1))
 
 
 def smallest_effect(metric_bounded: bool, rate0_mean: float) -> float:

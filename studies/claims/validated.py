@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.store import Store
 
 COLUMNS = ("index", "fold", "unit", "contribution")
@@ -43,7 +44,7 @@ class Validated:
         if self.outputs is None or self.outputs.nbytes > LARGEST:
             del arrays["outputs"]
         content = io.BytesIO()
-        np.savez_compressed(content, allow_pickle=False, **arrays)
+        np.savez_compressed(content, **arrays)
         return content.getvalue()
 
 
@@ -58,11 +59,11 @@ def validated_file(store: Store, study: str, claim: int) -> Path:
 
 
 def read_validated(store: Store, study: str, claim: int) -> Validated | None:
-    """Without the outputs. None where there is no such file, or where it is damaged."""
+    """Without the outputs. None where there is no such file, no folder of artifacts, or damage."""
     try:
         with np.load(validated_file(store, study, claim), allow_pickle=False) as arrays:
             columns = {name: arrays[name] for name in COLUMNS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (StudiesError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     found = Validated(**columns, outputs=None)
     whole = all(column.shape == found.index.shape for column in columns.values())

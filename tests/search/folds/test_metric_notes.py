@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,28 @@ def test_folds_drawn_in_later_phases_are_looked_at_before(tmp_path: Path) -> Non
     assert all(
         "of the phase" in text and "folds.kind: stratified" in text for text in late.values()
     )
+
+
+def test_only_folds_that_a_phase_may_draw_are_looked_at(tmp_path: Path) -> None:
+    """With repeats: auto ten of the curve, three of the finalists."""
+    labels = ["sick" if number % 7 == 0 else "well" for number in range(60)]
+    study = asked(labelled(tmp_path / "a.csv", labels, list(range(60))))
+    del study["data"]["group"]
+    study |= {"folds": {"kind": "kfold", "count": 3, "holdout": 0}, "confirm": {"repeats": "auto"}}
+    refused = ""
+    for seed in range(40):
+        try:
+            resolved(study | {"search": {"metric": "f1", "seed": seed}})
+        except DataError as error:
+            refused += str(error)
+    repeats = {
+        phase: {
+            int(number) for number in re.findall(rf"repeat (\d+) of the phase {phase}", refused)
+        }
+        for phase in ("finalists", "curve")
+    }
+    assert max(repeats["curve"]) > 3
+    assert repeats["finalists"] <= {1, 2, 3}
 
 
 def test_a_holdout_of_one_class_is_refused(tmp_path: Path) -> None:

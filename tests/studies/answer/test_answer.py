@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dropsearch.studies.answer.answer import Answer, Missing
 from dropsearch.studies.answer.comparing import ByExamples
 from dropsearch.studies.answer.crossed import Crossed, crossed
 from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.reading import _recommended
 from dropsearch.studies.answer.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
@@ -280,6 +282,9 @@ def test_whether_to_go_on_is_asked_of_the_verdicts_that_are_said() -> None:
         answer = made(levels, 0.05, (0.0, 0.5, 0.7), examples=True)
         assert isinstance(answer.comparing, ByExamples)
         zero, half = answer.questions
+        again = replace(answer, look=2)
+        for found in (answer, again):
+            assert not goes_on(found) or "not decided" in (found.zero.word, found.half.word)
         assert zero.verdict(answer.comparing.of(zero.labels)).word == answer.zero.word
         assert (half.reference, half.labels, half.control) == (1, (0, 1, 2), None)
 

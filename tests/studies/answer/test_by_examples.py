@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.answer import Answer, basis
 from dropsearch.studies.answer.outlook import outlook
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
@@ -168,3 +168,22 @@ def test_a_long_memory_leaves_descriptive_what_the_series_is_too_short_for(
     }
     record.summary = record.summary | known  # type: ignore[typeddict-item]
     assert replace(found, record=record).descriptive is descriptive
+
+
+@pytest.mark.parametrize(
+    ("kind", "persistence", "rests_on"),
+    [
+        ("kfold", None, "contributions"),
+        ("expanding", None, "contributions"),
+        ("expanding", 0.5, "fold scores"),
+        ("expanding", 0.94, "fold scores"),
+        ("expanding", 0.96, "nothing"),
+    ],
+)
+def test_a_study_of_an_earlier_version_tells_less_of_its_memory(
+    study: Any, store: Store, kind: str, persistence: float | None, rests_on: str
+) -> None:
+    _, record = answered(study, store)
+    summary = record.summary | {"fold_kind": kind, "persistence": persistence}
+    summary.pop("autocorrelation")
+    assert basis(summary) == rests_on

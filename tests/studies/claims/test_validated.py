@@ -16,6 +16,7 @@ from dropsearch.studies.claims.validated import (
     validated_file,
     validated_folder,
 )
+from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.store import open_store
 
 
@@ -74,6 +75,15 @@ def test_outputs_that_are_too_large_are_left_out(tmp_path: Path) -> None:
 )
 def test_what_is_damaged_counts_as_lost(tmp_path: Path, content: bytes) -> None:
     assert written(tmp_path, content) is None
+
+
+def test_where_there_can_be_no_folder_it_counts_as_lost(tmp_path: Path) -> None:
+    (tmp_path / "s.db.artifacts").write_text("a file")
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    with pytest.raises(StudiesError):
+        validated_file(store, "uuid", 7)
+    assert read_validated(store, "uuid", 7) is None
+    store.close()
 
 
 def test_what_is_away_counts_as_lost(tmp_path: Path) -> None:
