@@ -10,11 +10,10 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,10 @@ import yaml
 
 from dropsearch.search.fit.memory import PAUSE
 from tests.studies.store.freeze import STUDY as FINISHED
+from tests.support.databases import rows_of
 from tests.support.paths import ROOT
+from tests.support.processes import starting
+from tests.support.waiting import wait_for
 
 FOLDER = Path(__file__).with_name("frozen")
 STUDY: dict[str, Any] = {
@@ -36,14 +38,14 @@ CUT = 5  # the epoch of the second fit after which its state is kept at the late
 
 
 def main(tree: Path) -> None:
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, starting() as start:
         folder = Path(name)
         (folder / "path" / "dropsearch").mkdir(parents=True)
         for room in ("search", "models", "studies"):
             (folder / "path" / "dropsearch" / room).symlink_to(tree / room)
         (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
         command = "-m dropsearch.search.cli launch study.yaml --storage s.db --workers 1"
-        running = subprocess.Popen(
+        running = start(
             [sys.executable, *command.split()],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(folder / "path")},
@@ -66,15 +68,8 @@ def main(tree: Path) -> None:
 
 def await_epoch(path: Path, epoch: int) -> None:
     """Return when the second fit has come so far."""
-    query = "SELECT count(*) FROM dropsearch_claim WHERE number = 1 AND epoch >= ?"
-    while True:
-        with (
-            suppress(sqlite3.OperationalError),  # there is no such file or table yet
-            closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database,
-        ):
-            if database.execute(query, (epoch,)).fetchone()[0]:
-                return
-        time.sleep(0.01)
+    query = f"SELECT id FROM dropsearch_claim WHERE number = 1 AND epoch >= {epoch}"
+    wait_for(lambda: rows_of(path, query), pause=0.01)
 
 
 if __name__ == "__main__":

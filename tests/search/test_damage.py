@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,13 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
-from dropsearch.search import cli
 from dropsearch.search.config.load import config_from
 from dropsearch.search.signals import interrupts
 from dropsearch.studies.dashboard.attachments import REPORT, detach
 from dropsearch.studies.dashboard.note import publish_missing
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill
+from tests.support.in_process import dropsearch
 
 STUDY = "UPDATE dropsearch_study SET {} WHERE name = 'tones'"
 CLAIM = """UPDATE dropsearch_claim SET {} WHERE id = (SELECT c.id FROM dropsearch_claim c
@@ -99,14 +98,13 @@ def command(
     caplog.set_level(logging.WARNING)
 
     def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["dropsearch", *arguments])
         caplog.clear()
-        with interrupts(), pytest.raises(SystemExit) as ended:
-            cli.main()
+        with interrupts():
+            code = dropsearch(*arguments)
         said = "".join(capsys.readouterr()) + caplog.text
         assert "fault of dropsearch" not in said, said
         assert "Traceback" not in said, said
-        return int(ended.value.code or 0), said
+        return code, said
 
     return run
 

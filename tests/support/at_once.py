@@ -1,4 +1,4 @@
-"""What the tests run in processes of their own: python processes.py COUNT WHAT STORAGE ARGUMENT.
+"""What the tests run in processes of their own: python at_once.py COUNT WHAT STORAGE ARGUMENT.
 
 So many processes are forked, let go at one moment, and what each found is printed as JSON.
 """

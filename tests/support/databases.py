@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +140,7 @@ def make_study(store: Store) -> Callable[..., StudyRecord]:
 
 @pytest.fixture(scope="session")
 def at_once() -> Callable[..., list[Any]]:
-    """Runs processes.py: so many processes at one moment; gives what each found."""
+    """Runs at_once.py: so many processes at one moment; gives what each found."""
 
     def run(count: int, *arguments: str) -> list[Any]:
         script = Path(__file__).with_name("at_once.py")
@@ -167,3 +169,13 @@ def everything(storage: str) -> dict[str, list[tuple[object, ...]]]:
 def ours(item: object, name: str | None, kind: str, *_: object) -> bool:
     """Whether alembic is to compare the object."""
     return kind != "table" or name in Base.metadata.tables
+
+
+def rows_of(path: str | Path, query: str) -> list[tuple[Any, ...]]:
+    """What an SQLite file that others write to holds by now; [] before it has the table."""
+    with (
+        suppress(sqlite3.OperationalError),
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database,
+    ):
+        return database.execute(query).fetchall()
+    return []

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> Any:
     """What `what` gives, as soon as that is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := what():
             return found
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError("waited in vain")
 
 

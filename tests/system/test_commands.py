@@ -21,8 +21,10 @@ from dropsearch.search.config.load import load_config
 from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.progress import Progress
 from tests.support import in_process
+from tests.support.databases import rows_of
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting, loads_torch
+from tests.support.waiting import wait_for
 
 Study = Any
 
@@ -47,26 +49,13 @@ def write(folder: Path, asked: dict[str, Any]) -> str:
 
 
 def states(folder: Path) -> list[str]:
-    with sqlite3.connect(folder / "dropsearch.db") as database:
-        return [row[0] for row in database.execute("SELECT state FROM dropsearch_claim")]
+    return [
+        row[0] for row in rows_of(folder / "dropsearch.db", "SELECT state FROM dropsearch_claim")
+    ]
 
 
 def trial_states(folder: Path) -> list[str]:
-    with sqlite3.connect(folder / "dropsearch.db") as database:
-        return [row[0] for row in database.execute("SELECT state FROM trials")]
-
-
-def wait_for(what: Any, seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            found = what()
-        except sqlite3.OperationalError:
-            found = None
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("waited in vain")
+    return [row[0] for row in rows_of(folder / "dropsearch.db", "SELECT state FROM trials")]
 
 
 def test_from_study_to_config(

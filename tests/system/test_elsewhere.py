@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.support.databases import rows_of
 from tests.support.paths import COMMAND
 from tests.support.waiting import wait_for
 
@@ -75,11 +75,7 @@ def test_launch_ctrl_c_and_resume_with_what_windows_has(study: Any, tmp_path: Pa
         )
 
     def states() -> list[str]:
-        try:
-            with sqlite3.connect(f"file:{tmp_path / 's.db'}?mode=ro", uri=True) as database:
-                return [row[0] for row in database.execute("SELECT state FROM dropsearch_claim")]
-        except sqlite3.OperationalError:
-            return []
+        return [row[0] for row in rows_of(tmp_path / "s.db", "SELECT state FROM dropsearch_claim")]
 
     for code, ended in ((130, ["waiting"] * 2), (0, ["done"] * 2)):
         launched = launch()

@@ -22,25 +22,18 @@ import psycopg
 import pytest
 import yaml
 
-from dropsearch.search import cli, launch
+from dropsearch.search import launch
 from dropsearch.search.run import detach
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND, ROOT
 from tests.support.processes import Starting
 from tests.support.waiting import free_port, wait_for
 
 WORKERS = str(ROOT / "tests" / "support" / "workers.py")
-
-
-def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Any:
-    """The command line in this process; its exit code."""
-    monkeypatch.setattr(sys, "argv", ["dropsearch", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    return ended.value.code
 
 
 def registered(asked: dict[str, Any], storage: str) -> tuple[Store, str]:
@@ -111,7 +104,7 @@ def test_where_every_trial_fails_launch_ends_with_1_and_says_the_first_reason_on
     assert done.stderr.count("diverged") == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert list(tmp_path.glob("*.html")) == []
-    main(monkeypatch, "report", "tones")
+    dropsearch("report", "tones")
     page = Path("tones.html").read_text()
     assert "there is no answer" in page
     assert "diverged" in page
@@ -171,7 +164,7 @@ def test_eight_workers_on_postgresql_share_five_trials_and_show_no_password(
         ["status", "none"],
         ["list", "--storage", wrong],
     ):
-        main(monkeypatch, *arguments)
+        dropsearch(*arguments)
         texts[" ".join(arguments)] = "".join(capsys.readouterr())
     assert "password authentication failed" in texts.pop(f"list --storage {wrong}")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -232,7 +225,7 @@ def test_names_that_would_run_somewhere_stay_text(
     asked["study"] = '=<img src=x onerror=alert(1)>"&'
     Path("study.yaml").write_text(yaml.safe_dump(asked, allow_unicode=True))
     launch("study.yaml", workers=1)
-    assert not main(monkeypatch, "report", asked["study"], "-o", "nasty.html", "--csv", "tables")
+    assert not dropsearch("report", asked["study"], "-o", "nasty.html", "--csv", "tables")
     page = Tags(Path("nasty.html"))
     assert "&lt;script&gt;" in Path("nasty.html").read_text()
     assert page.count["img"] == 0
@@ -241,10 +234,10 @@ def test_names_that_would_run_somewhere_stay_text(
     for table in Path("tables").iterdir():
         cells = [cell for row in pl.read_csv(table).rows() for cell in row if isinstance(cell, str)]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert not main(monkeypatch, "export", asked["study"], "-o", "best.yaml")
+    assert not dropsearch("export", asked["study"], "-o", "best.yaml")
     assert yaml.safe_load(Path("best.yaml").read_text())["study"] == asked["study"] + "-best"
-    assert not main(monkeypatch, "train", "best.yaml", "-o", "model")
-    assert not main(monkeypatch, "predict", "model", "nasty.csv", "-o", "predictions.csv")
+    assert not dropsearch("train", "best.yaml", "-o", "model")
+    assert not dropsearch("predict", "model", "nasty.csv", "-o", "predictions.csv")
     found = pl.read_csv("predictions.csv")
     assert set(found["label"]) <= {NASTY[0], NASTY[2]}  # in the user's own spelling
     assert set(found["series"]) == set(pl.read_csv("nasty.csv")["series"])

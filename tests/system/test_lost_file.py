@@ -19,6 +19,7 @@ from dropsearch.search.run import detach
 from dropsearch.search.signals import NUMBERS
 from dropsearch.search.workers import serving
 from dropsearch.studies.store.store import open_store
+from tests.support.databases import rows_of
 from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting
@@ -27,13 +28,7 @@ from tests.support.waiting import free_port, wait_for
 
 def ended(path: Path) -> int:
     """How many fits of the study have ended."""
-    if not path.exists():
-        return 0
-    with closing(sqlite3.connect(path)) as database:
-        query = "SELECT count(*) FROM sqlite_master WHERE name = 'dropsearch_claim'"
-        if not database.execute(query).fetchone()[0]:
-            return 0
-        return database.execute("SELECT count(ended) FROM dropsearch_claim").fetchone()[0]
+    return len(rows_of(path, "SELECT id FROM dropsearch_claim WHERE ended IS NOT NULL"))
 
 
 GONE = "was removed, moved or replaced while it was in use. What it held is saved in "

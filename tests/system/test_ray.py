@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress, claims_of
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
+from tests.support.databases import rows_of
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting
 from tests.support.waiting import wait_for
@@ -201,15 +201,8 @@ def test_ctrl_c_lets_the_workers_of_a_local_cluster_give_their_fits_back(
 
 def in_mid_fit(database: str) -> None:
     """Wait until somebody has done an epoch of a fit."""
-    query = "SELECT count(*) FROM dropsearch_claim WHERE state = 'running' AND advanced"
-
-    def seen() -> bool:
-        with suppress(sqlite3.OperationalError):  # there is no such file or table yet
-            connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-            return bool(connection.execute(query).fetchone()[0])
-        return False
-
-    wait_for(seen)
+    query = "SELECT id FROM dropsearch_claim WHERE state = 'running' AND advanced"
+    wait_for(lambda: rows_of(database, query))
 
 
 def test_ray_is_imported_where_it_is_asked_for_alone(
