@@ -26,7 +26,6 @@ def delete_study(store: Store, name: str) -> None:
     What is damaged of it is not read. Raises NoStudy where there is no such study, and StudiesError
     where a worker may be at it.
     """
-
     record = _marks(store, name)
     own = [folder(store, record.uuid) for folder in (checkpoint_folder, validated_folder)]
     with store.write() as session:

@@ -27,7 +27,8 @@ from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
 from dropsearch.search.fit.networks import Builder, Counted, dropout_lstm, in_lockstep
-from dropsearch.search.fit.outputs import Outputs, Validated
+from dropsearch.search.fit.outputs import Outputs
+from dropsearch.studies.claims.validated import Validated
 from dropsearch.studies.store.contract import Details
 
 
@@ -75,10 +76,9 @@ def fit(
     patience, and is scored after the last alone. After an epoch the whole state is put into
     `memory`; one that holds a state is resumed, with the epochs `before` it. `detailed`: it also
     tells where the networks, as they are at the end, do worst. `kept`: what they said of each
-    example validated. `on_epoch` and `on_batch` may raise
-    to end the fit: `Stopped`, `optuna.TrialPruned`. Raises DivergedError where a loss or metric of
-    any fold is NaN or infinite, and UnusableState where no step can be done from the state in
-    `memory`.
+    example validated. `on_epoch` and `on_batch` may raise to end the fit: `Stopped`,
+    `optuna.TrialPruned`. Raises DivergedError where a loss or metric of any fold is NaN or
+    infinite, and UnusableState where no step can be done from the state in `memory`.
     """
     training = folds.config.training
     epochs = exactly or training.epochs

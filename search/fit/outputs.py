@@ -18,14 +18,14 @@ from dropsearch.models.fold.scores import Scored, contributions
 from dropsearch.models.trained.predict import targets
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.studies.answer.statistics import chosen_epochs
+from dropsearch.studies.answer.members import at_chosen
 from dropsearch.studies.claims.validated import Validated
 
 
 class Outputs(Callback):
-    """Keeps each fold's outputs of the epoch that the other folds choose, as far as they have come.
+    """Keeps each fold's outputs of the epoch that it is scored by, as far as the fit has come.
 
-    A fold without others has those of the last epoch. They are part of a fit's state.
+    They are part of a fit's state.
     """
 
     def __init__(self, epochs: Sequence[Epoch], folds: int, direction: str) -> None:
@@ -46,23 +46,18 @@ class Outputs(Callback):
         if dataloader_idx == 0:
             for own, found in zip(self._now, outputs["copies"], strict=True):
                 if found is not None:
-                    own.append(found.detach().clone())  # a CUDA graph writes into it again
+                    own.append(found)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         now, self._now = self._now, [[] for _ in self._now]
         for fold, chosen in enumerate(self._chosen()):
-            if chosen == len(self._epochs) - 1 and now[fold]:
+            if chosen == self._epochs[-1].number and now[fold]:
                 self._kept[fold] = (chosen, torch.cat(now[fold]).cpu())
 
     def _chosen(self) -> list[int]:
-        """For each fold the place of its epoch among those so far."""
-        if len(self._now) == 1:
-            return [len(self._epochs) - 1]
-        metric, loss = (
-            [[row[key] for row in epoch.rows] for epoch in self._epochs]
-            for key in ("metric", "val_loss")
-        )
-        chosen: list[int] = chosen_epochs(metric, loss, self._direction).tolist()
+        """For each fold its epoch among those so far."""
+        rows = {epoch.number: epoch.rows for epoch in self._epochs}
+        chosen: list[int] = at_chosen(rows, self._direction).epochs.tolist()
         return chosen
 
     def state_dict(self) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.memory import Memory, State
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.lifecycle import checkpoint_folder
-from dropsearch.studies.claims.progress import fold_scores
-from dropsearch.studies.store.contract import FoldRow
+from dropsearch.studies.claims.progress import by_epoch, fold_scores
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store
 
@@ -88,11 +87,9 @@ class Keeper:
         """The epochs that the state comes after, as an earlier attempt told them."""
         if self.memory.state is None:
             return []
-        rows: dict[int, list[FoldRow]] = {}
-        for row in fold_scores(self._store, self._claim.id):
-            if row.epoch <= self.memory.state["epoch"]:
-                rows.setdefault(row.epoch, []).append(row.row)
-        return [Epoch.of(number, rows[number]) for number in sorted(rows)]
+        told = by_epoch(fold_scores(self._store, self._claim.id))
+        last = self.memory.state["epoch"]
+        return [Epoch.of(number, rows) for number, rows in told.items() if number <= last]
 
 
 def remove_checkpoints(store: Store, claim: Claim, but: str | None = None) -> None:

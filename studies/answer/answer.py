@@ -88,10 +88,9 @@ class Answer:
     def error_name(self) -> str:
         return "standard error" if self.by_examples else "corrected standard error"
 
-    @property
-    def of_each(self) -> bool:
-        """Whether intervals against none hold for each rate by itself, as the word needs."""
-        return self.by_examples and self.zero.word in OF_EVERY_RATE
+    def of_each(self, found: Verdict) -> bool:
+        """Whether the intervals of a verdict hold for each rate by itself, as its word needs."""
+        return self.by_examples and found.word in OF_EVERY_RATE
 
     @property
     def ratio(self) -> float:

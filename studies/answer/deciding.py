@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -11,7 +11,7 @@ import numpy as np
 from dropsearch.studies.answer.crossed import Crossed, each, simultaneous
 from dropsearch.studies.answer.error_spending import LOOKS, level_at
 from dropsearch.studies.answer.statistics import ALPHA, Difference, Direction
-from dropsearch.studies.answer.verdicts import Family, Verdict, verdict
+from dropsearch.studies.answer.verdicts import Family, Verdict, fewest, verdict
 
 Label = Hashable
 
@@ -61,13 +61,13 @@ class Question:
 
         Means and the sources of variance stay as they are; the repeats done are the fewest.
         """
-        return _fewest(
+        return fewest(
             lambda count: self._decides(found.foreseen(count), level), found.repeats, most
         )
 
     def examples_that_decide(self, found: Crossed, level: float = 1 - ALPHA) -> float | None:
         """How many times the examples, in steps of a tenth, would decide with as many fits."""
-        tenths = _fewest(lambda n: self._decides(found.foreseen(more=n / 10), level), 10, 10 * MANY)
+        tenths = fewest(lambda n: self._decides(found.foreseen(more=n / 10), level), 10, 10 * MANY)
         return None if tenths is None else tenths / 10
 
     def worth_that_decides(self, found: Crossed, level: float = 1 - ALPHA) -> float:
@@ -162,18 +162,3 @@ def from_best(
     places = [(labels.index(first), labels.index(second)) for first, second in pairs]
     apart = simultaneous(found.differences(places, direction), level)
     return dict(zip(others, apart, strict=False))
-
-
-def _fewest(decides: Callable[[int], bool], few: int, most: int) -> int | None:
-    """The least count from `few` to `most` that decides, where more decide whatever fewer do."""
-    if decides(few):
-        return few
-    if not decides(most):
-        return None
-    enough = min(2 * few, most)
-    while not decides(enough):
-        few, enough = enough, min(2 * enough, most)
-    while enough - few > 1:
-        middle = (few + enough) // 2
-        few, enough = (few, middle) if decides(middle) else (middle, enough)
-    return enough

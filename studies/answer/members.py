@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from sqlalchemy import select
 
 from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.answer.statistics import chosen_epochs, observations
+from dropsearch.studies.claims.progress import by_epoch
 from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
     CURVE,
@@ -108,7 +108,7 @@ def repeats_of(record: StudyRecord, phase: str) -> int:
 def member_of(
     claims: Sequence[Claim], rows: Mapping[int, list[FoldScore]], direction: str
 ) -> Member:
-    picked = [at_chosen(_by_epoch(rows[claim.id]), direction) for claim in claims]
+    picked = [at_chosen(by_epoch(rows[claim.id]), direction) for claim in claims]
     first = claims[0]
     assert first.point is not None
     return Member(
@@ -120,12 +120,6 @@ def member_of(
         val_loss=np.array([one.val_loss for one in picked]),
         train_loss=np.array([one.train_loss for one in picked]),
     )
-
-
-def _by_epoch(rows: Sequence[FoldScore]) -> dict[int, list[FoldRow]]:
-    return {
-        epoch: [row.row for row in own] for epoch, own in groupby(rows, key=lambda row: row.epoch)
-    }
 
 
 @dataclass(frozen=True)
@@ -141,17 +135,14 @@ class Picked:
 def at_chosen(epochs: Mapping[int, Sequence[FoldRow]], direction: str) -> Picked:
     """Each fold at the epoch that the other folds chose.
 
-    epochs: by number, in order, those that were scored, each with its folds. A fold without others,
-    the holdout's, is taken at its last epoch.
+    epochs: by number, in order, those that were scored, each with its folds.
     """
     numbers, every = np.array([*epochs]), epochs.values()
     metric = np.array([[row["metric"] for row in rows] for rows in every])
     val_loss = np.array([[row["val_loss"] for row in rows] for rows in every])
     train_loss = np.array([[row["train_loss"] for row in rows] for rows in every])
-    folds = np.arange(metric.shape[1])
-    last = np.array([len(numbers) - 1])
-    chosen = last if len(folds) == 1 else chosen_epochs(metric, val_loss, direction)
-    at = chosen, folds
+    chosen = chosen_epochs(metric, val_loss, direction)
+    at = chosen, np.arange(metric.shape[1])
     return Picked(metric[at], numbers[chosen], val_loss[at], train_loss[at])
 
 

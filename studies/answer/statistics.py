@@ -53,12 +53,15 @@ def corrected_standard_error(scores: Sequence[float], ratio: float) -> float:
 
 
 def chosen_epochs(metric: ArrayLike, loss: ArrayLike, direction: Direction) -> NDArray[np.int64]:
-    """For each fold the best epoch, from 0, of the mean over the other folds. (K,), K >= 2.
+    """For each fold the best epoch, from 0, of the mean over the other folds. (K,)
 
     metric, loss: (E, K), the epochs that all folds reached. Ties go to the lower mean loss of the
-    others, then to the earlier epoch. A leading axis of both is carried along.
+    others, then to the earlier epoch. A fold without others, the holdout's, has the last one. A
+    leading axis of both is carried along.
     """
     metric, loss = np.asarray(metric, np.float64), np.asarray(loss, np.float64)
+    if metric.shape[-1] == 1:
+        return np.full((*metric.shape[:-2], 1), metric.shape[-2] - 1)
     turned = -metric if direction == "maximize" else metric
     chosen = []
     for fold in range(metric.shape[-1]):
@@ -83,7 +86,8 @@ def observations(scores: ArrayLike, redrawn: bool) -> Array:
 class Difference:
     """Mean paired difference of two configurations, positive where the first is better.
 
-    low, high: its simultaneous interval; infinite where one observation is all there is.
+    low, high: its interval, of all at once or its own; infinite where one observation is all there
+    is.
     """
 
     mean: float

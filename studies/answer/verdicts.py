@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -129,13 +129,18 @@ def repeats_that_decide(
         return found.word != "not decided"
 
     done = len(scores[recommended]) // folds
-    if decides(done):
-        return done
-    if not redrawn or not decides(ENDLESS):
+    return fewest(decides, done, ENDLESS if redrawn else done)
+
+
+def fewest(decides: Callable[[int], bool], few: int, most: int) -> int | None:
+    """The least count from `few` to `most` that decides, where more decide whatever fewer do."""
+    if decides(few):
+        return few
+    if not decides(most):
         return None
-    few, enough = done, 2 * done
+    enough = min(2 * few, most)
     while not decides(enough):
-        few, enough = enough, 2 * enough
+        few, enough = enough, min(2 * enough, most)
     while enough - few > 1:
         middle = (few + enough) // 2
         few, enough = (few, middle) if decides(middle) else (middle, enough)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.claims.leases import holder_alive
+from dropsearch.studies.store.contract import FoldRow
 from dropsearch.studies.store.records import (
     FINISHED,
     PHASES,
@@ -100,6 +102,13 @@ def fold_scores(store: Store, claim: int, epoch: int | None = None) -> list[Fold
     """A claim's scores by epoch and fold, of one epoch or of all."""
     with store.read() as session:
         return _scores(session, claim, epoch)
+
+
+def by_epoch(rows: Iterable[FoldScore]) -> dict[int, list[FoldRow]]:
+    """Rows in the order of `fold_scores`, as the fits give them."""
+    return {
+        epoch: [row.row for row in own] for epoch, own in groupby(rows, key=lambda row: row.epoch)
+    }
 
 
 def _scores(session: Session, claim: int, epoch: int | None) -> list[FoldScore]:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from optuna.study import Study
 
 from dropsearch.studies.answer.ranking import ranked
-from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.dashboard.attachments import (
@@ -29,9 +28,9 @@ from dropsearch.studies.dashboard.attachments import (
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.recommend.answer_table import Row, answer_rows, on_one_line
 from dropsearch.studies.recommend.export import exported
-from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.recommend.yaml_text import write_yaml
+from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import DONE, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("dropsearch")
 
-Writer = Callable[[Store, StudyRecord, Study], None]
+Writer = Callable[[Evidence, Study], None]
 
 WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may write over
 FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
@@ -84,12 +83,14 @@ def _publish_missing(store: Store, record: StudyRecord) -> None:
 
 
 def _write(store: Store, record: StudyRecord, writers: Mapping[str, Writer]) -> None:
+    seen = None
     for what, write in writers.items():
         try:
             now = store.study(record.uuid)
             if now is None:
                 return
-            write(store, now, optuna_study.load_study(store, now))
+            seen = seen or Evidence(store, now)
+            write(seen, optuna_study.load_study(store, now))
         except Exception as error:
             log.warning("The dashboard lacks the %s of %r: %s", what, record.name, error)
 
@@ -139,11 +140,11 @@ def _escaped(words: str) -> str:
     return re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", " ".join(words.split()))
 
 
-def _write_names(store: Store, record: StudyRecord, study: Study) -> None:
-    optuna_study.name_objectives(store.optuna, record, study._study_id)
+def _write_names(seen: Evidence, study: Study) -> None:
+    optuna_study.name_objectives(seen.store.optuna, seen.record, study._study_id)
 
 
-def _write_note(store: Store, record: StudyRecord, study: Study) -> None:
+def _write_note(seen: Evidence, study: Study) -> None:
     """The note, unless a person has written or changed it.
 
     While one note takes the other's place, the hashes of both are kept, so that a kill in between
@@ -151,9 +152,10 @@ def _write_note(store: Store, record: StudyRecord, study: Study) -> None:
     """
     from optuna_dashboard import get_note, save_note
 
-    files = [CONFIG, REPORT] if is_attached(store, record, study._study_id, CONFIG) else [REPORT]
-    links = {name: path_of(record, study._study_id, name) for name in files}
-    before, body = get_note(study), note_of(record, recommend(store, record), links)
+    record, number = seen.record, study._study_id
+    files = [CONFIG, REPORT] if is_attached(seen.store, record, number, CONFIG) else [REPORT]
+    links = {name: path_of(record, number, name) for name in files}
+    before, body = get_note(study), note_of(record, seen.chosen, links)
     if _hash(before) in study.user_attrs.get(WRITTEN, [_hash("")]) and before != body:
         study.set_user_attr(WRITTEN, [_hash(before), _hash(body)])
         save_note(study, body)
@@ -164,9 +166,9 @@ def _hash(note: str) -> str:
     return hashlib.sha256(note.encode()).hexdigest()[:16]
 
 
-def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
+def _write_figures(seen: Evidence, study: Study) -> None:
     """The response curve and the overfitting picture; without a curve there is neither."""
-    answer = read_answer(store, record)
+    answer = seen.answer
     if answer is None:
         return
     from optuna_dashboard import save_plotly_graph_object
@@ -174,8 +176,9 @@ def _write_figures(store: Store, record: StudyRecord, study: Study) -> None:
     from dropsearch.studies.plots.overfitting import overfitting
     from dropsearch.studies.plots.response import response_curve
 
+    trials = ranked(seen.store, seen.record, limit=MOST_TRIALS)
     figures = {
-        "Response curve": response_curve(answer, ranked(store, record, limit=MOST_TRIALS)),
+        "Response curve": response_curve(answer, trials),
         "Overfitting": overfitting(answer),
     }
     for title, figure in figures.items():
@@ -196,20 +199,20 @@ def _shorten(figure: go.Figure) -> None:
             trace.name = trace.name.replace("corrected ", "")
 
 
-def _write_config(store: Store, record: StudyRecord, study: Study) -> None:
-    chosen = recommend(store, record)
-    if chosen is not None:
-        attach(store, record, CONFIG, write_yaml(exported(record, chosen)))
+def _write_config(seen: Evidence, study: Study) -> None:
+    if seen.chosen is not None:
+        config = write_yaml(exported(seen.record, seen.chosen))
+        attach(seen.store, seen.record, CONFIG, config)
 
 
-def _write_report(store: Store, record: StudyRecord, study: Study) -> None:
+def _write_report(seen: Evidence, study: Study) -> None:
     from dropsearch.studies.report.report import report_html
 
-    attach(store, record, REPORT, report_html(store, record))
+    attach(seen.store, seen.record, REPORT, report_html(seen.store, seen.record))
 
 
-def _drop_report(store: Store, record: StudyRecord, study: Study) -> None:
-    detach(store, record, REPORT)
+def _drop_report(seen: Evidence, study: Study) -> None:
+    detach(seen.store, seen.record, REPORT)
 
 
 WRITERS: dict[str, Writer] = {

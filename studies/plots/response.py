@@ -30,9 +30,8 @@ from dropsearch.studies.store.records import Claim
 def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
     """Score against rate at the recommended sizes; below it the differences to no dropout.
 
-    Above: means with their corrected standard errors, controls marked, the search's complete
-    trials pale behind. Below: simultaneous intervals. Several searched rates: one panel for each
-    site, the other rates held.
+    Above: means with their standard errors, controls marked, the search's complete trials pale
+    behind. Several searched rates: one panel for each site, the other rates held.
     """
     if not answer.rates:
         return _sites(answer, trials)
@@ -170,7 +169,7 @@ def _controls(figure: go.Figure, answer: Answer) -> None:
 
 
 def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float, int]]) -> None:
-    """Each rate minus rate 0 with its simultaneous interval, positive where it is better."""
+    """Each rate minus rate 0 with its interval, positive where it is better."""
     metric, zero = metric_in_words(answer.record), answer.curve["zero"]
     found = [answer.against_zero[place, zero] for _, place in rates]
     up = [one.high - one.mean if np.isfinite(one.high) else 0.0 for one in found]

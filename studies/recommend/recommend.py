@@ -24,14 +24,15 @@ def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Re
 
     None where no trial (or not that one) has a score.
     """
-    answer = read_answer(store, record) if trial is None else None
-    if answer is not None:
-        return _from_curve(store, answer)
     if trial is None:
-        best = next(iter(ranked(store, record, limit=1)), None)
-    else:
-        best = _complete(store, record, trial)
-    return None if best is None else _from_search(store, record, best)
+        return of_answer(store, record, read_answer(store, record))
+    asked = _complete(store, record, trial)
+    return None if asked is None else _from_search(store, record, asked)
+
+
+def of_answer(store: Store, record: StudyRecord, answer: Answer | None) -> Recommendation | None:
+    """What the curve says, where it has been read."""
+    return best_trial(store, record) if answer is None else _from_curve(store, answer)
 
 
 def best_trial(store: Store, record: StudyRecord) -> Recommendation | None:
@@ -140,7 +141,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
 
 
 def _row(answer: Answer, place: int) -> Compared:
-    """One configuration: score, and its differences with their simultaneous intervals."""
+    """One configuration: score, and its differences with their intervals."""
     member = answer.members[place]
     assert member is not None
     beside = answer.beside.get(place)

@@ -254,7 +254,7 @@ def _beside_tuned(found: Difference) -> str:
 
 
 def _certain(answer: Answer) -> str:
-    of_what = "each rate" if answer.of_each else "all rates at once"
+    of_what = "each rate" if answer.of_each(answer.zero) else "all rates at once"
     return f"{100 * answer.level:.3g} % for {of_what}"
 
 

@@ -1,4 +1,4 @@
-"""All that a report shows, read from the store once."""
+"""All that a study's pages show, read from the store once."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.plots.importance import Importance, importance_of
-from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.recommend.recommend import of_answer
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import (
-    CURVE,
     PHASES,
     SEARCH,
     Claim,
@@ -32,14 +31,14 @@ from dropsearch.studies.store.store import Store
 
 @dataclass(frozen=True)
 class Evidence:
-    """A study as its report sees it. Nothing is read before it is asked for, and then once."""
+    """A study as its pages see it. Nothing is read before it is asked for, and then once."""
 
     store: Store
     record: StudyRecord
 
     @cached_property
     def chosen(self) -> Recommendation | None:
-        return recommend(self.store, self.record)
+        return of_answer(self.store, self.record, self.answer)
 
     @cached_property
     def answer(self) -> Answer | None:
@@ -85,20 +84,14 @@ class Evidence:
     @cached_property
     def fits(self) -> list[list[FoldScore]]:
         """Epochs and folds of the fits behind the answer: the recommended one's repeats."""
+        own: tuple[int, ...]
         if self.answer is None:
-            own = [] if self.best is None else [self.best]
+            own = () if self.best is None else (self.best.id,)
         else:
             member = self.answer.members[self.answer.recommended]
             assert member is not None
-            repeats, point = len(member.scores), point_text(member.point)
-            own = [
-                claim
-                for claim in self.claims
-                if claim.phase == CURVE
-                and claim.repeat < repeats
-                and point_text(claim.point or {}) == point
-            ]
-        found = [fold_scores(self.store, claim.id) for claim in own]
+            own = member.claims
+        found = [fold_scores(self.store, claim) for claim in own]
         return [rows for rows in found if rows]
 
     @cached_property

@@ -56,7 +56,7 @@ def _of_curve(answer: Answer, trials: Sequence[Claim]) -> str:
         above, below = sum(d.low > 0 for d in family), sum(d.high < 0 for d in family)
         said.append(
             "Below, what each rate gains over none, with intervals that hold for "
-            f"{'each by itself' if answer.of_each else 'all at once'} at "
+            f"{'each by itself' if answer.of_each(answer.zero) else 'all at once'} at "
             f"{100 * answer.level:.4g} %: {above} of {len(family)} lie wholly above 0, {below} "
             "wholly below."
         )

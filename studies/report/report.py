@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import metric_in_words, scaling_in_words, texts_in_words
 from dropsearch.studies.claims.progress import progress
 from dropsearch.studies.commands import command
@@ -46,7 +47,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         table=answer_rows(chosen.table) if chosen else [],
         level=None if chosen is None or chosen.level is None else f"{100 * chosen.level:.4g} %",
         error_name="corrected standard error" if answer is None else answer.error_name,
-        holding="each rate" if answer is not None and answer.of_each else "all rates at once",
+        holding=_holding(answer),
         answer=Markup(_inert(_answer(chosen))),
         before=before,
         after=after,
@@ -62,6 +63,17 @@ def report_html(store: Store, record: StudyRecord) -> str:
         plotly=Markup(get_plotlyjs()),
     )
     return text
+
+
+def _holding(answer: Answer | None) -> str:
+    """What the intervals in the table hold for."""
+    each = [False] if answer is None else [answer.of_each(v) for v in (answer.zero, answer.half)]
+    if all(each):
+        return "each rate"
+    if not any(each):
+        return "all rates at once"
+    one, other = ("no dropout", "0.5") if each[0] else ("0.5", "no dropout")
+    return f"each rate (over {one}) or all rates at once (over {other})"
 
 
 def _state(store: Store, record: StudyRecord) -> list[str]:

@@ -69,9 +69,9 @@ def without_alike(trials: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
 def curve_table(answer: Answer) -> pl.DataFrame:
     """One row per configuration of the curve that was fitted.
 
-    configuration, recommended, every value of the point, parameters, score, standard_error
-    (corrected), epochs, train_loss (dropout off), val_loss, and the differences over_zero and
-    over_half (positive is better) with the ends of their simultaneous intervals.
+    configuration, recommended, every value of the point, parameters, score, standard_error, epochs,
+    train_loss (dropout off), val_loss, and the differences over_zero and over_half (positive is
+    better) with the ends of their intervals.
     """
     rows = []
     for place, member in enumerate(answer.members):

@@ -26,9 +26,8 @@ from dropsearch.search.registration import register
 from dropsearch.studies.answer.members import at_chosen
 from dropsearch.studies.claims.moves import advance
 from dropsearch.studies.claims.optuna_study import ensure_study
-from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.claims.progress import by_epoch, claims_of, fold_scores
 from dropsearch.studies.claims.validated import Validated, validated_file
-from dropsearch.studies.store.contract import FoldRow
 from dropsearch.studies.store.records import (
     CURVE,
     DONE,
@@ -100,11 +99,7 @@ def _keep(
     own = spread * np.random.default_rng(1).normal(size=len(data.start))
     for claim in claims:
         drawn = split_of(config, data, CURVE, claim.repeat)
-        rows = fold_scores(store, claim.id)
-        by_epoch: dict[int, list[FoldRow]] = {}
-        for row in rows:
-            by_epoch.setdefault(row.epoch, []).append(row.row)
-        scores = at_chosen(by_epoch, record.direction).scores
+        scores = at_chosen(by_epoch(fold_scores(store, claim.id)), record.direction).scores
         parts = [fold.validate for fold in drawn.folds]
         contribution = [
             score + own[part] - own[part].mean() for score, part in zip(scores, parts, strict=True)
