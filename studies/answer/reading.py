@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dropsearch.studies.answer.answer import Answer, Held, Missing, basis
+from dropsearch.studies.answer.answer import Answer, Held, Missing
+from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.crossed import Crossed, crossed, units_of
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
