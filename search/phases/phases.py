@@ -118,7 +118,7 @@ def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step
     if done < most and goes_on(answer):
         asked = _repeated(record.plan["curve"]["members"], done + 1)
         return Step(CURVE, asked, {**record.plan, "repeats": done + 1})
-    if "rivals" not in answer.curve and choices(config):
+    if choices(config) and "rivals" not in answer.curve and not answer.descriptive:
         return _rivals(store, record, config, answer)
     return _holdout(record, answer)
 

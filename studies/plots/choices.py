@@ -49,8 +49,9 @@ def choices(answer: Answer) -> go.Figure:
         figure.add_vrect(
             x0=-answer.worth, x1=answer.worth, fillcolor=GREY, opacity=0.12, line_width=0
         )
-    unit = metric_in_words(answer.record)
-    figure.update_xaxes(title_text=f"better by, {unit}")
-    names = [wrapped_name(answer, place) for place in places]
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
+    gained = f"{metric_in_words(answer.record)} gained over the recommended"
+    figure.update_xaxes(title_text=gained)
+    names = [wrapped_name(answer, place) for place in reversed(places)]
+    ends = [-0.6, len(places) - 0.4]
+    figure.update_yaxes(categoryorder="array", categoryarray=names, range=ends)
     return styled(figure, 130 + ROW * len(places))
