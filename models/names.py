@@ -38,3 +38,29 @@ ABOUT_KINDS: dict[Kind, AboutKind] = {
     "zoneout": AboutKind(4, "zoneout", hidden=True),
 }
 assert tuple(ABOUT_KINDS) == KINDS
+
+
+class Baseline(NamedTuple):
+    """A baseline that learns: of sequences or texts, for which tasks, and how it is made."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    text: bool
+    how: str
+
+
+SUMMARIES = "mean, spread, extremes, first and last of each feature, shares of words, and length"
+
+BASELINES: tuple[Baseline, ...] = (
+    Baseline("logistic regression on summaries", ("classify",), False, SUMMARIES),
+    Baseline("ridge regression on summaries", ("regress",), False, SUMMARIES),
+    Baseline("extra trees on summaries", ("classify", "regress"), False, SUMMARIES),
+    Baseline("logistic regression on tf-idf", ("classify",), True, "words and pairs of words"),
+    Baseline("ridge regression on tf-idf", ("regress",), True, "words and pairs of words"),
+    Baseline("ridge regression on the window", ("forecast",), False, "its values, scaled alike"),
+)
+
+
+def baselines_of(task: Task, text: bool) -> list[str]:
+    """The names of those that a study of this kind has."""
+    return [one.name for one in BASELINES if task in one.tasks and one.text == text]
