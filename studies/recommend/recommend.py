@@ -7,11 +7,11 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
+from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.recommend import cautions, sentences
 from dropsearch.studies.recommend.answer_table import Compared
 from dropsearch.studies.recommend.recommendation import Recommendation

@@ -10,10 +10,10 @@ import optuna
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.ranking import scored
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.claims.ranking import scored
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.plots.importance import Importance, importance_of
 from dropsearch.studies.recommend.recommend import of_answer

@@ -251,6 +251,6 @@ def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_pa
     assert all(trial.values[1] == trial.user_attrs["parameters"] for trial in trials)
     assert result.record.phase == "done"
     best = {trial.number for trial in load_study(result.store, result.record).best_trials}
-    from dropsearch.studies.answer.ranking import ranked
+    from dropsearch.studies.claims.ranking import ranked
 
     assert {claim.trial for claim in ranked(result.store, result.record)} <= best
