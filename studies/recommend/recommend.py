@@ -12,7 +12,7 @@ from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
-from dropsearch.studies.recommend import cautions, sentences
+from dropsearch.studies.recommend import cautions, holdout_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
@@ -103,8 +103,6 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     name, baseline = best_baseline(record)
-    held: dict[int | None, float] = {one.place: one.score for one in answer.holdout}
-    zero, half = answer.curve["zero"], answer.curve["half"]
     return Recommendation(
         study=record.name,
         rests_on="curve",
@@ -124,16 +122,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         smallest_effect=answer.worth,
         level=answer.level,
         intervals="examples" if answer.by_examples else "folds",
-        holdout=None
-        if place not in held
-        else {
-            "score": held[place],
-            "without_dropout": held.get(zero),
-            "at_half": held.get(half),
-            "baselines": record.summary["holdout_baselines"],
-            "examples": record.summary["holdout"],
-            "times_scored": answer.holdout_seen,
-        },
+        holdout=holdout_sentences.in_numbers(answer),
         sentences=sentences.of_curve(answer),
         warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in answer.family),

@@ -33,6 +33,7 @@ from dropsearch.studies.store.records import (
     DONE,
     FAILED,
     FINISHED,
+    HOLDOUT,
     RUNNING,
     SEARCH,
     WAITING,
@@ -66,11 +67,13 @@ def fill(
     noise: float = 0.01,
     until: str = DONE,
     examples: float | None = None,
+    held: Callable[[Mapping[str, Any]], float] | None = None,
 ) -> StudyRecord:
     """Makes the study and ends the claims of its phases, those of `until`, too.
 
     fate: by number of a trial: complete, pruned, failed, running or waiting. examples: how much the
-    contributions of the examples to a score differ, where they are kept.
+    contributions of the examples to a score differ, where they are kept. held: the truth on the
+    holdout, where it is another.
     """
     inputs = Inputs.of(config)
     record, _ = register(store, config, inputs)
@@ -81,9 +84,10 @@ def fill(
         advance(store, record.uuid, record.phase, step.phase, step.asked, plan=step.plan)
         record = store.find(record.name)
         claims = [c for c in claims_of(store, record.uuid, record.phase) if c.state == WAITING]
-        _end(store, record, config, claims, [c.point or {} for c in claims], truth, noise, rng)
-        if examples is not None and record.phase == CURVE:
-            _keep(store, record, config, inputs.data, claims, examples)
+        own = held if held is not None and record.phase == HOLDOUT else truth
+        _end(store, record, config, claims, [c.point or {} for c in claims], own, noise, rng)
+        if examples is not None and record.phase in (CURVE, HOLDOUT):
+            _keep(store, record, config, inputs.data, examples)
     return store.find(record.name)
 
 
@@ -92,14 +96,16 @@ def _keep(
     record: StudyRecord,
     config: StudyConfig,
     data: SequenceData,
-    claims: list[Claim],
     spread: float,
 ) -> None:
     """What each example contributed: its fold's score, and something of its own."""
     own = spread * np.random.default_rng(1).normal(size=len(data.start))
-    for claim in claims:
-        drawn = split_of(config, data, CURVE, claim.repeat)
+    for claim in claims_of(store, record.uuid, record.phase):
+        drawn = split_of(config, data, record.phase, claim.repeat)
         scores = at_chosen(by_epoch(fold_scores(store, claim.id)), record.direction).scores
+        if record.phase == HOLDOUT:
+            assert claim.value is not None
+            scores = np.array([claim.value])
         parts = [fold.validate for fold in drawn.folds]
         contribution = [
             score + own[part] - own[part].mean() for score, part in zip(scores, parts, strict=True)
