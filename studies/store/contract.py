@@ -128,6 +128,7 @@ class Plan(TypedDict):
 
 class Data(TypedDict):
     path: str
+    target: str
     scale: str
     window: int | None
     horizon: int | None

@@ -13,17 +13,21 @@ from typing import Any
 
 import numpy as np
 import optuna
+from numpy.typing import NDArray
 from optuna.distributions import distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.trained.predict import targets
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.fit.outputs import examples_of
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
 from dropsearch.studies.answer.members import at_chosen
+from dropsearch.studies.claims.examples import examples_file
 from dropsearch.studies.claims.moves import advance
 from dropsearch.studies.claims.optuna_study import ensure_study
 from dropsearch.studies.claims.progress import by_epoch, claims_of, fold_scores
@@ -98,7 +102,8 @@ def _keep(
     data: SequenceData,
     spread: float,
 ) -> None:
-    """What each example contributed: its fold's score, and something of its own."""
+    """What each example contributed: its fold's score, and something of its own; and outputs that
+    have nothing to do with it."""
     own = spread * np.random.default_rng(1).normal(size=len(data.start))
     for claim in claims_of(store, record.uuid, record.phase):
         drawn = split_of(config, data, record.phase, claim.repeat)
@@ -117,11 +122,24 @@ def _keep(
             fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts])[order],
             unit=drawn.unit[index[order]],
             contribution=np.concatenate(contribution)[order],
-            outputs=None,
+            outputs=_outputs(data, index[order], claim.id),
         )
         path = validated_file(store, record.uuid, claim.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(found.packed())
+    examples_file(store, record.uuid).write_bytes(examples_of(data).packed())
+
+
+def _outputs(data: SequenceData, index: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
+    """Near what is true."""
+    rng = np.random.default_rng(seed)
+    if data.task == "classify":
+        logits = rng.normal(size=(len(index), len(data.classes)))
+        logits[np.arange(len(index)), data.target[index]] += 2
+        return logits.astype(np.float32)
+    actual, known = targets(data, index)
+    near = np.where(known, actual, 0.0) + 0.1 * rng.normal(size=actual.shape)
+    return near.astype(np.float32)
 
 
 def _search(
