@@ -9,9 +9,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropsearch.studies.answer import deciding, statistics
-from dropsearch.studies.answer.crossed import Crossed, each
-from dropsearch.studies.answer.statistics import Array, Difference
+from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of, each
+from dropsearch.studies.answer.statistics import Array, Difference, covers
 from dropsearch.studies.answer.verdicts import Family
+from dropsearch.studies.store.contract import Summary
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,17 @@ class ByExamples:
     def of(self, places: Sequence[Hashable]) -> Crossed:
         """Only these places, in their order."""
         return self.found.only([self.places.index(place) for place in places])
+
+
+def basis(summary: Summary) -> Basis:
+    """What verdicts over the study's folds may rest on; see `crossed.basis_of`.
+
+    Studies of earlier versions know the correlation with the step before alone.
+    """
+    kind = summary["fold_kind"]
+    if "autocorrelation" in summary:
+        steps = summary["examples"] // summary["series"]
+        return basis_of(kind, steps, summary["autocorrelation"])
+    if not covers(kind, summary["persistence"]):
+        return "nothing"
+    return "contributions" if summary["persistence"] is None else "fold scores"

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from dropsearch.studies.answer.answer import Answer, Missing, basis
+from dropsearch.studies.answer.answer import Answer, Missing
+from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.crossed import Crossed, crossed, units_of
 from dropsearch.studies.answer.held import Held, difference, interval, units_held
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.recommend import cautions, holdout_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
+from dropsearch.studies.recommend.choices import choices
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -95,6 +97,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         sentences=sentences.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
+        choices=(),
     )
 
 
@@ -125,8 +128,13 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         holdout=holdout_sentences.in_numbers(answer),
         sentences=sentences.of_curve(answer),
         warnings=cautions.warnings(store, answer),
-        table=tuple(_row(answer, place) for place in answer.family),
+        table=tuple(_row(answer, place) for place in _compared(answer)),
+        choices=choices(answer),
     )
+
+
+def _compared(answer: Answer) -> Iterable[int]:
+    return dict.fromkeys([*answer.family, *answer.rivals.values()])
 
 
 def _row(answer: Answer, place: int) -> Compared:

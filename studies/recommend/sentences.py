@@ -17,6 +17,7 @@ from dropsearch.studies.answer.words import (
     sizes_in_words,
 )
 from dropsearch.studies.recommend import holdout_sentences
+from dropsearch.studies.recommend.choices import of_choices
 from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
 from dropsearch.studies.store.records import Claim, StudyRecord
 
@@ -41,7 +42,7 @@ def of_search(
 
 
 def of_curve(answer: Answer) -> tuple[str, ...]:
-    """What the curve and the holdout say, in four to eight sentences."""
+    """What the curve, the rivals and the holdout say, in four to nine sentences."""
     record, place = answer.record, answer.recommended
     member = answer.members[place]
     assert member is not None
@@ -57,6 +58,7 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         against_zero(answer),
         against_half(answer),
         _near(answer),
+        of_choices(answer),
         *_baseline(record, member.mean, scores, error),
         holdout_sentences.in_words(answer),
     ]
@@ -78,7 +80,8 @@ def _near(answer: Answer) -> str:
         ("Outside the space that was searched, better", False),
         ("Better", True),
     ):
-        better = [p for p in _standing(answer, "better") if answer.curve["allowed"][p] == allowed]
+        own = [p for p in answer.family if answer.curve["allowed"][p] == allowed]
+        better = _standing(answer, "better", own)
         if better:
             said.append(f"{where} than it: {listed(answer, better)}.")
     rates = [place for place in answer.rates if place != answer.recommended]
@@ -92,10 +95,9 @@ def _near(answer: Answer) -> str:
     return " ".join(said)
 
 
-def _standing(answer: Answer, word: Standing, places: Iterable[int] | None = None) -> list[int]:
-    """Those of the places, or of all, that stand so against the recommended one."""
-    found = answer.standings
-    return [place for place in (found if places is None else places) if found.get(place) == word]
+def _standing(answer: Answer, word: Standing, places: Iterable[int]) -> list[int]:
+    """Those of the places that stand so against the recommended one."""
+    return [place for place in places if answer.standings.get(place) == word]
 
 
 def _baseline(

@@ -13,13 +13,14 @@ from dropsearch.studies.report.part import Part
 def before_the_trials(evidence: Evidence) -> list[Part]:
     """What comes before the table of trials."""
     several = len(evidence.record.directions) > 1
+    other = answer.choices(evidence)
     made = [
-        answer.response,
         *([search.pareto] if several else []),
         *(answer.overfitting, answer.folds, answer.learning),
         *(search.importance, search.parallel),
     ]
-    return [make(evidence) for make in made]
+    after = [*([other] if other else []), *(make(evidence) for make in made)]
+    return [answer.response(evidence), *after]
 
 
 def after_the_trials(evidence: Evidence) -> list[Part]:

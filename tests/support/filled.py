@@ -73,7 +73,7 @@ def fill(
     examples: float | None = None,
     held: Callable[[Mapping[str, Any]], float] | None = None,
 ) -> StudyRecord:
-    """Makes the study and ends the claims of its phases, those of `until`, too.
+    """Makes the study, or goes on, and ends the claims of its phases, those of `until`, too.
 
     fate: by number of a trial: complete, pruned, failed, running or waiting. examples: how much the
     contributions of the examples to a score differ, where they are kept. held: the truth on the
@@ -82,7 +82,8 @@ def fill(
     inputs = Inputs.of(config)
     record, _ = register(store, config, inputs)
     rng = np.random.default_rng(0)
-    _search(store, record, config, truth, fate, noise, rng)
+    if not any(claim.ended for claim in claims_of(store, record.uuid, SEARCH)):
+        _search(store, record, config, truth, fate, noise, rng)
     while record.phase != until:
         step = phases.after(store, record)  # phases.advance tells the dashboard, too: seconds
         advance(store, record.uuid, record.phase, step.phase, step.asked, plan=step.plan)
