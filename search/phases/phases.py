@@ -16,11 +16,11 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.answer.members import observed, read_phase, repeats_of
 from dropsearch.studies.answer.outlook import goes_on
-from dropsearch.studies.answer.ranking import complete, ranked
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves
 from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.ranking import complete, ranked
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.contract import HoldoutPlan, Plan, Point

@@ -12,6 +12,7 @@ from typing import Literal
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds, basis
 from dropsearch.studies.answer.crossed import Crossed
 from dropsearch.studies.answer.deciding import Question
+from dropsearch.studies.answer.held import Held
 from dropsearch.studies.answer.members import Member, observed
 from dropsearch.studies.answer.statistics import (
     Array,
@@ -26,15 +27,6 @@ from dropsearch.studies.store.records import StudyRecord
 
 Missing = Literal["not kept", "long memory"]
 Standing = Literal["better", "worse", "as good", "not told apart"]
-
-
-@dataclass(frozen=True)
-class Held:
-    """The holdout's score of one configuration."""
-
-    place: int
-    score: float
-    epochs: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +69,10 @@ class Answer:
 
     def standard_error(self, place: int) -> float:
         return self.comparing.standard_error(place)
+
+    def interval(self, place: int) -> Difference:
+        """The mean score of a configuration by itself, whatever the look."""
+        return self.comparing.interval(place)
 
     @property
     def by_examples(self) -> bool:

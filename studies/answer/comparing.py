@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropsearch.studies.answer import deciding, statistics
-from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of
+from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of, each
 from dropsearch.studies.answer.statistics import Array, Difference, covers
 from dropsearch.studies.answer.verdicts import Family
 from dropsearch.studies.store.contract import Summary
@@ -25,6 +25,10 @@ class ByFolds:
 
     def standard_error(self, place: int) -> float:
         return statistics.corrected_standard_error(self.scores[place].tolist(), self.ratio)
+
+    def interval(self, place: int) -> Difference:
+        """Of the mean score itself."""
+        return statistics.simultaneous([self.scores[place]], self.ratio)[0]
 
     def against(
         self, places: Sequence[int], references: Sequence[int], level: float
@@ -51,6 +55,10 @@ class ByExamples:
 
     def standard_error(self, place: int) -> float:
         return float(self.found.standard_error[self.places.index(place)])
+
+    def interval(self, place: int) -> Difference:
+        """Of the mean score itself."""
+        return each(self.of([place]))[0]
 
     def against(
         self, places: Sequence[int], references: Sequence[int], level: float

@@ -16,6 +16,7 @@ from dropsearch.studies.answer.words import (
     rate_in_words,
     sizes_in_words,
 )
+from dropsearch.studies.recommend import holdout_sentences
 from dropsearch.studies.recommend.choices import of_choices
 from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
 from dropsearch.studies.store.records import Claim, StudyRecord
@@ -59,7 +60,7 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         _near(answer),
         of_choices(answer),
         *_baseline(record, member.mean, scores, error),
-        _held(answer),
+        holdout_sentences.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
 
@@ -112,26 +113,3 @@ def _baseline(
     clear = record.sign * (score - baseline) > stdtrit(len(scores) - 1, 0.975) * error
     verdict = "" if clear else " The network is no better than that, as far as these folds show."
     return [f"With no network, {name} has {baseline:.4g} on such folds." + verdict]
-
-
-def _held(answer: Answer) -> str:
-    held = {one.place: one.score for one in answer.holdout}
-    if answer.recommended not in held:
-        return ""
-    others = [
-        f"{name}: {held[place]:.4g}"
-        for name, place in (
-            ("without dropout", answer.curve["zero"]),
-            ("at 0.5", answer.curve["half"]),
-        )
-        if place in held and place != answer.recommended
-    ]
-    others += [
-        f"{name}: {score:.4g}" for name, score in answer.record.summary["holdout_baselines"].items()
-    ]
-    seen = answer.holdout_seen
-    again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
-    return (
-        f"On the holdout of {answer.record.summary['holdout']} examples it scores "
-        f"{held[answer.recommended]:.4g} ({'; '.join(others)}).{again}"
-    )

@@ -130,8 +130,14 @@ class Plan(TypedDict):
 
 class Data(TypedDict):
     path: str
+    target: str
     scale: str
     window: int | None
+    horizon: int | None
+
+
+class Folds(TypedDict):
+    holdout: float | Literal["auto"] | dict[str, Any]  # a mapping: column and value
 
 
 class Model(TypedDict):
@@ -158,6 +164,7 @@ class Config(TypedDict):
     """What this room reads of a study's config; `StudyConfig` in search/config has all of it."""
 
     data: Data
+    folds: Folds
     model: Model
     training: Training
     search: Search
