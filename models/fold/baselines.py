@@ -29,26 +29,41 @@ def baselines(
     shares" alone; regress: "mean"; forecast: "last value", "mean" (of its own series in training),
     and "seasonal naive" where there is a season.
     """
+    found = predictions(data, train, validate, metric)
+    if data.task == "classify":
+        actual, positive = data.target[validate], rarer_class(data)
+        return {
+            name: float(contributions(metric, Scored(logits, actual, positive=positive)).mean())
+            for name, logits in found.items()
+        }
+    if data.task == "regress":
+        actual = data.target[validate]
+        return {
+            name: ERRORS[metric](actual, values[:, 0], np.ones_like(actual))
+            for name, values in found.items()
+        }
+    unit = naive_units(data, covered_rows(data, train))[data.series[validate]]
+    rows, known = target_rows(data, runs(data), validate[:, None], np.arange(data.horizon))
+    actual, units = data.target[rows][known], np.broadcast_to(unit[:, None], known.shape)[known]
+    return {name: ERRORS[metric](actual, values[known], units) for name, values in found.items()}
+
+
+def predictions(
+    data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
+) -> dict[str, Numbers]:
+    """What each says of `validate`: (n, C) logits, or (n, H) numbers in the user's unit."""
     if data.task == "classify":
         return _of_classes(data, train, validate, metric)
     if data.task == "regress":
-        actual = data.target[validate]
-        mean = np.full_like(actual, data.target[train].mean())
-        return {"mean": ERRORS[metric](actual, mean, np.ones_like(actual))}
-    run = runs(data)
+        return {"mean": np.full((len(validate), 1), data.target[train].mean())}
     rows_used = covered_rows(data, train)
-    rows, known = target_rows(data, run, validate[:, None], np.arange(data.horizon))
-    unit = naive_units(data, rows_used)[data.series[validate]]
     last = data.values[data.start[validate] + data.window - 1, :1]
-    predicted = {"last value": last, "mean": _means(data, rows_used)[data.series[validate], None]}
+    found = {"last value": last, "mean": _means(data, rows_used)[data.series[validate], None]}
     season = find_season(data, rows_used)
     if season is not None:
-        predicted["seasonal naive"] = _seasonal(data, run, validate, season, last)
-    actual, units = data.target[rows][known], np.broadcast_to(unit[:, None], known.shape)[known]
-    return {
-        name: ERRORS[metric](actual, np.broadcast_to(values, known.shape)[known], units)
-        for name, values in predicted.items()
-    }
+        found["seasonal naive"] = _seasonal(data, runs(data), validate, season, last)
+    shape = len(validate), data.horizon
+    return {name: np.broadcast_to(values, shape) for name, values in found.items()}
 
 
 def find_season(data: SequenceData, rows: NDArray[np.int64]) -> int | None:
@@ -114,23 +129,22 @@ def _means(data: SequenceData, rows: NDArray[np.int64]) -> Numbers:
 
 def _of_classes(
     data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
-) -> dict[str, float]:
+) -> dict[str, Numbers]:
     actual, positive = data.target[validate], rarer_class(data)
     counts = np.bincount(data.target[train], minlength=len(data.classes))
 
-    def score(shares: Numbers) -> float:
+    def logits(shares: Numbers) -> Numbers:
         with np.errstate(divide="ignore"):
-            logits = np.broadcast_to(np.log(shares), (len(actual), len(shares)))
-        return float(contributions(metric, Scored(logits, actual, positive=positive)).mean())
+            return np.broadcast_to(np.log(shares), (len(actual), len(shares)))
 
     if SCORES[metric].of_shares:
-        return {"class shares": score(_shares(counts, actual))}
+        return {"class shares": logits(_shares(counts, actual))}
     one = np.eye(len(counts))
     majority = int(counts.argmax())
-    scores = {"majority class": score(one[majority])}
+    found = {"majority class": logits(one[majority])}
     if metric == "f1" and len(counts) == 2 and majority != positive:
-        scores["rarer class"] = score(one[positive])
-    return scores
+        found["rarer class"] = logits(one[positive])
+    return found
 
 
 def _shares(counts: NDArray[np.int64], actual: NDArray[np.int64]) -> Numbers:

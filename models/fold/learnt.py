@@ -243,6 +243,8 @@ def _windows(part: Part, index: Index) -> tuple[Numbers, Numbers, NDArray[np.boo
         targets.append(batch.target.double().numpy())
         seen = batch.observed
         known.append(np.ones(batch.target.shape, bool) if seen is None else seen.numpy())
+        assert batch.centre is not None
+        assert batch.spread is not None
         centres.append(batch.centre.numpy())
         spreads.append(batch.spread.numpy())
     return tuple(map(np.concatenate, (inputs, targets, known, centres, spreads)))  # type: ignore[return-value]

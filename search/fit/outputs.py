@@ -82,19 +82,25 @@ class Outputs(Callback):
         ]
         if len(kept) < len(parts):
             return None
-        found = [
-            contributions(folds.metric, scored(folds, fold, outputs.astype(np.float64)))
-            for fold, outputs in enumerate(kept)
-        ]
-        index = np.concatenate(parts)
-        order = np.argsort(index)
-        return Validated(
-            index=index[order],
-            fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts])[order],
-            unit=folds.unit[index[order]],
-            contribution=np.concatenate(found)[order],
-            outputs=np.concatenate(kept)[order],
-        )
+        return validated_of(folds, kept)
+
+
+def validated_of(folds: FoldSet, outputs: Sequence[NDArray[Any]]) -> Validated:
+    """What a fit says of all it validates; outputs: (n, C) of each fold, as its part has them."""
+    parts = [part.index for part in folds.validate]
+    found = [
+        contributions(folds.metric, scored(folds, fold, own.astype(np.float64)))
+        for fold, own in enumerate(outputs)
+    ]
+    index = np.concatenate(parts)
+    order = np.argsort(index)
+    return Validated(
+        index=index[order],
+        fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts])[order],
+        unit=folds.unit[index[order]],
+        contribution=np.concatenate(found)[order],
+        outputs=np.concatenate(outputs)[order],
+    )
 
 
 def scored(folds: FoldSet, fold: int, outputs: NDArray[np.float64]) -> Scored:

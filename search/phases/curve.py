@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from dropsearch.search.config.points import specs
@@ -12,13 +12,15 @@ from dropsearch.search.config.values import Range, Spec, ends, number_of, snappe
 from dropsearch.search.phases import space
 from dropsearch.search.phases.finalists import without_dropout
 from dropsearch.search.phases.space import idle
-from dropsearch.studies.store.contract import CurvePlan, Point
+from dropsearch.studies.store.contract import BASELINE, CurvePlan, Point
 
 RATES = 7  # of the response curve
 SITE_RATES = 5  # of the curve of one site
 
 
-def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> CurvePlan:
+def curve_plan(
+    config: StudyConfig, winner: Point, control: Point | None, baselines: Sequence[str] = ()
+) -> CurvePlan:
     """The configurations of the curve, and the part that each plays, by its place in `members`."""
     members: list[Point] = []
 
@@ -41,7 +43,7 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> Cur
         for site in searched:
             asked = site_rates(config, site, winner[site])
             sites[site] = [(rate, place(winner | {site: rate})) for rate in asked]
-    return {
+    found: CurvePlan = {
         "key": key,
         "rates": rates,
         "sites": sites,
@@ -50,8 +52,10 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> Cur
         "zero": place(without_dropout(winner)),
         "control": None if control is None else place(control),
         "members": members,
-        "allowed": [is_allowed(config, point) for point in members],
+        "allowed": [],
+        "baselines": [place({BASELINE: name}) for name in baselines],
     }
+    return {**found, "allowed": [is_allowed(config, point) for point in members]}
 
 
 def is_allowed(config: StudyConfig, point: Point) -> bool:

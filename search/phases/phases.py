@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dropsearch.models.names import baselines_of
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
@@ -98,13 +99,19 @@ def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
         record.summary["fold_ratio"],
     )
     control = next((m.point for m in whole if is_zero(m.point)), None)
-    plan["curve"] = curve_plan(config, whole[winner].point, control)
+    plan["curve"] = curve_plan(config, whole[winner].point, control, baselines(config, record))
     assert config.confirm is not None
     plan["repeats"], _ = least_and_most(config.confirm.repeats)
     asked = _repeated(plan["curve"]["members"], plan["repeats"])
     if moves.any_new(store, record.uuid, CURVE, asked):
         plan["look"] = plan.get("look", 0) + 1
     return Step(CURVE, asked, plan)
+
+
+def baselines(config: StudyConfig, record: StudyRecord) -> list[str]:
+    """What runs without a network on the curve's folds: those that learn, and the simple ones."""
+    learning = baselines_of(config.data.task, config.data.text is not None)
+    return [*learning, *record.summary["baselines"]]
 
 
 def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
@@ -144,7 +151,9 @@ def _holdout(record: StudyRecord, answer: Answer) -> Step:
     assert chosen is not None
     if before["recommended"] == chosen.point:
         return Step(DONE)
-    places = dict.fromkeys([answer.recommended, answer.curve["zero"], answer.curve["half"]])
+    curve = answer.curve
+    places = dict.fromkeys([answer.recommended, curve["zero"], curve["half"]])
+    places |= dict.fromkeys(curve.get("baselines", []))
     members = [answer.members[place] for place in places if place is not None]
     plan["holdout"] = {"seen": before["seen"] + 1, "recommended": chosen.point}
     asked = [Ask(m.point, epochs=m.training_epochs) for m in members if m is not None]

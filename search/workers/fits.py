@@ -27,6 +27,7 @@ from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import LostClaim
 from dropsearch.studies.claims.examples import examples_file
 from dropsearch.studies.claims.validated import validated_file
+from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -101,11 +102,21 @@ class Fits:
             wait(lambda: report(epoch))
 
         folds = self._folds_of(claim)
-        seed = self.config.search.seed
+        seeds = fold_seeds(self.config.search.seed, claim.phase, claim.repeat, len(folds.train))
+        if BASELINE in point:
+            from dropsearch.search.fit.baseline import fit_baseline  # brings scikit-learn
+
+            return fit_baseline(
+                point[BASELINE],
+                folds,
+                seeds=seeds,
+                on_epoch=on_epoch,
+                on_fold=lambda: self._look_up(claim),
+            )
         return fit(
             point,
             folds,
-            seeds=fold_seeds(seed, claim.phase, claim.repeat, len(folds.train)),
+            seeds=seeds,
             direction=self.record.direction,
             exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
             detailed=self._detailed(claim),

@@ -140,6 +140,11 @@ class Answer:
         wanted = dict.fromkeys([*self.rates, *named])
         return [place for place in wanted if place in self.observations]
 
+    @property
+    def networks(self) -> list[int]:
+        """The places fitted that are no baselines."""
+        return [p for p in self.observations if p not in self.curve.get("baselines", [])]
+
     @cached_property
     def against_zero(self) -> Family:
         return self._shown(self._zero_families, self.zero)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.store.contract import Lengths, Texts
+from dropsearch.studies.store.contract import BASELINE, Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
 
@@ -113,5 +113,7 @@ def name_of(answer: Answer, place: int) -> str:
     member = answer.members[place]
     if place in names or member is None:
         return names.get(place, "")
+    if BASELINE in member.point:
+        return str(member.point[BASELINE])
     rival = next((key for key, other in answer.rivals.items() if other == place), None)
     return rate_in_words(member.point) if rival is None else choice_in_words(rival, member.point)

@@ -9,11 +9,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.words import best_baseline, metric_in_words
 from dropsearch.studies.plots.search import pale
 from dropsearch.studies.plots.style import (
     BAND,
     BLUE,
+    GREY,
     ORANGE,
     RED,
     SLATE,
@@ -50,15 +52,7 @@ def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
     _curve(figure, answer, answer.rates)
     _controls(figure, answer)
     low, high = frame(answer, trials)
-    _, baseline = best_baseline(answer.record)
-    if baseline is not None and low < baseline < high:
-        figure.add_hline(
-            y=baseline,
-            line=rule(),
-            annotation=note("without a network"),
-            row=1,
-            col=1,
-        )
+    _without_network(figure, answer, low, high)
     if differences:
         _differences(figure, answer, differences)
     figure.update_yaxes(title_text=metric_axis(answer.record), range=[low, high], row=1, col=1)
@@ -66,12 +60,29 @@ def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
     return styled(figure, 560 if rows == 2 else 400)
 
 
+def _without_network(figure: go.Figure, answer: Answer, low: float, high: float) -> None:
+    """The best baseline as a line, with its standard error where it ran on the curve's folds."""
+    found = network(answer)
+    if found is None:
+        name, score, error = "without a network", best_baseline(answer.record)[1], 0.0
+    else:
+        place = found.baselines[found.best]
+        name, score = found.best, float(answer.observations[place].mean())
+        error = answer.standard_error(place)
+    if score is None or not low < score < high:
+        return
+    figure.add_hline(y=score, line=rule(), annotation=note(name), row=1, col=1)
+    if 0 < error < np.inf:
+        ends = {"y0": max(score - error, low), "y1": min(score + error, high)}
+        figure.add_hrect(**ends, fillcolor=GREY, opacity=0.12, line_width=0, row=1, col=1)
+
+
 def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
     """Ends of the score's axis: the curve with its errors, and the trials as far as one more span.
 
     So that a few hopeless trials do not flatten the curve.
     """
-    places = [*answer.rates] or list(answer.observations)
+    places = [*answer.rates] or answer.networks
     means = [(answer.observations[p].mean(), answer.standard_error(p)) for p in places]
     control = answer.curve["control"]
     if control in answer.observations:

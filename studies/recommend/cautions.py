@@ -30,6 +30,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
         *_descriptive(answer),
         *_by_window(answer),
         *_by_folds(answer),
+        *_without_baselines(answer),
     ]
     outside = answer.better_outside
     if outside is not None:
@@ -63,6 +64,15 @@ def _by_folds(answer: Answer) -> list[str]:
     return [
         "The intervals rest on the scores of whole folds and are wide: what the fits said of each "
         "example is not there (they are of an earlier version, or the files are lost)."
+    ]
+
+
+def _without_baselines(answer: Answer) -> list[str]:
+    if "baselines" in answer.curve:
+        return []
+    return [
+        "Whether a network is worth it is not asked: the curve is of an earlier version, without "
+        "baselines that learn."
     ]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.held import LEVEL, Held, Interval
+from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.statistics import Difference
+from dropsearch.studies.store.contract import BASELINE
 
 LATER = ("expanding", "blocked")  # kinds of folds whose holdout is the end of the time
 
@@ -30,10 +32,21 @@ def in_numbers(answer: Answer) -> dict[str, Any] | None:
         "over_zero": None if zero is None else _mapping(zero.over),
         "over_half": None if half is None else _mapping(half.over),
         "contradicts_curve": bool(contradictions(answer)),
-        "baselines": answer.record.summary["holdout_baselines"],
+        "baselines": _baselines(answer),
         "examples": answer.record.summary["holdout"],
         "times_scored": answer.holdout_seen,
     }
+
+
+def _baselines(answer: Answer) -> dict[str, float]:
+    """Those that ran as fits, and the simple ones."""
+    members = answer.curve["members"]
+    ran = {
+        str(members[one.place][BASELINE]): one.score
+        for one in answer.holdout
+        if BASELINE in members[one.place]
+    }
+    return {**ran, **answer.record.summary["holdout_baselines"]}
 
 
 def _other(answer: Answer, held: dict[int, Held], key: str) -> Held | None:
@@ -67,7 +80,9 @@ def in_words(answer: Answer) -> str:
         if place in held and place != answer.recommended
     ]
     summary, seen = answer.record.summary, answer.holdout_seen
-    others += [f"{name}: {score:.4g}" for name, score in summary["holdout_baselines"].items()]
+    found, without = network(answer), _baselines(answer)
+    names = without if found is None else [name for name in (found.best,) if name in without]
+    others += [f"{name}: {without[name]:.4g}" for name in names]
     again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
     return (
         f"On the holdout of {summary['holdout']} examples it scores {chosen.score:.4g}"

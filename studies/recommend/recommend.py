@@ -8,12 +8,13 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
-from dropsearch.studies.recommend import cautions, holdout_sentences, sentences
+from dropsearch.studies.recommend import cautions, holdout_sentences, network_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
 from dropsearch.studies.recommend.choices import choices
 from dropsearch.studies.recommend.recommendation import Recommendation
@@ -88,6 +89,8 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         trials=trials,
         baseline=name,
         baseline_score=baseline,
+        network=None,
+        baselines=(),
         verdict=None,
         verdict_against_half=None,
         smallest_effect=None,
@@ -105,7 +108,11 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     record, place = answer.record, answer.recommended
     member = answer.members[place]
     assert member is not None
-    name, baseline = best_baseline(record)
+    found = network(answer)
+    beside = network_sentences.in_numbers(answer, found)
+    name, baseline = (
+        (beside[0]["baseline"], beside[0]["score"]) if beside else best_baseline(record)
+    )
     return Recommendation(
         study=record.name,
         rests_on="curve",
@@ -120,6 +127,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         trials=_ended(store, record),
         baseline=name,
         baseline_score=baseline,
+        network=None if found is None else found.word,
+        baselines=beside,
         verdict=answer.zero.word,
         verdict_against_half=answer.half.word,
         smallest_effect=answer.worth,

@@ -8,6 +8,7 @@ from typing import Any
 from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
 from dropsearch.studies.recommend.choices import Choice
+from dropsearch.studies.recommend.network_sentences import Beside
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,9 @@ class Recommendation:
     by what each contributed (crossed), or "folds", by the folds' scores (the corrected one);
     fold_scores: what they are taken from. point: every value of the configuration, fixed ones too;
     epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
-    for each configuration compared, best differences turned so that more is better. choices: those
+    for each configuration compared, best differences turned so that more is better. network:
+    whether it is worth it, against the best of the baselines (the best first); None where none ran
+    on the curve's folds. choices: those
     of the search that were tried otherwise, each by itself.
     """
 
@@ -36,6 +39,8 @@ class Recommendation:
     trials: int
     baseline: str | None
     baseline_score: float | None
+    network: str | None
+    baselines: tuple[Beside, ...]
     verdict: str | None
     verdict_against_half: str | None
     smallest_effect: float | None

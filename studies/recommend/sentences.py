@@ -10,13 +10,14 @@ from scipy.special import stdtrit
 
 from dropsearch.studies.answer.answer import Answer, Standing
 from dropsearch.studies.answer.members import is_redrawn
+from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.words import (
     best_baseline,
     metric_in_words,
     rate_in_words,
     sizes_in_words,
 )
-from dropsearch.studies.recommend import holdout_sentences
+from dropsearch.studies.recommend import holdout_sentences, network_sentences
 from dropsearch.studies.recommend.choices import of_choices
 from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
 from dropsearch.studies.store.records import Claim, StudyRecord
@@ -42,7 +43,10 @@ def of_search(
 
 
 def of_curve(answer: Answer) -> tuple[str, ...]:
-    """What the curve, the rivals and the holdout say, in four to nine sentences."""
+    """What the curve, the rivals, the baselines and the holdout say, in four to nine sentences.
+
+    Where it is not sure that a network is worth it, that comes before what is said of dropout.
+    """
     record, place = answer.record, answer.recommended
     member = answer.members[place]
     assert member is not None
@@ -50,16 +54,21 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
     scores = answer.observations[place]
     error = answer.standard_error(place)
     repeats, folds = member.scores.shape
+    found = network(answer)
+    needed = "" if found is None else network_sentences.in_words(answer, found)
+    first = found is not None and found.word != "worth it"
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
         f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
         f"({answer.error_name}), {_on_what(record, repeats, folds)}.",
+        needed if first else "",
         against_zero(answer),
         against_half(answer),
         _near(answer),
         of_choices(answer),
-        *_baseline(record, member.mean, scores, error),
+        needed if not first else "",
+        *(_baseline(record, member.mean, scores, error) if found is None else ()),
         holdout_sentences.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)

@@ -8,6 +8,7 @@ import numpy as np
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
+from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.statistics import Array
 from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
 from dropsearch.studies.plots import choices as plots_choices
@@ -187,6 +188,9 @@ def _columns(evidence: Evidence) -> tuple[dict[str, Array], str]:
             f"Recommended ({_rate(answer)})" if answer.rates else "Recommended"
         )
         names.setdefault(curve["half"], "Dropout 0.5")
+        found = network(answer)
+        if found is not None:
+            names[found.baselines[found.best]] = found.best.capitalize()
         columns = {
             name: answer.observations[place]
             for place, name in names.items()

@@ -8,7 +8,9 @@ and those who read it. All of it lies there as JSON, but a fold's row, which has
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Point = dict[str, Any]  # a value for every key of the space, and the fixed ones
+BASELINE = "baseline"  # the one key of the point of a fit without a network
+
+Point = dict[str, Any]  # a value for every key of the space, and the fixed ones; or a baseline
 
 
 class FoldTimes(TypedDict, total=False):
@@ -95,7 +97,8 @@ class CurvePlan(TypedDict):
     key: the rate that the curve runs over, None where several are searched. rates, and sites by
     key: [rate, place]. zero, half, control, winner: places in `members`, None where there is none.
     allowed: whether the member lies in the user's space. rivals: [key, place], of the recommended
-    configuration with that choice changed; there once the rest of the curve is fitted.
+    configuration with that choice changed; there once the rest of the curve is fitted. baselines:
+    places; studies of before have none.
     """
 
     key: str | None
@@ -108,6 +111,7 @@ class CurvePlan(TypedDict):
     members: list[Point]
     allowed: list[bool]
     rivals: NotRequired[list[tuple[str, int]]]
+    baselines: NotRequired[list[int]]
 
 
 class HoldoutPlan(TypedDict):

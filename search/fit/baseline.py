@@ -1,0 +1,91 @@
+"""A baseline as a fit: on the same folds as the networks, scored by the same metric."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.errors import DivergedError
+from dropsearch.models.fold.baselines import predictions
+from dropsearch.models.fold.learnt import LEARNERS, learnt
+from dropsearch.models.fold.scores import SCORES, contributions
+from dropsearch.models.trained.predict import targets
+from dropsearch.search.fit.epochs import Epoch
+from dropsearch.search.fit.fit import FitResult
+from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.outputs import scored, validated_of
+from dropsearch.studies.store.contract import FoldRow
+
+BALANCED = ("balanced_accuracy", "f1")  # metrics for which all classes count as much
+
+
+def fit_baseline(
+    name: str,
+    folds: FoldSet,
+    *,
+    seeds: Sequence[int],
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+    on_fold: Callable[[], None] = lambda: None,
+) -> FitResult:
+    """The baseline of that name on every fold, as a fit of one epoch without parameters.
+
+    Equal seeds give equal scores. `on_fold` is called before each fold and may raise to end it.
+    Raises DivergedError where a score is no number.
+    """
+    rows, outputs = [], []
+    for fold, seed in enumerate(seeds):
+        on_fold()
+        began = time.perf_counter()
+        validate, sample = folds.validate[fold].index, folds.sample[fold].index
+        both = _predicted(name, folds, fold, np.concatenate([validate, sample]), seed)
+        found, again = both[: len(validate)], both[len(validate) :]
+        rows.append(
+            FoldRow(
+                fold=fold,
+                train_loss=_loss(folds, fold, sample, again),
+                val_loss=_loss(folds, fold, validate, found),
+                metric=float(contributions(folds.metric, scored(folds, fold, found)).mean()),
+                updates=0,
+                seconds=time.perf_counter() - began,
+            )
+        )
+        outputs.append(found)
+    if not np.isfinite([row["metric"] for row in rows]).all():
+        raise DivergedError(f"the {SCORES[folds.metric].label} of {name} is no finite number")
+    epoch = Epoch.of(0, rows)
+    on_epoch(epoch)
+    return FitResult((epoch,), epoch, 0, 0.0, validated=validated_of(folds, outputs))
+
+
+def _predicted(
+    name: str, folds: FoldSet, fold: int, index: NDArray[np.int64], seed: int
+) -> NDArray[np.float64]:
+    train = np.sort(folds.train[fold].index)
+    if name in LEARNERS:
+        return learnt(
+            name,
+            folds.data,
+            folds.preparations[fold],
+            train,
+            index,
+            seed=seed,
+            balanced=folds.metric in BALANCED,
+        )
+    found = predictions(folds.data, train, index, folds.metric)
+    return np.asarray(found.get(name, next(iter(found.values()))))
+
+
+def _loss(folds: FoldSet, fold: int, index: NDArray[Any], outputs: NDArray[np.float64]) -> float:
+    """As networks have it: log loss, or the mean square in units of the training's spread."""
+    data = folds.data
+    if data.task == "classify":
+        shares = outputs - np.logaddexp.reduce(outputs, axis=1)[:, None]
+        own = np.take_along_axis(shares, data.target[index][:, None], axis=1)
+        return float(-np.maximum(own, np.log(1e-12)).mean())
+    actual, known = targets(data, index)
+    apart = (outputs - actual)[known] / folds.preparations[fold].target_spread
+    return float(np.mean(apart**2)) if len(apart) else 0.0

@@ -1,0 +1,61 @@
+"""Whether the network is worth it, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TypedDict
+
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.network import Network, Word
+from dropsearch.studies.recommend.answer_table import Interval
+from dropsearch.studies.recommend.verdict_sentences import between
+
+
+class Beside(TypedDict):
+    """A baseline on the curve's folds. gain: of the recommended network over it."""
+
+    baseline: str
+    score: float
+    standard_error: float
+    gain: Interval
+
+
+def in_numbers(answer: Answer, found: Network | None) -> tuple[Beside, ...]:
+    """Every baseline, the best first."""
+    if found is None:
+        return ()
+    return tuple(
+        {
+            "baseline": name,
+            "score": score_of(answer, place),
+            "standard_error": answer.standard_error(place),
+            "gain": asdict(found.gains[name]),
+        }
+        for name, place in found.baselines.items()
+    )
+
+
+def score_of(answer: Answer, place: int) -> float:
+    return float(answer.observations[place].mean())
+
+
+def in_words(answer: Answer, found: Network) -> str:
+    """The verdict, with the best baseline's score and what the network gains over it."""
+    return _SAID[found.word].format(
+        name=found.best,
+        baseline=f"{score_of(answer, found.baselines[found.best]):.4g}",
+        network=f"{score_of(answer, answer.recommended):.4g}",
+        gain=between(found.gains[found.best]),
+        little=f", though by less than is worth having ({answer.worth or 0:.2g})"
+        if found.below_worth
+        else "",
+    )
+
+
+_SAID: dict[Word, str] = {
+    "worth it": "The network is worth it: {network} against {baseline} ({name}), {gain}{little}.",
+    "not needed": "No network is needed here: {name} has {baseline} on the same folds, and the "
+    "network is {gain}.",
+    "not decided": "Whether a network is worth it is not decided: {name} has {baseline} on the "
+    "same folds, and the network is {gain}.",
+}
