@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,8 @@ class Examples:
 
     def packed(self) -> bytes:
         """The content of its file."""
-        return packed(
-            {
-                field: _bytes(value) if field in WORDS else value
-                for field, value in vars(self).items()
-            }
-        )
+        values = {field: getattr(self, field) for field in FIELDS}
+        return packed(values | {field: _bytes(values[field]) for field in WORDS})
 
     def targets(self, index: Places, horizon: int) -> tuple[Numbers, Places]:
         """Of forecasts (n,) the actual values (n, H), NaN where not known, and their rows.
@@ -63,9 +60,16 @@ class Examples:
 
     def labels(self, rows: Places) -> list[str | None]:
         """The times of rows (n,), None for the row -1."""
-        place = np.unique(self.position, return_inverse=True)[1]
-        found = zip((rows >= 0).tolist(), place[rows].tolist(), strict=True)
+        found = zip((rows >= 0).tolist(), self._step[rows].tolist(), strict=True)
         return [self.times[at] if there else None for there, at in found]
+
+    @cached_property
+    def _step(self) -> Places:
+        """(R,), the place of each row in `times`."""
+        return np.unique(self.position, return_inverse=True)[1]
+
+
+FIELDS = tuple(field.name for field in fields(Examples))
 
 
 def examples_file(store: Store, study: str) -> Path:
@@ -75,8 +79,7 @@ def examples_file(store: Store, study: str) -> Path:
 
 def read_examples(store: Store, study: str) -> Examples | None:
     """None where there is no such file, as of fits of earlier versions, or damage."""
-    fields = tuple(Examples.__dataclass_fields__)
-    arrays = read_arrays(lambda: examples_file(store, study), fields)
+    arrays = read_arrays(lambda: examples_file(store, study), FIELDS)
     if arrays is None:
         return None
     try:

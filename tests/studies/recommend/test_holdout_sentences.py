@@ -16,7 +16,7 @@ from dropsearch.studies.recommend.export import exported
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.report.report import report_html
-from dropsearch.studies.store.records import HOLDOUT, StudyRecord
+from dropsearch.studies.store.records import CURVE, HOLDOUT, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.filled import fill
 from tests.support.pages import sentences
@@ -101,6 +101,16 @@ def test_where_the_holdout_contradicts_the_curve_is_said(
         assert said in told[0]
         assert told[0].startswith("The holdout contradicts the curve. ")
         assert "trust neither alone" in told[0]
+
+
+def test_a_curve_by_fold_scores_is_contradicted_too(study: Any, store: Store) -> None:
+    _, record = answered(study, store, peak, lambda rate: peak(rate) - 0.2, noise=0.0005)
+    for claim in claims_of(store, record.uuid, CURVE):
+        validated_file(store, record.uuid, claim.id).unlink()
+    found = recommend(store, record)
+    assert found is not None
+    assert found.intervals == "folds"
+    assert any("which is worse than on the curve" in warning for warning in found.warnings)
 
 
 def test_the_interval_is_shown_wherever_the_score_is(study: Any, store: Store) -> None:
