@@ -22,14 +22,14 @@ from benchmarks.job import EXAMPLES
 from dropsearch.search import launch
 from dropsearch.search.result import Result
 from dropsearch.studies.answer.members import is_redrawn, member_of
-from dropsearch.studies.answer.statistics import (
+from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.intervals.statistics import (
     against,
     observations,
     simultaneous,
     smallest_effect,
 )
-from dropsearch.studies.answer.verdicts import verdict
-from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.intervals.verdicts import verdict
 
 DATA = EXAMPLES.parents[1] / "shared" / "data"
 RATES = [0.0, 0.2, 0.4, 0.6, 0.8]

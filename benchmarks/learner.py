@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.worlds import CONTRIBUTIONS, INPUTS, Array, World
-from dropsearch.studies.answer.statistics import chosen_epochs
+from dropsearch.studies.intervals.statistics import chosen_epochs
 
 RATES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8)
 SIZES = (4, 8, INPUTS)

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from benchmarks.learner import RATES
 from benchmarks.worlds import Array, World
-from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of, crossed, units_of
-from dropsearch.studies.answer.deciding import Question
-from dropsearch.studies.answer.deciding import from_best as best_by_contributions
-from dropsearch.studies.answer.error_spending import LOOKS
-from dropsearch.studies.answer.statistics import (
+from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, crossed, units_of
+from dropsearch.studies.intervals.deciding import Question
+from dropsearch.studies.intervals.deciding import from_best as best_by_contributions
+from dropsearch.studies.intervals.error_spending import LOOKS
+from dropsearch.studies.intervals.statistics import (
     ALPHA,
     Difference,
     against,
@@ -29,7 +29,7 @@ from dropsearch.studies.answer.statistics import (
     observations,
     smallest_effect,
 )
-from dropsearch.studies.answer.verdicts import Verdict, verdict
+from dropsearch.studies.intervals.verdicts import Verdict, verdict
 
 REPEATS = (1, 3, 8)
 REFERENCES = (0.0, 0.5)

@@ -37,9 +37,9 @@ from benchmarks.rules import (
     gives_verdict,
 )
 from benchmarks.worlds import WORLDS, Array, World
-from dropsearch.studies.answer import crossed, statistics
-from dropsearch.studies.answer.statistics import corrected_standard_error, observations
-from dropsearch.studies.answer.verdicts import Verdict
+from dropsearch.studies.intervals import crossed, statistics
+from dropsearch.studies.intervals.statistics import corrected_standard_error, observations
+from dropsearch.studies.intervals.verdicts import Verdict
 
 TRIALS, CONTROLS, FINALISTS = 24, 3, 3
 TRUTH = 2000  # data sets that the truth is taken from

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
-from dropsearch.studies.answer.statistics import Direction
+from dropsearch.studies.intervals.statistics import Direction
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]

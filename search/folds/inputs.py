@@ -20,7 +20,7 @@ from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.folds.purge import forecast_rows
-from dropsearch.studies.answer.error_spending import least_and_most
+from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.members import Member
-from dropsearch.studies.answer.statistics import corrected_standard_error
+from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import Claim
 

@@ -14,7 +14,6 @@ from dropsearch.search.phases.curve import curve_plan, most_members
 from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_good
 from dropsearch.search.phases.rivals import choices, with_rivals
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.answer.members import observed, read_phase, repeats_of
 from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.reading import read_answer
@@ -23,6 +22,7 @@ from dropsearch.studies.claims.moves import Ask
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.ranking import complete, ranked
 from dropsearch.studies.dashboard.note import publish
+from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.contract import HoldoutPlan, Plan, Point
 from dropsearch.studies.store.records import (

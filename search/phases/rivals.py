@@ -16,7 +16,7 @@ from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_key, is_allowed
 from dropsearch.search.phases.finalists import is_zero
 from dropsearch.search.phases.space import CONDITIONS, idle
-from dropsearch.studies.answer.error_spending import least_and_most
+from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import CurvePlan, Point
 
 CHOICES = ("hidden_size", "layers", "bidirectional", "pooling", "recurrent", "mask")

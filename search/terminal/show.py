@@ -15,9 +15,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import duration, rate_in_words
 from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import (
     CURVE,

@@ -22,11 +22,11 @@ from dropsearch.search.fit.outputs import examples_of
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.workers.checkpoints import Keeper
 from dropsearch.search.workers.heartbeat import Heartbeat
-from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import LostClaim
 from dropsearch.studies.claims.examples import examples_file
 from dropsearch.studies.claims.validated import validated_file
+from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store

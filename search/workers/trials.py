@@ -22,10 +22,10 @@ from dropsearch.search.phases.distributions import distributions
 from dropsearch.search.phases.queued import asked, fault, queued
 from dropsearch.search.phases.sampling import draws
 from dropsearch.search.workers.pruning import PRUNERS, Peers, own_trials
-from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims.optuna_study import ensure_study, load_study
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.store.records import FAILED, SEARCH, Claim, StudyRecord, point_text
 from dropsearch.studies.store.store import Store
 

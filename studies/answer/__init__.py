@@ -1,1 +1,1 @@
-"""What the fits allow to say: paired intervals and verdicts."""
+"""What the fits of a study say: read from the store, compared, and put into verdicts."""

@@ -10,18 +10,18 @@ from functools import cached_property
 from typing import Literal
 
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds, basis
-from dropsearch.studies.answer.crossed import Crossed
-from dropsearch.studies.answer.deciding import Question
 from dropsearch.studies.answer.held import Held
 from dropsearch.studies.answer.members import Member, observed
-from dropsearch.studies.answer.statistics import (
+from dropsearch.studies.intervals.crossed import Crossed
+from dropsearch.studies.intervals.deciding import Question
+from dropsearch.studies.intervals.statistics import (
     Array,
     Difference,
     level_of_look,
     price_of_look,
     tie,
 )
-from dropsearch.studies.answer.verdicts import OF_EVERY_RATE, Family, Verdict, verdict
+from dropsearch.studies.intervals.verdicts import OF_EVERY_RATE, Family, Verdict, verdict
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import StudyRecord
 

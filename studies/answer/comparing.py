@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dropsearch.studies.answer import deciding, statistics
-from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of, each
-from dropsearch.studies.answer.statistics import Array, Difference, covers
-from dropsearch.studies.answer.verdicts import Family
+from dropsearch.studies.intervals import deciding, statistics
+from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, each
+from dropsearch.studies.intervals.statistics import Array, Difference, covers
+from dropsearch.studies.intervals.verdicts import Family
 from dropsearch.studies.store.contract import Summary
 
 

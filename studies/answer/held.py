@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.studies.answer.crossed import BLOCKS, blocks
-from dropsearch.studies.answer.statistics import ALPHA, TIE, WALK, Array, Difference, Direction
+from dropsearch.studies.intervals.crossed import BLOCKS, blocks
+from dropsearch.studies.intervals.statistics import ALPHA, TIE, WALK, Array, Difference, Direction
 
 LEVEL = 1 - ALPHA
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from dropsearch.studies.answer.error_spending import least_and_most
-from dropsearch.studies.answer.statistics import chosen_epochs, observations
 from dropsearch.studies.claims.progress import by_epoch
+from dropsearch.studies.intervals.error_spending import least_and_most
+from dropsearch.studies.intervals.statistics import chosen_epochs, observations
 from dropsearch.studies.store.contract import FoldRow, Point
 from dropsearch.studies.store.records import (
     CURVE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.statistics import Difference
+from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.store.contract import BASELINE
 
 Word = Literal["worth it", "not needed", "not decided"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.comparing import ByExamples
 from dropsearch.studies.answer.members import is_redrawn
-from dropsearch.studies.answer.statistics import level_of_look, price_of_look
-from dropsearch.studies.answer.verdicts import Verdict, repeats_that_decide
+from dropsearch.studies.intervals.statistics import level_of_look, price_of_look
+from dropsearch.studies.intervals.verdicts import Verdict, repeats_that_decide
 
 
 @dataclass(frozen=True)

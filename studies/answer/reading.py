@@ -9,13 +9,13 @@ import numpy as np
 
 from dropsearch.studies.answer.answer import Answer, Missing
 from dropsearch.studies.answer.comparing import basis
-from dropsearch.studies.answer.crossed import Crossed, crossed, units_of
 from dropsearch.studies.answer.held import Held, difference, interval, units_held
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
-from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import Validated, read_validated
+from dropsearch.studies.intervals.crossed import Crossed, crossed, units_of
+from dropsearch.studies.intervals.statistics import smallest_effect, tie
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import (
     CURVE,

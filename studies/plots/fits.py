@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dropsearch.studies.answer.statistics import Array
 from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.plots.style import (
     BAND,
     BLUE,

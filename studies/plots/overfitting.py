@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
-from dropsearch.studies.answer.statistics import Array, corrected_standard_error, observations
+from dropsearch.studies.intervals.statistics import Array, corrected_standard_error, observations
 from dropsearch.studies.plots.style import (
     BLUE,
     ORANGE,

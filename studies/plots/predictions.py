@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from dropsearch.studies.answer.statistics import Array
+from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.plots.split import position
 from dropsearch.studies.plots.style import BLUE, ORANGE, SLATE, rule, styled
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import Member, read_phase
-from dropsearch.studies.answer.statistics import WALK
 from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_words
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.intervals.statistics import WALK
 from dropsearch.studies.recommend.holdout_sentences import contradictions
 from dropsearch.studies.store.records import FINALISTS, FINISHED, SEARCH
 from dropsearch.studies.store.store import Store

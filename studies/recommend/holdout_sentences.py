@@ -9,7 +9,7 @@ from typing import Any
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.held import LEVEL, Held, Interval
 from dropsearch.studies.answer.network import network
-from dropsearch.studies.answer.statistics import Difference
+from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.store.contract import BASELINE
 
 LATER = ("expanding", "blocked")  # kinds of folds whose holdout is the end of the time

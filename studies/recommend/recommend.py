@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
-from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
+from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend import cautions, holdout_sentences, network_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
 from dropsearch.studies.recommend.choices import choices

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.outlook import outlook
-from dropsearch.studies.answer.statistics import Difference
-from dropsearch.studies.answer.verdicts import Word
 from dropsearch.studies.answer.words import metric_in_words, name_of
+from dropsearch.studies.intervals.statistics import Difference
+from dropsearch.studies.intervals.verdicts import Word
 
 TUNED = "the best network found without dropout"
 

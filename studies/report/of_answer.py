@@ -9,8 +9,8 @@ import numpy as np
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import network
-from dropsearch.studies.answer.statistics import Array
 from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
+from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.plots import choices as plots_choices
 from dropsearch.studies.plots import fits as plots_fits
 from dropsearch.studies.plots import overfitting as plots_overfitting

@@ -9,10 +9,10 @@ import polars as pl
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.statistics import Difference
 from dropsearch.studies.answer.words import name_of
 from dropsearch.studies.claims.predictions import Predictions
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store

@@ -24,11 +24,11 @@ from dropsearch.search.folds.inputs import split_of
 from dropsearch.search.run import detach
 from dropsearch.search.workers.engines import LocalEngine
 from dropsearch.studies.answer.reading import read_answer
-from dropsearch.studies.answer.statistics import chosen_epochs
 from dropsearch.studies.claims.lifecycle import data_folder
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.predictions import Predictions
 from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.intervals.statistics import chosen_epochs
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store

@@ -16,11 +16,11 @@ import pytest
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.answer import Answer, Missing
 from dropsearch.studies.answer.comparing import ByExamples
-from dropsearch.studies.answer.crossed import Crossed, crossed
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.reading import _recommended
-from dropsearch.studies.answer.statistics import tie
+from dropsearch.studies.intervals.crossed import Crossed, crossed
+from dropsearch.studies.intervals.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
 from dropsearch.studies.recommend.recommend import _row, recommend
 from dropsearch.studies.recommend.recommendation import Recommendation

@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from scipy.stats import binomtest
 
 from dropsearch.studies.answer.held import Interval, Units, difference, interval, units_held
-from dropsearch.studies.answer.statistics import Array
+from dropsearch.studies.intervals.statistics import Array
 
 ROWS = Units(np.arange(20))
 PAIRS = Units(np.arange(20) // 2)

@@ -8,7 +8,7 @@ from scipy.stats import binom, multivariate_normal, t
 
 from benchmarks.simulation import simulate
 from benchmarks.worlds import WORLDS
-from dropsearch.studies.answer.statistics import (
+from dropsearch.studies.intervals.statistics import (
     Difference,
     against,
     chosen_epochs,
@@ -19,7 +19,7 @@ from dropsearch.studies.answer.statistics import (
     simultaneous,
     smallest_effect,
 )
-from dropsearch.studies.answer.verdicts import repeats_that_decide, verdict
+from dropsearch.studies.intervals.verdicts import repeats_that_decide, verdict
 
 
 def uncorrelated(number: int, count: int, correlation: float = 0.0) -> np.ndarray:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from dropsearch.studies.answer.crossed import Crossed, crossed
-from dropsearch.studies.answer.deciding import Question, from_best
-from dropsearch.studies.answer.error_spending import LOOKS
+from dropsearch.studies.intervals.crossed import Crossed, crossed
+from dropsearch.studies.intervals.deciding import Question, from_best
+from dropsearch.studies.intervals.error_spending import LOOKS
 
 RATES = (0.0, 0.3, 0.6)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from dropsearch.studies.answer.error_spending import LOOKS, level_at
+from dropsearch.studies.intervals.error_spending import LOOKS, level_at
 
 
 def levels(share: float) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dropsearch.studies.answer import crossed, statistics
+from dropsearch.studies.intervals import crossed, statistics
 
 
 @pytest.fixture

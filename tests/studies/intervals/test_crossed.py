@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from dropsearch.studies.answer.crossed import (
+from dropsearch.studies.intervals.crossed import (
     Crossed,
     basis_of,
     blocks,
@@ -18,7 +18,7 @@ from dropsearch.studies.answer.crossed import (
     simultaneous,
     units_of,
 )
-from dropsearch.studies.answer.statistics import Difference
+from dropsearch.studies.intervals.statistics import Difference
 
 
 def drawn(repeats: int = 3, seed: int = 0, rates: int = 4) -> tuple[np.ndarray, np.ndarray]:

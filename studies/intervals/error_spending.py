@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from dropsearch.studies.answer.statistics import ALPHA, DRAWS, Array
+from dropsearch.studies.intervals.statistics import ALPHA, DRAWS, Array
 
 LOOKS = (3, 4, 5, 6, 7, 8, 9, 10)  # repeats at which a study that decides for itself looks
 

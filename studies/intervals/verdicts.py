@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dropsearch.studies.answer.statistics import ALPHA, Array, Difference, Direction, against
+from dropsearch.studies.intervals.statistics import ALPHA, Array, Difference, Direction, against
 
 Word = Literal[
     "helps", "helps elsewhere", "hurts", "worse", "does not help", "not decided", "no verdict"

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from dropsearch.studies.answer.crossed import Crossed, each, simultaneous
-from dropsearch.studies.answer.error_spending import LOOKS, level_at
-from dropsearch.studies.answer.statistics import ALPHA, Difference, Direction
-from dropsearch.studies.answer.verdicts import Family, Verdict, fewest, verdict
+from dropsearch.studies.intervals.crossed import Crossed, each, simultaneous
+from dropsearch.studies.intervals.error_spending import LOOKS, level_at
+from dropsearch.studies.intervals.statistics import ALPHA, Difference, Direction
+from dropsearch.studies.intervals.verdicts import Family, Verdict, fewest, verdict
 
 Label = Hashable
 

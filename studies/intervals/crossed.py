@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dropsearch.studies.answer.statistics import (
+from dropsearch.studies.intervals.statistics import (
     ALPHA,
     DRAWS,
     TIE,
