@@ -32,6 +32,7 @@ from dropsearch.studies.claims.moves import advance
 from dropsearch.studies.claims.optuna_study import ensure_study
 from dropsearch.studies.claims.progress import by_epoch, claims_of, fold_scores
 from dropsearch.studies.claims.validated import Validated, validated_file
+from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.records import (
     CURVE,
     DONE,
@@ -48,6 +49,8 @@ from dropsearch.studies.store.records import (
 from dropsearch.studies.store.store import Store
 
 Fate = Callable[[int], str]
+
+WITHOUT = 0.1  # what baselines score, as truths are counted
 
 
 def helps(point: Mapping[str, Any]) -> float:
@@ -72,12 +75,13 @@ def fill(
     until: str = DONE,
     examples: float | None = None,
     held: Callable[[Mapping[str, Any]], float] | None = None,
+    without: float = WITHOUT,
 ) -> StudyRecord:
     """Makes the study, or goes on, and ends the claims of its phases, those of `until`, too.
 
     fate: by number of a trial: complete, pruned, failed, running or waiting. examples: how much the
     contributions of the examples to a score differ, where they are kept. held: the truth on the
-    holdout, where it is another.
+    holdout, where it is another. without: what baselines score, as `truth` counts.
     """
     inputs = Inputs.of(config)
     record, _ = register(store, config, inputs)
@@ -90,7 +94,8 @@ def fill(
         record = store.find(record.name)
         claims = [c for c in claims_of(store, record.uuid, record.phase) if c.state == WAITING]
         own = held if held is not None and record.phase == HOLDOUT else truth
-        _end(store, record, config, claims, [c.point or {} for c in claims], own, noise, rng)
+        points = [claim.point or {} for claim in claims]
+        _end(store, record, config, claims, points, own, noise, rng, without=without)
         if examples is not None and record.phase in (CURVE, HOLDOUT):
             _keep(store, record, config, inputs.data, examples)
     return store.find(record.name)
@@ -221,6 +226,8 @@ def _search(
 
 
 def _parameters(point: Mapping[str, Any]) -> int:
+    if BASELINE in point:
+        return 0
     return int(point["layers"] * point["hidden_size"] * (8 + 4 * point["hidden_size"]))
 
 
@@ -234,6 +241,7 @@ def _end(
     noise: float,
     rng: np.random.Generator,
     fates: list[str] | None = None,
+    without: float = WITHOUT,
 ) -> list[float | None]:
     """Write the claims' ends and their fold scores; returns the values."""
     folds, sign = len(record.summary["folds"]), 1 if record.direction == "maximize" else -1
@@ -242,10 +250,15 @@ def _end(
     for place, (claim, point) in enumerate(zip(claims, points, strict=True)):
         kind = "complete" if fates is None else fates[place]
         epochs = {"complete": config.training.epochs, "running": 1, "pruned": 2, "failed": 0}[kind]
-        score = truth(point) + noise * rng.normal(size=folds) + 0.3 * noise * rng.normal()
+        if BASELINE in point:
+            epochs, own, level = 1, np.random.default_rng(claim.id), without
+        else:
+            own, level = rng, truth(point)
+        score = level + noise * own.normal(size=folds) + 0.3 * noise * own.normal()
         grown = 1 - np.exp(-np.arange(1, epochs + 1)[:, None] / (config.training.epochs / 5))
+        grown = np.ones((1, 1)) if BASELINE in point else grown
         rise = 0.002 * np.arange(epochs)[:, None]
-        curve = score * grown - rise * 0.1 + 0.1 * noise * rng.normal(size=(epochs, folds))
+        curve = score * grown - rise * 0.1 + 0.1 * noise * own.normal(size=(epochs, folds))
         metric = curve if sign == 1 else 1 - curve
         best = int((sign * metric.mean(1)).argmax()) if epochs else None
         value = float(metric.mean(1)[best]) if kind == "complete" else None

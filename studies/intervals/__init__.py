@@ -1,0 +1,1 @@
+"""How sure a difference is: variances, intervals, and the verdicts that they allow."""
