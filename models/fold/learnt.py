@@ -192,27 +192,37 @@ def _fitted_ridge(part: Part, own: Any, asked: Any) -> Numbers:
 
 
 def _trees(part: Part, index: Index) -> Numbers:
-    """Extra trees (Geurts, Ernst & Wehenkel 2006) on the summaries, their leaves by inner folds."""
-    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
-    from sklearn.model_selection import GridSearchCV
+    """Extra trees (Geurts, Ernst & Wehenkel 2006) on the summaries.
 
+    Their leaves by the loss on the examples that each tree has not drawn (Breiman 2001, sec. 3.1).
+    """
     own, asked = summaries(part.data, part.train), summaries(part.data, index)
-    how: dict[str, Any] = {"n_estimators": TREES, "random_state": part.seed % 2**32}
-    classify = part.data.task == "classify"
-    if classify:
-        weight = "balanced" if part.balanced else None
-        model = ExtraTreesClassifier(**how, class_weight=weight)
-    else:
-        model = ExtraTreesRegressor(**how)
-    inner = part.inner()
-    if inner is not None:
-        scoring = _log_loss if classify else "neg_mean_squared_error"
-        model = GridSearchCV(model, {"min_samples_leaf": LEAVES}, scoring=scoring, cv=inner)
-    model.fit(own, part.target)
-    if classify:
-        return _of_classes(part, model.classes_, model.predict_proba(asked))
-    found: Numbers = model.predict(asked)[:, None]
+    losses, forests = zip(*(_forest(part, own, leaf) for leaf in LEAVES), strict=True)
+    forest = forests[int(np.argmin(losses))]
+    if part.data.task == "classify":
+        return _of_classes(part, forest.classes_, forest.predict_proba(asked))
+    found: Numbers = forest.predict(asked)[:, None]
     return found
+
+
+def _forest(part: Part, own: Numbers, leaf: int) -> tuple[float, Any]:
+    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+
+    how: dict[str, Any] = {
+        "n_estimators": TREES,
+        "min_samples_leaf": leaf,
+        "bootstrap": True,
+        "oob_score": True,
+        "random_state": part.seed % 2**32,
+    }
+    if part.data.task == "classify":
+        weight = "balanced" if part.balanced else None
+        forest = ExtraTreesClassifier(**how, class_weight=weight).fit(own, part.target)
+        place = np.searchsorted(forest.classes_, part.target)[:, None]
+        shares = np.take_along_axis(forest.oob_decision_function_, place, axis=1)
+        return float(-np.log(np.fmax(shares, TINY)).mean()), forest
+    forest = ExtraTreesRegressor(**how).fit(own, part.target)
+    return float(np.nanmean((forest.oob_prediction_ - part.target) ** 2)), forest
 
 
 def _window_ridge(part: Part, index: Index) -> Numbers:

@@ -265,7 +265,8 @@ def test_times_are_read_only_where_they_are_certain(label: str, wanted: Any) -> 
 
 def test_the_tables_hold_every_fit(evidence: Evidence, answer: Answer) -> None:
     folds = folds_table(evidence.store, evidence.record)
-    assert folds.filter(folds["phase"] == "curve").height == len(answer.members) * 3 * 5 * 6
+    epochs = 6 * len(answer.networks) + len(answer.curve["baselines"])
+    assert folds.filter(folds["phase"] == "curve").height == epochs * 3 * 5
     assert set(folds["fold"]) == {1, 2, 3, 4, 5}
     trials = trials_table(evidence.store, evidence.record)
     assert trials.height == 60
