@@ -110,8 +110,14 @@ def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
 
 def baselines(config: StudyConfig, record: StudyRecord) -> list[str]:
     """What runs without a network on the curve's folds: those that learn, and the simple ones."""
-    learning = baselines_of(config.data.task, config.data.text is not None)
-    return [*learning, *record.summary["baselines"]]
+    return [*learning_baselines(config), *record.summary["baselines"]]
+
+
+def learning_baselines(config: StudyConfig) -> list[str]:
+    """Those that learn, where a curve follows the search."""
+    if config.confirm is None:
+        return []
+    return baselines_of(config.data.task, config.data.text is not None)
 
 
 def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:

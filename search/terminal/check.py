@@ -9,7 +9,7 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import space
-from dropsearch.search.phases.phases import planned_fits
+from dropsearch.search.phases.phases import learning_baselines, planned_fits
 from dropsearch.search.phases.rivals import choices, rival_fits
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
@@ -51,6 +51,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
         "fits": fits,
         "choices": choices(config),
+        "learning_baselines": learning_baselines(config),
         "fits_of_rivals": rival_fits(config),
         "seconds_at_most": {
             phase: round(found.study(number, workers), 1) for phase, number in fits.items()
@@ -82,7 +83,8 @@ def in_words(found: dict[str, Any]) -> list[str]:
         if found["holdout"]
         else "Holdout: none",
         "Without a network: "
-        + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items()),
+        + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items())
+        + _to_come(found),
         f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
         + ("no end of points" if found["points"] is None else f"{found['points']} points"),
@@ -106,6 +108,11 @@ def in_words(found: dict[str, Any]) -> list[str]:
         )
     notes = [*found["notes"], *found["fold_notes"], *found["search_notes"]]
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _to_come(found: dict[str, Any]) -> str:
+    names = found["learning_baselines"]
+    return f"; with the curve run {', '.join(names)}" if names else ""
 
 
 def _of_rivals(found: dict[str, Any], phase: str) -> str:

@@ -78,7 +78,8 @@ def _without_network(figure: go.Figure, answer: Answer, low: float, high: float)
 
 
 def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
-    """Ends of the score's axis: the curve with its errors, and the trials as far as one more span.
+    """Ends of the score's axis: the curve with its errors, and trials and the best baseline as far
+    as one more span.
 
     So that a few hopeless trials do not flatten the curve.
     """
@@ -91,6 +92,9 @@ def frame(answer: Answer, trials: Sequence[Claim]) -> tuple[float, float]:
     low, high = min(ends), max(ends)
     span = high - low or abs(high) or 1.0
     values = [claim.value for claim in trials if claim.value is not None]
+    found = network(answer)
+    if found is not None:
+        values.append(float(answer.observations[found.baselines[found.best]].mean()))
     low = max(min([low, *values]), low - span)
     high = min(max([high, *values]), high + span)
     edge = 0.05 * (high - low or span)

@@ -180,7 +180,7 @@ def only(count: int, then: str) -> Callable[[int], str]:
             {},
             {"fate": only(12, ""), "noise": 0.0, "truth": lambda _: 0.9},
             ["all complete trials have the same score", "equal in all"],
-            7,
+            8,
         ),
         (
             "pruned",
@@ -215,21 +215,21 @@ def only(count: int, then: str) -> Callable[[int], str]:
             {"model": {"dropout": 0.3}},
             {},
             ["Use dropout 0.3", "as recommended (0.3)"],
-            7,
+            8,
         ),
         (
             "sites",
             {"model": {"dropout": {"input": [0.0, 0.2], "output": {"low": 0.0, "high": 0.8}}}},
             {"noise": 0.001},
             ["Each panel changes one rate", "Use dropout"],
-            7,
+            8,
         ),
         (
             "trade-off",
             {"search": {"objectives": ["score", "cost"]}},
             {},
             ["lie on the front", "no trial is pruned"],
-            8,
+            9,
         ),
     ],
 )
@@ -288,6 +288,7 @@ def test_pictures_and_tables_as_files(shelf: Store, tmp_path: Path) -> None:
     pictures = sorted((tmp_path / "png").iterdir())
     assert [path.stem for path in pictures] == sorted(
         [
+            "choices",
             "response-curve",
             "overfitting",
             "folds",
