@@ -20,3 +20,15 @@ class ConfigError(SearchError):
     """study.yaml cannot be used; the text lists every fault with its key and mend."""
 
     exit_code = 2
+
+
+NO_MEMORY = (
+    "This needs more memory than the machine has. Lower model.hidden_size, model.layers, "
+    "training.batch_size or data.vocabulary, or shorten the sequences or the horizon."
+)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether it says that memory could not be had: Python's, NumPy's and torch's ways to."""
+    torchs = type(error).__name__ == "OutOfMemoryError" or "allocate memory" in str(error)
+    return isinstance(error, MemoryError) or torchs

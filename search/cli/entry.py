@@ -11,7 +11,7 @@ import typer
 from dropsearch.models.errors import ModelsError
 from dropsearch.search.cli import models, results, runs, studies, study_files
 from dropsearch.search.cli.shared import INTERRUPTED
-from dropsearch.search.errors import SearchError
+from dropsearch.search.errors import NO_MEMORY, SearchError, lacks_memory
 from dropsearch.search.streams import fill_streams, output_fault
 from dropsearch.studies.errors import StudiesError
 
@@ -78,6 +78,9 @@ def main() -> None:
             sys.exit(error.exit_code)
         if _debug:
             raise
+        if lacks_memory(error):
+            print(f"dropsearch: {NO_MEMORY}", file=sys.stderr)
+            sys.exit(1)
         print(
             f"dropsearch: {type(error).__name__}: {error}\nThis is a fault of dropsearch; "
             "--debug before the command shows where.",

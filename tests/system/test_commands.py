@@ -58,6 +58,20 @@ def trial_states(folder: Path) -> list[str]:
     return [row[0] for row in rows_of(folder / "dropsearch.db", "SELECT state FROM trials")]
 
 
+def test_a_network_that_no_machine_has_the_memory_for_is_told_with_the_mend(
+    study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "s.yaml").write_text(
+        yaml.safe_dump(study(model={"hidden_size": 10**7, "dropout": 0.2}))
+    )
+    for arguments in (["check", "s.yaml"], ["train", "s.yaml", "-o", "model"]):
+        assert in_process.dropsearch(*arguments) == 1
+        said = capfd.readouterr().err
+        assert "more memory than the machine has. Lower model.hidden_size" in said
+        assert "fault of dropsearch" not in said
+    assert not (folder / "model").exists()
+
+
 def test_from_study_to_config(
     study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
