@@ -23,7 +23,7 @@ from dropsearch.search.workers.engines import default_workers
 
 class Size(NamedTuple):
     hidden_size: list[int]
-    layers: int | list[int]
+    layers: int = 1  # a second one has not paid on the sets of benchmarks.structure
 
 
 class Level(NamedTuple):
@@ -35,13 +35,10 @@ class Level(NamedTuple):
     repeats: float  # share of those wanted
 
 
-TINY = Size([8, 16], 1)  # only where the time does not suffice for a small one with any window
-SMALL = Size([16, 32], 1)
-LARGER = (
-    Size([16, 32], [1, 2]),
-    Size([32, 64], [1, 2]),
-    Size([32, 64, 128], [1, 2]),
-)
+TINY = Size([8, 16])  # only where the time does not suffice for a small one with any window
+SMALL = Size([16, 32])
+LARGER = (Size([32, 64]), Size([32, 64, 128]))
+STRUCTURE = {"bidirectional": [False, True], "pooling": ["last", "mean", "max"]}  # of sequences
 THOROUGH = (  # enough to spend time on a larger network
     Level(1.0, 60, 3, 1.0),
     Level(1.0, 40, 3, 1.0),
@@ -180,9 +177,10 @@ class _Task:
     def _sections(self, size: Size, batch: int, level: Level, epochs: int) -> dict[str, Any]:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
+        structure = {} if self.inputs.data.task == "forecast" else STRUCTURE
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
-            "model": {**size._asdict(), "dropout": {"low": 0.0, "high": 0.8}},
+            "model": {**size._asdict(), **structure, "dropout": {"low": 0.0, "high": 0.8}},
             "training": {
                 "epochs": epochs,
                 "batch_size": batch,
