@@ -146,7 +146,7 @@ def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
     trials = trials_in(storage)
     assert 1 <= len(trials) < 50
     assert {trial.state for trial in trials} == {optuna.trial.TrialState.PRUNED}
-    assert all(trial.value == trial.intermediate_values[trial.last_step] for trial in trials)
+    assert all(trial.value == trial.intermediate_values.get(trial.last_step) for trial in trials)
     assert result.record.phase == "done"
     assert result.record.note == "The time limit ended the search."
 
