@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ pytest_plugins = ["tests.support.databases"]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Two pytest processes of two threads each would wait for each other on two cores.
 os.environ["OMP_NUM_THREADS"] = "1"
+gc.disable()  # while the tests, and with them torch, are loaded
 
 WAITING = {"contracts", "system"}
 
@@ -42,6 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for path, begin in zip(group, accumulate(group.values(), initial=0), strict=False)
     }
     items.sort(key=lambda item: place[item.path])
+    gc.freeze()  # what is loaded stays
+    gc.enable()
 
 
 def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:

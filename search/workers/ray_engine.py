@@ -14,6 +14,7 @@ import ray
 from ray.exceptions import ActorUnavailableError, RayError
 
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.loading import loading
 from dropsearch.search.workers.engines import REPLACEMENTS, Engine, default_workers
 from dropsearch.studies.claims.lifecycle import data_file
 from dropsearch.studies.store.store import Store, await_study
@@ -47,10 +48,12 @@ class Slot:
     def work(self, job: Job) -> None:
         """Serve the study as `dropsearch.search.workers.serving.work` does, from a thread."""
         from dropsearch.models.files import write_whole
-        from dropsearch.search.fit.fit import Stopped
-        from dropsearch.search.workers.serving import work
         from dropsearch.studies.claims.optuna_study import StudyGone
         from dropsearch.studies.store.held_file import StoreGone
+
+        with loading():
+            from dropsearch.search.fit.fit import Stopped
+            from dropsearch.search.workers.serving import work
 
         def give_up() -> None:
             if self._told:

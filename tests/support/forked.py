@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from dropsearch.search.signals import unshielded
 from dropsearch.search.workers.engines import preload
 from tests.support.processes import end_session
 
@@ -76,6 +77,7 @@ def _call(
     *arguments: Any,
 ) -> None:
     os.setsid()
+    unshielded()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
