@@ -220,8 +220,8 @@ def test_a_waiting_worker_serves_what_is_launched_detached_and_joins_a_launch(
     assert "waits for workers" in capfd.readouterr().out
     wait_for(lambda: states(folder) == ["done"] * 2)
     training = {"epochs": 60, "patience": None}
-    launch(study(study="joined", training=training, search={"trials": 4}), workers=1)
-    assert states(folder) == ["done"] * 6
+    launch(study(study="joined", training=training, search={"trials": 3}), workers=1)
+    assert states(folder) == ["done"] * 5
     assert len(processes(folder)) == 2
     assert waiting.poll() is None
     os.kill(waiting.pid, signal.SIGTERM)
