@@ -5,7 +5,7 @@ C classes or steps of a forecast, N examples.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import scaling_of
+from dropsearch.models.fold.scores import SCORES, contributions
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.fit.outputs import scored
+from dropsearch.search.folds.draw import Split
+from dropsearch.search.folds.inputs import Inputs, lags_of
 from dropsearch.search.versions import versions
+from dropsearch.studies.answer.held import interval, units_held
 from dropsearch.studies.store.contract import Point
 
 SAMPLES = 100  # passes of Monte Carlo dropout that measure the band's coverage
@@ -49,7 +53,7 @@ def about_model(
         "parameters": sum(weight.numel() for weight in networks[0].parameters()),
         "data": _described(config, data),
         "training": _scored(networks, folds, split.rest),
-        "holdout": _held(networks, folds, split.holdout) if held else None,
+        "holdout": _held(networks, folds, split) if held else None,
         "notes": list(notes),
         "versions": versions(),
     }
@@ -74,13 +78,12 @@ def _scored(
     return {"examples": len(index), "scores": said}
 
 
-def _held(
-    networks: Sequence[DropoutLSTM],
-    folds: FoldSet,
-    index: NDArray[np.int64],
-) -> dict[str, Any]:
-    """The holdout's scores and, of numbers, how much of it the band of the samples covers."""
+def _held(networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split) -> dict[str, Any]:
+    """The holdout's scores with their intervals and, of numbers, how much of it the band of the
+    samples covers."""
+    index = split.holdout
     said = _scored(networks, folds, index)
+    said["intervals"] = _intervals(networks, folds, split, said["scores"])
     if folds.data.task == "classify":
         return said
     if len(index) > MEASURED:
@@ -92,3 +95,23 @@ def _held(
     )
     share = covered(band, folds.data, index)
     return said | {"coverage": {"share": share, "samples": SAMPLES, "examples": len(index)}}
+
+
+def _intervals(
+    networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split, scores: Mapping[str, float]
+) -> dict[str, list[float] | None]:
+    """The ends of the interval of each score, as of a study's holdout."""
+    data, index = folds.data, folds.validate[0].index
+    outputs = predict(networks, data, folds.preparations[0], index)
+    if data.task == "classify":
+        outputs = np.log(outputs.clip(1e-300))
+    given = scored(folds, 0, outputs)
+    lags = lags_of(data)
+    persistence = lags[1] if len(lags) > 1 else None
+    units = units_held(split.kind, split.unit[index], data.horizon or 1, persistence)
+    found = {}
+    for metric, score in scores.items():
+        own, bounded = contributions(metric, given), SCORES[metric].bounded
+        ends = interval(score, own, units, hits=metric == "accuracy", bounded=bounded)
+        found[metric] = None if ends is None else [ends.low, ends.high]
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dropsearch.models.fold.scores import SCORES
@@ -95,12 +95,21 @@ def _of_study(chosen: Selected) -> Iterator[str]:
         name = _plain(chosen.baseline.name)
         yield f"| baseline without a network: {name} | {chosen.baseline.score:.4g} |"
     if chosen.holdout is not None:
-        yield f"| holdout, by a model trained on the rest | {chosen.holdout:.4g} |"
+        held = f"{chosen.holdout:.4g}{_between(chosen.holdout_interval)}"
+        yield f"| holdout, by a model trained on the rest | {held} |"
 
 
 def _row(name: str, part: Mapping[str, Any]) -> str:
-    scores = " | ".join(f"{score:.4g}" for score in part["scores"].values())
+    found = part.get("intervals", {})
+    scores = " | ".join(
+        f"{score:.4g}{_between(found.get(metric))}" for metric, score in part["scores"].items()
+    )
     return f"| {name} | {part['examples']:,} | {scores} |"
+
+
+def _between(interval: Sequence[float] | None) -> str:
+    """` (0.884 to 0.977 at 95 %)`"""
+    return "" if interval is None else f" ({interval[0]:.4g} to {interval[1]:.4g} at 95 %)"
 
 
 def _label(metric: str) -> str:
@@ -137,12 +146,13 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
             name = _label(metric)
             lines.append(
                 f"{name[0].upper() + name[1:]} on the {part['examples']:,} examples {where}, "
-                f"dropout off: {score:.6g}"
+                f"dropout off: {score:.6g}{_between(part.get('intervals', {}).get(metric))}"
             )
     chosen = config.selected
     if chosen is not None and chosen.score is not None:
         error = "" if chosen.standard_error is None else f" ± {chosen.standard_error:.2g}"
-        held = "" if chosen.holdout is None else f"; holdout {chosen.holdout:.4g}"
+        held = _between(chosen.holdout_interval)
+        held = "" if chosen.holdout is None else f"; holdout {chosen.holdout:.4g}{held}"
         beside = chosen.baseline
         without = "" if beside is None else f" ({beside.name}: {beside.score:.4g})"
         metric = _label(chosen.metric or "score")

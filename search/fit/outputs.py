@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.scores import Scored, contributions
 from dropsearch.models.trained.predict import targets
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.answer.members import at_chosen
+from dropsearch.studies.claims.examples import Examples
 from dropsearch.studies.claims.validated import Validated
 
 
@@ -103,3 +105,23 @@ def scored(folds: FoldSet, fold: int, outputs: NDArray[np.float64]) -> Scored:
     actual, known = targets(data, index)
     units = folds.preparations[fold].units[data.series[index]]
     return Scored(outputs, actual, known, units)
+
+
+def examples_of(data: SequenceData) -> Examples:
+    """What those who read the outputs need of the data."""
+    if data.task != "forecast":
+        none = np.zeros(0, np.int64)
+        return Examples(data.series_names, data.series, data.target, none, none, none, ())
+    assert data.time is not None
+    assert data.stamps is not None
+    assert data.calendar is not None
+    _, first = np.unique(data.time, return_index=True)
+    return Examples(
+        names=data.series_names,
+        series=data.series,
+        actual=data.target,
+        last=data.start + data.window - 1,
+        row_series=data.row_series,
+        position=data.time,
+        times=tuple(map(data.calendar.label, data.stamps[first].tolist())),
+    )

@@ -50,11 +50,13 @@ def curve_plan(config: StudyConfig, winner: Point, control: Point | None) -> Cur
         "zero": place(without_dropout(winner)),
         "control": None if control is None else place(control),
         "members": members,
-        "allowed": [
-            all(space.holds(config, k, v) or idle(k, point) for k, v in point.items())
-            for point in members
-        ],
+        "allowed": [is_allowed(config, point) for point in members],
     }
+
+
+def is_allowed(config: StudyConfig, point: Point) -> bool:
+    """Whether the point lies in the user's space."""
+    return all(space.holds(config, key, v) or idle(key, point) for key, v in point.items())
 
 
 def most_members(config: StudyConfig) -> int:

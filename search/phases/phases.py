@@ -11,18 +11,28 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
 from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_good
+from dropsearch.search.phases.rivals import choices, with_rivals
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.answer.members import observed, read_phase, repeats_of
 from dropsearch.studies.answer.outlook import goes_on
-from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves
 from dropsearch.studies.claims.moves import Ask
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.ranking import complete, ranked
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.contract import HoldoutPlan, Plan, Point
-from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, StudyRecord
+from dropsearch.studies.store.records import (
+    CURVE,
+    DONE,
+    FINALISTS,
+    FINISHED,
+    HOLDOUT,
+    SEARCH,
+    StudyRecord,
+)
 from dropsearch.studies.store.store import Store
 
 
@@ -108,7 +118,20 @@ def _after_curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step
     if done < most and goes_on(answer):
         asked = _repeated(record.plan["curve"]["members"], done + 1)
         return Step(CURVE, asked, {**record.plan, "repeats": done + 1})
+    if choices(config) and "rivals" not in answer.curve and not answer.descriptive:
+        return _rivals(store, record, config, answer)
     return _holdout(record, answer)
+
+
+def _rivals(store: Store, record: StudyRecord, config: StudyConfig, answer: Answer) -> Step:
+    chosen = answer.members[answer.recommended]
+    assert chosen is not None
+    assert record.plan is not None
+    trials = [*complete(store, record), *claims_of(store, record.uuid, SEARCH, FINISHED)]
+    seen = [claim.point for claim in trials if claim.point is not None]  # at last the pruned ones
+    curve = with_rivals(config, answer.curve, chosen.point, seen)
+    asked = [curve["members"][place] for _, place in curve["rivals"]]
+    return Step(CURVE, _repeated(asked, answer.repeats), {**record.plan, "curve": curve})
 
 
 def _holdout(record: StudyRecord, answer: Answer) -> Step:
@@ -141,6 +164,6 @@ def planned_fits(config: StudyConfig, holdout: bool, *, most: bool = False) -> d
     few, many = least_and_most(config.confirm.repeats)
     return {
         FINALISTS: (config.confirm.finalists + zero) * few,
-        CURVE: (most_members(config) + zero) * (many if most else few),
+        CURVE: (most_members(config) + zero + len(choices(config))) * (many if most else few),
         HOLDOUT: 3 if holdout else 0,
     }

@@ -10,10 +10,11 @@ from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases import space
 from dropsearch.search.phases.phases import planned_fits
+from dropsearch.search.phases.rivals import choices, rival_fits
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
-from dropsearch.studies.store.records import SEARCH
+from dropsearch.studies.store.records import CURVE, SEARCH
 
 
 def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -49,6 +50,8 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "seconds_per_fit": [round(found.smallest, 2), round(found.largest, 2)],
         "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
         "fits": fits,
+        "choices": choices(config),
+        "fits_of_rivals": rival_fits(config),
         "seconds_at_most": {
             phase: round(found.study(number, workers), 1) for phase, number in fits.items()
         },
@@ -90,7 +93,8 @@ def in_words(found: dict[str, Any]) -> list[str]:
         ),
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
-            f"  {phase}: {found['fits'][phase]} fits, {duration(seconds)}{_more(found, phase)}"
+            f"  {phase}: {found['fits'][phase]} fits{_of_rivals(found, phase)}, "
+            f"{duration(seconds)}{_more(found, phase)}"
             for phase, seconds in found["seconds_at_most"].items()
             if found["fits"][phase]
         ),
@@ -102,6 +106,13 @@ def in_words(found: dict[str, Any]) -> list[str]:
         )
     notes = [*found["notes"], *found["fold_notes"], *found["search_notes"]]
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _of_rivals(found: dict[str, Any], phase: str) -> str:
+    if phase != CURVE or not found["choices"]:
+        return ""
+    number = len(found["choices"])
+    return f" ({found['fits_of_rivals']} of {number} {'rival' if number == 1 else 'rivals'})"
 
 
 def _more(found: dict[str, Any], phase: str) -> str:

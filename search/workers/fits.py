@@ -18,12 +18,14 @@ from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.fit import FitResult, Stopped, UnusableState, fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.outputs import examples_of
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.workers.checkpoints import Keeper
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.studies.answer.error_spending import least_and_most
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.claims import LostClaim
+from dropsearch.studies.claims.examples import examples_file
 from dropsearch.studies.claims.validated import validated_file
 from dropsearch.studies.store.records import CURVE, HOLDOUT, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -70,11 +72,14 @@ class Fits:
 
     def keep(self, claim: Claim, result: FitResult) -> None:
         """Write what the fit has said of each example. A fault of the disk is told, and no more."""
-        if result.validated is None:
+        found = result.validated
+        if found is None:
             return
-        path = validated_file(self.store, claim.study, claim.id)
         try:
-            write_whole(path, result.validated.packed())
+            write_whole(validated_file(self.store, claim.study, claim.id), found.packed())
+            examples = examples_file(self.store, claim.study)
+            if found.with_outputs and not examples.exists():
+                write_whole(examples, examples_of(self.data).packed())
         except OSError as error:
             log.warning(
                 "What the fit of claim %d said of each example is not kept, only the scores of its "

@@ -9,33 +9,24 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from dropsearch.studies.answer.comparing import ByExamples, ByFolds
-from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of
+from dropsearch.studies.answer.comparing import ByExamples, ByFolds, basis
+from dropsearch.studies.answer.crossed import Crossed
 from dropsearch.studies.answer.deciding import Question
+from dropsearch.studies.answer.held import Held
 from dropsearch.studies.answer.members import Member, observed
 from dropsearch.studies.answer.statistics import (
     Array,
     Difference,
-    covers,
     level_of_look,
     price_of_look,
     tie,
 )
 from dropsearch.studies.answer.verdicts import OF_EVERY_RATE, Family, Verdict, verdict
-from dropsearch.studies.store.contract import CurvePlan, Summary
+from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import StudyRecord
 
 Missing = Literal["not kept", "long memory"]
 Standing = Literal["better", "worse", "as good", "not told apart"]
-
-
-@dataclass(frozen=True)
-class Held:
-    """The holdout's score of one configuration."""
-
-    place: int
-    score: float
-    epochs: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +69,10 @@ class Answer:
 
     def standard_error(self, place: int) -> float:
         return self.comparing.standard_error(place)
+
+    def interval(self, place: int) -> Difference:
+        """The mean score of a configuration by itself, whatever the look."""
+        return self.comparing.interval(place)
 
     @property
     def by_examples(self) -> bool:
@@ -215,21 +210,38 @@ class Answer:
             curve=bool(self.rates),
         )
 
+    @property
+    def rivals(self) -> dict[str, int]:
+        """The choices of the search that were tried otherwise, and the place where."""
+        found = self.curve.get("rivals", [])
+        return {key: place for key, place in found if place in self.observations}
+
+    @cached_property
+    def against_rivals(self) -> dict[int, Difference]:
+        """The recommended minus each rival, all at once, whatever the choice."""
+        places = [self.recommended, *self.rivals.values()]
+        if len(places) == 1:
+            return {}
+        together, _ = self.comparing.against(places, [self.recommended], self.level)
+        return {place: together[place, self.recommended].turned for place in places[1:]}
+
     @cached_property
     def beside(self) -> dict[int, Difference]:
         """The recommended minus every other configuration: the one interval of each pair.
 
         Where one of a pair is none, 0.5 or the tuned control, it is the one of the family against
-        it, which was fixed beforehand and decides more; else that of all pairs of rates.
+        it, which was fixed beforehand and decides more; else that of all pairs of rates, or of all
+        rivals.
         """
-        found = {**self.from_best}
+        found = {**self.against_rivals, **self.from_best}
         for family in (self.against_half, self.against_zero):
             for (first, second), one in family.items():
                 if first == self.recommended and isinstance(second, int):
                     found[second] = one
                 elif second == self.recommended and isinstance(first, int):
                     found[first] = one.turned
-        return {place: found[place] for place in self.family if place in found}
+        order = dict.fromkeys([*self.family, *self.rivals.values()])
+        return {place: found[place] for place in order if place in found}
 
     @cached_property
     def standings(self) -> dict[int, Standing]:
@@ -272,17 +284,3 @@ class Answer:
         outside = [place for place in self.family if not self.curve["allowed"][place]]
         best = max(outside, key=self.gain, default=None)
         return best if best is not None and self.gain(best) > 0 else None
-
-
-def basis(summary: Summary) -> Basis:
-    """What verdicts over the study's folds may rest on; see `crossed.basis_of`.
-
-    Studies of earlier versions know the correlation with the step before alone.
-    """
-    kind = summary["fold_kind"]
-    if "autocorrelation" in summary:
-        steps = summary["examples"] // summary["series"]
-        return basis_of(kind, steps, summary["autocorrelation"])
-    if not covers(kind, summary["persistence"]):
-        return "nothing"
-    return "contributions" if summary["persistence"] is None else "fold scores"

@@ -9,9 +9,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropsearch.studies.answer import deciding, statistics
-from dropsearch.studies.answer.crossed import Crossed
-from dropsearch.studies.answer.statistics import Array, Difference
+from dropsearch.studies.answer.crossed import Basis, Crossed, basis_of, each
+from dropsearch.studies.answer.statistics import Array, Difference, covers
 from dropsearch.studies.answer.verdicts import Family
+from dropsearch.studies.store.contract import Summary
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class ByFolds:
 
     def standard_error(self, place: int) -> float:
         return statistics.corrected_standard_error(self.scores[place].tolist(), self.ratio)
+
+    def interval(self, place: int) -> Difference:
+        """Of the mean score itself."""
+        return statistics.simultaneous([self.scores[place]], self.ratio)[0]
 
     def against(
         self, places: Sequence[int], references: Sequence[int], level: float
@@ -51,6 +56,10 @@ class ByExamples:
     def standard_error(self, place: int) -> float:
         return float(self.found.standard_error[self.places.index(place)])
 
+    def interval(self, place: int) -> Difference:
+        """Of the mean score itself."""
+        return each(self.of([place]))[0]
+
     def against(
         self, places: Sequence[int], references: Sequence[int], level: float
     ) -> tuple[Family, Family]:
@@ -65,3 +74,17 @@ class ByExamples:
     def of(self, places: Sequence[Hashable]) -> Crossed:
         """Only these places, in their order."""
         return self.found.only([self.places.index(place) for place in places])
+
+
+def basis(summary: Summary) -> Basis:
+    """What verdicts over the study's folds may rest on; see `crossed.basis_of`.
+
+    Studies of earlier versions know the correlation with the step before alone.
+    """
+    kind = summary["fold_kind"]
+    if "autocorrelation" in summary:
+        steps = summary["examples"] // summary["series"]
+        return basis_of(kind, steps, summary["autocorrelation"])
+    if not covers(kind, summary["persistence"]):
+        return "nothing"
+    return "contributions" if summary["persistence"] is None else "fold scores"

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from dropsearch.studies.answer.answer import Answer, Held, Missing, basis
+from dropsearch.studies.answer.answer import Answer, Missing
+from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.crossed import Crossed, crossed, units_of
+from dropsearch.studies.answer.held import Held, difference, interval, units_held
 from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.answer.statistics import smallest_effect, tie
 from dropsearch.studies.claims.moves import any_open
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import Validated, read_validated
 from dropsearch.studies.store.contract import CurvePlan
-from dropsearch.studies.store.records import CURVE, DONE, FINISHED, HOLDOUT, StudyRecord, point_text
+from dropsearch.studies.store.records import (
+    CURVE,
+    DONE,
+    FINISHED,
+    HOLDOUT,
+    StudyRecord,
+    point_text,
+)
 from dropsearch.studies.store.store import Store
 
 
@@ -40,7 +50,7 @@ def read_answer(store: Store, record: StudyRecord) -> Answer | None:
         recommended=recommended,
         worth=None if zero is None else _worth(record, zero),
         look=plan.get("look", 1),
-        holdout=_held(store, record, curve),
+        holdout=_held(store, record, curve, recommended),
         holdout_seen=plan["holdout"]["seen"] if "holdout" in plan else 0,
         crossed=_crossed(store, record, found.members),
     )
@@ -100,14 +110,38 @@ def _worth(record: StudyRecord, zero: Member) -> float:
     return smallest_effect(record.summary["bounded"], zero.mean) if asked == "auto" else asked
 
 
-def _held(store: Store, record: StudyRecord, curve: CurvePlan) -> tuple[Held, ...]:
+def _held(
+    store: Store, record: StudyRecord, curve: CurvePlan, recommended: int
+) -> tuple[Held, ...]:
     places = {point_text(point): place for place, point in enumerate(curve["members"])}
-    return tuple(
-        Held(places[point_text(claim.point)], claim.value, claim.best_epoch + 1)
-        for claim in claims_of(store, record.uuid, HOLDOUT)
-        if claim.state == FINISHED
-        and claim.value is not None
-        and claim.best_epoch is not None
-        and claim.point is not None
-        and point_text(claim.point) in places
-    )
+    found, kept = [], {}
+    for claim in claims_of(store, record.uuid, HOLDOUT):
+        place = places.get(point_text(claim.point or {}))
+        if (
+            place is not None
+            and claim.state == FINISHED
+            and claim.value is not None
+            and claim.best_epoch is not None
+        ):
+            found.append(Held(place, claim.value, claim.best_epoch + 1))
+            kept[place] = read_validated(store, record.uuid, claim.id)
+    chosen = kept.get(recommended)
+    return tuple(_sure(one, kept[one.place], chosen, record) for one in found)
+
+
+def _sure(held: Held, own: Validated | None, chosen: Validated | None, record: StudyRecord) -> Held:
+    """The same with how sure it is, as far as what each example contributed tells.
+
+    own: of this configuration; chosen: of the recommended one.
+    """
+    summary = record.summary
+    if own is None:
+        return held
+    horizon = record.config["data"]["horizon"] or 1
+    units = units_held(summary["fold_kind"], own.unit, horizon, summary["persistence"])
+    hits, bounded = record.metric == "accuracy", summary["bounded"]
+    of_score = interval(held.score, own.contribution, units, hits=hits, bounded=bounded)
+    over = None
+    if chosen is not None and chosen is not own and np.array_equal(own.index, chosen.index):
+        over = difference(chosen.contribution, own.contribution, units, record.direction)
+    return replace(held, interval=of_score, over=over, units=units.count)

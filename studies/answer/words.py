@@ -34,6 +34,22 @@ def sizes_in_words(point: Mapping[str, Any]) -> str:
     return f"{layers} of {point['hidden_size']} units{pooled}"
 
 
+def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
+    """What a point has chosen: `hidden size 64`, `1 layer`, `no dropout at the site between`."""
+    value = point[key]
+    if key.startswith("dropout."):
+        site = key.removeprefix("dropout.").replace("_", " ")
+        return f"{site} dropout {value:.3g}" if value else f"no {site} dropout"
+    return {
+        "hidden_size": f"{value} units",
+        "layers": f"{value} layer{'' if value == 1 else 's'}",
+        "bidirectional": "both directions" if value else "one direction",
+        "pooling": "the last step" if value == "last" else f"{value} pooling",
+        "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
+        "mask": f"{value} mask",
+    }.get(key, f"{key} {value}")
+
+
 def metric_in_words(record: StudyRecord) -> str:
     short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
     short["smape"] = "sMAPE"
@@ -95,4 +111,7 @@ def name_of(answer: Answer, place: int) -> str:
         curve["winner"]: "recommended",
     }
     member = answer.members[place]
-    return names.get(place) or ("" if member is None else rate_in_words(member.point))
+    if place in names or member is None:
+        return names.get(place, "")
+    rival = next((key for key, other in answer.rivals.items() if other == place), None)
+    return rate_in_words(member.point) if rival is None else choice_in_words(rival, member.point)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,12 +42,19 @@ class Validated:
 
     def packed(self) -> bytes:
         """The content of its file."""
-        arrays = {**vars(self)}
-        if self.outputs is None or self.outputs.nbytes > LARGEST:
-            del arrays["outputs"]
-        content = io.BytesIO()
-        np.savez_compressed(content, **arrays)
-        return content.getvalue()
+        return packed({k: v for k, v in vars(self).items() if k != "outputs" or self.with_outputs})
+
+    @property
+    def with_outputs(self) -> bool:
+        """Whether its file has the outputs."""
+        return self.outputs is not None and self.outputs.nbytes <= LARGEST
+
+
+def packed(arrays: Mapping[str, Any]) -> bytes:
+    """The content of a file of arrays."""
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
 
 
 def validated_folder(store: Store, study: str) -> Path:
@@ -58,13 +67,30 @@ def validated_file(store: Store, study: str, claim: int) -> Path:
     return validated_folder(store, study) / f"{claim}.npz"
 
 
-def read_validated(store: Store, study: str, claim: int) -> Validated | None:
-    """Without the outputs. None where there is no such file, no folder of artifacts, or damage."""
-    try:
-        with np.load(validated_file(store, study, claim), allow_pickle=False) as arrays:
-            columns = {name: arrays[name] for name in COLUMNS}
-    except (StudiesError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+def read_validated(
+    store: Store, study: str, claim: int, *, outputs: bool = False
+) -> Validated | None:
+    """None where there is no such file, no folder of artifacts, or damage.
+
+    outputs: whether they are read, too, where they are kept.
+    """
+    arrays = read_arrays(lambda: validated_file(store, study, claim), COLUMNS, outputs)
+    if arrays is None:
         return None
-    found = Validated(**columns, outputs=None)
-    whole = all(column.shape == found.index.shape for column in columns.values())
+    found = Validated(outputs=arrays.pop("outputs", None), **arrays)
+    parts = [part for part in vars(found).values() if part is not None]
+    whole = all(len(part) == len(found.index) for part in parts)
     return found if whole and np.isfinite(found.contribution).all() else None
+
+
+def read_arrays(
+    path: Callable[[], Path], names: Sequence[str], outputs: bool = False
+) -> dict[str, NDArray[Any]] | None:
+    """The arrays of a file by name, `outputs` too where asked for and there; None where it is lost
+    or damaged."""
+    try:
+        with np.load(path(), allow_pickle=False) as arrays:
+            also = ["outputs"] if outputs and "outputs" in arrays else []
+            return {name: np.atleast_1d(arrays[name]) for name in (*names, *also)}
+    except (StudiesError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None

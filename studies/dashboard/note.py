@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from optuna.study import Study
 
-from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.claims import optuna_study
+from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.dashboard.attachments import (
     CONFIG,
     REPORT,

@@ -12,8 +12,8 @@ from optuna.visualization import plot_parallel_coordinate
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
-from dropsearch.studies.answer.ranking import front, scored
 from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.claims.ranking import front, scored
 from dropsearch.studies.plots.style import (
     BLUE,
     GREY,

@@ -9,6 +9,7 @@ from dropsearch.studies.answer.members import Member, read_phase
 from dropsearch.studies.answer.statistics import WALK
 from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_words
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.recommend.holdout_sentences import contradictions
 from dropsearch.studies.store.records import FINALISTS, FINISHED, SEARCH
 from dropsearch.studies.store.store import Store
 
@@ -20,6 +21,7 @@ FEW = 4  # trials, at least, for that
 def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
     """What a careful reader has to know besides."""
     found = [
+        *contradictions(answer),
         *_border(answer),
         *_pruned_above(store, answer),
         *_cut_off(answer),

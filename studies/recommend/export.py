@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any, cast
 
 from dropsearch.studies.recommend.recommendation import Recommendation
@@ -46,7 +47,12 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
         else {"name": chosen.baseline, "score": chosen.baseline_score},
         "epochs": chosen.epochs,
         "holdout": None if chosen.holdout is None else chosen.holdout["score"],
+        "holdout_interval": _ends(chosen.holdout and chosen.holdout["interval"]),
         "fingerprint": record.fingerprint,
         "versions": record.versions,
     }
     return config
+
+
+def _ends(interval: Mapping[str, float] | None) -> list[float] | None:
+    return None if interval is None else [interval["low"], interval["high"]]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import corrected_standard_error
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
-from dropsearch.studies.recommend import cautions, sentences
+from dropsearch.studies.claims.ranking import ranked
+from dropsearch.studies.recommend import cautions, holdout_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
+from dropsearch.studies.recommend.choices import choices
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -95,6 +97,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         sentences=sentences.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
+        choices=(),
     )
 
 
@@ -103,8 +106,6 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     name, baseline = best_baseline(record)
-    held: dict[int | None, float] = {one.place: one.score for one in answer.holdout}
-    zero, half = answer.curve["zero"], answer.curve["half"]
     return Recommendation(
         study=record.name,
         rests_on="curve",
@@ -124,20 +125,16 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         smallest_effect=answer.worth,
         level=answer.level,
         intervals="examples" if answer.by_examples else "folds",
-        holdout=None
-        if place not in held
-        else {
-            "score": held[place],
-            "without_dropout": held.get(zero),
-            "at_half": held.get(half),
-            "baselines": record.summary["holdout_baselines"],
-            "examples": record.summary["holdout"],
-            "times_scored": answer.holdout_seen,
-        },
+        holdout=holdout_sentences.in_numbers(answer),
         sentences=sentences.of_curve(answer),
         warnings=cautions.warnings(store, answer),
-        table=tuple(_row(answer, place) for place in answer.family),
+        table=tuple(_row(answer, place) for place in _compared(answer)),
+        choices=choices(answer),
     )
+
+
+def _compared(answer: Answer) -> Iterable[int]:
+    return dict.fromkeys([*answer.family, *answer.rivals.values()])
 
 
 def _row(answer: Answer, place: int) -> Compared:

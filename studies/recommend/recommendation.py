@@ -7,6 +7,7 @@ from typing import Any
 
 from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
+from dropsearch.studies.recommend.choices import Choice
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Recommendation:
     by what each contributed (crossed), or "folds", by the folds' scores (the corrected one);
     fold_scores: what they are taken from. point: every value of the configuration, fixed ones too;
     epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
-    for each configuration compared, best differences turned so that more is better.
+    for each configuration compared, best differences turned so that more is better. choices: those
+    of the search that were tried otherwise, each by itself.
     """
 
     study: str
@@ -43,6 +45,7 @@ class Recommendation:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     table: tuple[Compared, ...]
+    choices: tuple[Choice, ...]
 
     @property
     def rate(self) -> str:

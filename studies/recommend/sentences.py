@@ -16,6 +16,8 @@ from dropsearch.studies.answer.words import (
     rate_in_words,
     sizes_in_words,
 )
+from dropsearch.studies.recommend import holdout_sentences
+from dropsearch.studies.recommend.choices import of_choices
 from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
 from dropsearch.studies.store.records import Claim, StudyRecord
 
@@ -40,7 +42,7 @@ def of_search(
 
 
 def of_curve(answer: Answer) -> tuple[str, ...]:
-    """What the curve and the holdout say, in four to eight sentences."""
+    """What the curve, the rivals and the holdout say, in four to nine sentences."""
     record, place = answer.record, answer.recommended
     member = answer.members[place]
     assert member is not None
@@ -56,8 +58,9 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         against_zero(answer),
         against_half(answer),
         _near(answer),
+        of_choices(answer),
         *_baseline(record, member.mean, scores, error),
-        _held(answer),
+        holdout_sentences.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
 
@@ -77,7 +80,8 @@ def _near(answer: Answer) -> str:
         ("Outside the space that was searched, better", False),
         ("Better", True),
     ):
-        better = [p for p in _standing(answer, "better") if answer.curve["allowed"][p] == allowed]
+        own = [p for p in answer.family if answer.curve["allowed"][p] == allowed]
+        better = _standing(answer, "better", own)
         if better:
             said.append(f"{where} than it: {listed(answer, better)}.")
     rates = [place for place in answer.rates if place != answer.recommended]
@@ -91,10 +95,9 @@ def _near(answer: Answer) -> str:
     return " ".join(said)
 
 
-def _standing(answer: Answer, word: Standing, places: Iterable[int] | None = None) -> list[int]:
-    """Those of the places, or of all, that stand so against the recommended one."""
-    found = answer.standings
-    return [place for place in (found if places is None else places) if found.get(place) == word]
+def _standing(answer: Answer, word: Standing, places: Iterable[int]) -> list[int]:
+    """Those of the places that stand so against the recommended one."""
+    return [place for place in places if answer.standings.get(place) == word]
 
 
 def _baseline(
@@ -110,26 +113,3 @@ def _baseline(
     clear = record.sign * (score - baseline) > stdtrit(len(scores) - 1, 0.975) * error
     verdict = "" if clear else " The network is no better than that, as far as these folds show."
     return [f"With no network, {name} has {baseline:.4g} on such folds." + verdict]
-
-
-def _held(answer: Answer) -> str:
-    held = {one.place: one.score for one in answer.holdout}
-    if answer.recommended not in held:
-        return ""
-    others = [
-        f"{name}: {held[place]:.4g}"
-        for name, place in (
-            ("without dropout", answer.curve["zero"]),
-            ("at 0.5", answer.curve["half"]),
-        )
-        if place in held and place != answer.recommended
-    ]
-    others += [
-        f"{name}: {score:.4g}" for name, score in answer.record.summary["holdout_baselines"].items()
-    ]
-    seen = answer.holdout_seen
-    again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
-    return (
-        f"On the holdout of {answer.record.summary['holdout']} examples it scores "
-        f"{held[answer.recommended]:.4g} ({'; '.join(others)}).{again}"
-    )

@@ -65,7 +65,7 @@ def _own(answer: Answer) -> str:
         return "that is without dropout"
     if found.control is not None and found.control.low <= 0 < found.difference.low:
         return f"that is better than none at the same sizes, but {_beside_tuned(found.control)}"
-    return f"there it is {_between(found.difference)} than without"
+    return f"there it is {between(found.difference)} than without"
 
 
 def _hurts(answer: Answer) -> str:
@@ -81,8 +81,8 @@ def _worse(answer: Answer) -> str:
         assert found.control is not None
         said = (
             f"The recommended configuration is worse than {TUNED}: {unit} is "
-            f"{_gain(found.control.mean)} ({_between(found.control)}; {_certain(answer)}), and "
-            f"{_between(found.difference)} than without dropout at the same sizes."
+            f"{_gain(found.control.mean)} ({between(found.control)}; {_certain(answer)}), and "
+            f"{between(found.difference)} than without dropout at the same sizes."
         )
     return said + _hurting(answer, "Worse than none, too") + _others(answer)
 
@@ -137,7 +137,7 @@ def _range(answer: Answer) -> str:
             (half,) = over.values()
             return (
                 "the configuration chosen has none, and on new folds only 0.5 at every site was "
-                f"compared with it: {_between(half)}"
+                f"compared with it: {between(half)}"
             )
         most = max(one.high for one in over.values())
         return f"none is recommended, yet another rate may be up to {most:.2g} better"
@@ -147,7 +147,7 @@ def _range(answer: Answer) -> str:
             found.control
         )
     return (
-        f"with this rate {metric_in_words(answer.record)} is {_between(found.difference)} than "
+        f"with this rate {metric_in_words(answer.record)} is {between(found.difference)} than "
         "without"
     )
 
@@ -178,14 +178,14 @@ ONE_RATE = "A search of one rate alone would tell more."
 
 def _half_open(answer: Answer, found: Difference) -> str:
     if found.high < 0:
-        return f"It is worse than the habit of 0.5 ({_between(found)})."
+        return f"It is worse than the habit of 0.5 ({between(found)})."
     if found.high < (answer.worth or 0.0):
-        return f"The habit of 0.5 would do as well: this is {_between(found)}."
-    return f"Whether it is better than the habit of 0.5 is not decided ({_between(found)})."
+        return f"The habit of 0.5 would do as well: this is {between(found)}."
+    return f"Whether it is better than the habit of 0.5 is not decided ({between(found)})."
 
 
 AGAINST_HALF: Mapping[Word, Callable[[Answer, Difference], str]] = {
-    "helps": lambda _, found: f"It is better than the habit of 0.5 ({_between(found)}).",
+    "helps": lambda _, found: f"It is better than the habit of 0.5 ({between(found)}).",
     "helps elsewhere": _half_open,
     "hurts": lambda *_: "Every other rate is worse than the habit of 0.5.",
     "worse": _half_open,
@@ -240,7 +240,7 @@ def _rounded_up(number: float) -> str:
 def _than_without(answer: Answer, found: Difference) -> str:
     return (
         f"{metric_in_words(answer.record)} is {_gain(found.mean)} than without "
-        f"({_between(found)}; {_certain(answer)})"
+        f"({between(found)}; {_certain(answer)})"
     )
 
 
@@ -250,7 +250,7 @@ def _than_tuned(answer: Answer) -> str:
 
 def _beside_tuned(found: Difference) -> str:
     """found: over the tuned control."""
-    return f"{TUNED} is {_between(found.turned)} than it"
+    return f"{TUNED} is {between(found.turned)} than it"
 
 
 def _certain(answer: Answer) -> str:
@@ -262,5 +262,5 @@ def _gain(difference: float) -> str:
     return f"{abs(difference):.2g} {'better' if difference >= 0 else 'worse'}"
 
 
-def _between(found: Difference) -> str:
+def between(found: Difference) -> str:
     return f"between {_gain(found.low)} and {_gain(found.high)}"

@@ -10,10 +10,11 @@ import optuna
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.ranking import scored
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.predictions import Predictions, read_predictions
 from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.claims.ranking import scored
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.plots.importance import Importance, importance_of
 from dropsearch.studies.recommend.recommend import of_answer
@@ -93,6 +94,12 @@ class Evidence:
             own = member.claims
         found = [fold_scores(self.store, claim) for claim in own]
         return [rows for rows in found if rows]
+
+    @cached_property
+    def predictions(self) -> Predictions | str | None:
+        """Out of fold, of the recommended configuration; why there are none; None: no curve."""
+        member = self.answer and self.answer.members[self.answer.recommended]
+        return read_predictions(self.store, self.record, member.claims) if member else None
 
     @cached_property
     def detailed(self) -> Claim | None:

@@ -10,6 +10,7 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.statistics import Array
 from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
+from dropsearch.studies.plots import choices as plots_choices
 from dropsearch.studies.plots import fits as plots_fits
 from dropsearch.studies.plots import overfitting as plots_overfitting
 from dropsearch.studies.plots import response as plots
@@ -89,6 +90,25 @@ def _scores(answer: Answer) -> str:
 def _error(answer: Answer, place: int) -> str:
     error, mean = answer.standard_error(place), answer.observations[place].mean()
     return f"{0.0 if error < 1e-9 * abs(mean) else error:.2g}"
+
+
+def choices(evidence: Evidence) -> Part | None:
+    """None where nothing but rates was searched, or no rivals were asked for."""
+    answer = evidence.answer
+    if answer is None or not answer.rivals:
+        return None
+    said = (
+        "What the recommended configuration would gain by one other choice, all else as it is: for "
+        "each the best other one that the search saw, on the same seeds and folds, with intervals "
+        f"that hold for all at once at {100 * answer.level:.4g} %. "
+    )
+    worth = f"The band is the smallest difference worth having ({answer.worth:.2g})."
+    return Part(
+        "choices",
+        "What else could be chosen",
+        said + (worth if answer.worth else ""),
+        plots_choices.choices(answer),
+    )
 
 
 def overfitting(evidence: Evidence) -> Part:

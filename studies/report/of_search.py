@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dropsearch.studies.answer.ranking import front
 from dropsearch.studies.answer.words import duration, metric_in_words
+from dropsearch.studies.claims.ranking import front
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.plots import split as plots_split
 from dropsearch.studies.plots import timeline as plots_timeline

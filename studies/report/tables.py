@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import Difference
 from dropsearch.studies.answer.words import name_of
+from dropsearch.studies.claims.predictions import Predictions
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -123,10 +125,49 @@ def folds_table(store: Store, record: StudyRecord) -> pl.DataFrame:
     )
 
 
+def predictions_table(found: Predictions, record: StudyRecord) -> pl.DataFrame:
+    """One row per example and repeat, of forecasts and step.
+
+    series (of texts: text), of forecasts time and step (of the horizon, from 1); fold (from 1),
+    repeat, actual, predicted, and of classes the probability p_NAME of each.
+    """
+    repeats, _, outputs = found.said.shape
+    forecast = record.summary["task"] == "forecast"
+    steps = outputs if forecast else 1
+    columns: dict[str, Any] = {
+        "text" if "text" in record.summary else "series": np.repeat(found.names, steps),
+    }
+    actual: Any = found.examples.actual[found.index]
+    said: Any = found.said[:, :, 0]
+    shares = {}
+    if forecast:
+        actual, rows = found.examples.targets(found.index, steps)
+        columns["time"] = found.examples.labels(rows.ravel())
+        columns["step"] = np.tile(np.arange(1, steps + 1), len(actual))
+        actual, said = actual.ravel(), found.said
+    if record.summary["task"] == "classify":
+        names = np.array(list(record.summary.get("classes", {})))
+        actual, said = names[actual], names[found.said.argmax(2)]
+        shares = {f"p_{name}": found.said[:, :, c].ravel() for c, name in enumerate(names)}
+    return pl.DataFrame(
+        {
+            **{name: np.tile(column, repeats) for name, column in columns.items()},
+            "fold": np.repeat(found.fold + 1, steps),
+            "repeat": np.repeat(np.arange(repeats), len(actual)),
+            "actual": np.tile(actual, repeats),
+            "predicted": said.ravel(),
+            **shares,
+        }
+    ).fill_nan(None)
+
+
 def tables_as_csv(store: Store, record: StudyRecord) -> dict[str, bytes]:
-    """The content of trials.csv, folds.csv and, where a curve was fitted, curve.csv, by name."""
+    """The content of trials.csv, folds.csv, of a curve curve.csv, and where they are kept
+    predictions.csv, by name."""
+    evidence = Evidence(store, record)
     tables = {"trials": trials_table(store, record), "folds": folds_table(store, record)}
-    answer = read_answer(store, record)
-    if answer is not None:
-        tables["curve"] = curve_table(answer)
+    if evidence.answer is not None:
+        tables["curve"] = curve_table(evidence.answer)
+    if isinstance(evidence.predictions, Predictions):
+        tables["predictions"] = predictions_table(evidence.predictions, record)
     return {f"{name}.csv": table.write_csv().encode() for name, table in tables.items()}

@@ -94,7 +94,8 @@ class CurvePlan(TypedDict):
 
     key: the rate that the curve runs over, None where several are searched. rates, and sites by
     key: [rate, place]. zero, half, control, winner: places in `members`, None where there is none.
-    allowed: whether the member lies in the user's space.
+    allowed: whether the member lies in the user's space. rivals: [key, place], of the recommended
+    configuration with that choice changed; there once the rest of the curve is fitted.
     """
 
     key: str | None
@@ -106,6 +107,7 @@ class CurvePlan(TypedDict):
     control: int | None
     members: list[Point]
     allowed: list[bool]
+    rivals: NotRequired[list[tuple[str, int]]]
 
 
 class HoldoutPlan(TypedDict):
@@ -128,8 +130,14 @@ class Plan(TypedDict):
 
 class Data(TypedDict):
     path: str
+    target: str
     scale: str
     window: int | None
+    horizon: int | None
+
+
+class Folds(TypedDict):
+    holdout: float | Literal["auto"] | dict[str, Any]  # a mapping: column and value
 
 
 class Model(TypedDict):
@@ -156,6 +164,7 @@ class Config(TypedDict):
     """What this room reads of a study's config; `StudyConfig` in search/config has all of it."""
 
     data: Data
+    folds: Folds
     model: Model
     training: Training
     search: Search

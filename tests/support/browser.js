@@ -21,7 +21,8 @@ addEventListener("load", () => {
   };
   for (const plot of document.querySelectorAll(".plot")) {
     const box = plot.querySelector(".main-svg")?.getBoundingClientRect();
-    const marks = plot.querySelectorAll(".trace path, .trace .point, .bars path").length;
+    const drawn = ".trace path, .trace .point, .bars path, .hm image";
+    const marks = plot.querySelectorAll(drawn).length;
     found.plots[plot.dataset.figure] = [marks, box?.width ?? 0, box?.height ?? 0];
   }
   const click = (name) => heads[column(name)].querySelector("button").click();

@@ -13,17 +13,21 @@ from typing import Any
 
 import numpy as np
 import optuna
+from numpy.typing import NDArray
 from optuna.distributions import distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.trained.predict import targets
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.fit.outputs import examples_of
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases import phases, space
 from dropsearch.search.registration import register
 from dropsearch.studies.answer.members import at_chosen
+from dropsearch.studies.claims.examples import examples_file
 from dropsearch.studies.claims.moves import advance
 from dropsearch.studies.claims.optuna_study import ensure_study
 from dropsearch.studies.claims.progress import by_epoch, claims_of, fold_scores
@@ -33,6 +37,7 @@ from dropsearch.studies.store.records import (
     DONE,
     FAILED,
     FINISHED,
+    HOLDOUT,
     RUNNING,
     SEARCH,
     WAITING,
@@ -66,24 +71,28 @@ def fill(
     noise: float = 0.01,
     until: str = DONE,
     examples: float | None = None,
+    held: Callable[[Mapping[str, Any]], float] | None = None,
 ) -> StudyRecord:
-    """Makes the study and ends the claims of its phases, those of `until`, too.
+    """Makes the study, or goes on, and ends the claims of its phases, those of `until`, too.
 
     fate: by number of a trial: complete, pruned, failed, running or waiting. examples: how much the
-    contributions of the examples to a score differ, where they are kept.
+    contributions of the examples to a score differ, where they are kept. held: the truth on the
+    holdout, where it is another.
     """
     inputs = Inputs.of(config)
     record, _ = register(store, config, inputs)
     rng = np.random.default_rng(0)
-    _search(store, record, config, truth, fate, noise, rng)
+    if not any(claim.ended for claim in claims_of(store, record.uuid, SEARCH)):
+        _search(store, record, config, truth, fate, noise, rng)
     while record.phase != until:
         step = phases.after(store, record)  # phases.advance tells the dashboard, too: seconds
         advance(store, record.uuid, record.phase, step.phase, step.asked, plan=step.plan)
         record = store.find(record.name)
         claims = [c for c in claims_of(store, record.uuid, record.phase) if c.state == WAITING]
-        _end(store, record, config, claims, [c.point or {} for c in claims], truth, noise, rng)
-        if examples is not None and record.phase == CURVE:
-            _keep(store, record, config, inputs.data, claims, examples)
+        own = held if held is not None and record.phase == HOLDOUT else truth
+        _end(store, record, config, claims, [c.point or {} for c in claims], own, noise, rng)
+        if examples is not None and record.phase in (CURVE, HOLDOUT):
+            _keep(store, record, config, inputs.data, examples)
     return store.find(record.name)
 
 
@@ -92,14 +101,17 @@ def _keep(
     record: StudyRecord,
     config: StudyConfig,
     data: SequenceData,
-    claims: list[Claim],
     spread: float,
 ) -> None:
-    """What each example contributed: its fold's score, and something of its own."""
+    """What each example contributed: its fold's score, and something of its own; and outputs that
+    have nothing to do with it."""
     own = spread * np.random.default_rng(1).normal(size=len(data.start))
-    for claim in claims:
-        drawn = split_of(config, data, CURVE, claim.repeat)
+    for claim in claims_of(store, record.uuid, record.phase):
+        drawn = split_of(config, data, record.phase, claim.repeat)
         scores = at_chosen(by_epoch(fold_scores(store, claim.id)), record.direction).scores
+        if record.phase == HOLDOUT:
+            assert claim.value is not None
+            scores = np.array([claim.value])
         parts = [fold.validate for fold in drawn.folds]
         contribution = [
             score + own[part] - own[part].mean() for score, part in zip(scores, parts, strict=True)
@@ -111,11 +123,24 @@ def _keep(
             fold=np.repeat(np.arange(len(parts)), [len(part) for part in parts])[order],
             unit=drawn.unit[index[order]],
             contribution=np.concatenate(contribution)[order],
-            outputs=None,
+            outputs=_outputs(data, index[order], claim.id),
         )
         path = validated_file(store, record.uuid, claim.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(found.packed())
+    examples_file(store, record.uuid).write_bytes(examples_of(data).packed())
+
+
+def _outputs(data: SequenceData, index: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
+    """Near what is true."""
+    rng = np.random.default_rng(seed)
+    if data.task == "classify":
+        logits = rng.normal(size=(len(index), len(data.classes)))
+        logits[np.arange(len(index)), data.target[index]] += 2
+        return logits.astype(np.float32)
+    actual, known = targets(data, index)
+    near = np.where(known, actual, 0.0) + 0.1 * rng.normal(size=actual.shape)
+    return near.astype(np.float32)
 
 
 def _search(

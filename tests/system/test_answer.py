@@ -27,7 +27,9 @@ from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.statistics import chosen_epochs
 from dropsearch.studies.claims.lifecycle import data_folder
 from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.predictions import Predictions
 from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 
@@ -86,6 +88,18 @@ def test_the_whole_way(ended: tuple[Any, Path], tmp_path: Path) -> None:
     assert found.holdout is not None
     assert found.holdout["times_scored"] == 1
     assert 0 <= found.holdout["score"] <= 1
+    assert found.holdout["interval"]["low"] <= found.holdout["score"]
+    assert found.holdout["score"] <= found.holdout["interval"]["high"]
+
+    predictions = Evidence(store, record).predictions
+    assert isinstance(predictions, Predictions)
+    right = predictions.said.argmax(2) == predictions.examples.actual[predictions.index]
+    by_fold = [
+        hits[fold == k].mean()
+        for hits, fold in zip(right, predictions.fold, strict=True)
+        for k in range(fold.max() + 1)
+    ]
+    assert by_fold == pytest.approx(found.fold_scores)
 
     config = load_config(_written(tmp_path, export_text(store, "tones", "recommended", "yaml")))
     assert config.model.dropout == found.point["dropout"]
@@ -93,6 +107,8 @@ def test_the_whole_way(ended: tuple[Any, Path], tmp_path: Path) -> None:
     assert config.selected is not None
     assert config.selected.score == found.score
     assert config.selected.holdout == found.holdout["score"]
+    ends = found.holdout["interval"]
+    assert config.selected.holdout_interval == (ends["low"], ends["high"])
     assert config.confirm is None
 
     # Every fold is scored at the epoch that the others chose.
@@ -251,6 +267,6 @@ def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_pa
     assert all(trial.values[1] == trial.user_attrs["parameters"] for trial in trials)
     assert result.record.phase == "done"
     best = {trial.number for trial in load_study(result.store, result.record).best_trials}
-    from dropsearch.studies.answer.ranking import ranked
+    from dropsearch.studies.claims.ranking import ranked
 
     assert {claim.trial for claim in ranked(result.store, result.record)} <= best

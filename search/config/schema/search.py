@@ -104,3 +104,9 @@ class Confirm(Section):
         "accuracies, F1 and AUROC, else 1 % of the score without dropout.",
         examples=[0.01],
     )
+    rivals: Literal["auto"] | None = Field(
+        default="auto",
+        description="auto: for each choice that was searched (sizes, direction, pooling, kind, "
+        "mask, sites), the best other one runs beside the recommended one, at its rate; null: "
+        "none does.",
+    )

@@ -38,6 +38,9 @@ class Selected(Section):
     )
     epochs: Count | None = Field(default=None, description="Epoch at which the scores were taken.")
     holdout: Number | None = Field(default=None, description="Score on the holdout.")
+    holdout_interval: Annotated[tuple[Number, Number] | None, BeforeValidator(as_tuple)] = Field(
+        default=None, description="Its interval, at 95 %."
+    )
     fingerprint: Text | None = Field(default=None, description="SHA-256 of the data.")
     versions: dict[str, str] = Field(
         default_factory=dict, description="Versions of dropsearch and its libraries."

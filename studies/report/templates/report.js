@@ -20,6 +20,11 @@ function theme() {
   };
 }
 
+/* Small letters get smaller where cells are narrow. */
+function dense(...fonts) {
+  for (const font of fonts) if (font.size < 12) font.size -= 3;
+}
+
 function draw(plot) {
   const { data, layout } = structuredClone(figures[plot.dataset.figure]);
   const touch = matchMedia("(pointer: coarse)").matches;
@@ -28,6 +33,7 @@ function draw(plot) {
   if (plot.clientWidth < 500) {
     layout.margin = { ...layout.margin, l: 50, r: 8 };
     layout.font.size = 11;
+    for (const { mode, textfont } of data) if (mode === "text") dense(textfont, layout.xaxis.tickfont);
   }
   Plotly.newPlot(plot, data, layout, { displayModeBar: false, responsive: true });
   Plotly.relayout(plot, theme());

@@ -74,6 +74,7 @@ def test_defaults_are_those_of_the_design() -> None:
     assert config.confirm is not None
     assert config.confirm.model_dump() == {
         "finalists": 3, "rates": "auto", "repeats": 3, "smallest_effect": "auto",
+        "rivals": "auto",
     }  # fmt: skip
     assert config.selected is None
 

@@ -154,6 +154,9 @@ def test_keeping_the_holdout_gives_the_network_and_the_score_of_the_study(
     assert held["scores"]["accuracy"] == pytest.approx(result.best.score, abs=1e-7)
     card = (tmp_path / "model" / "README.md").read_text()
     assert f"| holdout, which it has not seen | {held['examples']} |" in card
+    low, high = held["intervals"]["accuracy"]
+    assert low < held["scores"]["accuracy"] <= high
+    assert f" ({low:.4g} to {high:.4g} at 95 %) |" in card
 
 
 def test_regressions_are_in_the_users_unit(fixed: Make, tmp_path: Path) -> None:
@@ -203,6 +206,8 @@ def test_forecasts_with_samples_and_their_coverage(
     assert table["sales"].is_between(20, 80).all()
     again, _ = predictions(tmp_path / "model", tmp_path / "waves.csv", samples=20)
     assert again.equals(table)
+    low, high = made.about["holdout"]["intervals"][made.about["metric"]]
+    assert low < made.about["holdout"]["scores"][made.about["metric"]] < high
     share = made.about["holdout"]["coverage"]["share"]
     assert any(f"covered {share:.0%} of the true values" in note for note in notes)
     # The holdout is the newest part: the last window of the rows before it forecasts its first.
@@ -224,11 +229,12 @@ def test_without_a_holdout_the_coverage_is_unknown_and_rate_0_has_no_spread(
 
 def test_changed_data_is_told_in_the_card(fixed: Make, tmp_path: Path) -> None:
     chosen = {"metric": "accuracy", "score": 0.9, "fingerprint": "0" * 64, "holdout": 0.85}
+    chosen["holdout_interval"] = [0.8, 0.9]
     made = train(fixed(selected=chosen, training={"epochs": 1}), tmp_path / "model")
     assert any("The data has changed" in note for note in made.notes)
     card = (tmp_path / "model" / "README.md").read_text()
     assert "The data has changed" in card
-    assert "| holdout, by a model trained on the rest | 0.85 |" in card
+    assert "| holdout, by a model trained on the rest | 0.85 (0.8 to 0.9 at 95 %) |" in card
     chosen["fingerprint"] = made.about["data"]["fingerprint"]
     made = train(fixed(selected=chosen, training={"epochs": 1}), tmp_path / "same")
     assert made.notes == ()

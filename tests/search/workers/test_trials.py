@@ -17,11 +17,11 @@ from dropsearch.search.run import detach
 from dropsearch.search.workers.heartbeat import Heartbeat
 from dropsearch.search.workers.trials import Trials
 from dropsearch.search.workers.worker import Worker
-from dropsearch.studies.answer.ranking import ranked
 from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store

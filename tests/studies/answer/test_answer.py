@@ -335,7 +335,7 @@ def test_what_ties_is_not_told_apart() -> None:
 
 
 def test_none_that_is_better_than_the_only_rate_allowed(study: Any, tmp_path: Path) -> None:
-    asked = study(search={"trials": 3}, confirm={}, model={"dropout": 0.7})
+    asked = study(search={"trials": 3}, confirm={"rivals": None}, model={"dropout": 0.7})
     found = answered(asked, tmp_path, truth=lambda p: 0.9 - 0.5 * rate(p), noise=0.002)
     assert (rate(found.point), found.verdict) == (0.7, "hurts")
     said = " ".join(found.sentences)

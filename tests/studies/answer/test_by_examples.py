@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.studies.answer.answer import Answer, basis
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.outlook import outlook
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of

@@ -31,12 +31,12 @@ def some(examples: int = 6, outputs: int = 2) -> Validated:
     )
 
 
-def written(folder: Path, content: bytes) -> Validated | None:
+def written(folder: Path, content: bytes, outputs: bool = False) -> Validated | None:
     store = open_store(str(folder / "s.db"), create=True)
     path = validated_file(store, "uuid", 7)
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    found = read_validated(store, "uuid", 7)
+    found = read_validated(store, "uuid", 7, outputs=outputs)
     store.close()
     return found
 
@@ -50,6 +50,20 @@ def test_it_comes_back_as_it_was_and_equal_ones_have_equal_bytes(tmp_path: Path)
     with np.load(io.BytesIO(given.packed())) as arrays:
         assert np.array_equal(arrays["outputs"], given.outputs)
     assert given.packed() == some().packed()
+
+
+def test_outputs_are_read_where_they_are_asked_for(tmp_path: Path) -> None:
+    given = some()
+    found = written(tmp_path, given.packed(), outputs=True)
+    assert found is not None
+    assert np.array_equal(found.outputs, given.outputs)
+    (tmp_path / "without").mkdir()
+    without = written(tmp_path / "without", replace(given, outputs=None).packed(), outputs=True)
+    assert without is not None
+    assert without.outputs is None
+    (tmp_path / "short").mkdir()
+    short = replace(given, outputs=given.outputs[:-1])
+    assert written(tmp_path / "short", short.packed(), outputs=True) is None
 
 
 def test_outputs_that_are_too_large_are_left_out(tmp_path: Path) -> None:

@@ -14,11 +14,13 @@ import yaml
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.words import choice_in_words
 from dropsearch.studies.plots import fits as plots_fits
 from dropsearch.studies.plots import response as plots
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.plots import split as plots_split
 from dropsearch.studies.plots import timeline as plots_timeline
+from dropsearch.studies.plots.choices import choices
 from dropsearch.studies.plots.importance import importance_of
 from dropsearch.studies.plots.overfitting import overfitting
 from dropsearch.studies.report.evidence import Evidence
@@ -59,6 +61,24 @@ def answer(evidence: Evidence) -> Answer:
 def named(figure: Any, name: str) -> Any:
     (trace,) = [trace for trace in figure.data if trace.name == name]
     return trace
+
+
+def test_each_rival_has_its_interval_in_its_color(answer: Answer) -> None:
+    figure = choices(answer)
+    drawn = {
+        (name, trace.name): (x, x - minus, x + plus)
+        for trace in figure.data
+        for name, x, minus, plus in zip(
+            trace.y, trace.x, trace.error_x.arrayminus, trace.error_x.array, strict=True
+        )
+    }
+    assert set(answer.rivals) == {"hidden_size", "layers"}
+    assert len(drawn) == len(answer.rivals)
+    for key, place in answer.rivals.items():
+        gain = answer.beside[place].turned
+        name = choice_in_words(key, answer.curve["members"][place])
+        found = drawn[name, answer.standings[place]]
+        assert found == pytest.approx((gain.mean, gain.low, gain.high))
 
 
 def test_the_response_curve_has_means_errors_and_marks(evidence: Evidence, answer: Answer) -> None:

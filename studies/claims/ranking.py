@@ -11,12 +11,15 @@ from dropsearch.studies.store.store import Store
 
 
 def ranked(store: Store, record: StudyRecord, limit: int | None = None) -> list[Claim]:
-    """Complete trials, the best score first; ties go to the lower loss, then the earlier trial.
+    """The `complete` trials; with several objectives only those on the Pareto front."""
+    if len(record.directions) == 1:
+        return complete(store, record, limit)
+    return front(complete(store, record), record.config["search"]["objectives"][1])
 
-    With several objectives only those on the Pareto front.
-    """
+
+def complete(store: Store, record: StudyRecord, limit: int | None = None) -> list[Claim]:
+    """Complete trials, the best score first; ties go to the lower loss, then the earlier trial."""
     value = Claim.value.desc() if record.direction == "maximize" else Claim.value.asc()
-    several = len(record.directions) > 1
     query = (
         select(Claim)
         .join(FoldScore, (FoldScore.claim == Claim.id) & (FoldScore.epoch == Claim.best_epoch))
@@ -28,11 +31,10 @@ def ranked(store: Store, record: StudyRecord, limit: int | None = None) -> list[
         )
         .group_by(Claim.id)
         .order_by(value, func.avg(FoldScore.val_loss), Claim.number)
-        .limit(None if several else limit)
+        .limit(limit)
     )
     with store.read() as session:
-        found = list(session.scalars(query))
-    return front(found, record.config["search"]["objectives"][1]) if several else found
+        return list(session.scalars(query))
 
 
 def front(claims: Sequence[Claim], other: str) -> list[Claim]:

@@ -1,0 +1,57 @@
+"""The figure of the choices that were tried otherwise."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from dropsearch.studies.answer.answer import Answer, Standing
+from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.plots.style import BLUE, GREEN, GREY, RED, rule, styled, wrapped_name
+
+COLORS: dict[Standing, str] = {
+    "better": GREEN,
+    "worse": RED,
+    "as good": BLUE,
+    "not told apart": GREY,
+}
+ROW = 36  # pixels
+
+
+def choices(answer: Answer) -> go.Figure:
+    """What each rival gains over the recommended configuration, with the interval."""
+    figure = go.Figure()
+    places = [*dict.fromkeys(answer.rivals.values())]
+    for standing, color in COLORS.items():
+        own = [place for place in places if answer.standings[place] == standing]
+        gains = [answer.beside[place].turned for place in own]
+        if not own:
+            continue
+        figure.add_scatter(
+            x=[gain.mean for gain in gains],
+            y=[wrapped_name(answer, place) for place in own],
+            error_x={
+                "array": [gain.high - gain.mean for gain in gains],
+                "arrayminus": [gain.mean - gain.low for gain in gains],
+                "symmetric": False,
+                "color": color,
+                "thickness": 2,
+                "width": 5,
+            },
+            mode="markers",
+            name=standing,
+            marker={"color": color, "size": 9},
+            customdata=[[gain.low, gain.high] for gain in gains],
+            hovertemplate=f"%{{y}}: {standing}, %{{x:.3g}} (%{{customdata[0]:.3g}} to "
+            "%{customdata[1]:.3g})<extra></extra>",
+        )
+    figure.add_vline(x=0, line=rule())
+    if answer.worth:
+        figure.add_vrect(
+            x0=-answer.worth, x1=answer.worth, fillcolor=GREY, opacity=0.12, line_width=0
+        )
+    gained = f"{metric_in_words(answer.record)} gained over the recommended"
+    figure.update_xaxes(title_text=gained)
+    names = [wrapped_name(answer, place) for place in reversed(places)]
+    ends = [-0.6, len(places) - 0.4]
+    figure.update_yaxes(categoryorder="array", categoryarray=names, range=ends)
+    return styled(figure, 130 + ROW * len(places))

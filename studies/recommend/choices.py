@@ -1,0 +1,70 @@
+"""What else the search could have chosen: sizes, kinds and sites beside their rivals."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, TypedDict
+
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.words import choice_in_words
+from dropsearch.studies.recommend.answer_table import Interval
+from dropsearch.studies.recommend.verdict_sentences import between
+
+
+class Choice(TypedDict):
+    """One choice, and the rival that differs in it alone. gain: of the recommended one over it."""
+
+    choice: str
+    recommended: Any
+    rival: Any
+    score: float
+    gain: Interval
+    standing: str
+
+
+def choices(answer: Answer) -> tuple[Choice, ...]:
+    """All that were tried otherwise, ready for JSON."""
+    point, members = answer.curve["members"][answer.recommended], answer.curve["members"]
+    return tuple(
+        {
+            "choice": key,
+            "recommended": point[key],
+            "rival": members[place][key],
+            "score": float(answer.observations[place].mean()),
+            "gain": asdict(answer.beside[place]),
+            "standing": answer.standings[place],
+        }
+        for key, place in answer.rivals.items()
+    )
+
+
+def of_choices(answer: Answer) -> str:
+    """How each rival stands, and what to do where one is better; empty without any."""
+    told = [
+        f"{choice_in_words(key, answer.curve['members'][place])} {_standing(answer, place)}"
+        for key, place in answer.rivals.items()
+    ]
+    if not told:
+        return ""
+    sure = "" if answer.descriptive else f"; {100 * answer.level:.3g} % for all at once"
+    return f"With one choice changed, at this rate: {', '.join(told)}{sure}.{_next(answer)}"
+
+
+def _standing(answer: Answer, place: int) -> str:
+    found = answer.beside[place].turned
+    return f"{answer.standings[place]} ({between(found)})"
+
+
+def _next(answer: Answer) -> str:
+    better = [key for key, place in answer.rivals.items() if answer.standings[place] == "better"]
+    if not better:
+        return ""
+    values = [f"model.{key}: {_value(answer, key)}" for key in better]
+    return (
+        f" The rates were not tried with that: set {', '.join(values)} in a study of another name."
+    )
+
+
+def _value(answer: Answer, key: str) -> str:
+    value = answer.curve["members"][answer.rivals[key]][key]
+    return str(value).lower() if isinstance(value, bool) else f"{value}"

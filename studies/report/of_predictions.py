@@ -1,0 +1,208 @@
+"""The report's part on the out-of-fold predictions of the recommended configuration.
+
+n examples, C classes, H steps of a forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dropsearch.studies.answer.members import is_redrawn
+from dropsearch.studies.answer.statistics import Array
+from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.claims.examples import Examples, Places
+from dropsearch.studies.claims.predictions import Predictions
+from dropsearch.studies.plots import predictions as plots
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.report.part import Part, Table, count, listed
+from dropsearch.studies.store.records import StudyRecord
+
+MOST = 10  # rows of a table
+CLASSES = 30  # of a picture
+POINTS = 2000  # of a picture
+SERIES = 3  # of a picture
+STEPS = 240  # of a series in it
+SLUG, TITLE = "predictions", "What it says of examples that it has not seen"
+
+
+def predictions(evidence: Evidence) -> Part | None:
+    """None where there is no curve."""
+    found = evidence.predictions
+    if found is None:
+        return None
+    if isinstance(found, str):
+        return Part(SLUG, TITLE, f"Not shown: {found[0].lower()}{found[1:]}")
+    return OF_TASK[evidence.record.summary["task"]](found, evidence.record)
+
+
+def _whose(found: Predictions, what: str) -> str:
+    repeats = len(found.said)
+    mean = f" {what} are means over {repeats} repeats." if repeats > 1 else ""
+    return (
+        f"The recommended configuration on {count(found.index, 'example')}, each by a network that "
+        f"was not trained on it.{mean}"
+    )
+
+
+def _classes(found: Predictions, record: StudyRecord) -> Part:
+    names = list(record.summary.get("classes", {}))
+    actual, said = found.examples.actual[found.index], found.mean.argmax(1)
+    table = np.zeros((len(names), len(names)), np.int64)
+    np.add.at(table, (actual, said), 1)
+    wrong = table - np.diag(table.diagonal())
+    right = int(table.diagonal().sum())
+    pairs = [(int(a), int(b)) for a, b in np.argwhere(wrong)]
+    pairs.sort(key=lambda pair: -wrong[pair])
+    averaged = "; averaging makes it a little better than one fit" if len(found.said) > 1 else ""
+    share = f"{right / len(actual):.3g}{averaged}"
+    sentence = [f"{_whose(found, 'Probabilities')} {right:,} are right ({share})."]
+    if pairs:
+        a, b = pairs[0]
+        sentence.append(
+            f"Most often {names[a]!r} is taken for {names[b]!r}: {wrong[a, b]:,} of "
+            f"{count(int(table[a].sum()), 'example')}."
+        )
+    shown = np.arange(len(names))
+    if len(names) > CLASSES:
+        errors = wrong.sum(0) + wrong.sum(1)
+        shown = np.sort(np.argsort(-errors, kind="stable")[:CLASSES])
+        sentence.append(f"Shown are the {CLASSES} of {len(names)} classes with the most errors.")
+    sentence.append("The stronger its colour, the larger the share of a cell in its row.")
+    figure = plots.confusion(table[np.ix_(shown, shown)], [names[one] for one in shown])
+    rows = tuple(
+        (names[a], names[b], f"{wrong[a, b]:,}", f"{wrong[a, b] / table[a].sum():.3g}")
+        for a, b in pairs[:MOST]
+    )
+    head = ("is", "taken for", "examples", "share of its class")
+    tables = (Table("The most frequent errors", head, rows),) if rows else ()
+    return Part(SLUG, TITLE, " ".join(sentence), figure, tables)
+
+
+def _numbers(found: Predictions, record: StudyRecord) -> Part:
+    target = record.config["data"]["target"]
+    actual, said = found.examples.actual[found.index], found.mean[:, 0]
+    names = found.names
+    shown = _spread_over(len(actual), POINTS)
+    sentence = [f"{_whose(found, 'Predictions')} Half of them {_misses(np.abs(said - actual))}"]
+    if len(shown) < len(actual):
+        sentence.append(f"The picture has {len(shown):,} of them.")
+    figure = plots.against_actual(actual[shown], said[shown], [names[one] for one in shown], target)
+    worst = np.argsort(-np.abs(said - actual), kind="stable")[:MOST].tolist()
+    rows = tuple((names[i], f"{actual[i]:.4g}", f"{said[i]:.4g}") for i in worst)
+    name = "text" if "text" in record.summary else "series"
+    table = Table("The largest misses", (name, "actual", "predicted"), rows)
+    return Part(SLUG, TITLE, " ".join(sentence), figure, (table,))
+
+
+def _misses(misses: Array) -> str:
+    middle, most = np.quantile(misses, (0.5, 0.9))
+    return f"miss by {middle:.3g} at most, nine of ten by {most:.3g}."
+
+
+def _spread_over(count: int, most: int) -> Places:
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
+
+
+def _forecasts(found: Predictions, record: StudyRecord) -> Part:
+    target, horizon = record.config["data"]["target"], found.said.shape[2]
+    actual, rows = found.examples.targets(found.index, horizon)
+    misses = np.abs(found.mean - actual)
+    chosen = _worst_series(found, record)
+    panels = [_panel(found, rows, one, is_redrawn(record)) for one in chosen]
+    folds = sorted({said for panel in panels for *_, said in panel.forecasts if said})
+    steps = "one step ahead" if horizon == 1 else f"of {horizon} steps, one after the other"
+    many = len(np.unique(found.series))
+    of = (
+        f" of the {len(chosen)} of {many} series with the worst {metric_in_words(record)}, the "
+        "worst first"
+        if many > 1
+        else ""
+    )
+    sentence = [
+        f"{_whose(found, 'Forecasts')} Half of their steps {_misses(misses[np.isfinite(misses)])}",
+        f"Shown are forecasts {steps}, over the last steps{of}"
+        f"{f' ({listed(folds)})' if folds else ''}.",
+    ]
+    return Part(
+        SLUG,
+        TITLE,
+        " ".join(sentence),
+        plots.forecasts(panels, target),
+        (_missed(found, actual, rows, misses, many > 1),),
+    )
+
+
+def _worst_series(found: Predictions, record: StudyRecord) -> list[int]:
+    """By the mean of what their examples contribute to the score."""
+    own, place = np.unique(found.series, return_inverse=True)
+    total = np.bincount(place, found.contribution.mean(0)) / np.bincount(place)
+    return [int(own[one]) for one in np.argsort(record.sign * total, kind="stable")[:SERIES]]
+
+
+def _panel(found: Predictions, rows: Places, series: int, redrawn: bool) -> plots.Panel:
+    """The last forecasts of a series that have no step in common, and what it was.
+
+    rows: (n, H), of the targets.
+    """
+    examples, horizon = found.examples, rows.shape[1]
+    own = np.flatnonzero(found.series == series)
+    first = examples.position[examples.last[found.index[own]]] + 1
+    tiles: list[int] = []
+    for at in np.argsort(-first, kind="stable").tolist():
+        if len(tiles) * horizon >= max(STEPS, 3 * horizon):
+            break
+        if not tiles or first[at] + horizon <= first[tiles[-1]]:
+            tiles.append(at)
+    tiles.reverse()
+    start, end = first[tiles[0]] - horizon, first[tiles[-1]] + horizon
+    inside = (start <= examples.position) & (examples.position < end)
+    shown = np.flatnonzero((examples.row_series == series) & inside)
+    told = []
+    for at in tiles:
+        ahead = rows[own[at]]
+        there = ahead >= 0
+        said = found.mean[own[at]][there].tolist()
+        fold = "" if redrawn else f"fold {found.fold[0, own[at]] + 1}"
+        told.append((examples.labels(ahead[there]), said, fold))
+    return plots.Panel(examples.names[series], *_with_gaps(examples, shown), told)
+
+
+def _with_gaps(examples: Examples, rows: Places) -> tuple[list[str | None], list[float | None]]:
+    """The times and the actual values of rows of one series, None between where steps lack."""
+    times = examples.labels(rows)
+    values = [value if np.isfinite(value) else None for value in examples.actual[rows].tolist()]
+    for gap in reversed(np.flatnonzero(np.diff(examples.position[rows]) > 1).tolist()):
+        times.insert(gap + 1, None)
+        values.insert(gap + 1, None)
+    return times, values
+
+
+def _missed(found: Predictions, actual: Array, rows: Places, misses: Array, several: bool) -> Table:
+    """Each of the times once, where several forecasts miss it by that which misses it most."""
+    order = np.argsort(-np.nan_to_num(misses, nan=-1.0), axis=None, kind="stable")
+    _, first = np.unique(rows.ravel()[order], return_index=True)
+    order = order[np.sort(first)]
+    order = order[np.isfinite(misses.ravel()[order])][:MOST]
+    cells = [(int(i), int(h)) for i, h in zip(*np.unravel_index(order, misses.shape), strict=True)]
+    times = found.examples.labels(np.array([rows[cell] for cell in cells]))
+    names = found.names
+    return Table(
+        "The largest misses",
+        (*(["series"] if several else []), "time", "step ahead", "actual", "forecast"),
+        tuple(
+            (
+                *([names[i]] if several else []),
+                *(time or "", str(h + 1), f"{actual[i, h]:.4g}", f"{found.mean[i, h]:.4g}"),
+            )
+            for (i, h), time in zip(cells, times, strict=True)
+        ),
+    )
+
+
+OF_TASK: dict[str, Callable[[Predictions, StudyRecord], Part]] = {
+    "classify": _classes,
+    "regress": _numbers,
+    "forecast": _forecasts,
+}
