@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.support.forked import Forking, forking
 from tests.support.processes import Starting, starting
 
 pytest_plugins = ["tests.support.databases"]
@@ -20,6 +24,28 @@ pytest_plugins = ["tests.support.databases"]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Two pytest processes of two threads each would wait for each other on two cores.
 os.environ["OMP_NUM_THREADS"] = "1"
+gc.disable()  # while the tests, and with them torch, are loaded
+
+WAITING = {"contracts", "system"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread modules that mostly wait, for processes, evenly among those that compute.
+
+    Each pytest process gets a run of the list: some keep the processors busy while others wait.
+    """
+    waiting, computing = Counter[Path](), Counter[Path]()
+    for item in items:
+        waits = WAITING & {folder.name for folder in item.path.parents}
+        (waiting if waits else computing)[item.path] += 1
+    place = {
+        path: begin / group.total()
+        for group in (waiting, computing)
+        for path, begin in zip(group, accumulate(group.values(), initial=0), strict=False)
+    }
+    items.sort(key=lambda item: place[item.path])
+    gc.freeze()  # what is loaded stays
+    gc.enable()
 
 
 def tones(path: Path, sequences: int = 48, seed: int = 0) -> Path:
@@ -41,6 +67,13 @@ def start() -> Iterator[Starting]:
     """Starts processes, which end with the test, as do those that they have started."""
     with starting() as start:
         yield start
+
+
+@pytest.fixture
+def fork() -> Iterator[Forking]:
+    """Forks processes from one with torch loaded; they end with the test, as what they start."""
+    with forking() as fork:
+        yield fork
 
 
 Study = Callable[..., dict[str, Any]]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dropsearch.search.cli.shared import StudyFile, note
+from dropsearch.search.loading import loading
 
 commands = typer.Typer()
 
@@ -31,8 +32,9 @@ def train(
 
     config = load_config(study)
 
-    from dropsearch.search.final.model_card import in_words
-    from dropsearch.search.final.train import train
+    with loading():
+        from dropsearch.search.final.model_card import in_words
+        from dropsearch.search.final.train import train
     from dropsearch.search.terminal.meter import meter, stages
     from dropsearch.studies.commands import command
 
@@ -69,7 +71,8 @@ def predict(
     from dropsearch.search.terminal.meter import stages
 
     with stages() as tell:
-        from dropsearch.search.final.predict import predictions
+        with loading():
+            from dropsearch.search.final.predict import predictions
 
         table, notes = predictions(model, data, samples, tell)
     note(notes)

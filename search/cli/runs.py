@@ -12,6 +12,7 @@ import typer
 
 from dropsearch.search.cli.shared import INTERRUPTED, AsJson, Storage, StudyFile, open_store
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.loading import loading
 
 commands = typer.Typer()
 
@@ -102,7 +103,8 @@ def worker(
     storage: Storage = None,
 ) -> None:
     """Join studies and run their fits until they are done."""
-    from dropsearch.search.workers.serving import serve
+    with loading():
+        from dropsearch.search.workers.serving import serve
 
     try:
         serve(open_store(storage, create=forever), studies or [], forever=forever)

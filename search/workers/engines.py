@@ -13,6 +13,7 @@ from ctypes import c_int
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from dropsearch.search.loading import loading
 from dropsearch.search.signals import noted, shielded, unshielded
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ def _work(storage: str, artifacts: str, name: str, leave: c_int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches all where there are no groups
     unshielded()
 
-    from dropsearch.search.workers.serving import work  # torch: seconds where it is spawned
+    with loading():  # seconds where it is spawned
+        from dropsearch.search.workers.serving import work
     from dropsearch.studies.claims.optuna_study import StudyGone
     from dropsearch.studies.store.held_file import StoreGone
     from dropsearch.studies.store.store import await_study

@@ -14,6 +14,7 @@ import ray
 from ray.exceptions import ActorUnavailableError, RayError
 
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.loading import loading
 from dropsearch.search.workers.engines import REPLACEMENTS, Engine, default_workers
 from dropsearch.studies.claims.lifecycle import data_file
 from dropsearch.studies.store.store import Store, await_study
@@ -47,10 +48,12 @@ class Slot:
     def work(self, job: Job) -> None:
         """Serve the study as `dropsearch.search.workers.serving.work` does, from a thread."""
         from dropsearch.models.files import write_whole
-        from dropsearch.search.fit.fit import Stopped
-        from dropsearch.search.workers.serving import work
         from dropsearch.studies.claims.optuna_study import StudyGone
         from dropsearch.studies.store.held_file import StoreGone
+
+        with loading():
+            from dropsearch.search.fit.fit import Stopped
+            from dropsearch.search.workers.serving import work
 
         def give_up() -> None:
             if self._told:
@@ -78,7 +81,8 @@ class RayEngine(Engine):
         self._most = most
         self._over = False  # nothing is left to do, or whoever does it has to leave
         self._looked = float("-inf")
-        self._workers: dict[Any, tuple[Any, Any]] = {}  # by the end of its work: actor, node's id
+        # by the end of its work: actor, id of its node, nodes lost before it
+        self._workers: dict[Any, tuple[Any, Any, set[str]]] = {}
         self._connected = False
 
     def __enter__(self) -> Self:
@@ -135,12 +139,12 @@ class RayEngine(Engine):
 
     def ask_to_leave(self) -> None:
         self._finish()
-        for actor, _ in self._workers.values():
+        for actor, *_ in self._workers.values():
             actor.leave.remote()
 
     def kill(self) -> None:
         self._over = True
-        for actor, _ in self._workers.values():
+        for actor, *_ in self._workers.values():
             ray.kill(actor)
 
     def join(self) -> None:
@@ -151,16 +155,17 @@ class RayEngine(Engine):
         self._looked = time.monotonic()
         nodes = [node for node in _nodes() if not self._here or self._place in node]
         slots = sum(int(node.get(self._kind, 0)) for node in nodes)
+        before = _lost()
         for _ in range(min(slots, self._most or slots) - len(self._workers)):
             actor = self._slot.remote()
             node = actor.node.remote()
-            self._workers[actor.work.remote(self._job)] = actor, node
+            self._workers[actor.work.remote(self._job)] = actor, node, before
 
     def _ended(self, timeout: float | None) -> list[Any]:
         ends = list(self._workers)
         return ray.wait(ends, num_returns=len(ends), timeout=timeout)[0] if ends else []
 
-    def _take_leave(self, end: Any, actor: Any, node: Any) -> None:
+    def _take_leave(self, end: Any, actor: Any, node: Any, before: set[str]) -> None:
         """Note how a worker has ended."""
         try:
             ray.get(end)
@@ -168,7 +173,7 @@ class RayEngine(Engine):
         except ActorUnavailableError:
             ray.kill(actor)  # its node does not answer, and may be lost
         except RayError as error:
-            if not self._over and not _lost(node):
+            if not self._over and not _with_its_node(node, before):
                 self._replace(error)
 
     def _replace(self, error: RayError) -> None:
@@ -184,7 +189,7 @@ class RayEngine(Engine):
     def _finish(self) -> None:
         """Want no more workers, and none of those that the cluster had no room for yet."""
         self._over = True
-        for end, (actor, node) in list(self._workers.items()):
+        for end, (actor, node, _) in list(self._workers.items()):
             if not _ready(node):
                 ray.kill(actor)
                 del self._workers[end]
@@ -212,10 +217,18 @@ def _ready(reference: Any) -> bool:
     return bool(ray.wait([reference], timeout=0)[0])
 
 
-def _lost(node: Any) -> bool:
-    """Whether the node that a worker ran on is gone."""
+def _lost() -> set[str]:
+    """The ids of the nodes that are gone."""
+    return {node["NodeID"] for node in ray.nodes() if not node["Alive"]}
+
+
+def _with_its_node(node: Any, before: set[str]) -> bool:
+    """Whether the node that a worker ran on is gone, or one since, where it never ran.
+
+    Ray takes seconds to see that a node is gone, and meanwhile gives it workers.
+    """
+    lost = _lost()
     try:
-        name = ray.get(node, timeout=0)
+        return ray.get(node, timeout=0) in lost
     except RayError:
-        return False  # it never ran
-    return all(seen["NodeID"] != name for seen in ray.nodes() if seen["Alive"])
+        return not lost <= before

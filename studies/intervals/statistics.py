@@ -126,7 +126,8 @@ def simultaneous(
     flat = spread <= 1e-9 * np.abs(differences).max(1)
     spread = np.where(flat, np.abs(mean) / np.sqrt(differences.shape[1] + 1), spread)
     error = np.sqrt(1 / count + ratio) * spread
-    half = _largest_t(differences[~flat], count - 1, level) * error
+    varied = differences[~flat]
+    half = _largest_t(varied.tobytes(), len(varied), count - 1, level) * error
     table = np.stack([mean, mean - half, mean + half, error], axis=1)
     return [Difference(*row) for row in table.tolist()]
 
@@ -201,11 +202,16 @@ def _minus(first: Array, second: Array) -> Array:
     return np.where(np.abs(first - second) <= TIE * larger, 0.0, first - second)
 
 
-def _largest_t(differences: Array, degrees: int, level: float) -> float:
-    """Quantile of the largest |t| with the correlation of differences (M, J), none constant."""
+@lru_cache(maxsize=64)
+def _largest_t(values: bytes, rows: int, degrees: int, level: float) -> float:
+    """Quantile of the largest |t| with the correlation of differences (M, J), none constant.
+
+    values, rows: the differences, as a report asks for them again and again, and M.
+    """
     from scipy.stats import t
 
-    if len(differences):
+    if rows:
+        differences = np.frombuffer(values).reshape(rows, -1)
         centred = differences - differences.mean(1, keepdims=True)
         left, size, _ = np.linalg.svd(
             centred / np.linalg.norm(centred, axis=1, keepdims=True), full_matrices=False

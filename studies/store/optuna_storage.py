@@ -22,6 +22,8 @@ from dropsearch.studies.store.schema import refuse_missing
 CREATION_SECONDS = 60.0
 DELETIONS = 100  # attempts
 
+_taken: set[str | None] = set()  # stamps that this Optuna takes: to tell, it loads its migrations
+
 
 class _Storage(RDBStorage):
     """Optuna's storage, which deletes a study even while workers write to it."""
@@ -109,8 +111,10 @@ def _storage(
         url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
         engine_kwargs=engine_settings(address, held, own_begin=False),
         skip_table_creation=stamped,
-        skip_compatibility_check=stamp is not None and not stamped,
+        skip_compatibility_check=stamp in _taken or (stamp is not None and not stamped),
     )
+    if stamped:
+        _taken.add(stamp)
     if address.path is None:  # one pool for both: its connections are few
         storage.remove_session()
         storage.engine.dispose()

@@ -14,7 +14,7 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Quantiles to the second digit, for tests that ask for many and do not see the third."""
     for module in (statistics, crossed):
         monkeypatch.setattr(module, "DRAWS", 2**12)
-    caches = (statistics._points, crossed._normals)
+    caches = (statistics._points, statistics._largest_t, crossed._normals)
     for cached in caches:
         cached.cache_clear()
     yield

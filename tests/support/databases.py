@@ -11,7 +11,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,24 @@ def postgres() -> Iterator[str]:
         "local all postgres trust\nlocal all all scram-sha-256\n"
     )
     with psycopg.connect(host=socket, user="postgres", autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")  # the machine will not lose power
+        for setting in ("fsync", "full_page_writes"):  # the machine will not lose power
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     yield socket
     server.cleanup()
 
 
-def new_database(postgres: str, template: str = "template0") -> str:
-    """Name of a new database of the server."""
+@contextmanager
+def database(postgres: str, template: str = "template0") -> Iterator[str]:
+    """Name of a new database of the server, until the block ends.
+
+    Its files would be slow to remove once they have reached the disk.
+    """
     name = f"d{uuid.uuid4().hex}"
     with psycopg.connect(host=postgres, user="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return name
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        yield name
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def url_of(postgres: str, name: str) -> str:
@@ -63,9 +69,17 @@ def url_of(postgres: str, name: str) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> str:
+def postgres_url(postgres: str) -> Iterator[str]:
     """An empty database of the server."""
-    return url_of(postgres, new_database(postgres))
+    with database(postgres) as name:
+        yield url_of(postgres, name)
+
+
+@pytest.fixture
+def postgres_copy(postgres: str, postgres_template: str) -> Iterator[str]:
+    """A database of the server that has all tables."""
+    with database(postgres, postgres_template) as name:
+        yield url_of(postgres, name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -91,10 +105,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    name = new_database(postgres)
-    fill(url_of(postgres, name))
-    return name
+def postgres_template(postgres: str) -> Iterator[str]:
+    with database(postgres) as name:
+        fill(url_of(postgres, name))
+        yield name
 
 
 def config_of(name: str) -> dict[str, Any]:
@@ -113,9 +127,7 @@ def fill(storage: str) -> None:
 def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store without studies."""
     if kind == "postgresql":
-        server = request.getfixturevalue("postgres")
-        template = request.getfixturevalue("postgres_template")
-        storage = url_of(server, new_database(server, template))
+        storage = str(request.getfixturevalue("postgres_copy"))
     else:
         storage = str(tmp_path / "studies.db")
         shutil.copy(request.getfixturevalue("sqlite_template"), storage)

@@ -27,7 +27,7 @@ def starting() -> Iterator[Starting]:
         yield start
     finally:
         for process in started:
-            _end(process.pid)
+            end_session(process.pid)
             with process:  # closes its pipes
                 process.kill()
 
@@ -37,7 +37,7 @@ def loads_torch(pid: int) -> bool:
     return "libtorch" in Path(f"/proc/{pid}/maps").read_text()
 
 
-def _end(session: int) -> None:
+def end_session(session: int) -> None:
     """Kill whoever is in the session; one that comes meanwhile, too."""
     while members := list(_members(session)):
         for member in members:

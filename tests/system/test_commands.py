@@ -22,6 +22,7 @@ from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.progress import Progress
 from tests.support import in_process
 from tests.support.databases import rows_of
+from tests.support.forked import Forking
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting, loads_torch
 from tests.support.waiting import wait_for
@@ -75,11 +76,11 @@ def test_a_network_that_no_machine_has_the_memory_for_is_told_with_the_mend(
 def test_from_study_to_config(
     study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def said(*arguments: str) -> str:
+    def said(*arguments: str, code: int = 0) -> str:
         """What a command prints that runs in this process, where torch is loaded."""
         capfd.readouterr()
-        assert in_process.dropsearch(*arguments) == 0, capfd.readouterr().err
-        return capfd.readouterr().out
+        assert in_process.dropsearch(*arguments) == code, capfd.readouterr().err
+        return "".join(capfd.readouterr())
 
     file = write(folder, study(training={"patience": None}))
     checked = said("check", file)
@@ -94,7 +95,7 @@ def test_from_study_to_config(
     assert "Best of 4 trials" in launched
     assert "tones" in said("list")
     assert "4 of 4 trials ended" in said("status", "tones")
-    found = json.loads(dropsearch("status", "tones", "--json").stdout)
+    found = json.loads(said("status", "tones", "--json"))
     assert found["complete"] + found["pruned"] == 4
     for form in ("yaml", "json"):
         said("export", "tones", "-o", f"best.{form}", "--format", form)
@@ -105,7 +106,8 @@ def test_from_study_to_config(
     assert best.selected.score == pytest.approx(found["recommendation"]["score"])
     assert best.training.epochs == found["recommendation"]["epochs"]
     assert dropsearch("export", "tones").stdout == (folder / "best.yaml").read_text()
-    again = json.loads(said("launch", "best.yaml", "--json"))
+    assert in_process.dropsearch("launch", "best.yaml", "--json") == 0
+    again = json.loads(capfd.readouterr().out)
     assert again["score"] == pytest.approx(best.selected.score, abs=1e-12)
     said("delete", "tones-best", "--yes")
     said("report", "tones")
@@ -113,7 +115,7 @@ def test_from_study_to_config(
     dropsearch("delete", "tones")
     assert states(folder) == []
     assert trial_states(folder) == []
-    assert "no study 'tones'" in dropsearch("status", "tones", code=2).stderr
+    assert "no study 'tones'" in said("status", "tones", code=2)
 
 
 def test_ctrl_c_while_torch_is_loaded_is_told_in_one_line(
@@ -209,7 +211,8 @@ def test_stop_and_launch_again(
     assert stopping.code == 0
     assert "is stopped" in capfd.readouterr().out
     assert "running" not in states(folder)
-    assert "stopped" in dropsearch("list").stdout
+    assert in_process.dropsearch("list") == 0
+    assert "stopped" in capfd.readouterr().out
     launch(file)
     assert states(folder) == ["done"] * 2
 
@@ -222,22 +225,23 @@ def processes(folder: Path) -> set[str]:
 
 
 def test_a_waiting_worker_serves_what_is_launched_detached_and_joins_a_launch(
-    study: Study, folder: Path, start: Starting
+    study: Study, folder: Path, fork: Forking, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    waiting = start([COMMAND, "worker", "--forever"])
+    waiting = fork(in_process.dropsearch, "worker", "--forever")
     wait_for(lambda: (folder / "dropsearch.db").exists())
     file = write(folder, study(search={"trials": 2}))
-    assert "waits for workers" in dropsearch("launch", file, "--detach").stdout
+    assert in_process.dropsearch("launch", file, "--detach") == 0
+    assert "waits for workers" in capfd.readouterr().out
     wait_for(lambda: states(folder) == ["done"] * 2)
     training = {"epochs": 60, "patience": None}
-    launch(study(study="joined", training=training, search={"trials": 4}), workers=1)
-    assert states(folder) == ["done"] * 6
+    launch(study(study="joined", training=training, search={"trials": 3}), workers=1)
+    assert states(folder) == ["done"] * 5
     assert len(processes(folder)) == 2
     assert waiting.poll() is None
-    waiting.terminate()
+    os.kill(waiting.pid, signal.SIGTERM)
     assert waiting.wait(10) == 130
-    refused = dropsearch("launch", file, "--detach", "--timeout", "5", code=2).stderr
-    assert "--timeout has no meaning with --detach" in refused
+    assert in_process.dropsearch("launch", file, "--detach", "--timeout", "5") == 2
+    assert "--timeout has no meaning with --detach" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

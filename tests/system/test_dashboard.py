@@ -40,8 +40,10 @@ from dropsearch.studies.dashboard.note import publish, publish_missing
 from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store.store import Store, open_store
 from tests.support import waiting
+from tests.support.forked import Forking
+from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
-from tests.support.processes import Starting, starting
+from tests.support.processes import starting
 
 CHROMIUM = shutil.which("chromium")
 
@@ -368,7 +370,7 @@ def test_a_launch_survives_a_dashboard_that_is_looked_at(
 
 
 def test_what_is_done_there_to_a_study_that_runs(
-    page: Page, study_in: Callable[[Path], Study], tmp_path: Path, start: Starting
+    page: Page, study_in: Callable[[Path], Study], tmp_path: Path, fork: Forking
 ) -> None:
     """A trial is ended by hand, then the study is renamed, then deleted."""
     asked = study_in(tmp_path)(
@@ -379,7 +381,7 @@ def test_what_is_done_there_to_a_study_that_runs(
 
     def act() -> None:
         try:
-            act_on(page, store, tmp_path / "worker.txt", start)
+            act_on(page, store, fork)
         except BaseException as error:
             failures.append(error)
             studies.set_halted(store, store.find("first").uuid, True)
@@ -396,12 +398,10 @@ def test_what_is_done_there_to_a_study_that_runs(
     assert "first" not in {record.name for record in store.studies()}
 
 
-def act_on(page: Page, store: Store, errors: Path, start: Starting) -> None:
+def act_on(page: Page, store: Store, fork: Forking) -> None:
     """Do so, while a worker of a launch and a `dropsearch worker` are at the study."""
     wait_for(lambda: running(store, "first"))
-    with errors.open("w") as file:
-        command = [COMMAND, "worker", "first", "--storage", store.url]
-        worker = start(command, stdout=subprocess.DEVNULL, stderr=file)
+    worker = fork(dropsearch, "worker", "first", "--storage", store.url)
     try:
         wait_for(lambda: len(running(store, "first")) == 2)
         study = store.find("first").uuid
@@ -416,18 +416,18 @@ def act_on(page: Page, store: Store, errors: Path, start: Starting) -> None:
 
         before = wait_for(lambda: epochs(store, study, least=10))
         page.ask(f"/api/studies/{page.number('first')}/rename", "POST", {"study_name": "second"})
-        wait_for(lambda: "'first' is called 'second' now" in errors.read_text())
+        wait_for(lambda: "'first' is called 'second' now" in worker.said())
         assert "first" not in {one["study_name"] for one in page.studies()}
         wait_for(lambda: any(now < before.get(one, 0) for one, now in epochs(store, study).items()))
 
         page.ask(f"/api/studies/{page.number('second')}", "DELETE", {})
-        assert worker.wait(timeout=120) == 1
+        assert worker.wait(120) == 1
     finally:
         worker.kill()
     assert re.fullmatch(
-        "dropsearch: The trials of study 'first' are gone: .*", errors.read_text().splitlines()[-1]
+        "dropsearch: The trials of study 'first' are gone: .*", worker.said().splitlines()[-1]
     )
-    assert "Traceback" not in errors.read_text()
+    assert "Traceback" not in worker.said()
 
 
 def epochs(store: Store, study: str, least: int = 0) -> dict[int, int]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -28,12 +27,12 @@ from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND, ROOT
+from tests.support.paths import COMMAND
 from tests.support.processes import Starting
 from tests.support.waiting import free_port, wait_for
-
-WORKERS = str(ROOT / "tests" / "support" / "workers.py")
+from tests.support.workers import run_workers
 
 
 def registered(asked: dict[str, Any], storage: str) -> tuple[Store, str]:
@@ -42,14 +41,13 @@ def registered(asked: dict[str, Any], storage: str) -> tuple[Store, str]:
 
 
 def test_a_fit_that_kills_its_worker_is_given_up_and_the_others_are_done(
-    study: Any, tmp_path: Path
+    study: Any, tmp_path: Path, fork: Forking
 ) -> None:
     asked = study(
         model={"hidden_size": [4, 6, 8], "dropout": 0.3}, search={"sampler": "grid", "trials": 3}
     )
     store, uuid = registered(asked, str(tmp_path / "s.db"))
-    command = [sys.executable, WORKERS, store.url, "tones", "1", "60", "6"]
-    subprocess.run(command, check=True, timeout=100)
+    assert fork(run_workers, store.url, "tones", 1, 60.0, 6).wait(100) == 0
     claims = {(claim.point or {})["hidden_size"]: claim for claim in claims_of(store, uuid)}
     assert {size: claim.state for size, claim in claims.items()} == {
         4: "done", 6: "failed", 8: "done",
@@ -64,7 +62,7 @@ def test_a_fit_that_kills_its_worker_is_given_up_and_the_others_are_done(
 
 
 def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
-    study: Any, tmp_path: Path, start: Starting
+    study: Any, tmp_path: Path, fork: Forking
 ) -> None:
     asked = study(training={"epochs": 60, "patience": None}, search={"trials": 1})
     store, uuid = registered(asked, str(tmp_path / "s.db"))
@@ -73,8 +71,7 @@ def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
         (claim,) = claims_of(store, uuid)
         return claim if claim.holder and (claim.epoch or 0) >= least else None
 
-    command = [sys.executable, WORKERS, store.url, "tones", "2", "1.5"]
-    running = start(command, stderr=subprocess.PIPE, text=True)
+    running = fork(run_workers, store.url, "tones", 2, 1.5)
     first = wait_for(lambda: held(least=5))
     worker = psutil.Process(int(first.holder.rsplit(":", 3)[1]))
     worker.suspend()
@@ -82,8 +79,8 @@ def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
     wait_for(lambda: (now := held()) and now.holder != first.holder)
     assert time.monotonic() - stopped > 1.4
     worker.resume()
-    assert "its result is dropped" in running.communicate(timeout=100)[1]
-    assert running.returncode == 0
+    assert running.wait(100) == 0
+    assert "its result is dropped" in running.said()
     (claim,) = claims_of(store, uuid)
     assert (claim.state, claim.attempts) == ("done", 2)
     assert claim.holder != first.holder

@@ -20,6 +20,7 @@ from dropsearch.search.signals import NUMBERS
 from dropsearch.search.workers import serving
 from dropsearch.studies.store.store import open_store
 from tests.support.databases import rows_of
+from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting
@@ -35,23 +36,23 @@ GONE = "was removed, moved or replaced while it was in use. What it held is save
 
 
 def test_a_worker_and_a_dashboard_whose_database_is_removed_end_and_say_where_it_is_saved(
-    study: Any, tmp_path: Path, start: Starting
+    study: Any, tmp_path: Path, start: Starting, fork: Forking
 ) -> None:
     path = tmp_path / "s.db"
     detach(study(training={"epochs": 100_000, "patience": None}), storage=str(path))
     given = ["--storage", str(path)]
-    started = [
-        start([COMMAND, *command, *given], stdout=PIPE, stderr=PIPE, text=True)
-        for command in (["worker", "--forever"], ["dashboard", "--port", str(free_port())])
-    ]
-    assert "optuna-dashboard: http" in started[1].stdout.readline()
+    worker = fork(dropsearch, "worker", "--forever", *given)
+    command = [COMMAND, "dashboard", "--port", str(free_port()), *given]
+    dashboard = start(command, stdout=PIPE, stderr=PIPE, text=True)
+    assert "optuna-dashboard: http" in dashboard.stdout.readline()
     wait_for(lambda: rows(path))
     for file in tmp_path.glob("s.db*"):
         if file.is_file():
             file.unlink()
-    for process in started:
-        _, reason = process.communicate(timeout=30)
-        assert process.returncode == 1
+    assert worker.wait(30) == 1
+    told = dashboard.communicate(timeout=30)[1]
+    assert dashboard.returncode == 1
+    for reason in (worker.said(), told):
         assert "Traceback" not in reason
         assert GONE in reason.splitlines()[-1]
     back = reason.rpartition("launch again: ")[2]

@@ -24,6 +24,8 @@ from dropsearch.studies.claims.progress import Progress, claims_of
 from dropsearch.studies.store.records import Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.databases import rows_of
+from tests.support.forked import Forked, Forking
+from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting
 from tests.support.waiting import wait_for
@@ -35,7 +37,12 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     cluster_utils = pytest.importorskip("ray.cluster_utils")
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("RAY_worker_niceness", "0")  # or other tests starve its workers
-    made = cluster_utils.Cluster(True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    head = {
+        "num_cpus": 0,
+        "include_dashboard": False,
+        "_system_config": {"health_check_period_ms": 500},  # a node that is gone is missed sooner
+    }
+    made = cluster_utils.Cluster(True, head_node_args=head)
     monkeypatch.setenv("RAY_ADDRESS", made.address)
     yield made
     made.shutdown()
@@ -137,19 +144,19 @@ def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
 class Helped(Quiet):
     """A plain worker comes when a launch shows for the first time how far the study is."""
 
-    def __init__(self, storage: str, start: Starting) -> None:
+    def __init__(self, storage: str, fork: Forking) -> None:
         self.storage = storage
-        self._start = start
-        self.worker: subprocess.Popen[bytes] | None = None
+        self._fork = fork
+        self.worker: Forked | None = None
 
     def show(self, seen: Progress, left: float | None) -> None:
         if self.worker is None:
-            self.worker = self._start([COMMAND, "worker", "--storage", self.storage])
+            self.worker = self._fork(dropsearch, "worker", "--storage", self.storage)
 
 
 @pytest.mark.timeout(120)
 def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
-    study: Any, tmp_path: Path, cluster: Any, start: Starting
+    study: Any, tmp_path: Path, cluster: Any, fork: Forking
 ) -> None:
     import ray
 
@@ -160,7 +167,7 @@ def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
     cluster.add_node(num_cpus=1)
     ray.init(cluster.address, logging_level="ERROR")
     job = other_job.remote()
-    helped = Helped(str(tmp_path / "studies.db"), start)
+    helped = Helped(str(tmp_path / "studies.db"), fork)
     try:
         result = launch(study(), storage=helped.storage, engine="ray", view=helped)
     finally:
@@ -168,7 +175,7 @@ def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
         ray.shutdown()
     assert result.record.phase == "done"
     assert helped.worker is not None
-    assert helped.worker.wait(timeout=30) == 0
+    assert helped.worker.wait(30) == 0
     holders = {pid_of(claim) for claim in claims_of(result.store, result.record.uuid)}
     assert holders == {helped.worker.pid}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import time
@@ -12,8 +13,8 @@ from typing import Any
 from dropsearch.search.run import detach
 from dropsearch.search.workers.engines import LocalEngine
 from dropsearch.studies.store.store import open_store
-from tests.support.paths import COMMAND
-from tests.support.processes import Starting
+from tests.support.forked import Forking
+from tests.support.in_process import dropsearch
 from tests.support.waiting import wait_for
 
 ROWS = "SELECT epoch, fold, val_loss, seconds FROM dropsearch_fold_score"
@@ -25,7 +26,7 @@ def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(
-    study: Any, tmp_path: Path, start: Starting
+    study: Any, tmp_path: Path, fork: Forking
 ) -> None:
     path = tmp_path / "cut.db"
     asked = study(
@@ -35,11 +36,11 @@ def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(
     )
     detach(asked, storage=str(path))
     Path(asked["data"]["path"]).unlink()  # the data travels with the study
-    worker = start([COMMAND, "worker", "--storage", str(path)])
+    worker = fork(dropsearch, "worker", "--storage", str(path))
     end = time.monotonic() + 60
     while len(ask(path, ROWS)) < 30 and time.monotonic() < end:
         time.sleep(0.02)
-    worker.send_signal(signal.SIGTERM)
+    os.kill(worker.pid, signal.SIGTERM)
     assert worker.wait(10) == 130
     before = ask(path, ROWS)
     columns = "id, state, attempts, checkpoint"
@@ -60,17 +61,17 @@ def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(
 
 
 def test_a_worker_told_to_leave_does_not_wait_for_a_locked_file(
-    study: Any, tmp_path: Path, start: Starting
+    study: Any, tmp_path: Path, fork: Forking
 ) -> None:
     path = tmp_path / "locked.db"
     asked = study(training={"epochs": 10_000, "patience": None}, search={"trials": 1})
     detach(asked, storage=str(path))
-    worker = start([COMMAND, "worker", "--storage", str(path)])
+    worker = fork(dropsearch, "worker", "--storage", str(path))
     wait_for(lambda: len(ask(path, ROWS)) > 3)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA busy_timeout = 60000")
         other.execute("BEGIN EXCLUSIVE")
         time.sleep(1.5)  # the worker, and its heartbeat, wait by now
-        worker.send_signal(signal.SIGTERM)
+        os.kill(worker.pid, signal.SIGTERM)
         assert worker.wait(10) == 130
         other.execute("ROLLBACK")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,17 @@ from typing import Any
 import pytest
 import yaml
 
-COMMAND = shlex.quote(str(Path(sys.executable).with_name("dropsearch")))
+from tests.support.paths import COMMAND
+
 SAID = "dropsearch: Cannot write to standard output: Bad file descriptor.\n"
 
 
 def run(command: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        ["sh", "-c", f"{COMMAND} {command}"], text=True, capture_output=True, timeout=60
+        ["sh", "-c", f"{shlex.quote(COMMAND)} {command}"],
+        text=True,
+        capture_output=True,
+        timeout=60,
     )
     assert "Traceback" not in done.stderr
     assert "fault of dropsearch" not in done.stderr

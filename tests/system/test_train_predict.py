@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from pathlib import Path
@@ -23,7 +22,6 @@ from dropsearch.search.terminal import meter
 from dropsearch.search.workers.serving import work
 from dropsearch.studies.store.store import open_store
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +67,9 @@ def test_from_the_exported_config_to_the_reported_accuracy(
     assert line.endswith(f": {accuracy:.6g}")
 
     moved = (folder / "model").rename(folder / "other place")
-    printed = subprocess.run([COMMAND, "predict", moved, data], text=True, capture_output=True)
-    assert printed.returncode == 0, printed.stderr
-    assert printed.stdout == (folder / "out.csv").read_text()
+    capfd.readouterr()
+    assert dropsearch("predict", str(moved), data) == 0
+    assert capfd.readouterr().out == (folder / "out.csv").read_text()
 
 
 def test_the_kept_holdout_gives_the_score_of_the_study(

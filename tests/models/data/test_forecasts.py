@@ -11,30 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.data.reading import read_data
-from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
-from tests.support.paths import EXAMPLES
-
-FORECAST: dict[str, Any] = {"task": "forecast", "target": "y", "time": "t"}
-
-
-def read(folder: Path, frame: pl.DataFrame, **keys: Any) -> SequenceData:
-    path = folder / "data.csv"
-    frame.write_csv(path)
-    return read_data(path, **keys)
-
-
-def sunspots(path: Path | None = None, **keys: Any) -> SequenceData:
-    path = path or EXAMPLES / "sunspots.csv"
-    return read_data(
-        path,
-        **FORECAST | {"target": "sunspots", "time": "month", "window": 48, "horizon": 12} | keys,
-    )
-
-
-def notes(data: SequenceData, text: str) -> list[str]:
-    return [note for note in data.notes if text in note]
+from tests.support.sequences import FORECAST, notes, read, sunspots
 
 
 def test_sunspots() -> None:

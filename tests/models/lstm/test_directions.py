@@ -11,13 +11,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.padded import reverse
 from dropsearch.models.names import KINDS
+from tests.support.networks import network
 
 LENGTHS = torch.tensor([3, 12, 1, 5, 12, 7, 2])
-
-
-def network(**changed) -> DropoutLSTM:
-    given = {"task": "classify", "hidden_size": 16, "layers": 2, "seed": 5} | changed
-    return DropoutLSTM(3, 4, **given)
 
 
 def inputs() -> torch.Tensor:

@@ -13,11 +13,7 @@ from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import site_rates
-
-
-def network(**changed) -> DropoutLSTM:
-    given = {"task": "classify", "hidden_size": 16, "layers": 2, "seed": 5} | changed
-    return DropoutLSTM(3, 4, **given)
+from tests.support.networks import network
 
 
 def reference(own: DropoutLSTM) -> torch.nn.LSTM:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +25,7 @@ from dropsearch.models.trained.folder import FILES, MANIFEST, as_json, new_folde
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import Spread, covered, predict, spread
 from dropsearch.models.trained.reader import Reader
+from tests.support.model_folder import rewrite
 
 SIZES: dict[str, Any] = {"hidden_size": 5, "layers": 2}
 
@@ -495,17 +495,6 @@ def test_texts_give_a_row_each_and_whole_words_are_dropped(tmp_path: Path) -> No
 # Damage
 
 
-def rewritten(folder: Path, name: str, content: bytes) -> None:
-    """As somebody with ill intent would: the manifest fits."""
-    (folder / name).write_bytes(content)
-    manifest = json.loads((folder / MANIFEST).read_text())
-    manifest["files"][name] = {
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    (folder / MANIFEST).write_bytes(as_json(manifest))
-
-
 @pytest.mark.parametrize("name", [*FILES, MANIFEST])
 def test_any_changed_byte_is_found(classified: Written, name: str) -> None:
     path = classified[0] / name
@@ -556,7 +545,7 @@ def test_settings_that_do_not_fit_are_refused_before_a_network_is_built(
     monkeypatch.setattr(DropoutLSTM, "__init__", None)
     about = json.loads((classified[0] / "about.json").read_text())
     about["network"][name] = value
-    rewritten(classified[0], "about.json", as_json(about))
+    rewrite(classified[0], "about.json", as_json(about))
     with pytest.raises(ModelsError, match="is damaged"):
         read_bundle(classified[0])
 
@@ -589,14 +578,14 @@ def test_weights_that_do_not_fit_are_refused(
     tensors = load_file(classified[0] / "model.safetensors")
     change(tensors)
     save_file(tensors, tmp_path / "changed")
-    rewritten(classified[0], "model.safetensors", (tmp_path / "changed").read_bytes())
+    rewrite(classified[0], "model.safetensors", (tmp_path / "changed").read_bytes())
     with pytest.raises(ModelsError, match="safetensors is damaged"):
         read_bundle(classified[0])
 
 
 def test_a_header_that_asks_for_much_memory_is_refused(classified: Written) -> None:
     whole = (classified[0] / "model.safetensors").read_bytes()
-    rewritten(classified[0], "model.safetensors", (2**62).to_bytes(8, "little") + whole[8:])
+    rewrite(classified[0], "model.safetensors", (2**62).to_bytes(8, "little") + whole[8:])
     with pytest.raises(ModelsError, match="safetensors is damaged"):
         read_bundle(classified[0])
 
@@ -624,13 +613,13 @@ def test_a_preparation_that_does_not_fit_is_refused(
 ) -> None:
     prepared = json.loads((classified[0] / "preparation.json").read_text())
     prepared[part][name] = value
-    rewritten(classified[0], "preparation.json", as_json(prepared))
+    rewrite(classified[0], "preparation.json", as_json(prepared))
     with pytest.raises(ModelsError, match="is damaged"):
         read_bundle(classified[0])
 
 
 def test_deep_json_is_refused(classified: Written) -> None:
-    rewritten(classified[0], "preparation.json", b"[" * 100_000)
+    rewrite(classified[0], "preparation.json", b"[" * 100_000)
     with pytest.raises(ModelsError, match="is damaged"):
         read_bundle(classified[0])
 

@@ -29,6 +29,7 @@ from dropsearch.models.trained.folder import MANIFEST, as_json, new_folder
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.predict import predict
 from dropsearch.models.trained.reader import Reader
+from tests.support.model_folder import rewrite
 
 Json = dict[str, Any]
 WRITTEN = {  # what the versions before this test have written
@@ -256,17 +257,6 @@ def changed(content: Any, at: tuple[Any, ...], value: Any) -> bytes:
         inside[at[-1]] = "@raw@" if isinstance(value, Raw) else value
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     return (text.replace('"@raw@"', value) if isinstance(value, Raw) else text).encode()
-
-
-def rewrite(folder: Path, name: str, content: bytes) -> None:
-    """As somebody with ill intent would: the manifest fits."""
-    (folder / name).write_bytes(content)
-    manifest = json.loads((folder / MANIFEST).read_text())
-    manifest["files"][name] = {
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    (folder / MANIFEST).write_bytes(as_json(manifest))
 
 
 @settings(

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.answer import Answer, Missing
 from dropsearch.studies.answer.comparing import ByExamples
 from dropsearch.studies.answer.members import Member
@@ -22,12 +21,10 @@ from dropsearch.studies.answer.reading import _recommended
 from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
-from dropsearch.studies.recommend.recommend import _row, recommend
-from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.recommend.recommend import _row
 from dropsearch.studies.recommend.sentences import of_curve
 from dropsearch.studies.store.records import StudyRecord
-from dropsearch.studies.store.store import open_store
-from tests.support.filled import fill
+from tests.support.answers import answered, rate
 
 TURNED = {"better": "worse", "worse": "better"}
 SPACES = [(0.7,), (0.0, 0.7), (0.5, 0.7), (0.0, 0.5, 0.7), (0.0,), (0.5,)]
@@ -335,18 +332,6 @@ def test_what_ties_is_not_told_apart() -> None:
 
 
 # Whole studies
-
-
-def answered(mapping: dict[str, Any], folder: Path, **settings: Any) -> Recommendation:
-    store = open_store(str(folder / "s.db"), create=True)
-    found = recommend(store, fill(store, config_from(mapping, folder), **settings))
-    assert found is not None
-    assert 4 <= len(found.sentences) <= 8
-    return found
-
-
-def rate(point: Mapping[str, Any]) -> float:
-    return float(point["dropout"])
 
 
 def test_none_that_is_better_than_the_only_rate_allowed(study: Any, tmp_path: Path) -> None:

@@ -13,26 +13,13 @@ import pytest
 
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.recommend.recommend import recommend
-from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.store import open_store
+from tests.support.answers import answered, rate
 from tests.support.filled import fill
 
 Truth = Callable[[Mapping[str, Any]], float]
 SEARCH = {"trials": 20}
-
-
-def answered(mapping: dict[str, Any], folder: Path, **settings: Any) -> Recommendation:
-    store = open_store(str(folder / "s.db"), create=True)
-    record = fill(store, config_from(mapping, folder), **settings)
-    found = recommend(store, record)
-    assert found is not None
-    assert 4 <= len(found.sentences) <= 8
-    return found
-
-
-def rate(point: Mapping[str, Any]) -> float:
-    return float(point["dropout"])
 
 
 @pytest.mark.parametrize(
