@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.stats import sem
 
 from benchmarks.grid import DATA
 from dropsearch.models.data.sequence_data import SequenceData
@@ -42,7 +43,7 @@ from dropsearch.search.folds.inputs import Inputs, read_data_of, split_of
 from dropsearch.search.phases.space import point_of, points
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
 from dropsearch.studies.answer.crossed import Codes, crossed, units_of
-from dropsearch.studies.answer.statistics import ALPHA, Direction, observations
+from dropsearch.studies.answer.statistics import ALPHA, Array, Direction, observations
 from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import CURVE
 
@@ -201,9 +202,7 @@ def judge(studies: Sequence[Kept], direction: Direction) -> dict[str, dict[str, 
     that of the subset itself; width: the median; told: some rate is told apart from none, told
     wrongly: not as it is.
     """
-    sign = 1 if direction == "maximize" else -1
-    own = np.array([sign * one["true"].mean((1, 2)) for one in studies])
-    own = own[:, 1:] - own[:, :1]  # (S, M)
+    own = gains(studies, direction)
     true = own.mean(0)
     judged = {}
     for rule in RULES:
@@ -217,6 +216,13 @@ def judge(studies: Sequence[Kept], direction: Direction) -> dict[str, dict[str, 
             "told wrongly": 1 - _at_once(((low <= 0) | (true > 0)) & ((high >= 0) | (true < 0))),
         }
     return judged
+
+
+def gains(studies: Sequence[Kept], direction: Direction) -> Array:
+    """(S, M) what each rate is truly better than none, of the networks of each subset."""
+    sign = 1 if direction == "maximize" else -1
+    own = np.array([sign * one["true"].mean((1, 2)) for one in studies])
+    return own[:, 1:] - own[:, :1]
 
 
 def _at_once(holds: NDArray[np.bool_]) -> float:
@@ -237,8 +243,8 @@ def _intervals(study: Kept, rule: str, direction: Direction) -> list[tuple[float
     return [(family[place, 0].low, family[place, 0].high) for place in places[1:]]
 
 
-def run(source: Source, out: Path, subsets: int) -> dict[str, dict[str, float]]:
-    """Fit the subsets whose file is not in `out` yet, and judge all."""
+def run(source: Source, out: Path, subsets: int) -> tuple[list[Kept], Direction]:
+    """The subsets, of which those are fitted whose file is not in `out` yet."""
     prepare_process()
     out.mkdir(parents=True, exist_ok=True)
     files = [out / f"{number}.npz" for number in range(subsets)]
@@ -257,7 +263,7 @@ def run(source: Source, out: Path, subsets: int) -> dict[str, dict[str, float]]:
                     f"subset {number}: {means}, {time.perf_counter() - started:.0f} s", flush=True
                 )
     metric = resolve_metric(config.search.metric, data)
-    return judge([dict(np.load(file)) for file in files], SCORES[metric].direction)
+    return [dict(np.load(file)) for file in files], SCORES[metric].direction
 
 
 def main() -> None:
@@ -266,15 +272,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--subsets", type=int, default=60)
     asked = parser.parse_args()
-    found = run(SETS[asked.set], asked.out, asked.subsets)
-    print(f"{asked.set}, {asked.subsets} subsets; against none, at once:")
-    print("rule            covered  its own truth  width   told apart (wrongly)")
+    studies, direction = run(SETS[asked.set], asked.out, asked.subsets)
+    own, found = gains(studies, direction), judge(studies, direction)
+    print(f"{asked.set}, {len(studies)} subsets; against none, at once:")
+    print("rule           covered  its own truth  width   told apart (wrongly)")
     for rule, one in found.items():
         print(
-            f"{rule:14}  {one['covers']:.3f}    {one['covers own']:.3f}          "
+            f"{rule:13}  {one['covers']:.3f}    {one['covers own']:.3f}          "
             f"{one['width']:.4f}  {one['told']:.3f} ({one['told wrongly']:.3f})"
         )
     print(f"width against fold scores: {found[RULES[0]]['width'] / found[RULES[1]]['width']:.2f}")
+    for rate, mean, error in zip(RATES[1:], own.mean(0), sem(own), strict=True):
+        print(f"{rate}: {mean:+.4f} truly better than none (standard error {error:.4f})")
 
 
 if __name__ == "__main__":
