@@ -6,7 +6,7 @@ networks of the folds, tells what each rate is truly worth to a subset; its mean
 the truth that is claimed. The truth of each single subset is told beside it, and is not claimed.
 
 `OMP_NUM_THREADS=1 python -m benchmarks.coverage SET --out FOLDER [--subsets 60]`, the sets by their
-names in SETS; FOLDER keeps the fits of each subset, so that a run that was cut goes on.
+names in SETS; FOLDER keeps what the fits of each subset said, so that a run that was cut goes on.
 C configurations (rates), M differences from none, R repeats, K folds, N rows, S subsets.
 """
 
@@ -272,7 +272,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--subsets", type=int, default=60)
     asked = parser.parse_args()
-    studies, direction = run(SETS[asked.set], asked.out, asked.subsets)
+    studies, direction = run(SETS[asked.set], asked.out / asked.set, asked.subsets)
     own, found = gains(studies, direction), judge(studies, direction)
     print(f"{asked.set}, {len(studies)} subsets; against none, at once:")
     print("rule           covered  its own truth  width   told apart (wrongly)")
