@@ -78,7 +78,7 @@ def test_the_kept_holdout_gives_the_score_of_the_study(
     selected = yaml.safe_load((folder / "best.yaml").read_text())["selected"]
     assert dropsearch("train", "best.yaml", "--keep-holdout") == 0
     said = capfd.readouterr().out
-    assert f"examples held out, dropout off: {selected['holdout']:.6g}\n" in said
+    assert f"examples held out, dropout off: {selected['holdout']:.6g} " in said
     assert f"holdout {selected['holdout']:.4g}" in said
     card = (folder / "model" / "README.md").read_text()
     assert f"| {selected['score']:.4g} ± {selected['standard_error']:.2g} |" in card
