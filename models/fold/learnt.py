@@ -157,8 +157,8 @@ def _classified(part: Part, own: Any, asked: Any) -> Numbers:
     if len(np.unique(part.target)) < 2:
         return _of_classes(part, part.target[:1], np.ones((asked.shape[0], 1)))
     model = LogisticRegression(max_iter=300, class_weight="balanced" if part.balanced else None)
-    inner = part.inner()
-    if inner is not None:
+    inner = [fold for fold in part.inner() or () if len(np.unique(part.target[fold[0]])) > 1]
+    if inner:
         model = GridSearchCV(model, {"C": STRENGTHS}, scoring=_log_loss, cv=inner)
     model.fit(own, part.target)
     return _of_classes(part, model.classes_, model.predict_proba(asked))
@@ -181,11 +181,13 @@ def _of_classes(part: Part, classes: NDArray[Any], shares: Numbers) -> Numbers:
 
 
 def _fitted_ridge(part: Part, own: Any, asked: Any) -> Numbers:
-    """Ridge regression, its penalty by leaving each example out, or by the inner folds."""
+    """Ridge regression, its penalty by the inner folds, of ungrouped summaries by leaving each
+    example out: of texts that takes the cube of their number."""
     from sklearn.linear_model import RidgeCV
 
-    centre = part.target.mean()
-    model = RidgeCV(ALPHAS, cv=part.inner() if part.data.group is not None else None)
+    centre, data = part.target.mean(), part.data
+    one_by_one = data.texts is None and data.group is None
+    model = RidgeCV(ALPHAS, cv=None if one_by_one else part.inner())
     model.fit(own, part.target - centre)
     found: Numbers = model.predict(asked)[:, None] + centre
     return found
@@ -196,7 +198,7 @@ def _trees(part: Part, index: Index) -> Numbers:
 
     Their leaves by the loss on the examples that each tree has not drawn (Breiman 2001, sec. 3.1).
     """
-    own, asked = summaries(part.data, part.train), summaries(part.data, index)
+    own, asked = _summarised(part, index)  # scaled, since trees count in float32
     losses, forests = zip(*(_forest(part, own, leaf) for leaf in LEAVES), strict=True)
     forest = forests[int(np.argmin(losses))]
     if part.data.task == "classify":

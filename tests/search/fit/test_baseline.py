@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sklearn.metrics import accuracy_score, root_mean_squared_error
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.learnt import learnt, summaries
+from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import BASELINES, baselines_of
 from dropsearch.search.config.load import config_from
 from dropsearch.search.fit.baseline import fit_baseline
@@ -181,6 +183,55 @@ def test_a_training_part_of_one_class_or_few_examples_has_an_answer(tmp_path: Pa
             out = learnt(name, data, folds.preparations[0], train, np.arange(6), seed=0)
             assert out.shape == (6, 3)
             assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize("size", [1e-100, 1e60, 1e100])
+@pytest.mark.parametrize("kind", ["classes", "numbers"])
+def test_numbers_of_any_size_that_networks_train_on(kind: str, size: float, tmp_path: Path) -> None:
+    config = config_from(study_of(kind, tmp_path), Path.cwd())
+    inputs = Inputs.of(config)
+    data = replace(inputs.data, values=size * inputs.data.values)
+    folds, fold = FoldSet.of(config, replace(inputs, data=data)), inputs.split.folds[0]
+    for name in baselines_of(data.task, text=False):
+        usual, found = (
+            learnt(name, own, folds.preparations[0], fold.train, fold.validate, seed=0)
+            for own in (inputs.data, data)
+        )
+        assert found == pytest.approx(usual, rel=1e-3, abs=1e-3)
+
+
+def test_the_penalty_is_chosen_where_an_inner_fold_lacks_a_class() -> None:
+    """The second class is in one group of three alone: two inner folds have both."""
+    target = np.repeat([0, 1], [40, 20])
+    rng = np.random.default_rng(0)
+    values = np.repeat(6.0 * target, 4)[:, None] + rng.normal(size=(240, 1))
+    data = sequences([4] * 60, target, classes=("a", "b"), values=values)
+    data = replace(data, group=np.repeat([0, 1, 2], 20))
+    every = np.arange(60)
+    preparation = Preparation.fit(data, every, "auto")
+    found = learnt("logistic regression on summaries", data, preparation, every, every, seed=0)
+    assert np.exp(found[every, target]).min() > 0.9
+
+
+def test_ridge_on_texts_needs_no_table_of_all_their_pairs(tmp_path: Path) -> None:
+    """As leaving out each by itself does, and the cube of their number in time."""
+    rng = np.random.default_rng(0)
+    target = rng.normal(size=2000)
+    texts = tuple(
+        " ".join([*(f"w{word}" for word in rng.zipf(1.3, 20)), *["much"] * int(value > 0)])
+        for value in target
+    )
+    config = config_from(study_of("text numbers", tmp_path), Path.cwd())
+    inputs = Inputs.of(config)
+    preparation = FoldSet.of(config, inputs).preparations[0]
+    data = replace(inputs.data, texts=texts, target=target)
+    train, rest = np.arange(1800), np.arange(1800, 2000)
+    tracemalloc.start()
+    found = learnt("ridge regression on tf-idf", data, preparation, train, rest, seed=0)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * len(train) ** 2
+    assert np.corrcoef(found[:, 0], target[rest])[0, 1] > 0.5
 
 
 def test_more_examples_than_are_taken_are_drawn(
