@@ -19,12 +19,15 @@ class Network:
 
     baselines: places by name, the best first. gains: of the recommended configuration over each,
     positive where it is better, all at once; where it is worth it each by itself, since that is
-    said of every baseline. below_worth: it is better by less than is worth having.
+    said of every baseline. named: the best of those that the word rests on, as the best of all may
+    be one that the network is surely better than. below_worth: it is better than the one named by
+    less than is worth having.
     """
 
     word: Word
     baselines: Mapping[str, int]
     gains: Mapping[str, Difference]
+    named: str
     below_worth: bool
 
     @property
@@ -47,17 +50,20 @@ def network(answer: Answer) -> Network | None:
         for family in families
     )
     worth = answer.worth or 0.0
+    unsure = [name for name, gain in together.items() if gain.low <= 0]
+    enough = [name for name, gain in together.items() if gain.high < worth]
+    little = [name for name, gain in alone.items() if gain.high < worth]
     word: Word = "not decided"
-    if not answer.descriptive:
-        if all(gain.low > 0 for gain in alone.values()):
-            word = "worth it"
-        elif any(gain.high < worth for gain in together.values()):
-            word = "not needed"
-    gains = alone if word == "worth it" else together
-    below = min(gain.high for gain in gains.values()) < worth
+    rests_on = unsure
+    if not answer.descriptive and all(gain.low > 0 for gain in alone.values()):
+        word, rests_on = "worth it", little
+    elif not answer.descriptive and enough:
+        word, rests_on = "not needed", enough
+    baselines = {members[place][BASELINE]: place for place in places}
     return Network(
         word=word,
-        baselines={members[place][BASELINE]: place for place in places},
-        gains=gains,
-        below_worth=word == "worth it" and below,
+        baselines=baselines,
+        gains=alone if word == "worth it" else together,
+        named=next(iter([*rests_on, *baselines])),
+        below_worth=word == "worth it" and bool(little),
     )

@@ -40,12 +40,12 @@ def score_of(answer: Answer, place: int) -> float:
 
 
 def in_words(answer: Answer, found: Network) -> str:
-    """The verdict, with the best baseline's score and what the network gains over it."""
+    """The verdict, with the score of the baseline named and what the network gains over it."""
     return _SAID[found.word].format(
-        name=found.best,
-        baseline=f"{score_of(answer, found.baselines[found.best]):.4g}",
+        name=found.named,
+        baseline=f"{score_of(answer, found.baselines[found.named]):.4g}",
         network=f"{score_of(answer, answer.recommended):.4g}",
-        gain=between(found.gains[found.best]),
+        gain=between(found.gains[found.named]),
         little=f", though by less than is worth having ({answer.worth or 0:.2g})"
         if found.below_worth
         else "",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
@@ -18,8 +19,9 @@ from dropsearch.search.phases.rivals import choices, rivals, with_rivals
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.contract import BASELINE
-from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH
+from dropsearch.studies.store.records import CURVE, DONE, FAILED, FINALISTS, HOLDOUT, SEARCH, Claim
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.config_samples import forecast
 from tests.support.filled import fill
@@ -262,3 +264,19 @@ def test_a_better_rival_is_named_with_what_to_do(study: Any, store: Store) -> No
     assert (choice["recommended"], choice["standing"]) == (4, "better")
     named = "set model.hidden_size: 8 in a study of another name"
     assert sum(named in sentence for sentence in said.sentences) == 1
+
+
+def test_rivals_are_shown_where_nothing_was_fitted_without_dropout(
+    study: Any, store: Store
+) -> None:
+    record = fill(store, asked_of(study), truth=likes_units, examples=0.1)
+    found = read_answer(store, record)
+    assert found is not None
+    zero = found.curve["members"][found.curve["zero"]]
+    lost = [claim.id for claim in claims_of(store, record.uuid, CURVE) if claim.point == zero]
+    with store.write() as session:
+        session.execute(update(Claim).where(Claim.id.in_(lost)).values(state=FAILED, reason="lost"))
+    found = read_answer(store, record)
+    assert found is not None
+    assert found.worth is None
+    assert "What else could be chosen" in report_html(store, record)

@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.recommend.network_sentences import in_words
 from dropsearch.studies.recommend.recommend import of_answer, recommend
+from dropsearch.studies.recommend.verdict_sentences import between
 from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.records import CURVE, HOLDOUT
 from dropsearch.studies.store.store import Store, open_store
@@ -64,8 +67,10 @@ def test_each_verdict_with_its_numbers_and_words(
     assert set(found.baselines) == NAMES
     assert (found.word, chosen.network) == (word, word)
     (sentence,) = [one for one in chosen.sentences if said in one]
-    assert found.best in sentence
-    assert f"{chosen.baseline_score:.4g}" in sentence
+    scores = {one["baseline"]: one["score"] for one in chosen.baselines}
+    assert f"{found.named} has {scores[found.named]:.4g}" in sentence or (
+        f"against {scores[found.named]:.4g} ({found.named})" in sentence
+    )
     assert chosen.baseline == found.best == chosen.baselines[0]["baseline"]
     # before what is said of dropout, but where a network is worth it
     of_dropout = next(i for i, one in enumerate(chosen.sentences) if "ropout" in one and i > 0)
@@ -78,8 +83,7 @@ def test_each_verdict_with_its_numbers_and_words(
         and all(gain["high"] >= (answer.worth or 0) for gain in gains),
     }
     assert shown[word]
-    scores = [one["score"] for one in chosen.baselines]
-    assert scores == sorted(scores, reverse=True)
+    assert [*scores.values()] == sorted(scores.values(), reverse=True)
 
 
 def test_they_run_on_each_drawing_of_folds_and_on_the_holdout(study: Any, store: Store) -> None:
@@ -119,3 +123,61 @@ def test_a_curve_of_an_earlier_version_has_none_and_says_so(study: Any, store: S
     assert chosen is not None
     assert (chosen.network, chosen.baselines, chosen.baseline) == (None, (), "majority class")
     assert sum("without baselines that learn" in one for one in chosen.warnings) == 1
+
+
+STEADY, SHAKY = [0.0] * 8, [0.1, -0.1] * 4
+NAMED: list[tuple[dict[str, tuple[float, list[float]]], str, str]] = [
+    (
+        {"extra trees on summaries": (-0.03, STEADY), "majority class": (-0.05, SHAKY)},
+        "not decided",
+        "majority class",
+    ),
+    (
+        {"extra trees on summaries": (-0.005, STEADY), "majority class": (0.005, SHAKY)},
+        "not needed",
+        "extra trees on summaries",
+    ),
+    (
+        {"extra trees on summaries": (0.02, STEADY), "majority class": (0.01, STEADY)},
+        "not needed",
+        "extra trees on summaries",
+    ),
+    (
+        {"extra trees on summaries": (-0.03, STEADY), "majority class": (-0.04, STEADY)},
+        "worth it",
+        "extra trees on summaries",
+    ),
+]
+
+
+@pytest.mark.parametrize(("others", "word", "named"), NAMED)
+def test_the_baseline_named_is_one_that_the_word_rests_on(
+    study: Any,
+    store: Store,
+    others: dict[str, tuple[float, list[float]]],
+    word: str,
+    named: str,
+) -> None:
+    """others: what each has over the network, by repeat."""
+    confirm = {"rates": [0.0, 0.3, 0.5], "rivals": None, "repeats": 8}
+    asked = study(study="s", search={"trials": 6}, confirm=confirm)
+    record = fill(store, config_from(asked, Path.cwd()), truth=lambda _: 0.8)
+    answer = read_answer(store, record)
+    assert answer is not None
+    own = answer.members[answer.recommended]
+    assert own is not None
+    mild = 0.001 * np.array([1, -1] * 4)[:, None]
+    members = list(answer.members)
+    for place in answer.curve["baselines"]:
+        gain, shakes = others.get(answer.curve["members"][place][BASELINE], (-0.3, STEADY))
+        scores = own.scores + gain + mild + np.array(shakes)[:, None]
+        members[place] = replace(own, point=answer.curve["members"][place], scores=scores)
+    answer = replace(answer, members=tuple(members))
+    found = network(answer)
+    assert found is not None
+    assert (found.word, found.named) == (word, named)
+    said = in_words(answer, found)
+    assert named in said
+    gain = found.gains[named]
+    assert between(gain) in said
+    assert word != "not decided" or gain.low <= 0
