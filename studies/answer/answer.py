@@ -223,12 +223,16 @@ class Answer:
 
     @cached_property
     def against_rivals(self) -> dict[int, Difference]:
-        """The recommended minus each rival, all at once, whatever the choice."""
-        places = [self.recommended, *self.rivals.values()]
-        if len(places) == 1:
+        """The recommended minus each rival, all at once, whatever the choice and the rate."""
+        if not self.rivals:
             return {}
-        together, _ = self.comparing.against(places, [self.recommended], self.level)
-        return {place: together[place, self.recommended].turned for place in places[1:]}
+        found = self.comparing.pairs(self.picked_from, [*self.rivals.values()], self.level)
+        return {place: found[self.recommended, place] for place in self.rivals.values()}
+
+    @property
+    def picked_from(self) -> list[int]:
+        """The places whose best is recommended: what is said of that one pays for the picking."""
+        return [*self.rates] if self.recommended in self.rates else [self.recommended]
 
     @cached_property
     def beside(self) -> dict[int, Difference]:

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropsearch.studies.intervals import deciding, statistics
-from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, each
+from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, each, simultaneous
 from dropsearch.studies.intervals.statistics import Array, Difference, covers
 from dropsearch.studies.intervals.verdicts import Family
 from dropsearch.studies.store.contract import Summary
@@ -38,6 +38,10 @@ class ByFolds:
         found = statistics.against(scores, references, self.direction, self.ratio, level)
         return found, found
 
+    def pairs(self, places: Sequence[int], others: Sequence[int], level: float) -> Family:
+        """All pairs (place, other) at once."""
+        return self.against([*places, *others], others, level)[0]
+
     def from_best(self, places: Sequence[int], best: int, level: float) -> dict[int, Difference]:
         """Best minus every other place, all pairs compared at once."""
         scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
@@ -65,6 +69,13 @@ class ByExamples:
     ) -> tuple[Family, Family]:
         """All pairs (place, reference): those with one reference at once, and each by itself."""
         return deciding.against(self.of(places), places, references, self.direction, level)
+
+    def pairs(self, places: Sequence[int], others: Sequence[int], level: float) -> Family:
+        """All pairs (place, other) at once."""
+        named = [(place, other) for place in places for other in others if place != other]
+        at = [(self.places.index(place), self.places.index(other)) for place, other in named]
+        apart = self.found.differences(at, self.direction)
+        return dict(zip(named, simultaneous(apart, level), strict=True))
 
     def from_best(self, places: Sequence[int], best: int, level: float) -> dict[int, Difference]:
         """Best minus every other place, all pairs compared at once."""

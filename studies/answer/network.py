@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dropsearch.studies.answer.answer import Answer
@@ -18,10 +18,10 @@ class Network:
     """Whether a network is worth it, on the curve's folds.
 
     baselines: places by name, the best first. gains: of the recommended configuration over each,
-    positive where it is better, all at once; where it is worth it each by itself, since that is
-    said of every baseline. named: the best of those that the word rests on, as the best of all may
-    be one that the network is surely better than. below_worth: it is better than the one named by
-    less than is worth having.
+    positive where it is better, whichever rate is picked, and all at once; where it is worth it
+    each by itself, since that is said of every baseline. named: the best of those that the word
+    rests on, as the best of all may be one that the network is surely better than. below_worth: it
+    is better than the one named by less than is worth having.
     """
 
     word: Word
@@ -44,11 +44,13 @@ def network(answer: Answer) -> Network | None:
         return None
     places.sort(key=lambda place: -record.sign * float(answer.observations[place].mean()))
     own = answer.recommended
-    families = answer.comparing.against([own, *places], [own], answer.level)
-    together, alone = (
-        {members[place][BASELINE]: family[place, own].turned for place in places}
-        for family in families
-    )
+    compared, level = answer.comparing, answer.level
+    at_once = compared.pairs([own], places, level)
+    together, alone = {}, {}
+    for place in places:
+        name = members[place][BASELINE]
+        alone[name] = compared.pairs(answer.picked_from, [place], level)[own, place]
+        together[name] = _wider(at_once[own, place], alone[name])
     worth = answer.worth or 0.0
     unsure = [name for name, gain in together.items() if gain.low <= 0]
     enough = [name for name, gain in together.items() if gain.high < worth]
@@ -67,3 +69,7 @@ def network(answer: Answer) -> Network | None:
         named=next(iter([*rests_on, *baselines])),
         below_worth=word == "worth it" and bool(little),
     )
+
+
+def _wider(one: Difference, other: Difference) -> Difference:
+    return replace(one, low=min(one.low, other.low), high=max(one.high, other.high))
