@@ -24,7 +24,7 @@ from dropsearch.studies.claims.ranking import complete, ranked
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.recommend.recommend import recommend
-from dropsearch.studies.store.contract import HoldoutPlan, Plan, Point
+from dropsearch.studies.store.contract import BASELINE, HoldoutPlan, Plan, Point
 from dropsearch.studies.store.records import (
     CURVE,
     DONE,
@@ -103,7 +103,8 @@ def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     assert config.confirm is not None
     plan["repeats"], _ = least_and_most(config.confirm.repeats)
     asked = _repeated(plan["curve"]["members"], plan["repeats"])
-    if moves.any_new(store, record.uuid, CURVE, asked):
+    networks = [ask for ask in asked if BASELINE not in ask.point]
+    if moves.any_new(store, record.uuid, CURVE, networks):
         plan["look"] = plan.get("look", 0) + 1
     return Step(CURVE, asked, plan)
 

@@ -101,7 +101,7 @@ def choices(evidence: Evidence) -> Part | None:
     said = (
         "What the recommended configuration would gain by one other choice, all else as it is: for "
         "each the best other one that the search saw, on the same seeds and folds, with intervals "
-        f"that hold for all at once at {100 * answer.level:.4g} %."
+        f"that hold for all choices and rates at once at {100 * answer.level:.4g} %."
     )
     if answer.worth:
         said += f" The band is the smallest difference worth having ({answer.worth:.2g})."

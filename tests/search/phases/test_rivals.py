@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
@@ -17,11 +17,21 @@ from dropsearch.search.phases.curve import curve_plan
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.phases.rivals import choices, rivals, with_rivals
 from dropsearch.studies.answer.reading import read_answer
+from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.contract import BASELINE
-from dropsearch.studies.store.records import CURVE, DONE, FAILED, FINALISTS, HOLDOUT, SEARCH, Claim
+from dropsearch.studies.store.records import (
+    CURVE,
+    DONE,
+    FAILED,
+    FINALISTS,
+    HOLDOUT,
+    SEARCH,
+    Claim,
+    FoldScore,
+)
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.config_samples import forecast
 from tests.support.filled import fill
@@ -280,3 +290,20 @@ def test_rivals_are_shown_where_nothing_was_fitted_without_dropout(
     assert found is not None
     assert found.worth is None
     assert "What else could be chosen" in report_html(store, record)
+
+
+def test_baselines_that_a_curve_of_an_earlier_version_lacks_are_no_look_at_its_rates(
+    study: Any, store: Store
+) -> None:
+    record = fill(store, asked_of(study), truth=likes_units, examples=0.1)
+    ran = [c.id for c in claims_of(store, record.uuid, CURVE) if BASELINE in (c.point or {})]
+    with store.write() as session:
+        session.execute(delete(FoldScore).where(FoldScore.claim.in_(ran)))
+        session.execute(delete(Claim).where(Claim.id.in_(ran)))
+    assert add_trials(store, record.uuid, [], reopen=True)
+    again = fill(store, asked_of(study), truth=likes_units, examples=0.1)
+    assert again.plan is not None
+    assert again.plan["look"] == 1
+    found = read_answer(store, again)
+    assert found is not None
+    assert all(place in found.observations for place in found.curve["baselines"])
