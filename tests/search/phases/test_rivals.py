@@ -33,21 +33,11 @@ from dropsearch.studies.store.records import (
     FoldScore,
 )
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.config_samples import POINT as SAMPLE
 from tests.support.config_samples import forecast
 from tests.support.filled import fill
 
-POINT: dict[str, Any] = {
-    "hidden_size": 32,
-    "layers": 2,
-    "dropout": 0.3,
-    "bidirectional": False,
-    "pooling": "last",
-    "mask": "standard",
-    "recurrent": "none",
-    "batch_size": 64,
-    "learning_rate": 0.003,
-    "weight_decay": 0.0,
-}
+POINT = SAMPLE | {"hidden_size": 32, "layers": 2, "dropout": 0.3, "learning_rate": 0.003}
 SITES: dict[str, Any] = {key: value for key, value in POINT.items() if key != "dropout"} | {
     f"dropout.{site}": 0.0
     for site in ("embedding", "input", "between", "recurrent", "recurrent_hidden", "output")
