@@ -81,7 +81,7 @@ def in_words(answer: Answer) -> str:
     ]
     summary, seen = answer.record.summary, answer.holdout_seen
     found, without = network(answer), _baselines(answer)
-    names = without if found is None else [name for name in (found.best,) if name in without]
+    names = [found.best] if found is not None and found.best in without else [*without]
     others += [f"{name}: {without[name]:.4g}" for name in names]
     again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
     return (

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.claims.progress import claims_of
@@ -16,7 +17,7 @@ from dropsearch.studies.recommend.export import exported
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.report.report import report_html
-from dropsearch.studies.store.records import CURVE, HOLDOUT, StudyRecord
+from dropsearch.studies.store.records import CURVE, FAILED, HOLDOUT, Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.filled import fill
 from tests.support.pages import sentences
@@ -143,3 +144,31 @@ def test_without_what_each_example_contributed_there_is_no_interval(
     assert not found.holdout["contradicts_curve"]
     assert "(without dropout: " in str(found)
     assert exported(record, found)["selected"]["holdout_interval"] is None
+
+
+def test_where_the_best_baseline_is_lost_on_the_holdout_the_others_are_told(
+    study: Any, store: Store
+) -> None:
+    asked = study(
+        folds={"holdout": 0.3},
+        model={"dropout": {"input": 0.0, "output": 0.0}, "hidden_size": [4, 8]},
+        confirm={"repeats": 3, "rivals": None},
+    )
+    record = fill(store, config_from(asked, Path.cwd()))
+
+    def lose(name: str | None, phase: str) -> None:
+        own = [
+            c.id for c in claims_of(store, record.uuid, phase) if name in (c.point or {}).values()
+        ]
+        with store.write() as session:
+            session.execute(update(Claim).where(Claim.id.in_(own)).values(state=FAILED))
+
+    lose("majority class", CURVE)
+    found = recommend(store, record)
+    assert found is not None
+    lose(found.baseline, HOLDOUT)
+    again = recommend(store, record)
+    assert again is not None
+    (said,) = [sentence for sentence in again.sentences if "On the holdout" in sentence]
+    assert found.baseline not in said
+    assert "majority class" in said
