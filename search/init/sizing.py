@@ -59,10 +59,11 @@ POOR = (
 LEVELS = (*THOROUGH, *FAIR, *POOR)
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
 UPDATES = 600  # steps of training that are wanted
-FEWEST_EPOCHS, MOST_EPOCHS = 5, 60
-SMALLEST_BATCH = 64
-BATCHES = (  # below so many training examples, the size
-    (2_000, SMALLEST_BATCH),
+FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
+BATCHES = (  # below so many training examples, the size: some steps of training in each epoch
+    (100, 8),
+    (400, 32),
+    (2_000, 64),
     (8_000, 128),
     (math.inf, 256),
 )
@@ -146,15 +147,19 @@ class _Task:
         """The examples of the largest training part."""
         return max(len(fold.train) for fold in self.inputs.split.folds)
 
+    @property
+    def batch(self) -> int:
+        return next(batch for most, batch in BATCHES if self.largest < most)
+
     def warm_up(self) -> None:
         """Train once without looking at the clock, where one slow step would count."""
-        if self.largest < FEW_STEPS * SMALLEST_BATCH:
-            sections = self._sections(TINY, SMALLEST_BATCH, LEVELS[0], epochs=1)
+        if self.largest < FEW_STEPS * self.batch:
+            sections = self._sections(TINY, self.batch, LEVELS[0], epochs=1)
             estimate(self._config(sections), self.inputs)
 
     def fitted(self, size: Size, seconds: float) -> Sized:
         """The most thorough level that fits, or the least."""
-        batch = next(batch for most, batch in BATCHES if self.largest < most)
+        batch = self.batch
         once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
         times = estimate(once, self.inputs)
         wanted = min(UPDATES * batch / self.largest, MOST_EPOCHS)

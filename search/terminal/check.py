@@ -13,6 +13,7 @@ from dropsearch.search.phases.phases import learning_baselines, planned_fits
 from dropsearch.search.phases.rivals import choices, rival_fits
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
+from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
 from dropsearch.studies.store.records import CURVE, SEARCH
 
@@ -35,8 +36,10 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     holdout = len(inputs.split.holdout) > 0
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout)
     most = planned_fits(config, holdout, most=True)
+    summary = summary_of(inputs, config.data.scale)
+    decided = basis(summary) != "nothing"
     return {
-        **summary_of(inputs, config.data.scale),
+        **summary,
         "study": config.study,
         "task": inputs.data.task,
         "metric": inputs.metric,
@@ -47,10 +50,11 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "controls": len(space.controls(config)),
         "search_notes": no_pruning(config) + ([asked.note] if asked.note else []),
         "workers": workers,
-        "seconds_per_fit": [round(found.smallest, 2), round(found.largest, 2)],
+        "seconds_per_fit": sorted([round(found.smallest, 2), round(found.largest, 2)]),
         "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
         "fits": fits,
-        "choices": choices(config),
+        "verdicts": decided,
+        "choices": choices(config) if decided else [],
         "learning_baselines": learning_baselines(config),
         "fits_of_rivals": rival_fits(config),
         "seconds_at_most": {
@@ -107,6 +111,12 @@ def in_words(found: dict[str, Any]) -> list[str]:
             "search alone, and is likely too good"
         )
     notes = [*found["notes"], *found["fold_notes"], *found["search_notes"]]
+    if not found["verdicts"] and found["fits"].get(CURVE):
+        notes.append(
+            f"each step of the target is close to the one before (correlation "
+            f"{found['persistence']:.2f}), so no verdict will be given and no other size or kind "
+            "tried beside the recommended one: intervals over expanding folds are too narrow there"
+        )
     return lines + [f"Note: {note}" for note in notes]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -80,14 +80,22 @@ def in_words(answer: Answer) -> str:
         if place in held and place != answer.recommended
     ]
     summary, seen = answer.record.summary, answer.holdout_seen
-    found, without = network(answer), _baselines(answer)
-    names = [found.best] if found is not None and found.best in without else [*without]
-    others += [f"{name}: {without[name]:.4g}" for name in names]
+    without = _baselines(answer)
+    others += [f"{name}: {without[name]:.4g}" for name in _named(answer, without)]
     again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
     return (
         f"On the holdout of {summary['holdout']} examples it scores {chosen.score:.4g}"
         f"{_between(chosen.interval)} ({'; '.join(others)}).{again}"
     )
+
+
+def _named(answer: Answer, without: Mapping[str, float]) -> list[str]:
+    """The best baseline of the curve and that of the holdout; all, where none ran as a fit."""
+    found = network(answer)
+    if found is None or not without:
+        return [*without]
+    here = max(without, key=lambda name: answer.record.sign * without[name])
+    return [name for name in dict.fromkeys((found.best, here)) if name in without]
 
 
 def _between(found: Interval | None) -> str:
