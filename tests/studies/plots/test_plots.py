@@ -72,7 +72,7 @@ def test_each_rival_has_its_interval_in_its_color(answer: Answer) -> None:
             trace.y, trace.x, trace.error_x.arrayminus, trace.error_x.array, strict=True
         )
     }
-    assert set(answer.rivals) == {"hidden_size", "layers"}
+    assert set(answer.rivals) == {"hidden_size", "bidirectional", "pooling"}
     assert len(drawn) == len(answer.rivals)
     for key, place in answer.rivals.items():
         gain = answer.beside[place].turned
@@ -205,7 +205,7 @@ def test_parallel_coordinates_show_the_best_of_many(
     figure = plots_search.parallel(evidence.optuna_study, evidence.record)
     assert len(figure.data) == 10
     assert figure.data[-1].y[0] == 1  # the best is nearest to the eye
-    assert list(figure.layout.xaxis.ticktext)[:2] == ["accuracy", "dropout"]
+    assert list(figure.layout.xaxis.ticktext)[:2] == ["accuracy", "bidirectional"]
 
 
 def test_the_pareto_front_is_not_beaten(shelf: Store) -> None:
