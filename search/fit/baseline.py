@@ -34,7 +34,8 @@ def fit_baseline(
     """The baseline of that name on every fold, as a fit of one epoch without parameters.
 
     Equal seeds give equal scores. `on_fold` is called before each fold and may raise to end it.
-    Raises DivergedError where a score is no number.
+    Raises DivergedError where a score is no number, RuntimeError where it cannot be learnt: a fault
+    of this fit, and not of its worker.
     """
     rows, outputs = [], []
     for fold, seed in enumerate(seeds):
@@ -66,15 +67,18 @@ def _predicted(
 ) -> NDArray[np.float64]:
     train = np.sort(folds.train[fold].index)
     if name in LEARNERS:
-        return learnt(
-            name,
-            folds.data,
-            folds.preparations[fold],
-            train,
-            index,
-            seed=seed,
-            balanced=folds.metric in BALANCED,
-        )
+        try:
+            return learnt(
+                name,
+                folds.data,
+                folds.preparations[fold],
+                train,
+                index,
+                seed=seed,
+                balanced=folds.metric in BALANCED,
+            )
+        except ValueError as error:
+            raise RuntimeError(f"{name} cannot be learnt: {error}") from error
     found = predictions(folds.data, train, index, folds.metric)
     return np.asarray(found.get(name, next(iter(found.values()))))
 

@@ -21,7 +21,8 @@ class Network:
     positive where it is better, whichever rate is picked, and all at once; where it is worth it
     each by itself, since that is said of every baseline. named: the best of those that the word
     rests on, as the best of all may be one that the network is surely better than. below_worth: it
-    is better than the one named by less than is worth having.
+    is better than the one named by less than is worth having. lost: those of which a fit failed,
+    where "worth it" is not said.
     """
 
     word: Word
@@ -29,6 +30,7 @@ class Network:
     gains: Mapping[str, Difference]
     named: str
     below_worth: bool
+    lost: tuple[str, ...] = ()
 
     @property
     def best(self) -> str:
@@ -57,7 +59,12 @@ def network(answer: Answer) -> Network | None:
     little = [name for name, gain in alone.items() if gain.high < worth]
     word: Word = "not decided"
     rests_on = unsure
-    if not answer.descriptive and all(gain.low > 0 for gain in alone.values()):
+    lost = [
+        members[place][BASELINE]
+        for place in answer.curve.get("baselines", [])
+        if place not in answer.observations
+    ]
+    if not answer.descriptive and not lost and all(gain.low > 0 for gain in alone.values()):
         word, rests_on = "worth it", little
     elif not answer.descriptive and enough:
         word, rests_on = "not needed", enough
@@ -68,6 +75,7 @@ def network(answer: Answer) -> Network | None:
         gains=alone if word == "worth it" else together,
         named=next(iter([*rests_on, *baselines])),
         below_worth=word == "worth it" and bool(little),
+        lost=tuple(lost),
     )
 
 

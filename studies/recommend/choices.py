@@ -47,7 +47,8 @@ def of_choices(answer: Answer) -> str:
     if not told:
         return ""
     sure = "" if answer.descriptive else f"; {100 * answer.level:.3g} % for all at once"
-    return f"With one choice changed, at this rate: {', '.join(told)}{sure}.{_next(answer)}"
+    where = "these rates" if answer.curve["sites"] else "this rate"
+    return f"With one choice changed, at {where}: {', '.join(told)}{sure}.{_next(answer)}"
 
 
 def _standing(answer: Answer, place: int) -> str:

@@ -41,7 +41,7 @@ def score_of(answer: Answer, place: int) -> float:
 
 def in_words(answer: Answer, found: Network) -> str:
     """The verdict, with the score of the baseline named and what the network gains over it."""
-    return _SAID[found.word].format(
+    said = _SAID[found.word].format(
         name=found.named,
         baseline=f"{score_of(answer, found.baselines[found.named]):.4g}",
         network=f"{score_of(answer, answer.recommended):.4g}",
@@ -50,6 +50,13 @@ def in_words(answer: Answer, found: Network) -> str:
         if found.below_worth
         else "",
     )
+    return f"{said}{_why_open(answer, found)}"
+
+
+def _why_open(answer: Answer, found: Network) -> str:
+    if answer.descriptive:
+        return " Intervals over such folds are too narrow to decide it."
+    return f" Not compared since a fit failed: {', '.join(found.lost)}." if found.lost else ""
 
 
 _SAID: dict[Word, str] = {

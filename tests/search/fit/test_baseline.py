@@ -268,3 +268,13 @@ def test_ridge_foretells_what_is_linear(tmp_path: Path) -> None:
     actual = inputs.data.target[rows[:, None] + np.arange(2)]
     assert root_mean_squared_error(actual, found.validated.outputs) < 0.01
     assert folds.metric == "rmse"
+
+
+def test_what_cannot_be_learnt_is_a_fault_of_the_fit_alone(tmp_path: Path) -> None:
+    config = config_from(study_of("texts", tmp_path), Path.cwd())
+    inputs = Inputs.of(config)
+    blank = replace(inputs, data=replace(inputs.data, texts=("",) * len(inputs.data.start)))
+    folds = replace(FoldSet.of(config, inputs), data=blank.data)
+    name = "logistic regression on tf-idf"
+    with pytest.raises(RuntimeError, match=f"{name} cannot be learnt: .*empty vocabulary"):
+        fit_baseline(name, folds, seeds=[0, 1, 2])

@@ -181,3 +181,21 @@ def test_the_baseline_named_is_one_that_the_word_rests_on(
     gain = found.gains[named]
     assert between(gain) in said
     assert word != "not decided" or gain.low <= 0
+
+
+def test_where_a_baseline_failed_the_network_is_not_called_worth_it(
+    study: Any, store: Store
+) -> None:
+    record = filled(study, store, 0.5)
+    answer = read_answer(store, record)
+    assert answer is not None
+    lost = answer.curve["baselines"][0]
+    members = tuple(None if place == lost else one for place, one in enumerate(answer.members))
+    name = answer.curve["members"][lost][BASELINE]
+    less = replace(answer, members=members, crossed="not kept")
+    found = network(less)
+    assert found is not None
+    assert (found.word, found.lost) == ("not decided", (name,))
+    chosen = of_answer(store, record, less)
+    assert chosen is not None
+    assert sum(f"Not compared since a fit failed: {name}." in one for one in chosen.sentences) == 1
