@@ -16,7 +16,7 @@ def test_the_last_repeat_of_the_curve_tells_where_it_does_worst(study: Any, tmp_
         folds={"holdout": 0},
         training={"class_weights": True},
         search={"trials": 3, "sampler": "random", "metric": "f1"},
-        confirm={"finalists": 1, "rates": [0.3], "repeats": 2},
+        confirm={"finalists": 1, "rates": [0.3], "repeats": 2, "rivals": None},
     )
     result = launch(asked, storage=str(tmp_path / "s.db"), workers=1)
     store, record = result.store, result.record
