@@ -15,7 +15,7 @@ from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs
-from dropsearch.search.phases.phases import planned_fits
+from dropsearch.search.phases.phases import baselines, planned_fits
 from dropsearch.search.registration import register
 from dropsearch.search.result import Result
 from dropsearch.search.workers.engines import Engine, LocalEngine, default_workers
@@ -54,7 +54,10 @@ def launch(
         if record.phase != DONE:
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
             running.start(store, record.name)
-            planned = planned_fits(config, holdout=record.summary["holdout"] > 0)
+            held = record.summary["holdout"] > 0
+            planned = planned_fits(
+                config, holdout=held, without_network=len(baselines(config, record))
+            )
             with whole(store, record.name):
                 follow(store, record, running, deadline=deadline, planned=planned, view=view)
             refuse_gone(store, record)

@@ -172,14 +172,20 @@ def _repeated(points: Sequence[Point], repeats: int) -> list[Ask]:
     return [Ask(point, repeat) for repeat in range(repeats) for point in points]
 
 
-def planned_fits(config: StudyConfig, holdout: bool, *, most: bool = False) -> dict[str, int]:
-    """The fits of each phase after the search, with the fewest repeats, or the most."""
+def planned_fits(
+    config: StudyConfig, holdout: bool, *, without_network: int = 0, most: bool = False
+) -> dict[str, int]:
+    """The fits of each phase after the search, with the fewest repeats, or the most.
+
+    without_network: baselines that run beside the networks.
+    """
     if config.confirm is None:
         return {}
     zero = all(space.holds(config, key, 0.0) for key in space.rate_keys(config))
     few, many = least_and_most(config.confirm.repeats)
     return {
         FINALISTS: (config.confirm.finalists + zero) * few,
-        CURVE: (most_members(config) + zero + len(choices(config))) * (many if most else few),
-        HOLDOUT: 3 if holdout else 0,
+        CURVE: (most_members(config) + zero + len(choices(config)) + without_network)
+        * (many if most else few),
+        HOLDOUT: 3 + without_network if holdout else 0,
     }

@@ -19,6 +19,7 @@ from dropsearch.studies.answer.words import duration, rate_in_words
 from dropsearch.studies.claims.progress import Progress
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.records import (
     CURVE,
     DONE,
@@ -124,10 +125,13 @@ def running_table(seen: Progress) -> Table:
     epochs = seen.study.config["training"]["epochs"]
     for claim in seen.running:
         point = claim.point or {}
+        if BASELINE in point:
+            table.add_row(point[BASELINE])
+            continue
         table.add_row(
             str(claim.number) if claim.trial is None else f"trial {claim.trial}",
             f"{0 if claim.epoch is None else claim.epoch + 1} of {epochs}",
-            rate_in_words(point),
+            rate_in_words(point) if point else "",
             str(point.get("layers", "")),
             str(point.get("hidden_size", "")),
         )
