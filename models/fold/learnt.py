@@ -87,8 +87,8 @@ def learnt(
 
 
 def _drawn(data: SequenceData, train: Index, seed: int) -> Index:
-    width = data.window * max(len(data.features), 1) if data.task == "forecast" else 1
-    most = min(MOST_EXAMPLES, max(MOST_NUMBERS // max(width, 1), INNER))
+    width = data.window * len(data.features) if data.task == "forecast" else 1
+    most = min(MOST_EXAMPLES, max(MOST_NUMBERS // width, INNER))
     if len(train) <= most:
         return train
     return np.sort(np.random.default_rng([seed, 0xB1]).choice(train, most, replace=False))

@@ -20,7 +20,7 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.outputs import scored
 from dropsearch.search.folds.draw import Split
-from dropsearch.search.folds.inputs import Inputs, lags_of
+from dropsearch.search.folds.inputs import Inputs, lags_of, persistence_of
 from dropsearch.search.versions import versions
 from dropsearch.studies.answer.held import interval, units_held
 from dropsearch.studies.store.contract import Point
@@ -106,8 +106,7 @@ def _intervals(
     if data.task == "classify":
         outputs = np.log(outputs.clip(1e-300))
     given = scored(folds, 0, outputs)
-    lags = lags_of(data)
-    persistence = lags[1] if len(lags) > 1 else None
+    persistence = persistence_of(lags_of(data))
     units = units_held(split.kind, split.unit[index], data.horizon or 1, persistence)
     found = {}
     for metric, score in scores.items():

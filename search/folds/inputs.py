@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, cast
@@ -139,7 +140,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
-        "persistence": lags[1] if len(lags) > 1 else None,
+        "persistence": persistence_of(lags),
         "autocorrelation": lags,
         "fold_why": folds.why,
         "fold_notes": list(inputs.fold_notes),
@@ -168,6 +169,11 @@ def times_of(data: SequenceData, fold: Fold) -> FoldTimes:
         ],
         "validate_times": [label(scored.min().item()), label(scored.max().item())],
     }
+
+
+def persistence_of(lags: Sequence[float]) -> float | None:
+    """The autocorrelation at lag 1, of those from lag 0 on; None where it is not told."""
+    return lags[1] if len(lags) > 1 else None
 
 
 def lags_of(data: SequenceData) -> list[float]:

@@ -45,7 +45,7 @@ def _reasons(plan: Sized) -> dict[str, str]:
         "model.hidden_size": "the largest that fit the time",
         "model.bidirectional": "read in one direction, or in both",
         "model.pooling": "what the head sees of all steps",
-        "model.dropout": "one rate, between layers and at the output",
+        "model.dropout": "one rate, at the output: between layers, too, where there are several",
         "training.epochs": f"at most; {UPDATES} steps of training, less where the time is short",
         "training.batch_size": f"for {max(len(f.train) for f in split.folds):,} examples",
         "search.trials": "as many as fit the time",

@@ -149,24 +149,24 @@ class _Task:
 
     @property
     def batch(self) -> int:
+        """Examples of a step of training."""
         return next(batch for most, batch in BATCHES if self.largest < most)
 
     def warm_up(self) -> None:
         """Train once without looking at the clock, where one slow step would count."""
         if self.largest < FEW_STEPS * self.batch:
-            sections = self._sections(TINY, self.batch, LEVELS[0], epochs=1)
+            sections = self._sections(TINY, LEVELS[0], epochs=1)
             estimate(self._config(sections), self.inputs)
 
     def fitted(self, size: Size, seconds: float) -> Sized:
         """The most thorough level that fits, or the least."""
-        batch = self.batch
-        once = self._config(self._sections(size, batch, LEVELS[0], epochs=1))
+        once = self._config(self._sections(size, LEVELS[0], epochs=1))
         times = estimate(once, self.inputs)
-        wanted = min(UPDATES * batch / self.largest, MOST_EPOCHS)
+        wanted = min(UPDATES * self.batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
         for level in LEVELS:
             epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))
-            sections = self._sections(size, batch, level, epochs)
+            sections = self._sections(size, level, epochs)
             needed = STARTING + epochs * self._seconds(sections, times, workers)
             if needed <= seconds:
                 break
@@ -179,7 +179,7 @@ class _Task:
             inputs=self.inputs,
         )
 
-    def _sections(self, size: Size, batch: int, level: Level, epochs: int) -> dict[str, Any]:
+    def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
         structure = {} if self.inputs.data.task == "forecast" else STRUCTURE
@@ -188,7 +188,7 @@ class _Task:
             "model": {**size._asdict(), **structure, "dropout": {"low": 0.0, "high": 0.8}},
             "training": {
                 "epochs": epochs,
-                "batch_size": batch,
+                "batch_size": self.batch,
                 "learning_rate": {"low": 0.001, "high": 0.01, "log": True},
             },
             "search": {"trials": level.trials},

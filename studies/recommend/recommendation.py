@@ -22,8 +22,7 @@ class Recommendation:
     epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
     for each configuration compared, best differences turned so that more is better. network:
     whether it is worth it, against the best of the baselines (the best first); None where none ran
-    on the curve's folds. choices: those
-    of the search that were tried otherwise, each by itself.
+    on the curve's folds. choices: those of the search that were tried otherwise, each by itself.
     """
 
     study: str
