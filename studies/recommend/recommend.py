@@ -14,10 +14,12 @@ from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.intervals.statistics import corrected_standard_error
-from dropsearch.studies.recommend import cautions, holdout_sentences, network_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
-from dropsearch.studies.recommend.choices import choices
 from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.sentences import cautions, lead
+from dropsearch.studies.sentences import holdout as of_holdout
+from dropsearch.studies.sentences import network as of_network
+from dropsearch.studies.sentences.choices import choices
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -97,7 +99,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         level=None,
         intervals="folds",
         holdout=None,
-        sentences=sentences.of_search(record, best, trials, scores, error),
+        sentences=lead.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
         choices=(),
@@ -109,7 +111,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     found = network(answer)
-    beside = network_sentences.in_numbers(answer, found)
+    beside = of_network.in_numbers(answer, found)
     name, baseline = (
         (beside[0]["baseline"], beside[0]["score"]) if beside else best_baseline(record)
     )
@@ -134,8 +136,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         smallest_effect=answer.worth,
         level=answer.level,
         intervals="examples" if answer.by_examples else "folds",
-        holdout=holdout_sentences.in_numbers(answer),
-        sentences=sentences.of_curve(answer),
+        holdout=of_holdout.in_numbers(answer),
+        sentences=lead.of_curve(answer),
         warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in _compared(answer)),
         choices=choices(answer),

@@ -17,9 +17,10 @@ from dropsearch.studies.answer.words import (
     rate_in_words,
     sizes_in_words,
 )
-from dropsearch.studies.recommend import holdout_sentences, network_sentences
-from dropsearch.studies.recommend.choices import of_choices
-from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
+from dropsearch.studies.sentences import holdout as of_holdout
+from dropsearch.studies.sentences import network as of_network
+from dropsearch.studies.sentences.choices import of_choices
+from dropsearch.studies.sentences.dropout import against_half, against_zero, listed
 from dropsearch.studies.store.records import Claim, StudyRecord
 
 
@@ -55,7 +56,7 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
     error = answer.standard_error(place)
     repeats, folds = member.scores.shape
     found = network(answer)
-    needed = "" if found is None else network_sentences.in_words(answer, found)
+    needed = "" if found is None else of_network.in_words(answer, found)
     first = found is not None and found.word != "worth it"
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
@@ -69,7 +70,7 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         of_choices(answer),
         needed if not first else "",
         *(_baseline(record, member.mean, scores, error) if found is None else ()),
-        holdout_sentences.in_words(answer),
+        of_holdout.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
 
