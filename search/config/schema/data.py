@@ -92,3 +92,8 @@ class Data(Section):
         description="Steps that a forecast predicts. A forecast needs it.",
         examples=[12],
     )
+
+    @property
+    def files(self) -> str:
+        """The names of the files that are read."""
+        return self.path if self.vectors is None else f"{self.path} and {self.vectors}"
