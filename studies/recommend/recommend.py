@@ -15,10 +15,12 @@ from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.intervals.statistics import corrected_standard_error
-from dropsearch.studies.recommend import cautions, holdout_sentences, network_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
-from dropsearch.studies.recommend.choices import choices
 from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.sentences import cautions, lead
+from dropsearch.studies.sentences import holdout as of_holdout
+from dropsearch.studies.sentences import network as of_network
+from dropsearch.studies.sentences.choices import choices
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -99,7 +101,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         level=None,
         intervals="folds",
         holdout=None,
-        sentences=sentences.of_search(record, best, trials, scores, error),
+        sentences=lead.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
         choices=(),
@@ -112,7 +114,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     assert member is not None
     found = network(answer)
     worst = behind(store, answer, found)
-    beside = network_sentences.in_numbers(answer, found)
+    beside = of_network.in_numbers(answer, found)
     name, baseline = (
         (beside[0]["baseline"], beside[0]["score"]) if beside else best_baseline(record)
     )
@@ -138,8 +140,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         smallest_effect=answer.worth,
         level=answer.level,
         intervals="examples" if answer.by_examples else "folds",
-        holdout=holdout_sentences.in_numbers(answer),
-        sentences=sentences.of_curve(answer, worst),
+        holdout=of_holdout.in_numbers(answer),
+        sentences=lead.of_curve(answer, worst),
         warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in _compared(answer)),
         choices=choices(answer),

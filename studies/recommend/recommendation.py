@@ -8,8 +8,8 @@ from typing import Any
 from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
-from dropsearch.studies.recommend.choices import Choice
-from dropsearch.studies.recommend.network_sentences import Beside
+from dropsearch.studies.sentences.choices import Choice
+from dropsearch.studies.sentences.network import Beside
 
 
 @dataclass(frozen=True)

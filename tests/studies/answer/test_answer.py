@@ -22,7 +22,7 @@ from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
 from dropsearch.studies.recommend.recommend import _row
-from dropsearch.studies.recommend.sentences import of_curve
+from dropsearch.studies.sentences.lead import of_curve
 from dropsearch.studies.store.records import StudyRecord
 from tests.support.answers import answered, rate
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TypedDict
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.network import Network, Word
-from dropsearch.studies.recommend.answer_table import Interval
-from dropsearch.studies.recommend.verdict_sentences import between
+from dropsearch.studies.sentences.dropout import between
 
 
 class Beside(TypedDict):
@@ -18,7 +18,7 @@ class Beside(TypedDict):
     baseline: str
     score: float
     standard_error: float
-    gain: Interval
+    gain: Mapping[str, float]
 
 
 def in_numbers(answer: Answer, found: Network | None) -> tuple[Beside, ...]:

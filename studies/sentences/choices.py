@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypedDict
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import choice_in_words
-from dropsearch.studies.recommend.answer_table import Interval
-from dropsearch.studies.recommend.verdict_sentences import between
+from dropsearch.studies.sentences.dropout import between
 
 
 class Choice(TypedDict):
@@ -18,7 +18,7 @@ class Choice(TypedDict):
     recommended: Any
     rival: Any
     score: float
-    gain: Interval
+    gain: Mapping[str, float]
     standing: str
 
 

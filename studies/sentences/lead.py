@@ -18,9 +18,10 @@ from dropsearch.studies.answer.words import (
     rate_in_words,
     sizes_in_words,
 )
-from dropsearch.studies.recommend import holdout_sentences, network_sentences
-from dropsearch.studies.recommend.choices import of_choices
-from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
+from dropsearch.studies.sentences import holdout as of_holdout
+from dropsearch.studies.sentences import network as of_network
+from dropsearch.studies.sentences.choices import of_choices
+from dropsearch.studies.sentences.dropout import against_half, against_zero, listed
 from dropsearch.studies.store.records import Claim, StudyRecord
 
 
@@ -57,8 +58,8 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
     error = answer.standard_error(place)
     repeats, folds = member.scores.shape
     found = network(answer)
-    needed = "" if found is None else network_sentences.in_words(answer, found)
-    where = "" if worst is None else network_sentences.of_worst(worst, metric_in_words(record))
+    needed = "" if found is None else of_network.in_words(answer, found)
+    where = "" if worst is None else of_network.of_worst(worst, metric_in_words(record))
     first = found is not None and found.word != "worth it"
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
@@ -74,7 +75,7 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
         needed if not first else "",
         where if not first else "",
         *(_baseline(record, member.mean, scores, error) if found is None else ()),
-        holdout_sentences.in_words(answer),
+        of_holdout.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
 
