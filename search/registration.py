@@ -87,7 +87,7 @@ def _refuse_changes(
 ) -> None:
     changes = differences(before, config)
     if record.fingerprint != data.fingerprint:
-        changes.append(f"data: the content of {config.data.path} is not that of the study")
+        changes.append(f"data: the content of {config.data.files} is not that of the study")
     if changes:
         raise ConfigError(
             f"Study {record.name!r} is in {store.shown} already, with other settings:\n  "

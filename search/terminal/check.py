@@ -24,7 +24,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     tell: told what is done now. Raises ConfigError or DataError for what cannot be used.
     """
     workers = default_workers(device_of(config.training.accelerator))
-    tell(f"Reading {config.data.path}")
+    tell(f"Reading {config.data.files}")
     inputs = Inputs.of(config)
     asked = search_claims(config)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.behind import behind
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.words import best_baseline, name_of
@@ -93,6 +94,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         baseline_score=baseline,
         network=None,
         baselines=(),
+        worst_beside=None,
         verdict=None,
         verdict_against_half=None,
         smallest_effect=None,
@@ -112,6 +114,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     found = network(answer)
+    worst = behind(store, answer, found)
     beside = of_network.in_numbers(answer, found)
     name, baseline = (
         (beside[0]["baseline"], beside[0]["score"]) if beside else best_baseline(record)
@@ -132,6 +135,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         baseline_score=baseline,
         network=None if found is None else found.word,
         baselines=beside,
+        worst_beside=worst,
         verdict=answer.zero.word,
         verdict_against_half=answer.half.word,
         smallest_effect=answer.worth,
@@ -139,7 +143,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         intervals="examples" if answer.by_examples else "folds",
         holdout=of_holdout.in_numbers(answer),
         headline=headline.of_curve(answer),
-        sentences=lead.of_curve(answer),
+        sentences=lead.of_curve(answer, worst),
         warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in _compared(answer)),
         choices=choices(answer),

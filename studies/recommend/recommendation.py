@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
 from dropsearch.studies.sentences.choices import Choice
@@ -23,7 +24,9 @@ class Recommendation:
     epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
     for each configuration compared, best differences turned so that more is better. network:
     whether it is worth it, against the best of the baselines (the best first); None where none ran
-    on the curve's folds. choices: those of the search that were tried otherwise, each by itself.
+    on the curve's folds. worst_beside: on which class or series the network is worst beside the
+    best of them, where that is known. choices: those of the search that were tried otherwise, each
+    by itself.
     """
 
     study: str
@@ -41,6 +44,7 @@ class Recommendation:
     baseline_score: float | None
     network: str | None
     baselines: tuple[Beside, ...]
+    worst_beside: Behind | None
     verdict: str | None
     verdict_against_half: str | None
     smallest_effect: float | None

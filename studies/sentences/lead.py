@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from dropsearch.studies.answer.answer import Answer, Standing
+from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.words import (
@@ -44,9 +45,10 @@ def of_search(
     return tuple(said)
 
 
-def of_curve(answer: Answer) -> tuple[str, ...]:
-    """What the curve, the rivals, the baselines and the holdout say, in four to nine sentences.
+def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
+    """What the curve, the rivals, the baselines and the holdout say, in four to ten sentences.
 
+    worst: where the network is worst beside the best baseline, if that is known.
     Where it is not sure that a network is worth it, that comes before what is said of dropout.
     """
     record, place = answer.record, answer.recommended
@@ -57,6 +59,7 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
     error = answer.standard_error(place)
     found = network(answer)
     needed = "" if found is None else of_network.in_words(answer, found)
+    where = "" if worst is None else of_network.of_worst(worst, metric_in_words(record))
     first = found is not None and found.word != "worth it"
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
@@ -64,11 +67,13 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
         f"({answer.error_name}), on {splits_in_words(answer)}.",
         needed if first else "",
+        where if first else "",
         against_zero(answer),
         against_half(answer),
         _near(answer),
         of_choices(answer),
         needed if not first else "",
+        where if not first else "",
         *(_baseline(record, member.mean, scores, error) if found is None else ()),
         of_holdout.in_words(answer),
     ]

@@ -13,6 +13,7 @@ from dropsearch.search.config.schema.forms import (
     VALUE,
     Amounts,
     Counts,
+    Embeddings,
     Flags,
     Kinds,
     Masks,
@@ -100,8 +101,15 @@ class Model(Section):
         description="What the head sees of the last layer: its last step, or the mean or the "
         "maximum over the steps.",
     )
-    embedding_size: Count = Field(
-        default=64, description="Text: numbers that stand for a word. Cannot be searched."
+    embedding_size: Count | None = Field(
+        default=64,
+        description="Text: numbers that stand for a word. Cannot be searched. With data.vectors "
+        "as many as a word has there, or null.",
+    )
+    embedding: Embeddings = Field(
+        default="tuned",
+        description="Text: whether the words' numbers are trained (tuned), or stay as data.vectors "
+        "has them (frozen).",
     )
     dropout: Dropout = Field(
         default=RateRange(low=0.0, high=0.8),

@@ -61,6 +61,7 @@ def test_defaults_are_those_of_the_design() -> None:
         "bidirectional": False,
         "pooling": "last",
         "embedding_size": 64,
+        "embedding": "tuned",
         "dropout": {"low": 0.0, "high": 0.8},
         "mask": "standard",
         "recurrent": "none",
