@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from dropsearch.search.config.faults import Fault, Source, explained, raise_faults, shown
 from dropsearch.search.config.rules import broken_rules
 from dropsearch.search.config.schema import SECTIONS, StudyConfig
+from dropsearch.search.config.starts import starts
 from dropsearch.search.config.yaml_text import read_yaml
 from dropsearch.search.errors import ConfigError
 from dropsearch.studies.recommend.yaml_text import write_yaml
@@ -57,13 +58,13 @@ def _checked(source: Source, base: Path) -> StudyConfig:
 
 
 def _settled(config: StudyConfig, base: Path) -> StudyConfig:
-    """With whole paths, and the size of an embedding left to the word vectors, where there are any
-    and it is not set."""
-    data, model = config.data, config.model
+    """With whole paths and what the task decides of the network, the size of an embedding left to
+    the word vectors, where there are any and it is not set."""
+    data, model = config.data, starts(config)
     paths = {"path": _whole(base, data.path)}
     if data.vectors is not None:
         paths["vectors"] = _whole(base, data.vectors)
-        if "embedding_size" not in model.model_fields_set:
+        if "embedding_size" not in config.model.model_fields_set:
             model = model.model_copy(update={"embedding_size": None})
     return config.model_copy(update={"data": data.model_copy(update=paths), "model": model})
 

@@ -89,17 +89,20 @@ class Model(Section):
     )
     layers: Counts = Field(
         default=CountRange(low=1, high=3),
-        description="LSTM layers on top of each other.",
+        description="LSTM layers on top of each other. Left out it is 1, unless "
+        "model.dropout.between has a rate.",
         examples=[2],
     )
     bidirectional: Flags = Field(
         default=False,
-        description="Whether each layer reads the sequence in both directions.",
+        description="Whether each layer reads the sequence in both directions. Left out, classify "
+        "and regress try both, but in a grid.",
     )
     pooling: Poolings = Field(
         default="last",
         description="What the head sees of the last layer: its last step, or the mean or the "
-        "maximum over the steps.",
+        "maximum over the steps. Left out, classify and regress try all three, but "
+        "in a grid.",
     )
     embedding_size: Count | None = Field(
         default=64,
