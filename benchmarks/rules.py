@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.learner import RATES
 from benchmarks.worlds import Array, World
-from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, crossed, units_of
+from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.deciding import Question
 from dropsearch.studies.intervals.deciding import from_best as best_by_contributions
 from dropsearch.studies.intervals.error_spending import LOOKS
@@ -29,6 +29,7 @@ from dropsearch.studies.intervals.statistics import (
     observations,
     smallest_effect,
 )
+from dropsearch.studies.intervals.units import Basis, basis_of, units_of
 from dropsearch.studies.intervals.verdicts import Verdict, verdict
 
 REPEATS = (1, 3, 8)
@@ -82,7 +83,8 @@ class Study:
         assert unit is not None
         unit = unit.copy()
         unit[kept] = units_of(world.kind, unit[kept])
-        return crossed(self.contributions, self.fold, unit, 0.0 if world.redrawn else world.ratio)
+        ratio = 0.0 if world.redrawn else world.ratio
+        return crossed(self.contributions, self.fold, unit, ratio, world.step_of_score)
 
     def question(self, reference: float) -> Question:
         control = CONTROL if reference == 0 else None

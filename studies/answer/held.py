@@ -12,8 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.studies.intervals.crossed import BLOCKS, blocks
-from dropsearch.studies.intervals.statistics import ALPHA, TIE, WALK, Array, Difference, Direction
+from dropsearch.studies.intervals.statistics import (
+    ALPHA,
+    TIE,
+    WALK,
+    Array,
+    Difference,
+    Direction,
+    farthest,
+    least_variance,
+)
+from dropsearch.studies.intervals.units import BLOCKS, blocks
 
 LEVEL = 1 - ALPHA
 
@@ -117,20 +126,24 @@ def interval(
 
 
 def difference(
-    first: Array, second: Array, units: Units, direction: Direction
+    first: Array, second: Array, units: Units, direction: Direction, step: float = 0.0
 ) -> Difference | None:
     """First minus second, both contributions (n,) of the same examples, positive is better.
 
     None with one unit. Where all examples differ by as much the spread is taken as if one more unit
-    did not, as in crossed.py.
+    did not, and where contributions change by a step few that differ prove little, as in
+    crossed.py.
     """
     if units.count < 2:
         return None
     gains = first - second if direction == "maximize" else second - first
     mean, size = float(gains.mean()), max(abs(first.mean()), abs(second.mean()))
     error = units.standard_error(gains)
+    least = least_variance(error**2, np.abs(gains).mean(), step / len(gains))
     if error <= 1e-9 * size:
         mean = 0.0 if abs(mean) <= TIE * size else mean
-        error = abs(mean) / float(np.sqrt(units.count + 1))
+        error = max(abs(mean) / float(np.sqrt(units.count + 1)), step / len(gains))
     half = units.quantile * error
-    return Difference(mean, mean - half, mean + half, error)
+    reach = units.quantile**2 * least / 2
+    low = min(mean - half, -float(farthest(-mean, reach)))
+    return Difference(mean, low, max(mean + half, float(farthest(mean, reach))), error)
