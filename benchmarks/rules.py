@@ -33,7 +33,7 @@ from dropsearch.studies.intervals.statistics import (
     observations,
     smallest_effect,
 )
-from dropsearch.studies.intervals.units import Basis, basis_of, units_of
+from dropsearch.studies.intervals.units import Basis, basis_of, units_of, widening_of
 from dropsearch.studies.intervals.verdicts import Verdict, verdict
 from dropsearch.studies.store.contract import BASELINE, CurvePlan, Point
 from dropsearch.studies.store.records import StudyRecord
@@ -83,7 +83,8 @@ class Study:
 
     @property
     def basis(self) -> Basis:
-        return basis_of(self.world.kind, len(self.fold[0]), self.autocorrelation)
+        steps = len(self.fold[0])
+        return basis_of(self.world.kind, steps, self.autocorrelation, self.world.horizon)
 
     @property
     def crossed(self) -> Crossed:
@@ -91,9 +92,10 @@ class Study:
         unit = world.step if world.kind in ("expanding", "blocked") else world.group
         assert unit is not None
         unit = unit.copy()
-        unit[kept] = units_of(world.kind, unit[kept])
+        over = world.kind, unit[kept], world.horizon
+        unit[kept], widening = units_of(*over), widening_of(*over)
         ratio = 0.0 if world.redrawn else world.ratio
-        return crossed(self.contributions, self.fold, unit, ratio, world.step_of_score)
+        return crossed(self.contributions, self.fold, unit, ratio, world.step_of_score, widening)
 
     def question(self, reference: float) -> Question:
         control = CONTROL if reference == 0 else None
@@ -200,6 +202,7 @@ def answer_of(study: Study, found: Crossed | Missing, repeats: int | str = 1) ->
         "fold_kind": world.kind,
         "fold_ratio": world.ratio,
         "autocorrelation": lags,
+        "horizon": world.horizon,
         "examples": len(study.fold[0]),
         "series": 1,
     }

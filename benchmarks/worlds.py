@@ -58,6 +58,10 @@ class World:
         return float(validate / train)
 
     @property
+    def horizon(self) -> int:
+        return 1 if self.step is None else HORIZON
+
+    @property
     def step_of_score(self) -> float:
         """As in the summary of a study: by how much a contribution changes at least."""
         if self.metric == "rmse":

@@ -141,6 +141,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
         "step": step_of(metric, data),
+        "horizon": data.horizon or 1,
         "persistence": persistence_of(lags),
         "autocorrelation": lags,
         "fold_why": folds.why,

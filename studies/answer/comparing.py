@@ -96,7 +96,7 @@ def basis(summary: Summary) -> Basis:
     kind = summary["fold_kind"]
     if "autocorrelation" in summary:
         steps = summary["examples"] // summary["series"]
-        return basis_of(kind, steps, summary["autocorrelation"])
+        return basis_of(kind, steps, summary["autocorrelation"], summary.get("horizon", 1))
     if not covers(kind, summary["persistence"]):
         return "nothing"
     return "contributions" if summary["persistence"] is None else "fold scores"

@@ -22,7 +22,7 @@ from dropsearch.studies.intervals.statistics import (
     farthest,
     least_variance,
 )
-from dropsearch.studies.intervals.units import BLOCKS, blocks
+from dropsearch.studies.intervals.units import IN_TIME, blocks, count_of, units_of, widening_of
 
 LEVEL = 1 - ALPHA
 
@@ -84,21 +84,11 @@ def units_held(
     """unit: (n,) as of a Split. In time blocks of whole steps, none shorter than the horizon.
 
     Near a random walk (persistence, of the target) all of the time is one unit.
-
-    Forecasts from one step and the next have all targets but one in common, so that what each
-    contributes is a moving average. In the manner of batch means of one of `horizon` equal weights:
-    their variance lacks what neighbours share, by the autocovariances 1 - lag / horizon.
     """
-    if fold_kind not in ("expanding", "blocked"):
-        return Units(np.unique(unit, return_inverse=True)[1])
-    steps = len(np.unique(unit))
-    count = 1 if (persistence or 0.0) >= WALK else max(min(BLOCKS, steps // horizon), 1)
-    if count == 1 or horizon == 1:
-        return Units(blocks(unit, count))
-    shared = horizon * count / steps / 3
-    whole = 1 - shared / count
-    seen = (1 - shared - whole / count) * count / (count - 1)
-    return Units(blocks(unit, count), whole / seen)
+    walks = (persistence or 0.0) >= WALK
+    if fold_kind in IN_TIME and (walks or count_of(len(np.unique(unit)), horizon) == 1):
+        return Units(blocks(unit, 1))
+    return Units(units_of(fold_kind, unit, horizon), widening_of(fold_kind, unit, horizon))
 
 
 def interval(

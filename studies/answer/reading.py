@@ -16,7 +16,7 @@ from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import Validated, read_validated
 from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.statistics import smallest_effect, tie
-from dropsearch.studies.intervals.units import units_of
+from dropsearch.studies.intervals.units import units_of, widening_of
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import (
     CURVE,
@@ -78,12 +78,15 @@ def _crossed(
             alike = (one.index, first[0].index), (one.unit, first[0].unit), (one.fold, other.fold)
             if not all(np.array_equal(*pair) for pair in alike):
                 return "not kept"
+    summary = record.summary
+    over = summary["fold_kind"], first[0].unit, summary.get("horizon", 1)
     return crossed(
         [[one.contribution for one in own] for own in kept],
         [one.fold for one in first],
-        units_of(record.summary["fold_kind"], first[0].unit),
-        0.0 if is_redrawn(record) else record.summary["fold_ratio"],
-        record.summary.get("step", 0.0),
+        units_of(*over),
+        0.0 if is_redrawn(record) else summary["fold_ratio"],
+        summary.get("step", 0.0),
+        widening_of(*over),
     )
 
 

@@ -142,6 +142,7 @@ def crossed(
     unit: ArrayLike,
     ratio: float = 0.0,
     step: float = 0.0,
+    widening: float = 1.0,
 ) -> Crossed:
     """Means and crossed variance of C configurations on the same fits' folds and seeds.
 
@@ -149,7 +150,8 @@ def crossed(
     score of the fold. fold: (R, N), its number from 0, -1 for examples that are never validated.
     unit: (N,), which independent part of the data an example belongs to, two at least. ratio:
     n_validate / n_train where all repeats have the same folds, 0 where each draws its own. step: of
-    a contribution, where one example that is judged otherwise changes by as much; else 0.
+    a contribution, where one example that is judged otherwise changes by as much; else 0. widening:
+    of the examples' part, since units have something in common.
 
     The examples' part is the variance over units of the mean over repeats, the fits' part that of
     each fit's mean deviation from it, R / (R - 1) for its own share in it. With one repeat the fits
@@ -170,7 +172,7 @@ def crossed(
     share = np.take_along_axis(1 / (repeats * folds * size), fold, axis=1)  # in the mean, (R, N)
     pulled = np.einsum("crn,rn->cn", values - mean[:, None, None], share)
     by_unit = np.array([np.bincount(unit, row, units) for row in pulled], np.float64)
-    examples = _square(by_unit) * units / (units - 1) * (1 + ratio)
+    examples = _square(by_unit) * units / (units - 1) * (1 + ratio) * widening
 
     if repeats > 1:
         usual = values - values.mean(1, keepdims=True)  # of an example, what the fit changes

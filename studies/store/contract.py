@@ -72,10 +72,10 @@ class Summary(DataSummary):
 
     fold_ratio: the mean of n_validate / n_train, which the corrected standard error needs; bounded:
     whether scores lie between 0 and 1; step: by how much the contribution of an example changes
-    that is judged otherwise, 0 where by any amount, not there in studies of before;
-    autocorrelation: of the target of forecasts, from lag 0 to 4, of the series that remembers
-    longest; persistence: that at lag 1; holdout: its examples; baselines: by name, a score for each
-    fold.
+    that is judged otherwise, 0 where by any amount; horizon: steps ahead of forecasts, 1 without;
+    both are not there in studies of before; autocorrelation: of the target of forecasts, from lag 0
+    to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
+    baselines: by name, a score for each fold.
     """
 
     scaling: NotRequired[str]
@@ -84,6 +84,7 @@ class Summary(DataSummary):
     fold_kind: str
     bounded: bool
     step: NotRequired[float]
+    horizon: NotRequired[int]
     persistence: float | None
     autocorrelation: NotRequired[list[float]]
     fold_why: str

@@ -15,7 +15,7 @@ from dropsearch.studies.intervals.crossed import (
     simultaneous,
 )
 from dropsearch.studies.intervals.statistics import Difference
-from dropsearch.studies.intervals.units import basis_of, blocks, memory, units_of
+from dropsearch.studies.intervals.units import basis_of, blocks, memory, units_of, widening_of
 
 
 def drawn(repeats: int = 3, seed: int = 0, rates: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -128,6 +128,28 @@ def test_units_are_those_given_and_in_time_blocks_of_them() -> None:
         assert len(set(units_of(kind, np.arange(60)))) == 60
     for kind in ("expanding", "blocked"):
         assert (units_of(kind, np.arange(60)) == blocks(np.arange(60), 10)).all()
+        assert widening_of(kind, np.arange(60)) == 1
+
+
+def test_blocks_of_time_are_no_shorter_than_the_horizon() -> None:
+    for kind, horizon, count in (("blocked", 6, 10), ("expanding", 8, 7), ("expanding", 40, 2)):
+        assert (units_of(kind, np.arange(60), horizon) == blocks(np.arange(60), count)).all()
+    assert widening_of("expanding", np.arange(60), 8) > widening_of("expanding", np.arange(600), 8)
+    assert widening_of("group", np.arange(60), 8) == 1
+
+
+def test_what_neighbouring_forecasts_share_widens() -> None:
+    """Means of the next 12 of independent values, each block of which knows some of the next."""
+    rng = np.random.default_rng(0)
+    over = "expanding", np.arange(240), 12
+    told, seen = [], []
+    for _ in range(600):
+        mean = np.convolve(rng.standard_normal(251), np.ones(12) / 12, "valid")
+        fold = np.arange(240)[None] // 48
+        found = crossed(mean[None, None], fold, units_of(*over), widening=widening_of(*over))
+        told.append(found.examples[0, 0])
+        seen.append(found.mean[0])
+    assert np.mean(told) == pytest.approx(np.var(seen), rel=0.15)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.5, 0.9, -0.5])
@@ -161,6 +183,13 @@ def test_what_verdicts_rest_on_over_expanding_folds(slope: float, steps: int, ba
     lags = slope ** np.arange(5)
     assert basis_of("expanding", steps, lags) == basis
     assert basis_of("expanding", steps, []) == basis_of("blocked", steps, lags) == "contributions"
+
+
+def test_a_series_that_is_short_for_the_horizon_rests_on_fold_scores() -> None:
+    lags = 0.5 ** np.arange(5)
+    for steps, basis in ((359, "fold scores"), (360, "contributions")):
+        assert basis_of("expanding", steps, lags, 24) == basis
+        assert basis_of("blocked", steps, lags, 24) == "contributions"
 
 
 def test_folds_that_stay_make_the_examples_part_larger() -> None:
