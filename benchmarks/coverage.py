@@ -42,8 +42,9 @@ from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, read_data_of, split_of
 from dropsearch.search.phases.space import point_of, points
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
-from dropsearch.studies.intervals.crossed import Codes, crossed, units_of
-from dropsearch.studies.intervals.statistics import ALPHA, Array, Direction, observations
+from dropsearch.studies.intervals.crossed import crossed
+from dropsearch.studies.intervals.statistics import ALPHA, Array, Codes, Direction, observations
+from dropsearch.studies.intervals.units import units_of
 from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import CURVE
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
+from scipy.stats import norm
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
 from dropsearch.studies.intervals.statistics import Direction
@@ -31,7 +32,7 @@ class World:
     draw: (generator, D, noise inputs) -> inputs (D, N, INPUTS + noise), target (D, N). group:
     (N,), the independent parts of the data. step: (N,), the time of each row, where rows are
     windows. metric: of CONTRIBUTIONS; the target is -1 or 1 for all but rmse. failing: the share of
-    fits that learn nothing.
+    fits that learn nothing. rarer: the share of the rarer of two classes.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class World:
     step: Codes | None = None
     metric: str = "rmse"
     failing: float = 0.0
+    rarer: float = 0.5
 
     @property
     def redrawn(self) -> bool:
@@ -54,6 +56,17 @@ class World:
     def ratio(self) -> float:
         train, validate = np.mean([(len(t), len(v)) for t, v in self.folds], axis=0)
         return float(validate / train)
+
+    @property
+    def horizon(self) -> int:
+        return 1 if self.step is None else HORIZON
+
+    @property
+    def step_of_score(self) -> float:
+        """As in the summary of a study: by how much a contribution changes at least."""
+        if self.metric == "rmse":
+            return 0.0
+        return 1.0 if self.metric == "accuracy" else 0.5 / self.rarer
 
     def autocorrelation(self, inputs: Array) -> Array:
         """(D, 5) from lag 0 on, of the series that inputs (D, N, P) are windows of; else (D, 0)."""
@@ -77,7 +90,8 @@ def rows(size: int = 120, metric: str = "rmse", bias: float = 0.0, failing: floa
         return inputs, target if metric == "rmse" else np.sign(target - bias)
 
     folds = list(KFold(FOLDS).split(np.empty(size)))
-    return World("kfold", draw, folds, np.arange(size), None, metric, failing)
+    rarer = float(norm.sf(bias / np.sqrt(1 + 0.2**2 * INPUTS)))
+    return World("kfold", draw, folds, np.arange(size), None, metric, failing, rarer)
 
 
 def groups(number: int, size: int = 120, own: float = 0.15) -> World:

@@ -221,6 +221,18 @@ def resolve_metric(name: str, data: SequenceData) -> str:
     return name
 
 
+def step_of(metric: str, data: SequenceData) -> float:
+    """By how much the contribution of an example changes that is judged otherwise.
+
+    Of the rarest class, where classes count alike. 0 where contributions change by any amount.
+    """
+    if not SCORES[metric].bounded:
+        return 0.0
+    counts = np.bincount(data.target)
+    counts = counts[counts > 0]
+    return 1.0 if metric == "accuracy" else float(counts.sum() / counts.min() / len(counts))
+
+
 def rarer_class(data: SequenceData) -> int:
     """The class with the fewest examples, the later one at a tie: F1 of two classes is its F1."""
     counts = np.bincount(data.target, minlength=len(data.classes))

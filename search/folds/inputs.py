@@ -14,7 +14,7 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
 from dropsearch.models.fold.periods import autocorrelation
 from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
-from dropsearch.models.fold.scores import SCORES, resolve_metric
+from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
 from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
@@ -156,6 +156,8 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
+        "step": step_of(metric, data),
+        "horizon": data.horizon or 1,
         "persistence": persistence_of(lags),
         "autocorrelation": lags,
         "fold_why": folds.why,
