@@ -10,7 +10,7 @@ import polars as pl
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import runs, target_rows
-from dropsearch.models.trained.predict import targets
+from dropsearch.models.fold.scored import targets
 from dropsearch.search.fit.outputs import examples_of
 from dropsearch.studies.claims.examples import Examples, examples_file, read_examples
 from dropsearch.studies.store.store import open_store
