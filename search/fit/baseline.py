@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.baselines import predictions
@@ -68,15 +70,16 @@ def _predicted(
     train = np.sort(folds.train[fold].index)
     if name in LEARNERS:
         try:
-            return learnt(
-                name,
-                folds.data,
-                folds.preparations[fold],
-                train,
-                index,
-                seed=seed,
-                balanced=folds.metric in BALANCED,
-            )
+            with threadpool_limits(torch.get_num_threads()):  # as a network's fit in this process
+                return learnt(
+                    name,
+                    folds.data,
+                    folds.preparations[fold],
+                    train,
+                    index,
+                    seed=seed,
+                    balanced=folds.metric in BALANCED,
+                )
         except ValueError as error:
             raise RuntimeError(f"{name} cannot be learnt: {error}") from error
     found = predictions(folds.data, train, index, folds.metric)
