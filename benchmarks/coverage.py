@@ -27,7 +27,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.stats import sem
 
-from benchmarks.grid import DATA
+from benchmarks.job import DATA
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.files import write_whole
 from dropsearch.models.fold.scores import SCORES, resolve_metric

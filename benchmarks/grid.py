@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from benchmarks.job import EXAMPLES
+from benchmarks.job import DATA
 from dropsearch.search import launch
 from dropsearch.search.result import Result
 from dropsearch.studies.answer.members import is_redrawn, member_of
@@ -31,7 +31,6 @@ from dropsearch.studies.intervals.statistics import (
 )
 from dropsearch.studies.intervals.verdicts import verdict
 
-DATA = EXAMPLES.parents[1] / "shared" / "data"
 RATES = [0.0, 0.2, 0.4, 0.6, 0.8]
 SEEDS = range(101, 106)
 GROUPS = {"spoken-digits": "speaker"}
