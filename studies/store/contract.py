@@ -73,7 +73,8 @@ class Summary(DataSummary):
     fold_ratio: the mean of n_validate / n_train, which the corrected standard error needs; bounded:
     whether scores lie between 0 and 1; autocorrelation: of the target of forecasts, from lag 0 to
     4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
-    baselines: by name, a score for each fold.
+    baselines: by name, a score for each fold; baseline_examples: from how many of a training part
+    those that learn do so, where one has more.
     """
 
     scaling: NotRequired[str]
@@ -89,6 +90,7 @@ class Summary(DataSummary):
     holdout_baselines: dict[str, float]
     holdout_times: FoldTimes
     baselines: dict[str, list[float]]
+    baseline_examples: NotRequired[int]
 
 
 class CurvePlan(TypedDict):
