@@ -17,7 +17,7 @@ from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend.answer_table import Compared
 from dropsearch.studies.recommend.recommendation import Recommendation
-from dropsearch.studies.sentences import cautions, lead
+from dropsearch.studies.sentences import cautions, headline, lead
 from dropsearch.studies.sentences import holdout as of_holdout
 from dropsearch.studies.sentences import network as of_network
 from dropsearch.studies.sentences.choices import choices
@@ -101,6 +101,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         level=None,
         intervals="folds",
         holdout=None,
+        headline=headline.of_search(record, best),
         sentences=lead.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
@@ -141,6 +142,7 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         level=answer.level,
         intervals="examples" if answer.by_examples else "folds",
         holdout=of_holdout.in_numbers(answer),
+        headline=headline.of_curve(answer),
         sentences=lead.of_curve(answer, worst),
         warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in _compared(answer)),

@@ -9,6 +9,7 @@ from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
 from dropsearch.studies.sentences.choices import Choice
+from dropsearch.studies.sentences.headline import Headline
 from dropsearch.studies.sentences.network import Beside
 
 
@@ -50,6 +51,7 @@ class Recommendation:
     level: float | None
     intervals: str
     holdout: dict[str, Any] | None
+    headline: Headline
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     table: tuple[Compared, ...]
@@ -65,7 +67,7 @@ class Recommendation:
         return asdict(self)
 
     def __str__(self) -> str:
-        return " ".join(self.sentences)
+        return f"{self.headline} {' '.join(self.sentences)}"
 
     def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """The table as words: its columns, and a row for each configuration compared."""
@@ -90,5 +92,9 @@ class Recommendation:
         )
         columns, rows = self.rows()
         return templates.get_template("recommendation.html").render(
-            sentences=self.sentences, warnings=self.warnings, columns=columns, rows=rows
+            headline=self.headline,
+            sentences=self.sentences,
+            warnings=self.warnings,
+            columns=columns,
+            rows=rows,
         )

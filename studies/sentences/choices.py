@@ -57,13 +57,17 @@ def _standing(answer: Answer, place: int) -> str:
 
 
 def _next(answer: Answer) -> str:
-    better = [key for key, place in answer.rivals.items() if answer.standings[place] == "better"]
+    better = with_better_choices(answer)
     if not better:
         return ""
+    return f" The rates were not tried with that: {better}."
+
+
+def with_better_choices(answer: Answer) -> str:
+    """What to set where a rival is better; empty where none is."""
+    better = [key for key, place in answer.rivals.items() if answer.standings[place] == "better"]
     values = [f"model.{key}: {_value(answer, key)}" for key in better]
-    return (
-        f" The rates were not tried with that: set {', '.join(values)} in a study of another name."
-    )
+    return f"set {', '.join(values)} in a study of another name" if values else ""
 
 
 def _value(answer: Answer, key: str) -> str:

@@ -22,6 +22,7 @@ from dropsearch.studies.sentences import holdout as of_holdout
 from dropsearch.studies.sentences import network as of_network
 from dropsearch.studies.sentences.choices import of_choices
 from dropsearch.studies.sentences.dropout import against_half, against_zero, listed
+from dropsearch.studies.sentences.headline import splits_in_words
 from dropsearch.studies.store.records import Claim, StudyRecord
 
 
@@ -56,7 +57,6 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
     point = member.point
     scores = answer.observations[place]
     error = answer.standard_error(place)
-    repeats, folds = member.scores.shape
     found = network(answer)
     needed = "" if found is None else of_network.in_words(answer, found)
     where = "" if worst is None else of_network.of_worst(worst, metric_in_words(record))
@@ -65,7 +65,7 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
         f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
-        f"({answer.error_name}), {_on_what(record, repeats, folds)}.",
+        f"({answer.error_name}), on {splits_in_words(answer)}.",
         needed if first else "",
         where if first else "",
         against_zero(answer),
@@ -78,14 +78,6 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
         of_holdout.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
-
-
-def _on_what(record: StudyRecord, repeats: int, folds: int) -> str:
-    """On which folds the curve was fitted."""
-    if is_redrawn(record):
-        return f"in {repeats} x {folds} newly drawn folds"
-    fits = "one fit" if repeats == 1 else f"{repeats} fits"
-    return f"over the {folds} folds of the search, {fits} each on new seeds"
 
 
 def _near(answer: Answer) -> str:
@@ -104,7 +96,7 @@ def _near(answer: Answer) -> str:
         said.append("Every other rate tried is worse.")
     near, good = (_standing(answer, word, rates) for word in ("not told apart", "as good"))
     if near:
-        said.append(f"Not told apart from it: {listed(answer, near)}.")
+        said.append(f"No clear difference from it: {listed(answer, near)}.")
     if good:
         said.append(f"As good as it: {listed(answer, good)}.")
     return " ".join(said)
