@@ -123,8 +123,9 @@ def _word_vectors(
     words, vectors = read_vectors(path, frozenset(every))
     most = every[:vocabulary]
     missing = len(set(most) - set(words))
-    told = f"{missing:,} of {len(most):,} words have no vector in {path.name}; they start at random"
-    return {"words": words, "vectors": vectors}, [f"{told}."] if missing else []
+    have, start = ("has", "it starts") if missing == 1 else ("have", "they start")
+    told = f"{missing:,} of {len(most):,} words {have} no vector in {path.name}; {start} at random."
+    return {"words": words, "vectors": vectors}, [told] if missing else []
 
 
 def _counts(texts: tuple[str, ...], tokens: Tokens, vocabulary: int) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ import numpy as np
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
+from dropsearch.models.fold.learnt import most_examples
 from dropsearch.models.fold.periods import autocorrelation
 from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
@@ -146,7 +147,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
     lags = lags_of(data)
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
-    return {
+    found: Summary = {
         **cast(DataSummary, data.summary()),  # `models` knows nothing of the store
         "scaling": scaling_of(data, scale),
         "folds": [
@@ -171,6 +172,9 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
             if all(name in scores for scores in per_fold)
         },
     }
+    if most_examples(data) < max(len(fold.train) for fold in folds.folds):
+        found["baseline_examples"] = most_examples(data)
+    return found
 
 
 def times_of(data: SequenceData, fold: Fold) -> FoldTimes:

@@ -137,6 +137,9 @@ def test_words_without_a_vector_are_counted_and_told(tmp_path: Path) -> None:
     told = "2 of 4 words have no vector in glove.txt; they start at random."
     assert told in data.notes
     assert told.replace("2 of 4", "2 of 3") in of_texts(tmp_path, vocabulary=3).notes
+    one = "1 of 2 words has no vector in glove.txt; it starts at random."
+    assert one in of_texts(tmp_path, vocabulary=2).notes
+    assert not any("vector" in note for note in of_texts(tmp_path, vocabulary=1).notes)
 
 
 def test_the_fingerprint_is_of_the_vectors_that_are_used(tmp_path: Path) -> None:
