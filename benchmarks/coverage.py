@@ -27,7 +27,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.stats import sem
 
-from benchmarks.grid import DATA
+from benchmarks.job import DATA
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.files import write_whole
 from dropsearch.models.fold.scores import SCORES, resolve_metric
@@ -55,6 +55,11 @@ Kept = Mapping[str, NDArray[Any]]  # of a subset, see `study_of`
 RULES = ("contributions", "fold scores")
 
 
+PLAIN = {"layers": 1, "bidirectional": False, "pooling": "last"}
+
+PLAIN = {"layers": 1, "bidirectional": False, "pooling": "last"}
+
+
 @dataclass(frozen=True)
 class Source:
     """A large set. data: gives the data section, of a file that it may write into a folder; size:
@@ -69,7 +74,7 @@ class Source:
         mapping = {
             "study": "coverage",
             "data": self.data(folder),
-            "model": {"layers": 1, "dropout": RATES, **self.model},
+            "model": {**PLAIN, "dropout": RATES, **self.model},
             "training": {"batch_size": 64, "learning_rate": 0.02, "epochs": self.epochs},
             "search": {"seed": seed},
         }

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from benchmarks.job import EXAMPLES
+from benchmarks.job import DATA
 from dropsearch.search import launch
 from dropsearch.search.result import Result
 from dropsearch.studies.answer.members import is_redrawn, member_of
@@ -31,7 +31,6 @@ from dropsearch.studies.intervals.statistics import (
 )
 from dropsearch.studies.intervals.verdicts import verdict
 
-DATA = EXAMPLES.parents[1] / "shared" / "data"
 RATES = [0.0, 0.2, 0.4, 0.6, 0.8]
 SEEDS = range(101, 106)
 GROUPS = {"spoken-digits": "speaker"}
@@ -65,7 +64,7 @@ def study(name: str, pruner: str, folder: Path) -> dict[str, Any]:
         "study": f"{name}-{pruner}",
         "data": data_of(name, folder),
         "model": SIZES.get(name, {"hidden_size": [32, 64], "layers": [1, 2]})
-        | {"dropout": {"low": 0.0, "high": 0.8}},
+        | {"dropout": {"low": 0.0, "high": 0.8}, "bidirectional": False, "pooling": "last"},
         "training": {
             "epochs": EPOCHS.get(name, 20),
             "learning_rate": {"low": 1e-3, "high": 1e-2, "log": True},
@@ -83,7 +82,14 @@ def grid(asked: dict[str, Any], point: dict[str, Any], rates: list[float], db: P
             "folds": {"holdout": 0},
             "model": {
                 key: point[key]
-                for key in ("hidden_size", "layers", "mask", "embedding_size")
+                for key in (
+                    "hidden_size",
+                    "layers",
+                    "bidirectional",
+                    "pooling",
+                    "mask",
+                    "embedding_size",
+                )
                 if key in point
             }
             | {"dropout": rates},

@@ -1,4 +1,4 @@
-"""`init`, then `launch --trials 3`, on every CSV file of ../shared/data, with no edit between.
+"""`init`, then `launch --trials 3`, on every CSV file of shared/data, with no edit between.
 
 `python -m benchmarks.init_all [MINUTES]`: minutes for `init --minutes`, 2 by default.
 """
@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.job import DATA
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 
 

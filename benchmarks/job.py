@@ -21,6 +21,8 @@ from dropsearch.search.result import Result
 from dropsearch.studies.store.store import open_store
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+PLACES = [folder / "shared" / "data" for folder in EXAMPLES.parents]
+DATA = next((place for place in PLACES if place.is_dir()), PLACES[0])  # the nearest, upwards
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether each dropout kind does what its paper says: a lower validation loss of an overfitting
 network.
 
-    python -m benchmarks.papers [--epochs 45] [--seeds 2] [--text ../shared/data/republic.txt]
+    python -m benchmarks.papers [--epochs 45] [--seeds 2] [--text shared/data/republic.txt]
 
 The next character of a small cut of Plato's Republic, by one LSTM layer over characters that are
 embedded; each kind at the rate its paper uses, and rate 0, on the same seeds and batches. The
@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn import LSTM, Embedding, Linear, Module, functional
 
+from benchmarks.job import DATA
 from dropsearch.models.lstm.recurrent import Recurrent
 from dropsearch.models.lstm.sites import drop, drop_words
 from dropsearch.models.names import Kind, Mask
@@ -135,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=45)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--text", type=Path, default=Path("../shared/data/republic.txt"))
+    parser.add_argument("--text", type=Path, default=DATA / "republic.txt")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     training, held = read(asked.text)

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.job import EXAMPLES
+from benchmarks.job import DATA, EXAMPLES
 from dropsearch.search.config.load import config_from
 from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
@@ -24,7 +24,7 @@ from dropsearch.search.folds.inputs import Inputs
 from dropsearch.studies.answer.members import at_chosen
 
 DIGITS = {
-    "path": "../shared/data/spoken-digits.csv",
+    "path": str(DATA / "spoken-digits.csv"),
     "task": "classify",
     "time": "step",
     "series": "series",

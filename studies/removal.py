@@ -9,12 +9,12 @@ from pathlib import Path
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from dropsearch.studies.claims import optuna_study
 from dropsearch.studies.claims.leases import holder_alive, host_of
 from dropsearch.studies.claims.lifecycle import checkpoint_folder, data_file
 from dropsearch.studies.claims.validated import validated_folder
 from dropsearch.studies.dashboard.attachments import remove_attachments
 from dropsearch.studies.errors import StudiesError
+from dropsearch.studies.store.optuna_storage import find_study
 from dropsearch.studies.store.records import RUNNING, Claim, StudyRecord
 from dropsearch.studies.store.schema import lock
 from dropsearch.studies.store.store import Store
@@ -36,7 +36,7 @@ def delete_study(store: Store, name: str) -> None:
         holders = [holder or "" for holder in running]
         _refuse_running(name, holders, store.command("stop", name))
     remove_attachments(store, record)
-    found = optuna_study.find(store.optuna, record)
+    found = find_study(store.optuna, record)
     if found is not None:
         store.optuna.delete_study(found)
     with store.write() as session:

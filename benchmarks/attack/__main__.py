@@ -15,7 +15,15 @@ from pathlib import Path
 from random import Random
 from types import ModuleType
 
-from benchmarks.attack import harness, model_folders, rows, states, study_files, tables
+from benchmarks.attack import (
+    artifacts,
+    harness,
+    model_folders,
+    rows,
+    states,
+    study_files,
+    tables,
+)
 
 GROUPS: dict[str, ModuleType] = {
     "study-files": study_files,
@@ -23,6 +31,7 @@ GROUPS: dict[str, ModuleType] = {
     "model-folders": model_folders,
     "rows": rows,
     "states": states,
+    "artifacts": artifacts,
 }
 
 

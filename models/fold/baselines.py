@@ -5,19 +5,15 @@ R rows, n examples scored, H horizon. No torch.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.preparation import covered_rows, naive_units, runs, target_rows
-from dropsearch.models.fold.scores import (
-    ERRORS,
-    SCORES,
-    Numbers,
-    Scored,
-    contributions,
-    rarer_class,
-)
+from dropsearch.models.fold.preparation import covered_rows, naive_units, runs
+from dropsearch.models.fold.scored import scored
+from dropsearch.models.fold.scores import SCORES, Numbers, rarer_class, score_of
 
 
 def baselines(
@@ -29,23 +25,16 @@ def baselines(
     shares" alone; regress: "mean"; forecast: "last value", "mean" (of its own series in training),
     and "seasonal naive" where there is a season.
     """
-    found = predictions(data, train, validate, metric)
-    if data.task == "classify":
-        actual, positive = data.target[validate], rarer_class(data)
-        return {
-            name: float(contributions(metric, Scored(logits, actual, positive=positive)).mean())
-            for name, logits in found.items()
-        }
-    if data.task == "regress":
-        actual = data.target[validate]
-        return {
-            name: ERRORS[metric](actual, values[:, 0], np.ones_like(actual))
-            for name, values in found.items()
-        }
-    unit = naive_units(data, covered_rows(data, train))[data.series[validate]]
-    rows, known = target_rows(data, runs(data), validate[:, None], np.arange(data.horizon))
-    actual, units = data.target[rows][known], np.broadcast_to(unit[:, None], known.shape)[known]
-    return {name: ERRORS[metric](actual, values[known], units) for name, values in found.items()}
+    units = None
+    if data.task == "forecast":
+        rows = covered_rows(data, train)
+        found, units = _of_forecast(data, rows, validate), naive_units(data, rows)
+    else:
+        found = predictions(data, train, validate, metric)
+    given = scored(data, validate, next(iter(found.values())), units)
+    return {
+        name: score_of(metric, replace(given, outputs=outputs)) for name, outputs in found.items()
+    }
 
 
 def predictions(
@@ -56,14 +45,7 @@ def predictions(
         return _of_classes(data, train, validate, metric)
     if data.task == "regress":
         return {"mean": np.full((len(validate), 1), data.target[train].mean())}
-    rows_used = covered_rows(data, train)
-    last = data.values[data.start[validate] + data.window - 1, :1]
-    found = {"last value": last, "mean": _means(data, rows_used)[data.series[validate], None]}
-    season = find_season(data, rows_used)
-    if season is not None:
-        found["seasonal naive"] = _seasonal(data, runs(data), validate, season, last)
-    shape = len(validate), data.horizon
-    return {name: np.broadcast_to(values, shape) for name, values in found.items()}
+    return _of_forecast(data, covered_rows(data, train), validate)
 
 
 def find_season(data: SequenceData, rows: NDArray[np.int64]) -> int | None:
@@ -89,6 +71,19 @@ def find_season(data: SequenceData, rows: NDArray[np.int64]) -> int | None:
     correlation /= correlation[0]
     lag = below[0] + int(correlation[below[0] :].argmax())
     return lag if correlation[lag] > 0.3 and lag < len(correlation) - 1 else None
+
+
+def _of_forecast(
+    data: SequenceData, rows: NDArray[np.int64], validate: NDArray[np.int64]
+) -> dict[str, Numbers]:
+    """(n, H) of each, learnt from the training's `rows`."""
+    last = data.values[data.start[validate] + data.window - 1, :1]
+    found = {"last value": last, "mean": _means(data, rows)[data.series[validate], None]}
+    season = find_season(data, rows)
+    if season is not None:
+        found["seasonal naive"] = _seasonal(data, runs(data), validate, season, last)
+    shape = len(validate), data.horizon
+    return {name: np.broadcast_to(values, shape) for name, values in found.items()}
 
 
 def _longest_stretch(data: SequenceData, rows: NDArray[np.int64]) -> Numbers:

@@ -178,6 +178,17 @@ ERRORS: dict[str, Callable[[Numbers, Numbers, Numbers], float]] = {
 }
 
 
+def score_of(metric: str, scored: Scored) -> float:
+    """The score, in the metric of that name."""
+    if metric not in ERRORS:
+        return float(contributions(metric, scored).mean())
+    known = np.ones(scored.target.shape, bool) if scored.known is None else scored.known
+    unit = np.ones(len(known)) if scored.unit is None else scored.unit
+    units = np.broadcast_to(unit[:, None], known.shape)
+    actual = scored.target[known].astype(np.float64)
+    return ERRORS[metric](actual, scored.outputs[known], units[known])
+
+
 def contributions(metric: str, scored: Scored) -> Numbers:
     """(n,) what each example contributes to the metric of that name; their mean is its score."""
     score = SCORES[metric]

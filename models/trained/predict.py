@@ -17,8 +17,9 @@ from torch.nn import Module
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, Batch, Examples
 from dropsearch.models.fold.metrics import make_metric
-from dropsearch.models.fold.preparation import Preparation, runs, target_rows
-from dropsearch.models.fold.scores import ERRORS
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.fold.scored import scored, targets
+from dropsearch.models.fold.scores import score_of
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import Task
 
@@ -131,9 +132,7 @@ def scores(
         measure.update(logits, target)
         accuracy = float(np.mean(predicted.argmax(1) == data.target[index]))
         return {metric: float(measure.compute())} | {"accuracy": accuracy}
-    actual, known = targets(data, index)
-    units = np.broadcast_to(preparation.units[data.series[index]][:, None], actual.shape)
-    return {metric: ERRORS[metric](actual[known], predicted[known], units[known])}
+    return {metric: score_of(metric, scored(data, index, predicted, preparation.units))}
 
 
 def covered(found: Spread, data: SequenceData, index: NDArray[np.int64]) -> float:
@@ -141,12 +140,3 @@ def covered(found: Spread, data: SequenceData, index: NDArray[np.int64]) -> floa
     actual, known = targets(data, index)
     inside = (found.low <= actual) & (actual <= found.high)
     return float(inside[known].mean())
-
-
-def targets(data: SequenceData, index: NDArray[np.int64]) -> tuple[Numbers, NDArray[np.bool_]]:
-    """(N, C) numbers in the user's unit, and which of them are known."""
-    if data.task != "forecast":
-        actual = data.target[index][:, None]
-        return actual, np.ones(actual.shape, bool)
-    rows, known = target_rows(data, runs(data), index[:, None], np.arange(data.horizon))
-    return data.target[rows], known

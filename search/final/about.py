@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import scaling_of
+from dropsearch.models.fold.scored import scored
 from dropsearch.models.fold.scores import SCORES, contributions
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.outputs import scored
 from dropsearch.search.folds.draw import Split
 from dropsearch.search.folds.inputs import Inputs, lags_of, persistence_of
 from dropsearch.search.versions import versions
@@ -105,7 +105,7 @@ def _intervals(
     outputs = predict(networks, data, folds.preparations[0], index)
     if data.task == "classify":
         outputs = np.log(outputs.clip(1e-300))
-    given = scored(folds, 0, outputs)
+    given = scored(data, index, outputs, folds.preparations[0].units)
     persistence = persistence_of(lags_of(data))
     units = units_held(split.kind, split.unit[index], data.horizon or 1, persistence)
     found = {}

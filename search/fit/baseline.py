@@ -7,17 +7,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.baselines import predictions
 from dropsearch.models.fold.learnt import LEARNERS, learnt
-from dropsearch.models.fold.scores import SCORES, contributions
-from dropsearch.models.trained.predict import targets
+from dropsearch.models.fold.scored import scored, targets
+from dropsearch.models.fold.scores import SCORES, score_of
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.outputs import scored, validated_of
+from dropsearch.search.fit.outputs import validated_of
 from dropsearch.studies.store.contract import FoldRow
 
 BALANCED = ("balanced_accuracy", "f1")  # metrics for which all classes count as much
@@ -40,7 +42,7 @@ def fit_baseline(
     rows, outputs = [], []
     for fold, seed in enumerate(seeds):
         on_fold()
-        began = time.perf_counter()
+        began, units = time.perf_counter(), folds.preparations[fold].units
         validate, sample = folds.validate[fold].index, folds.sample[fold].index
         both = _predicted(name, folds, fold, np.concatenate([validate, sample]), seed)
         found, again = both[: len(validate)], both[len(validate) :]
@@ -49,7 +51,7 @@ def fit_baseline(
                 fold=fold,
                 train_loss=_loss(folds, fold, sample, again),
                 val_loss=_loss(folds, fold, validate, found),
-                metric=float(contributions(folds.metric, scored(folds, fold, found)).mean()),
+                metric=score_of(folds.metric, scored(folds.data, validate, found, units)),
                 updates=0,
                 seconds=time.perf_counter() - began,
             )
@@ -68,15 +70,16 @@ def _predicted(
     train = np.sort(folds.train[fold].index)
     if name in LEARNERS:
         try:
-            return learnt(
-                name,
-                folds.data,
-                folds.preparations[fold],
-                train,
-                index,
-                seed=seed,
-                balanced=folds.metric in BALANCED,
-            )
+            with threadpool_limits(torch.get_num_threads()):  # as a network's fit in this process
+                return learnt(
+                    name,
+                    folds.data,
+                    folds.preparations[fold],
+                    train,
+                    index,
+                    seed=seed,
+                    balanced=folds.metric in BALANCED,
+                )
         except ValueError as error:
             raise RuntimeError(f"{name} cannot be learnt: {error}") from error
     found = predictions(folds.data, train, index, folds.metric)

@@ -15,8 +15,9 @@ from torch.nn import Module
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.fold.scored import targets
 from dropsearch.models.fold.scores import ERRORS, Numbers
-from dropsearch.models.trained.predict import predict, targets
+from dropsearch.models.trained.predict import predict
 from dropsearch.studies.store.contract import (
     Details,
     NumberDetails,

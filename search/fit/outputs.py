@@ -15,8 +15,8 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.scores import Scored, contributions
-from dropsearch.models.trained.predict import targets
+from dropsearch.models.fold.scored import scored
+from dropsearch.models.fold.scores import contributions
 from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.answer.members import at_chosen
@@ -89,8 +89,8 @@ def validated_of(folds: FoldSet, outputs: Sequence[NDArray[Any]]) -> Validated:
     """What a fit says of all it validates; outputs: (n, C) of each fold, as its part has them."""
     parts = [part.index for part in folds.validate]
     found = [
-        contributions(folds.metric, scored(folds, fold, own.astype(np.float64)))
-        for fold, own in enumerate(outputs)
+        contributions(folds.metric, scored(folds.data, part, own.astype(np.float64), known.units))
+        for part, own, known in zip(parts, outputs, folds.preparations, strict=True)
     ]
     index = np.concatenate(parts)
     order = np.argsort(index)
@@ -101,16 +101,6 @@ def validated_of(folds: FoldSet, outputs: Sequence[NDArray[Any]]) -> Validated:
         contribution=np.concatenate(found)[order],
         outputs=np.concatenate(outputs)[order],
     )
-
-
-def scored(folds: FoldSet, fold: int, outputs: NDArray[np.float64]) -> Scored:
-    """The outputs (n, C) of a fold's examples beside what they should be."""
-    data, index = folds.data, folds.validate[fold].index
-    if data.task == "classify":
-        return Scored(outputs, data.target[index], positive=folds.positive)
-    actual, known = targets(data, index)
-    units = folds.preparations[fold].units[data.series[index]]
-    return Scored(outputs, actual, known, units)
 
 
 def examples_of(data: SequenceData) -> Examples:

@@ -152,8 +152,12 @@ def answer_table(found: Recommendation) -> Table | None:
 
 
 def print_answer(found: Recommendation) -> None:
-    """The sentences, the warnings and the table, wrapped for a terminal."""
+    """The headline, the sentences, the warnings and the table, wrapped for a terminal."""
     console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print()
+    console.print(found.headline.said, style="bold", markup=False, highlight=False)
+    for sentence in (found.headline.because, found.headline.todo):
+        console.print(sentence, markup=False, highlight=False)
     console.print()
     for sentence in (*found.sentences, *(f"Note: {warning}" for warning in found.warnings)):
         console.print(sentence, markup=False, highlight=False)

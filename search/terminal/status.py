@@ -25,7 +25,7 @@ from dropsearch.studies.store.store import Store
 DAMAGED = "damaged"  # instead of a phase
 COUNTED = (
     *("study", "phase", "metric", "trials", "complete", "pruned", "failed", "running", "waiting"),
-    *("best", "best_in_words", "note"),
+    *("best", "best_in_words", "headline", "score", "note"),
 )
 
 
@@ -44,6 +44,8 @@ def _counts(seen: Progress) -> dict[str, Any]:
         "waiting": seen.count(WAITING) + abandoned,
         "best": seen.best.value if seen.best else None,
         "best_in_words": best_in_words(seen),
+        "headline": said_of(record.answer),
+        "score": record.answer["score"] if record.answer else None,
         "note": record.note,
     }
 
@@ -76,7 +78,14 @@ def listing_in_words(found: list[dict[str, Any]]) -> str:
 def _stands(one: dict[str, Any]) -> str:
     if one["phase"] == DAMAGED:
         return str(one["note"])
+    if one["headline"]:
+        return f"{one['headline']} {one['metric'].replace('_', ' ')} {one['score']:.4g}"
     return f"{_ended(one)} of {one['trials']} trials, {one['best_in_words']}"
+
+
+def said_of(answer: dict[str, Any] | None) -> str | None:
+    """The headline of an answer; None of one from before there was any."""
+    return answer["headline"]["said"] if answer and "headline" in answer else None
 
 
 def status(store: Store, name: str) -> dict[str, Any]:
@@ -133,6 +142,8 @@ def status_in_words(found: dict[str, Any]) -> str:
     if found["recommendation"]:
         if found["phase"] not in (DONE, SEARCH):
             lines.append("The present answer, from the search; the phases after it go on:")
+        lead = found["recommendation"].get("headline", {})
+        lines += [lead[key] for key in ("said", "because", "todo") if key in lead]
         lines += found["recommendation"]["sentences"]
         lines += [f"Note: {warning}" for warning in found["recommendation"]["warnings"]]
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,16 @@ from dropsearch.studies.store.store import Store
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-WORDS = ("names", "times")  # of the fields those that are words, not arrays
+KINDS = {  # of numpy's; words are kept as bytes
+    "names": "u",
+    "series": "i",
+    "actual": "if",
+    "last": "i",
+    "row_series": "i",
+    "position": "i",
+    "times": "u",
+}
+WORDS = tuple(name for name, kind in KINDS.items() if kind == "u")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +53,26 @@ class Examples:
 
     def packed(self) -> bytes:
         """The content of its file."""
-        values = {field: getattr(self, field) for field in FIELDS}
+        values = {field: getattr(self, field) for field in KINDS}
         return packed(values | {field: _bytes(values[field]) for field in WORDS})
+
+    @property
+    def whole(self) -> bool:
+        """Whether every number stands for something."""
+        rows = len(self.actual)
+        steps = len(np.unique(self.position))
+        sizes = (len(self.last), len(self.row_series), len(self.position), len(self.times))
+        places = (
+            (self.series, len(self.names)),
+            (self.row_series, len(self.names)),
+            (self.last, rows),
+        )
+        return (
+            sizes in ((len(self.series), rows, rows, steps), (0, 0, 0, 0))
+            and (sizes[0] > 0 or rows == len(self.series))
+            and all(((place >= 0) & (place < size)).all() for place, size in places)
+            and not np.isinf(self.actual).any()
+        )
 
     def targets(self, index: Places, horizon: int) -> tuple[Numbers, Places]:
         """Of forecasts (n,) the actual values (n, H), NaN where not known, and their rows.
@@ -69,9 +96,6 @@ class Examples:
         return np.unique(self.position, return_inverse=True)[1]
 
 
-FIELDS = tuple(field.name for field in fields(Examples))
-
-
 def examples_file(store: Store, study: str) -> Path:
     """It need not exist. Raises StudiesError where there can be no folder of artifacts."""
     return validated_folder(store, study) / "examples.npz"
@@ -79,15 +103,25 @@ def examples_file(store: Store, study: str) -> Path:
 
 def read_examples(store: Store, study: str) -> Examples | None:
     """None where there is no such file, as of fits of earlier versions, or damage."""
-    arrays = read_arrays(lambda: examples_file(store, study), FIELDS)
+    arrays = read_arrays(lambda: examples_file(store, study), KINDS)
     if arrays is None:
         return None
     try:
-        names, times = (tuple(json.loads(arrays.pop(field).tobytes())) for field in WORDS)
-    except ValueError:
+        names, times = (_words(arrays.pop(field).tobytes()) for field in WORDS)
+    except (ValueError, RecursionError):
         return None
-    return Examples(names=names, times=times, **arrays)
+    found = Examples(names=names, times=times, **arrays)
+    return found if found.whole else None
 
 
 def _bytes(words: Sequence[str]) -> NDArray[np.uint8]:
     return np.frombuffer(json.dumps(words).encode(), np.uint8)
+
+
+def _words(content: bytes) -> tuple[str, ...]:
+    """Raises ValueError where they are none."""
+    found = json.loads(content)
+    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+        raise ValueError(f"no words: {content[:40]!r}")
+    "".join(found).encode()  # half of a surrogate pair cannot be written
+    return tuple(found)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import optuna
 from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from dropsearch.studies.errors import StudiesError
-from dropsearch.studies.store.engine import READING
+from dropsearch.studies.store.optuna_storage import UUID, find_study
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import Store
 
-UUID = "dropsearch_uuid"  # Optuna's user attribute that names our study
 METRIC_NAMES = "study:metric_names"  # where Study.set_metric_names keeps them
 
 
@@ -38,7 +36,7 @@ def ensure_study(store: Store, record: StudyRecord) -> int:
     Raises StudyGone where it was deleted, and StudiesError where the name is another's.
     """
     while True:
-        found = find(store.optuna, record)
+        found = find_study(store.optuna, record)
         if found is not None:
             return found
         if _has_trials(store, record):
@@ -55,7 +53,7 @@ def ensure_study(store: Store, record: StudyRecord) -> int:
 
 def refuse_gone(store: Store, record: StudyRecord) -> None:
     """Raises StudyGone where Optuna's study of `record`, which had trials, was deleted."""
-    if find(store.optuna, record) is None and _has_trials(store, record):
+    if find_study(store.optuna, record) is None and _has_trials(store, record):
         raise _gone(store, record)
 
 
@@ -79,22 +77,6 @@ def is_ours(storage: RDBStorage, record: StudyRecord, found: int) -> bool:
         return storage.get_study_user_attrs(found).get(UUID) == record.uuid
     except KeyError:
         return False
-
-
-def find(storage: RDBStorage, record: StudyRecord) -> int | None:
-    """Id of Optuna's study that carries our UUID.
-
-    A copy made in the dashboard carries it too: ours is the one of our name, else the oldest.
-    """
-    query = text(
-        "SELECT s.study_id FROM studies s JOIN study_user_attributes a ON a.study_id = s.study_id "
-        "WHERE a.key = :key AND a.value_json = :uuid "
-        "ORDER BY CASE WHEN s.study_name = :name THEN 0 ELSE 1 END, s.study_id LIMIT 1"
-    )
-    marks = {"key": UUID, "uuid": json.dumps(record.uuid), "name": record.name}
-    with storage.engine.connect().execution_options(**{READING: True}) as connection:
-        found = connection.execute(query, marks).scalar()
-    return None if found is None else int(found)
 
 
 def is_taken(storage: RDBStorage, name: str) -> bool:

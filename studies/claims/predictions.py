@@ -59,10 +59,14 @@ def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -
             f"Those of one fit take more than {LARGEST / 2**20:g} MB, so they are not kept; only "
             "fits made again would tell them."
         )
-    same = len(outputs) == len(kept) and all(
-        np.array_equal(one.index, found[0].index) for one in found
-    )
-    if not same or examples is None or found[0].index.max() >= len(examples.series):
+    if not (
+        len(outputs) == len(kept)
+        and all(np.array_equal(one.index, found[0].index) for one in found)
+        and {one.shape[1] for one in outputs} == {_width(record)}
+        and examples is not None
+        and _fits(examples, record)
+        and found[0].index.max() < len(examples.series)
+    ):
         return (
             "The files with what the fits said of each example are not there: they are of an "
             "earlier version, or lost. Only fits made again would tell it."
@@ -75,6 +79,23 @@ def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -
         said=_shares(said) if record.summary["task"] == "classify" else said,
         contribution=np.array([one.contribution for one in found]),
     )
+
+
+def _width(record: StudyRecord) -> int:
+    """C."""
+    summary = record.summary
+    if summary["task"] == "classify":
+        return len(summary["classes"])
+    return record.config["data"]["horizon"] or 1
+
+
+def _fits(examples: Examples, record: StudyRecord) -> bool:
+    """Whether they can be those of the study."""
+    task, actual = record.summary["task"], examples.actual
+    if task == "classify":
+        return actual.dtype.kind == "i" and bool(((actual >= 0) & (actual < _width(record))).all())
+    forecast = len(examples.last) > 0
+    return actual.dtype.kind == "f" and forecast == (task == "forecast")
 
 
 def _shares(logits: Numbers) -> Numbers:

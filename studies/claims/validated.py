@@ -7,9 +7,7 @@ which nobody asks a database for. Where the file is lost the scores of the folds
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.store import Store
 
-COLUMNS = ("index", "fold", "unit", "contribution")
+COLUMNS = {"index": "i", "fold": "i", "unit": "i", "contribution": "f"}  # with numpy's kinds
+MOST = 2**29  # bytes of a file's arrays, as they lie in memory
 LARGEST = 4 * 2**20  # bytes of a fit's outputs that are kept; larger ones can be made anew
 
 
@@ -48,6 +46,21 @@ class Validated:
     def with_outputs(self) -> bool:
         """Whether its file has the outputs."""
         return self.outputs is not None and self.outputs.nbytes <= LARGEST
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is what a fit can have said."""
+        parts = [part for part in vars(self).values() if part is not None]
+        if len(self.index) == 0 or any(len(part) != len(self.index) for part in parts):
+            return False
+        folds = np.unique(self.fold)
+        return bool(
+            self.index.min() >= 0
+            and folds[0] == 0
+            and folds[-1] == len(folds) - 1
+            and np.isfinite(self.contribution).all()
+            and (self.outputs is None or (self.outputs < np.inf).all())
+        )
 
 
 def packed(arrays: Mapping[str, Any]) -> bytes:
@@ -78,19 +91,26 @@ def read_validated(
     if arrays is None:
         return None
     found = Validated(outputs=arrays.pop("outputs", None), **arrays)
-    parts = [part for part in vars(found).values() if part is not None]
-    whole = all(len(part) == len(found.index) for part in parts)
-    return found if whole and np.isfinite(found.contribution).all() else None
+    return found if found.whole else None
 
 
 def read_arrays(
-    path: Callable[[], Path], names: Sequence[str], outputs: bool = False
+    path: Callable[[], Path], kinds: Mapping[str, str], outputs: bool = False
 ) -> dict[str, NDArray[Any]] | None:
-    """The arrays of a file by name, `outputs` too where asked for and there; None where it is lost
-    or damaged."""
+    """The arrays (n,) of a file by name, and `outputs` (n, C), too, where asked for and there.
+
+    kinds: the letters of numpy's kinds that each may be of. None where the file is lost or damaged.
+    """
     try:
         with np.load(path(), allow_pickle=False) as arrays:
+            if sum(part.file_size for part in arrays.zip.infolist()) > MOST:
+                return None
             also = ["outputs"] if outputs and "outputs" in arrays else []
-            return {name: np.atleast_1d(arrays[name]) for name in (*names, *also)}
-    except (StudiesError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+            found = {name: arrays[name] for name in (*kinds, *also)}
+    except Exception:  # whatever readers of archives make of other bytes
         return None
+    fits = all(
+        part.ndim == (2 if name == "outputs" else 1) and part.dtype.kind in kinds.get(name, "f")
+        for name, part in found.items()
+    )
+    return found if fits else None

@@ -18,6 +18,7 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 from sqlalchemy import text
 
 from dropsearch.studies.claims import optuna_study
+from dropsearch.studies.store.optuna_storage import find_study
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -68,7 +69,7 @@ def detach(store: Store, record: StudyRecord, name: str) -> None:
 def remove_attachments(store: Store, record: StudyRecord) -> None:
     """Remove the study's files, also those that people added in the dashboard."""
     files = FileSystemArtifactStore(attachment_folder(store))
-    found = optuna_study.find(store.optuna, record)
+    found = find_study(store.optuna, record)
     linked = [] if found is None else _linked(store, found)
     with suppress(ValueError):  # a damaged study, whose files nobody can name
         linked += [_id(record, name) for name in KINDS]

@@ -31,6 +31,7 @@ from dropsearch.studies.recommend.export import exported
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.recommend.yaml_text import write_yaml
 from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.store.optuna_storage import find_study
 from dropsearch.studies.store.records import DONE, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -72,7 +73,7 @@ def publish_missing(store: Store) -> None:
 
 
 def _publish_missing(store: Store, record: StudyRecord) -> None:
-    found = optuna_study.find(store.optuna, record) if record.phase == DONE else None
+    found = find_study(store.optuna, record) if record.phase == DONE else None
     if found is None:
         return
     study = optuna_study.load_study(store, record)
@@ -105,9 +106,10 @@ def note_of(
 
 
 def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
-    first, *others = chosen.sentences
-    yield f"**{_escaped(first)}**\n"
-    yield from (f"- {_escaped(sentence)}" for sentence in others)
+    lead = chosen.headline
+    yield f"**{_escaped(lead.said)}**\n"
+    yield f"{_escaped(lead.because)} {_escaped(lead.todo)}\n"
+    yield from (f"- {_escaped(sentence)}" for sentence in chosen.sentences)
     if chosen.warnings:
         yield "\nMind:\n"
         yield from (f"- {_escaped(warning)}" for warning in chosen.warnings)

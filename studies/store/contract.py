@@ -75,7 +75,8 @@ class Summary(DataSummary):
     that is judged otherwise, 0 where by any amount; horizon: steps ahead of forecasts, 1 without;
     both are not there in studies of before; autocorrelation: of the target of forecasts, from lag 0
     to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
-    baselines: by name, a score for each fold.
+    baselines: by name, a score for each fold; baseline_examples: from how many of a training part
+    those that learn do so, where one has more.
     """
 
     scaling: NotRequired[str]
@@ -93,6 +94,7 @@ class Summary(DataSummary):
     holdout_baselines: dict[str, float]
     holdout_times: FoldTimes
     baselines: dict[str, list[float]]
+    baseline_examples: NotRequired[int]
 
 
 class CurvePlan(TypedDict):

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.contract import Config, Plan, StoredAnswer, Summary
+from dropsearch.studies.store.optuna_storage import find_study
 from dropsearch.studies.store.outage import is_outage
 from dropsearch.studies.store.records import (
     FAILED,
@@ -77,7 +78,7 @@ def whole(store: Store, name: str, config_fault: ConfigFault = lambda _: None) -
     except Exception as error:
         if isinstance(error, StudiesError) or is_outage(error):
             raise
-        found = damages(store, name, config_fault) or _optunas(store, name)
+        found = damages(store, name, config_fault) or _scores(store, name) or _optunas(store, name)
         if not found:
             raise
         raise DamagedStudy(store, name, "; ".join(found)) from error
@@ -105,11 +106,33 @@ def damages(store: Store, name: str, config_fault: ConfigFault = lambda _: None)
     return found
 
 
+def _scores(store: Store, name: str) -> list[str]:
+    """What is wrong with the rows of its folds, which are too many to be looked at before."""
+    table = FoldScore.__table__
+    with store.read() as session:
+        own = select(Claim.id).join(StudyRecord).where(StudyRecord.name == name)
+        for column in table.columns:
+            if fault := _column_fault(session, column, table.c.claim.in_(own)):
+                return [f"the {column.name} of a fold's row: {fault}"]
+        sizes: dict[tuple[str, int], set[tuple[int, int]]] = {}
+        for phase, number, size, last in session.execute(
+            select(Claim.phase, Claim.number, func.count(), func.max(FoldScore.fold))
+            .join(FoldScore)
+            .where(Claim.id.in_(own))
+            .group_by(Claim.phase, Claim.number, FoldScore.epoch)
+        ):
+            sizes.setdefault((phase, number), set()).add((size, last + 1))
+    return [
+        f"the scores of fit {number} in its phase {phase}: not every epoch has one of every fold"
+        for (phase, number), found in sizes.items()
+        if len({size for pair in found for size in pair}) > 1
+    ][:MOST]
+
+
 def _optunas(store: Store, name: str) -> list[str]:
     """What keeps Optuna from reading its side of the study, in words."""
-    try:
-        study = store.optuna.get_study_id_from_name(name)
-    except KeyError:  # it is not there, which others tell
+    study = find_study(store.optuna, store.find(name))
+    if study is None:  # which others tell
         return []
     try:
         store.optuna.get_study_directions(study)

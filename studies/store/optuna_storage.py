@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from urllib.parse import quote
@@ -17,8 +18,10 @@ from dropsearch.studies.store.address import Address
 from dropsearch.studies.store.engine import READING, engine_settings, watch
 from dropsearch.studies.store.held_file import HeldFile
 from dropsearch.studies.store.outage import is_outage
+from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.schema import refuse_missing
 
+UUID = "dropsearch_uuid"  # Optuna's user attribute that names our study
 CREATION_SECONDS = 60.0
 DELETIONS = 100  # attempts
 
@@ -74,6 +77,22 @@ def open_optuna(address: Address, engine: Engine, held: HeldFile | None) -> RDBS
                 f"Optuna's tables in {address.shown}: {address.scrub(str(error))} Make a copy of "
                 "the database before."
             ) from None
+
+
+def find_study(storage: RDBStorage, record: StudyRecord) -> int | None:
+    """Id of Optuna's study that carries our UUID.
+
+    A copy made in the dashboard carries it too: ours is the one of our name, else the oldest.
+    """
+    query = text(
+        "SELECT s.study_id FROM studies s JOIN study_user_attributes a ON a.study_id = s.study_id "
+        "WHERE a.key = :key AND a.value_json = :uuid "
+        "ORDER BY CASE WHEN s.study_name = :name THEN 0 ELSE 1 END, s.study_id LIMIT 1"
+    )
+    marks = {"key": UUID, "uuid": json.dumps(record.uuid), "name": record.name}
+    with storage.engine.connect().execution_options(**{READING: True}) as connection:
+        found = connection.execute(query, marks).scalar()
+    return None if found is None else int(found)
 
 
 def _refuse_missing(engine: Engine, address: Address) -> None:

@@ -28,6 +28,9 @@ LIMIT 1)"""
 SCORES = """DELETE FROM dropsearch_fold_score WHERE claim IN (SELECT c.id FROM dropsearch_claim c
 JOIN dropsearch_study s ON s.uuid = c.study WHERE s.name = 'tones')"""
 
+OF_FOLDS = f"""UPDATE dropsearch_fold_score SET {{}} WHERE rowid IN (SELECT f.rowid
+FROM dropsearch_fold_score f WHERE f.fold = 1 AND f.claim IN {SCORES.partition(" IN ")[2]})"""
+
 # What is done to the study, and what of it is named.
 DAMAGES = {
     "config cut short": (STUDY.format("config = substr(config, 1, 40)"), "its config: "),
@@ -68,6 +71,9 @@ DAMAGES = {
     "details cut short": (CLAIM.format("details = '{'"), "the details of fit "),
     "value a word": (CLAIM.format("value = 'good'"), "the value of fit "),
     "scores deleted": (SCORES, "the scores of fit "),
+    "scores of one fold deleted": (f"{SCORES} AND fold = 1 AND epoch = 0", "of every fold"),
+    "scores of another fold": (OF_FOLDS.format("fold = 1000000"), "of every fold"),
+    "scores in words": (OF_FOLDS.format("metric = 'good'"), "the metric of a fold's row: 'good'"),
 }
 
 
@@ -199,6 +205,15 @@ def test_damaged_rows_of_optuna_are_named(
     assert (code, "Study 'tones' in" in said, named in said) == (1, True, True), said
     assert command("delete", "tones", "--yes")[0] == 0
     assert "tones" not in command("list")[1]
+
+
+def test_they_are_named_also_where_optunas_study_was_renamed(
+    command: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    damage(tmp_path, f"DELETE FROM trial_values WHERE {TRIALS}")
+    damage(tmp_path, "UPDATE studies SET study_name = 'other' WHERE study_name = 'tones'")
+    code, said = command("report", "tones")
+    assert (code, "complete, and its value is None" in said) == (1, True), said
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from optuna.trial import TrialState
 from sqlalchemy import func, insert, select, update
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.trained.predict import targets
+from dropsearch.models.fold.scored import targets
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.outputs import examples_of
 from dropsearch.search.folds.inputs import Inputs, split_of

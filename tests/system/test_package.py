@@ -19,13 +19,27 @@ FOLDERS = ("models", "search", "studies")
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, unpacked by pip into a folder of its own; its needs come from this environment."""
-    folder = tmp_path_factory.mktemp("wheel")
+    return installed(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def installed(tree: Path, folder: Path) -> Path:
+    """The folder in `folder` into which the wheel of `tree` was unpacked."""
     pip = [sys.executable, "-m", "pip", "-q"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], check=True)
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(tree)], check=True)
     (built,) = folder.glob("*.whl")
     target = folder / "site"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(target), str(built)], check=True)
     return target
+
+
+def files_of(site: Path) -> dict[str, bytes]:
+    """The bytes of each file that was installed of the rooms, by its path in the project."""
+    rooms = site / "dropsearch"
+    return {
+        path.relative_to(rooms).as_posix(): path.read_bytes()
+        for path in rooms.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
 
 
 def test_a_study_runs_from_the_wheel(wheel: Path, study: Any, tmp_path: Path) -> None:
@@ -74,9 +88,26 @@ def test_the_wheel_holds_every_file_of_the_rooms(wheel: Path) -> None:
     kept = subprocess.run(
         ["git", "ls-files", *FOLDERS], cwd=ROOT, check=True, text=True, capture_output=True
     ).stdout.split()
-    installed = {
-        str(path.relative_to(wheel / "dropsearch"))
-        for path in (wheel / "dropsearch").rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
-    }
-    assert installed == set(kept)
+    assert set(files_of(wheel)) == set(kept)
+
+
+def test_a_checkout_as_git_makes_it_on_windows_gives_the_same_wheel(tmp_path: Path) -> None:
+    """Files instead of symbolic links, and line ends that git would turn into those of Windows."""
+    windows = [
+        part for name in ("symlinks=false", "autocrlf=true") for part in ("-c", f"core.{name}")
+    ]
+    for name, settings in (("usual", []), ("windows", windows)):
+        command = ["git", "clone", "-q", *settings, str(ROOT), str(tmp_path / name)]
+        subprocess.run(command, check=True)
+    assert (tmp_path / "windows" / ".links" / "dropsearch" / "models").is_file()
+    kept = subprocess.run(
+        ["git", "ls-files", ":!.links"],
+        cwd=tmp_path / "usual",
+        check=True,
+        text=True,
+        capture_output=True,
+    ).stdout.splitlines()
+    found = {name: (tmp_path / "windows" / name).read_bytes() for name in kept}
+    assert found == {name: (tmp_path / "usual" / name).read_bytes() for name in kept}
+    site = installed(tmp_path / "windows", tmp_path / "wheel")
+    assert files_of(site) == {name: found[name] for name in kept if name.startswith(FOLDERS)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import torch
 import yaml
 
 from dropsearch.search.final import train as refit
@@ -22,6 +24,7 @@ from dropsearch.search.terminal import meter
 from dropsearch.search.workers.serving import work
 from dropsearch.studies.store.store import open_store
 from tests.support.in_process import dropsearch
+from tests.support.paths import COMMAND, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,21 @@ def test_from_the_exported_config_to_the_reported_accuracy(
     capfd.readouterr()
     assert dropsearch("predict", str(moved), data) == 0
     assert capfd.readouterr().out == (folder / "out.csv").read_text()
+
+
+def test_an_older_folder_predicts_the_same_bytes_in_every_process() -> None:
+    """As written with AVX-512, and with AVX2; without it oneDNN adds up in another order."""
+    frozen = ROOT / "tests" / "models" / "trained" / "frozen"
+    command = [COMMAND, "predict", str(frozen / "window-3"), str(frozen / "new.csv")]
+    one, two = (
+        subprocess.run(
+            command, env={**os.environ, "OMP_NUM_THREADS": threads}, check=True, capture_output=True
+        ).stdout
+        for threads in ("1", "2")
+    )
+    assert one == two
+    if torch.backends.cpu.get_cpu_capability().startswith("AVX"):
+        assert one == (frozen / "window-3.csv").read_bytes()
 
 
 def test_the_kept_holdout_gives_the_score_of_the_study(

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from sklearn.metrics import accuracy_score, root_mean_squared_error
+from threadpoolctl import threadpool_info
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.learnt import learnt, summaries
+from dropsearch.models.fold.learnt import LEARNERS, Part, learnt, summaries
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import BASELINES, baselines_of
 from dropsearch.search.config.load import config_from
@@ -123,6 +125,23 @@ def test_equal_seeds_give_equal_outputs(kind: str, tmp_path: Path) -> None:
         assert other is not None
         assert np.array_equal(one.contribution, other.contribution)
         assert np.array_equal(one.outputs, other.outputs)
+
+
+def test_they_take_no_more_threads_than_the_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the pools of BLAS and OpenMP, each of which has a thread for every core by itself."""
+    before, learners = threadpool_info(), dict(LEARNERS)
+
+    def watched(part: Part, index: Any) -> Any:
+        assert {pool["num_threads"] for pool in threadpool_info()} == {1}
+        return learners[name](part, index)
+
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    for name in baselines_of("classify", False):
+        monkeypatch.setitem(LEARNERS, name, watched)
+        assert ran(study_of("classes", tmp_path), name)[0].best.rows
+    assert threadpool_info() == before
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import runs, target_rows
-from dropsearch.models.trained.predict import targets
+from dropsearch.models.fold.scored import targets
 from dropsearch.search.fit.outputs import examples_of
 from dropsearch.studies.claims.examples import Examples, examples_file, read_examples
+from dropsearch.studies.claims.validated import packed
 from dropsearch.studies.store.store import open_store
 
 HORIZON = 3
@@ -79,3 +83,33 @@ def test_equal_data_has_equal_bytes_and_damage_counts_as_lost(tmp_path: Path) ->
     given = examples_of(gappy(tmp_path))
     assert given.packed() == examples_of(gappy(tmp_path)).packed()
     assert stored(tmp_path, given, given.packed()[:-30]) is None
+
+
+def as_bytes(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+# What stands in the file instead, of what stands there.
+DAMAGES: dict[str, Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]] = {
+    "a series without a name": lambda _: {"names": as_bytes('["a"]')},
+    "a name that is none": lambda _: {"names": as_bytes('["a", 1]')},
+    "no list of names": lambda _: {"names": as_bytes("7")},
+    "half a character": lambda _: {"names": as_bytes(r'["a", "\ud800"]')},
+    "lists without end": lambda _: {"names": as_bytes("[" * 100_000)},
+    "names of numbers": lambda _: {"names": np.arange(9.0)},
+    "no series": lambda of: {"series": of["series"] - 1},
+    "a row behind the last": lambda of: {"last": of["last"] + len(of["actual"])},
+    "fewer rows": lambda of: {"actual": of["actual"][:-1]},
+    "fewer times": lambda _: {"times": as_bytes('["2000-01"]')},
+    "no rows": lambda of: {"row_series": of["row_series"][:0], "position": of["position"][:0]},
+    "without an end": lambda of: {"actual": of["actual"] * np.inf},
+    "words": lambda of: {"actual": np.full(of["actual"].shape, "x")},
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_what_cannot_be_the_examples_of_a_study_counts_as_lost(kind: str, tmp_path: Path) -> None:
+    given = examples_of(gappy(tmp_path))
+    with np.load(io.BytesIO(given.packed())) as arrays:
+        whole = {name: arrays[name] for name in arrays.files}
+    assert stored(tmp_path, given, packed(whole | DAMAGES[kind](whole))) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+import zipfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from dropsearch.studies.claims.validated import (
     LARGEST,
+    MOST,
     Validated,
     read_validated,
     validated_file,
@@ -39,6 +42,24 @@ def written(folder: Path, content: bytes, outputs: bool = False) -> Validated | 
     found = read_validated(store, "uuid", 7, outputs=outputs)
     store.close()
     return found
+
+
+def npy(array: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    np.save(content, array)
+    return content.getvalue()
+
+
+def archive(unit: bytes) -> bytes:
+    """The file of `some` with another array of units."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(some().packed())) as given,
+        zipfile.ZipFile(content, "w") as made,
+    ):
+        for name in given.namelist():
+            made.writestr(name, unit if name == "unit.npy" else given.read(name))
+    return content.getvalue()
 
 
 def test_it_comes_back_as_it_was_and_equal_ones_have_equal_bytes(tmp_path: Path) -> None:
@@ -84,11 +105,56 @@ def test_outputs_that_are_too_large_are_left_out(tmp_path: Path) -> None:
         some().packed().replace(b"fold", b"gold"),
         replace(some(), fold=np.arange(2)).packed(),
         replace(some(), contribution=np.full(6, np.nan)).packed(),
+        npy(np.arange(6)),
+        replace(some(), contribution=np.full(6, "x")).packed(),
+        replace(some(), unit=np.full(6, None)).packed(),
+        replace(some(), unit=np.zeros((6, 1), np.int64)).packed(),
+        replace(some(), index=some().index - 1).packed(),
+        replace(some(), fold=some().fold * 2**61).packed(),
+        some(examples=0).packed(),
+        archive(npy(np.arange(6)).replace(b"(6,)", b"(10000000000000,)")),
+        archive(npy(np.arange(6)).replace(b"(6,)", b"(9" + b"0" * 30 + b",)")),
     ],
-    ids=["empty", "no archive", "cut short", "another column", "other lengths", "not a number"],
+    ids=[
+        "empty",
+        "no archive",
+        "cut short",
+        "another column",
+        "other lengths",
+        "not a number",
+        "an array",
+        "words",
+        "a pickle",
+        "another shape",
+        "no example",
+        "folds that are none",
+        "nothing",
+        "more than there is memory",
+        "more than there are numbers",
+    ],
 )
 def test_what_is_damaged_counts_as_lost(tmp_path: Path, content: bytes) -> None:
     assert written(tmp_path, content) is None
+
+
+def test_of_an_archive_that_is_large_only_when_read_nothing_is_read(tmp_path: Path) -> None:
+    head = io.BytesIO()
+    shape = {"descr": "<i8", "fortran_order": False, "shape": (MOST // 8,)}
+    np.lib.format.write_array_header_1_0(head, shape)
+    content = io.BytesIO(some().packed().replace(b"unit", b"gone"))
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        file.writestr("unit.npy", head.getvalue() + bytes(MOST))
+    tracemalloc.start()
+    assert written(tmp_path, content.getvalue()) is None
+    assert tracemalloc.get_traced_memory()[1] < MOST / 10
+    tracemalloc.stop()
+
+
+def test_outputs_that_are_no_numbers_count_as_damage(tmp_path: Path) -> None:
+    for name, odd in (("nan", np.nan), ("inf", np.inf), ("one", 0.0)):
+        given = replace(some(), outputs=np.full(6, odd) if name == "one" else np.full((6, 2), odd))
+        (tmp_path / name).mkdir()
+        assert written(tmp_path / name, given.packed(), outputs=True) is None
 
 
 def test_where_there_can_be_no_folder_it_counts_as_lost(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypedDict
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import choice_in_words
-from dropsearch.studies.recommend.answer_table import Interval
-from dropsearch.studies.recommend.verdict_sentences import between
+from dropsearch.studies.sentences.dropout import between
 
 FEW = 2  # rivals that are named though they are not told apart
 
@@ -20,7 +20,7 @@ class Choice(TypedDict):
     recommended: Any
     rival: Any
     score: float
-    gain: Interval
+    gain: Mapping[str, float]
     standing: str
 
 
@@ -81,13 +81,17 @@ def _standing(answer: Answer, place: int) -> str:
 
 
 def _next(answer: Answer) -> str:
-    better = [key for key, place in answer.rivals.items() if answer.standings[place] == "better"]
+    better = with_better_choices(answer)
     if not better:
         return ""
+    return f" The rates were not tried with that: {better}."
+
+
+def with_better_choices(answer: Answer) -> str:
+    """What to set where a rival is better; empty where none is."""
+    better = [key for key, place in answer.rivals.items() if answer.standings[place] == "better"]
     values = [f"model.{key}: {_value(answer, key)}" for key in better]
-    return (
-        f" The rates were not tried with that: set {', '.join(values)} in a study of another name."
-    )
+    return f"set {', '.join(values)} in a study of another name" if values else ""
 
 
 def _value(answer: Answer, key: str) -> str:

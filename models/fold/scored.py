@@ -1,0 +1,32 @@
+"""What examples should be, beside what is said of them.
+
+n examples, C classes, H steps of a forecast, or 1; S series. No torch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.preparation import runs, target_rows
+from dropsearch.models.fold.scores import Numbers, Scored, rarer_class
+
+
+def scored(
+    data: SequenceData, index: NDArray[np.int64], outputs: Numbers, units: Numbers | None = None
+) -> Scored:
+    """Of the examples `index` the outputs, (n, C) logits or (n, H) numbers; units: (S,) of MASE."""
+    if data.task == "classify":
+        return Scored(outputs, data.target[index], positive=rarer_class(data))
+    actual, known = targets(data, index)
+    return Scored(outputs, actual, known, None if units is None else units[data.series[index]])
+
+
+def targets(data: SequenceData, index: NDArray[np.int64]) -> tuple[Numbers, NDArray[np.bool_]]:
+    """(n, H) numbers in the user's unit, and which of them are known."""
+    if data.task != "forecast":
+        actual = data.target[index][:, None]
+        return actual, np.ones(actual.shape, bool)
+    rows, known = target_rows(data, runs(data), index[:, None], np.arange(data.horizon))
+    return data.target[rows], known
