@@ -18,6 +18,8 @@ from typing import (
     is_typeddict,
 )
 
+from optuna.distributions import CategoricalDistribution
+from optuna.trial import FrozenTrial
 from sqlalchemy import JSON, Double, and_, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -147,14 +149,27 @@ def _optunas(store: Store, name: str) -> list[str]:
     if unnumbered:
         return [f"Optuna's rows of it: a trial has the number {unnumbered[0]!r:.40}"]
     return [
-        f"Optuna's trial {trial.number}: complete, and its value is {trial.values!r:.40}"
+        f"Optuna's trial {trial.number}: {fault}"
         for trial in trials
-        if trial.state.name == "COMPLETE" and not _numeric(trial.values)
-    ]
+        if (fault := _trial_fault(trial)) is not None
+    ][:MOST]
 
 
-def _numeric(values: list[float] | None) -> bool:
-    return bool(values) and all(isinstance(value, int | float) for value in values or ())
+def _trial_fault(trial: FrozenTrial) -> str | None:
+    if trial.state.name == "COMPLETE" and not (trial.values and _numeric(trial.values)):
+        return f"complete, and its value is {trial.values!r:.40}"
+    for name, value in trial.params.items():
+        choices = isinstance(trial.distributions[name], CategoricalDistribution)
+        if not choices and not _numeric([value]):
+            return f"its {name} is {value!r:.40}"
+    for step, value in trial.intermediate_values.items():
+        if not _numeric([value]):
+            return f"its value at step {step} is {value!r:.40}"
+    return None
+
+
+def _numeric(values: list[Any]) -> bool:
+    return all(isinstance(value, int | float) for value in values)
 
 
 def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator[str]:
