@@ -18,15 +18,12 @@ from typing import (
     is_typeddict,
 )
 
-from optuna.distributions import CategoricalDistribution
-from optuna.trial import FrozenTrial
 from sqlalchemy import JSON, Double, and_, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.contract import Config, Plan, StoredAnswer, Summary
-from dropsearch.studies.store.optuna_storage import find_study
 from dropsearch.studies.store.outage import is_outage
 from dropsearch.studies.store.records import (
     FAILED,
@@ -41,6 +38,8 @@ from dropsearch.studies.store.records import (
 )
 
 if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
     from dropsearch.studies.store.store import Store
 
 MOST = 3  # damages that are named
@@ -133,6 +132,8 @@ def _scores(store: Store, name: str) -> list[str]:
 
 def _optunas(store: Store, name: str) -> list[str]:
     """What keeps Optuna from reading its side of the study, in words."""
+    from dropsearch.studies.store.optuna_storage import find_study  # brings Optuna
+
     study = find_study(store.optuna, store.find(name))
     if study is None:  # which others tell
         return []
@@ -156,6 +157,8 @@ def _optunas(store: Store, name: str) -> list[str]:
 
 
 def _trial_fault(trial: FrozenTrial) -> str | None:
+    from optuna.distributions import CategoricalDistribution
+
     if trial.state.name == "COMPLETE" and not (trial.values and _numeric(trial.values)):
         return f"complete, and its value is {trial.values!r:.40}"
     for name, value in trial.params.items():
