@@ -189,7 +189,7 @@ def _windows(walked: Array) -> tuple[Array, Array]:
 
 
 # What each example adds to the score of its fold: forecast (D, L, n), target (D, n) -> (D, L, n),
-# whose mean is the score. Scores that are no means are linearised.
+# whose mean is the score. Scores that are no means have the jackknife's pseudo-values.
 
 
 def _root(forecast: Array, target: Array) -> Array:
@@ -211,7 +211,8 @@ def _balanced(forecast: Array, target: Array) -> Array:
     for mine in classes:
         share = mine.mean(-1, keepdims=True)
         recall = (right * mine).mean(-1, keepdims=True) / np.maximum(share, 1e-9)
-        total += (recall + (right - recall) * mine / np.maximum(share, 1e-9)) * (share > 0) / there
+        own = recall + (right - recall) * mine * _left_out(mine)
+        total += own * (share > 0) / there
     return total
 
 
@@ -223,8 +224,13 @@ def _area(forecast: Array, target: Array) -> Array:
     above_low = (above * low[..., None, :]).sum(-1) / low.sum(-1, keepdims=True)
     below_high = ((1 - above) * high[..., None, :]).sum(-1) / high.sum(-1, keepdims=True)
     score = (above_low * high).sum(-1, keepdims=True) / high.sum(-1, keepdims=True)
-    placed = (above_low - score) * high / high.mean(-1, keepdims=True)
-    return score + placed + (below_high - score) * low / low.mean(-1, keepdims=True)
+    placed = (above_low - score) * high * _left_out(high)
+    return score + placed + (below_high - score) * low * _left_out(low)
+
+
+def _left_out(mine: Array) -> Array:
+    """How much an example of a class weighs by the jackknife: mine (..., n) -> (..., 1)."""
+    return (mine.shape[-1] - 1) / np.maximum(mine.sum(-1, keepdims=True) - 1, 1)
 
 
 CONTRIBUTIONS: dict[str, Callable[[Array, Array], Array]] = {

@@ -10,6 +10,8 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import choice_in_words
 from dropsearch.studies.sentences.dropout import between
 
+FEW = 2  # rivals that are named though they are not told apart
+
 
 class Choice(TypedDict):
     """One choice, and the rival that differs in it alone. gain: of the recommended one over it."""
@@ -39,16 +41,38 @@ def choices(answer: Answer) -> tuple[Choice, ...]:
 
 
 def of_choices(answer: Answer) -> str:
-    """How each rival stands, and what to do where one is better; empty without any."""
-    told = [
-        f"{choice_in_words(key, answer.curve['members'][place])} {_standing(answer, place)}"
-        for key, place in answer.rivals.items()
-    ]
-    if not told:
+    """How each rival stands, and what to do where one is better; empty without any.
+
+    More than FEW that are not told apart are counted.
+    """
+    if not answer.rivals:
         return ""
-    sure = "" if answer.descriptive else f"; {100 * answer.level:.3g} % for all at once"
+    told = {place: answer.standings[place] != "not told apart" for place in answer.rivals.values()}
+    open_ = len(told) - sum(told.values())
+    said = [
+        f"{_name(answer, key)} {_standing(answer, place)}"
+        for key, place in answer.rivals.items()
+        if told[place] or open_ <= FEW
+    ]
+    if open_ > FEW:
+        said.append(f"{open_} {'others ' if said else ''}not told apart")
     where = "these rates" if answer.curve["sites"] else "this rate"
-    return f"With one choice changed, at {where}: {', '.join(told)}{sure}.{_next(answer)}"
+    return f"With one choice changed, at {where}: {', '.join(said)}{_sure(answer)}.{_next(answer)}"
+
+
+def _sure(answer: Answer) -> str:
+    """A rival that is one of the curve's rates has the interval that it has beside these."""
+    if answer.descriptive:
+        return ""
+    of_rates = [
+        _name(answer, key) for key, place in answer.rivals.items() if place in answer.family
+    ]
+    but = f", {' and '.join(of_rates)} beside the other rates" if of_rates else ""
+    return f"; {100 * answer.level:.3g} % for all at once{but}"
+
+
+def _name(answer: Answer, key: str) -> str:
+    return choice_in_words(key, answer.curve["members"][answer.rivals[key]])
 
 
 def _standing(answer: Answer, place: int) -> str:

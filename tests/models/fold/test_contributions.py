@@ -97,6 +97,15 @@ def test_an_example_left_out_moves_the_score_by_what_it_contributes(metric, widt
     assert left_out.std() == pytest.approx(influence.std(), rel=0.01)
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "auroc", "mae"])
+def test_of_few_examples_it_is_what_leaving_one_out_takes(metric) -> None:
+    """Those of rare classes count for more than in the influence curve."""
+    given = scored(metric, 24, 2 if metric in CLASSES else 1, seed=1, rare=0.2)
+    whole = score(metric, given)
+    left_out = [whole - score(metric, without(given, i)) for i in range(24)]
+    assert contributions(metric, given) - whole == pytest.approx(23 * np.array(left_out), abs=1e-5)
+
+
 @pytest.mark.parametrize("metric", CLASSES)
 def test_one_class_alone_and_predictions_all_alike_are_scored(metric) -> None:
     for outputs in (np.zeros((5, 2)), np.tile([800.0, -800.0], (5, 1))):
