@@ -267,6 +267,26 @@ def test_the_study_runs_again_from_its_report(shelf: Store, tmp_path: Path) -> N
     assert f"torch {record.versions['torch']}" in page
 
 
+def test_each_configuration_is_compared_once_and_the_rest_folds_out(shelf: Store) -> None:
+    page = report_html(shelf, filled(shelf, "compared"))
+    first, rest = page.split('<section aria-labelledby="beside">')[1].split("</table>")[:2]
+    assert "<details>" not in first
+    assert "<details>" in rest
+    answer = json.loads(page.split('id="answer-json">')[1].split("</script>")[0])
+    rows = re.findall(r"<tr.*?><th scope=\"row\">(.*?)</th>(.*?)</tr>", first)
+    assert [html.unescape(name) for name, _ in rows] == [
+        row["configuration"] for row in answer["table"]
+    ]
+    words = {"not told apart": "no clear difference", None: "recommended"}
+    for (_, cells), row in zip(rows, answer["table"], strict=True):
+        _, gained, said = re.findall(r"<td.*?>(.*?)</td>", cells)
+        assert said == words.get(row["standing"], row["standing"])
+        if row["behind_recommended"] is not None:
+            shown = [float(n) for n in re.findall(r"[+-][\d.]+", gained.replace("−", "-"))]
+            turned = [-row["behind_recommended"][end] for end in ("mean", "high", "low")]
+            assert shown == pytest.approx(turned, abs=1e-3)
+
+
 def test_the_answer_is_used_by_what_its_report_says(shelf: Store, tmp_path: Path) -> None:
     record = filled(shelf, "it's used")
     page = report_html(shelf, record)
