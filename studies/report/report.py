@@ -25,6 +25,7 @@ from dropsearch.studies.report.part import Part
 from dropsearch.studies.report.parts import after_the_trials, before_the_trials
 from dropsearch.studies.report.tables import trials_table, without_alike
 from dropsearch.studies.report.use import use
+from dropsearch.studies.snippets.paper import Paper
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -64,6 +65,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         data=_data(record),
         config=write_yaml(record.config),
         use=use(evidence),
+        paper=None if chosen is None else Paper.of(record, answer, chosen),
         again=command("launch", "study.yaml"),
         fingerprint=record.fingerprint,
         versions=record.versions,

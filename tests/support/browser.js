@@ -36,6 +36,11 @@ addEventListener("load", async () => {
     const marks = plot.querySelectorAll(drawn).length;
     found.plots[plot.dataset.figure] = [marks, box?.width ?? 0, box?.height ?? 0];
   }
+  const images = [];
+  Plotly.downloadImage = (figure, options) => images.push(
+    Plotly.toImage(figure, options).then((url) => [options.filename, url.split(/[,;]/)[0], url.length]));
+  for (const button of document.querySelectorAll("[data-image][data-of=response-curve]")) button.click();
+  found.images = await Promise.all(images);
   const click = (name) => heads[column(name)].querySelector("button").click();
   click("value");
   found.rising = values("value");

@@ -105,6 +105,11 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
             assert width / 2 < wide, slug
             assert wide <= width or slug in ("folds", "parallel-coordinates"), slug
             assert high > 100, slug
+        assert [image[:2] for image in seen["images"]] == [
+            ["response-curve", "data:image/svg+xml"],
+            ["response-curve", "data:image/png"],
+        ]
+        assert min(size for *_, size in seen["images"]) > 5_000
         assert seen["answer"]["study"] == name
         assert seen["answer"]["sentences"] == list(result.recommendation.sentences)
         rising = [value for value in seen["rising"] if value]

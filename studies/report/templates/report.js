@@ -2,6 +2,7 @@
 
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const plots = [...document.querySelectorAll(".plot")];
+const SAVED = { width: 900, scale: 2 }; // pixels of a picture as a file, as --png draws it
 const PRINTED = { width: 680, lower: 0.8 }; // pixels between a page's margins; share of the height
 
 function color(name) {
@@ -100,6 +101,16 @@ function save(name, text, type) {
 for (const button of document.querySelectorAll("[data-save]")) {
   const from = document.getElementById(button.dataset.from);
   button.addEventListener("click", () => save(button.dataset.save, from.textContent, "text/plain"));
+}
+
+/* As it is for a printed page: dark ink on white, and whole, whatever the window. */
+for (const button of document.querySelectorAll("[data-image]")) {
+  button.addEventListener("click", () => {
+    const { image: format, of: slug } = button.dataset;
+    const { data, layout } = structuredClone(figures[slug]);
+    const size = { width: SAVED.width, height: layout.height, scale: format === "png" ? SAVED.scale : 1 };
+    Plotly.downloadImage({ data, layout }, { format, filename: slug, ...size });
+  });
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {
