@@ -27,6 +27,7 @@ def overfitting(answer: Answer) -> go.Figure:
     if not rates:
         places = answer.family
         x = [wrapped_name(answer, place) for place in places]
+        figure.update_xaxes(tickangle=0)
     for column, name, color, symbol, dash in (
         ("train_loss", "training, dropout off", ORANGE, "square", "dash"),
         ("val_loss", "validation", BLUE, "circle", "solid"),

@@ -122,7 +122,7 @@ def importance(shares: Mapping[str, float]) -> go.Figure:
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1.08 * max(shares.values())])
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.2 * max(shares.values())])
     figure.update_xaxes(title_text="share of the importance")
     return styled(figure, 110 + 36 * len(order))
 
@@ -185,7 +185,8 @@ def parallel(study: optuna.study.Study, record: StudyRecord) -> go.Figure:
     )
     figure.data = [scale, *(lines[i] for i in sorted(range(len(lines)), key=good.__getitem__))]
     figure.update_annotations(font={"size": 10, "color": None})
-    names = [str(name).replace("_", " ") for name in figure.layout.xaxis.ticktext or ()]
+    keys = figure.layout.xaxis.ticktext or ()
+    names = [str(key).replace("_", " ").replace(".", "<br>") for key in keys]
     figure.update_xaxes(ticktext=names)
     styled(figure, 420).update_xaxes(showline=False)
     return figure.update_layout(margin={"t": 15})

@@ -67,7 +67,8 @@ def _of_curve(answer: Answer, trials: Sequence[Claim]) -> str:
     low, high = plots.frame(answer, trials)
     outside = sum(not low <= (claim.value or 0.0) <= high for claim in trials)
     if outside:
-        said.append(f"{count(outside, 'trial')} of the search lie outside the picture.")
+        lie = "lies" if outside == 1 else "lie"
+        said.append(f"{count(outside, 'trial')} of the search {lie} outside the picture.")
     return " ".join(said)
 
 
@@ -116,7 +117,9 @@ def overfitting(evidence: Evidence) -> Part:
             "Training loss, measured with dropout off, against validation loss, which is "
             f"{_gaps(answer)}."
         ]
-        return Part(slug, title, " ".join(said), plots_overfitting.overfitting(answer))
+        width = 0 if answer.rates else plots_fits.COLUMN * len(answer.family)
+        figure = plots_overfitting.overfitting(answer)
+        return Part(slug, title, " ".join(said), figure, width=width)
     best = evidence.best
     key = next(iter(plots_search.searched_rates(evidence.complete)), None)
     if best is None or key is None:

@@ -36,6 +36,14 @@ addEventListener("load", async () => {
     const marks = plot.querySelectorAll(drawn).length;
     found.plots[plot.dataset.figure] = [marks, box?.width ?? 0, box?.height ?? 0];
   }
+  found.clipped = [...document.querySelectorAll(".plot")].flatMap((plot) => {
+    const frame = plot.getBoundingClientRect();
+    const outside = ({ left, right, top, bottom, width }) => width > 0 &&
+      (left < frame.left - 1 || right > frame.right + 1 || top < frame.top - 1 || bottom > frame.bottom + 1);
+    return [...plot.querySelectorAll("svg text")]
+      .filter((text) => outside(text.getBoundingClientRect()))
+      .map((text) => `${plot.dataset.figure}: ${text.textContent}`);
+  });
   const images = [];
   Plotly.downloadImage = (figure, options) => images.push(
     Plotly.toImage(figure, options).then((url) => [options.filename, url.split(/[,;]/)[0], url.length]));

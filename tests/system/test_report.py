@@ -100,6 +100,7 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
         assert {"parallel-coordinates", "workers", "split"} <= set(seen["plots"])
         assert seen["folded"] == seen["undrawn"] == 2  # parallel coordinates and workers
         assert seen["cut"] == 0
+        assert seen["clipped"] == []
         for slug, (marks, wide, high) in seen["plots"].items():
             assert marks > 0, slug
             assert width / 2 < wide, slug
