@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.answer import Answer, Standing
 from dropsearch.studies.store.contract import BASELINE, Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
@@ -50,6 +50,11 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
         "mask": f"{value} mask",
     }.get(key, f"{key} {value}")
+
+
+def standing_in_words(standing: Standing | None) -> str:
+    """`better`, `worse`, `as good`, `no clear difference`; empty where nothing was compared."""
+    return "no clear difference" if standing == "not told apart" else standing or ""
 
 
 def metric_in_words(record: StudyRecord) -> str:
