@@ -42,8 +42,9 @@ from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, read_data_of, split_of
 from dropsearch.search.phases.space import point_of, points
 from dropsearch.studies.answer.comparing import ByExamples, ByFolds
-from dropsearch.studies.intervals.crossed import Codes, crossed, units_of
-from dropsearch.studies.intervals.statistics import ALPHA, Array, Direction, observations
+from dropsearch.studies.intervals.crossed import crossed
+from dropsearch.studies.intervals.statistics import ALPHA, Array, Codes, Direction, observations
+from dropsearch.studies.intervals.units import units_of
 from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import CURVE
 
@@ -52,6 +53,11 @@ REPEATS = 3
 REST = 1500  # rows of the rest, drawn anew for each subset, that tell the truth
 Kept = Mapping[str, NDArray[Any]]  # of a subset, see `study_of`
 RULES = ("contributions", "fold scores")
+
+
+PLAIN = {"layers": 1, "bidirectional": False, "pooling": "last"}
+
+PLAIN = {"layers": 1, "bidirectional": False, "pooling": "last"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Source:
         mapping = {
             "study": "coverage",
             "data": self.data(folder),
-            "model": {"layers": 1, "dropout": RATES, **self.model},
+            "model": {**PLAIN, "dropout": RATES, **self.model},
             "training": {"batch_size": 64, "learning_rate": 0.02, "epochs": self.epochs},
             "search": {"seed": seed},
         }

@@ -64,7 +64,7 @@ def study(name: str, pruner: str, folder: Path) -> dict[str, Any]:
         "study": f"{name}-{pruner}",
         "data": data_of(name, folder),
         "model": SIZES.get(name, {"hidden_size": [32, 64], "layers": [1, 2]})
-        | {"dropout": {"low": 0.0, "high": 0.8}},
+        | {"dropout": {"low": 0.0, "high": 0.8}, "bidirectional": False, "pooling": "last"},
         "training": {
             "epochs": EPOCHS.get(name, 20),
             "learning_rate": {"low": 1e-3, "high": 1e-2, "log": True},
@@ -82,7 +82,14 @@ def grid(asked: dict[str, Any], point: dict[str, Any], rates: list[float], db: P
             "folds": {"holdout": 0},
             "model": {
                 key: point[key]
-                for key in ("hidden_size", "layers", "mask", "embedding_size")
+                for key in (
+                    "hidden_size",
+                    "layers",
+                    "bidirectional",
+                    "pooling",
+                    "mask",
+                    "embedding_size",
+                )
                 if key in point
             }
             | {"dropout": rates},

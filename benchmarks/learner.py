@@ -97,12 +97,23 @@ def draw(world: World, null: str, rng: np.random.Generator, count: int) -> tuple
     return world.draw(rng, count, NOISE * len(RATES) if null == "exchangeable" else 0)
 
 
-def fit(world: World, null: str, x: Array, y: Array, rng: np.random.Generator) -> Fits:
-    """One repeat. null: "alike", the rates do nothing; "exchangeable", each has its own inputs."""
+def fit(
+    world: World,
+    null: str,
+    x: Array,
+    y: Array,
+    rng: np.random.Generator,
+    order: NDArray[np.int64] | None = None,
+) -> Fits:
+    """One repeat. null: "alike", the rates do nothing; "exchangeable", each has its own inputs.
+
+    order: of other fits, for the same folds.
+    """
     count, rows, inputs = x.shape
-    order = np.tile(np.arange(rows), (count, 1))
+    if order is None:
+        order = np.tile(np.arange(rows), (count, 1))
+        order = rng.permuted(order, axis=1) if world.redrawn else order
     if world.redrawn:
-        order = rng.permuted(order, axis=1)
         x, y = np.take_along_axis(x, order[..., None], 1), np.take_along_axis(y, order, 1)
     own = null == "exchangeable"
     block = len(SPEEDS) * (1 if own else len(RATES))  # configurations that share their inputs

@@ -2,13 +2,15 @@
 
 "today": the corrected resampled t over fold scores (statistics.py), and, for comparison, the plain
 paired t of each rate against none. "crossed": by what each example contributes (crossed.py).
-"looks": the same, with repeats added until both verdicts are decided.
+"looks": the same, with repeats added until both verdicts are decided. What is said of other choices
+and of the network beside a baseline is the product's own answer (`answer_of`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,9 @@ from numpy.typing import NDArray
 
 from benchmarks.learner import RATES
 from benchmarks.worlds import Array, World
-from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, crossed, units_of
+from dropsearch.studies.answer.answer import Answer, Missing
+from dropsearch.studies.answer.members import Member
+from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.deciding import Question
 from dropsearch.studies.intervals.deciding import from_best as best_by_contributions
 from dropsearch.studies.intervals.error_spending import LOOKS
@@ -29,19 +33,25 @@ from dropsearch.studies.intervals.statistics import (
     observations,
     smallest_effect,
 )
+from dropsearch.studies.intervals.units import Basis, basis_of, units_of, widening_of
 from dropsearch.studies.intervals.verdicts import Verdict, verdict
+from dropsearch.studies.store.contract import BASELINE, CurvePlan, Point
+from dropsearch.studies.store.records import StudyRecord
 
 REPEATS = (1, 3, 8)
 REFERENCES = (0.0, 0.5)
 CONTROL = "control"
 LABELS: list[Any] = [*RATES, CONTROL]
+RIVALS = ("size", "speed", "twin")  # a twin is the same configuration, fitted by itself
+OTHERS: list[Any] = [*product(RIVALS, RATES), BASELINE]  # of which the best rate's are in an answer
 
 Family = Mapping[tuple[Any, Any], Difference]
 
 
 @dataclass(frozen=True)
 class Study:
-    """The curve of one draw. contributions: (L, R, N), fold: (R, N), scores: (L, R, K).
+    """The curve of one draw. contributions: (L, R, N), fold: (R, N), scores: (L, R, K), of LABELS
+    and OTHERS.
 
     autocorrelation: (lags,) of a series, or empty. true: of each label, higher better.
     """
@@ -73,7 +83,8 @@ class Study:
 
     @property
     def basis(self) -> Basis:
-        return basis_of(self.world.kind, len(self.fold[0]), self.autocorrelation)
+        steps = len(self.fold[0])
+        return basis_of(self.world.kind, steps, self.autocorrelation, self.world.horizon)
 
     @property
     def crossed(self) -> Crossed:
@@ -81,8 +92,10 @@ class Study:
         unit = world.step if world.kind in ("expanding", "blocked") else world.group
         assert unit is not None
         unit = unit.copy()
-        unit[kept] = units_of(world.kind, unit[kept])
-        return crossed(self.contributions, self.fold, unit, 0.0 if world.redrawn else world.ratio)
+        over = world.kind, unit[kept], world.horizon
+        unit[kept], widening = units_of(*over), widening_of(*over)
+        ratio = 0.0 if world.redrawn else world.ratio
+        return crossed(self.contributions, self.fold, unit, ratio, world.step_of_score, widening)
 
     def question(self, reference: float) -> Question:
         control = CONTROL if reference == 0 else None
@@ -97,12 +110,13 @@ class Said:
     families: Mapping[str, Family]
     verdicts: Mapping[float, Verdict]
     repeats: int
+    answer: Answer
 
 
 def by_fold_scores(study: Study, repeats: int) -> Said:
     study = study.first(repeats)
     direction, ratio, best = study.world.direction, study.world.ratio, study.best
-    seen = [observations(scores, study.world.redrawn) for scores in study.scores]
+    seen = [observations(scores, study.world.redrawn) for scores in study.scores[: len(LABELS)]]
     scores = dict(zip(LABELS, seen, strict=True))
     rates: dict[Any, Array] = {rate: scores[rate] for rate in RATES}
     zero = against(scores, [0.0, CONTROL], direction, ratio)
@@ -117,14 +131,16 @@ def by_fold_scores(study: Study, repeats: int) -> Said:
         plain |= against({rate: rates[rate], 0.0: rates[0.0]}, [0.0], direction, 0.0)
     families: dict[str, Family] = {"0": zero, "0.5": half, "plain": plain}
     families["best"] = {(best, rate): one for rate, one in apart.items()}
-    return Said(families, verdicts, repeats)
+    return Said(families, verdicts, repeats, answer_of(study, "not kept"))
 
 
 def by_contributions(study: Study, repeats: int) -> Said:
     if study.basis == "fold scores":
         return by_fold_scores(study, repeats)
     study = study.first(repeats)
-    return _say(study, study.crossed, dict.fromkeys(REFERENCES, 1 - ALPHA))
+    found = study.crossed
+    said = answer_of(study, found)
+    return _say(study, found, dict.fromkeys(REFERENCES, 1 - ALPHA), said)
 
 
 def by_looks(study: Study, _: int) -> Said:
@@ -137,10 +153,11 @@ def by_looks(study: Study, _: int) -> Said:
         questions = {reference: part.question(reference) for reference in REFERENCES}
         if not any(question.goes_on(found) for question in questions.values()):
             break
-    return _say(part, found, {reference: one.level(found) for reference, one in questions.items()})
+    levels = {reference: one.level(found) for reference, one in questions.items()}
+    return _say(part, found, levels, answer_of(part, found, "auto"))
 
 
-def _say(study: Study, found: Crossed, levels: Mapping[float, float]) -> Said:
+def _say(study: Study, found: Crossed, levels: Mapping[float, float], answer: Answer) -> Said:
     families: dict[str, Family] = {}
     verdicts = {}
     for reference, level in levels.items():
@@ -155,7 +172,63 @@ def _say(study: Study, found: Crossed, levels: Mapping[float, float]) -> Said:
         found, LABELS[: len(RATES)], best, study.world.direction, levels[0.0]
     )
     families["best"] = {(best, rate): one for rate, one in apart.items()}
-    return Said(families, verdicts, found.repeats)
+    return Said(families, verdicts, found.repeats, answer)
+
+
+def answer_of(study: Study, found: Crossed | Missing, repeats: int | str = 1) -> Answer:
+    """As the product reads it from a store. repeats: of the config."""
+    best, world = study.best, study.world
+    own = [*LABELS, *((rival, best) for rival in RIVALS), BASELINE]
+    at = [[*LABELS, *OTHERS].index(label) for label in own]
+    place = {label: number for number, label in enumerate(own)}
+    same = np.array_equal(study.contributions[at[0]], study.contributions[place[CONTROL]])
+    points: list[Point] = [{"label": str(label)} for label in own]
+    points[-1] = {BASELINE: "equal"}
+    curve: CurvePlan = {
+        "key": "label",
+        "rates": [(rate, place[rate]) for rate in RATES],
+        "sites": {},
+        "half": place[0.5],
+        "winner": place[best],
+        "zero": place[0.0],
+        "control": place[0.0 if same else CONTROL],
+        "members": points,
+        "allowed": [True] * len(own),
+        "rivals": [(rival, place[rival, best]) for rival in RIVALS],
+        "baselines": [place[BASELINE]],
+    }
+    lags = study.autocorrelation.tolist()
+    summary = {
+        "fold_kind": world.kind,
+        "fold_ratio": world.ratio,
+        "autocorrelation": lags,
+        "horizon": world.horizon,
+        "examples": len(study.fold[0]),
+        "series": 1,
+    }
+    record = StudyRecord(
+        name="simulated",
+        metric=world.metric,
+        direction=world.direction,
+        config={"confirm": {"repeats": repeats}},
+        summary=summary,
+    )
+    members = []
+    for number, point in zip(at, points, strict=True):
+        scores = study.scores[number]
+        members.append(Member(point, (), 0, scores, np.zeros(scores.shape, int), scores, scores))
+    return Answer(
+        record=record,
+        curve=curve,
+        members=tuple(members),
+        reasons=(),
+        recommended=place[best],
+        worth=study.worth,
+        look=1,
+        holdout=(),
+        holdout_seen=0,
+        crossed=found if isinstance(found, str) else found.only(at),
+    )
 
 
 def gives_verdict(rule: str, study: Study) -> bool:

@@ -26,7 +26,7 @@ from dropsearch.studies.store.store import Store
 
 PAIRS = 5
 REAL: dict[str, Any] = {
-    "model": {"hidden_size": 32, "layers": 1},
+    "model": {"hidden_size": 32, "layers": 1, "bidirectional": False, "pooling": "last"},
     "training": {"epochs": 8},
     "search": {"trials": 16, "sampler": "random", "pruner": "none"},
 }

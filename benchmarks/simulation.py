@@ -1,8 +1,10 @@
 """The whole way of a study with a cheap learner and a known truth: do the intervals cover?
 
 Each draw is one data set: a search, finalists, sizes, the curve (learner.py), then intervals and
-verdicts by several rules from the same fits (rules.py). The truth is the mean score of such fits,
-at the epochs that they chose, on the folds of data sets that they never saw.
+verdicts by several rules from the same fits (rules.py). At the recommended rate each choice (size,
+speed) runs as the search saw it best otherwise, and so does a twin, which is as good; a twin that
+has no dropout is the baseline. The truth is the mean score of such fits, at the epochs that they
+chose, on the folds of data sets that they never saw.
 
 A world in which no rate differs: the rates do nothing ("alike"), or each rate has useless inputs of
 its own ("exchangeable": the differences between rates then come from the data, not from the fit,
@@ -24,10 +26,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.learner import POINTS, RATE, RATES, draw, fit
+from benchmarks.learner import POINTS, RATE, RATES, SPEEDS, draw, fit
 from benchmarks.rules import (
     CONTROL,
     LABELS,
+    OTHERS,
     REFERENCES,
     REPEATS,
     RULES,
@@ -37,9 +40,12 @@ from benchmarks.rules import (
     gives_verdict,
 )
 from benchmarks.worlds import WORLDS, Array, World
-from dropsearch.studies.intervals import crossed, statistics
+from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.network import network
+from dropsearch.studies.intervals import crossed, error_spending, statistics
 from dropsearch.studies.intervals.statistics import corrected_standard_error, observations
 from dropsearch.studies.intervals.verdicts import Verdict
+from dropsearch.studies.store.contract import BASELINE
 
 TRIALS, CONTROLS, FINALISTS = 24, 3, 3
 TRUTH = 2000  # data sets that the truth is taken from
@@ -60,7 +66,9 @@ def simulate(
 
     given: their share; covers NAME: a family at once; width: the median, against 0; told: some rate
     is told apart from none, told wrongly: not as it is; against R: words said; wrong R: words that
-    were wrong; repeats: those made.
+    were wrong; choices: some choice is told apart, or as good; wrong choices: not as it is; wrong
+    twin: the twin is told apart; network: words said, wrong network: that were wrong; repeats:
+    those made.
     """
     truth = _truth(world, null, known, seed)
     rng = np.random.default_rng([seed, 2])
@@ -116,7 +124,12 @@ def _studies(
     curve = []
     for _ in range(repeats):
         fits = fit(world, null, *data, rng)
-        curve.append((*fits.contributions(points), fits.scores[sets, points]))
+        twins = fit(world, null, *data, rng, fits.order)
+        again = points[:, [*range(len(RATES)), 0]]
+        given, fold = fits.contributions(points)
+        more, _ = twins.contributions(again)
+        scores = fits.scores[sets, points], twins.scores[sets, again]
+        curve.append((np.concatenate([given, more], 1), fold, np.concatenate(scores, 1)))
     given, fold, scores = (np.stack(part, axis=-2) for part in zip(*curve, strict=True))
     lags = world.autocorrelation(data[0])
     return [
@@ -126,16 +139,19 @@ def _studies(
             fold[at],
             scores[at],
             lags[at],
-            dict(zip(LABELS, sign * truth[own], strict=True)),
+            dict(zip([*LABELS, *OTHERS], sign * truth[own], strict=True)),
         )
-        for at, own in enumerate(points)
+        for at, own in enumerate(np.concatenate([points, points[:, [*range(len(RATES)), 0]]], 1))
     ]
 
 
 def _chosen(
     world: World, sign: int, values: Array, finalists: Array, rng: np.random.Generator
 ) -> list[int]:
-    """The points of LABELS. values: (C,) of the search, higher better; finalists: (C, R, K)."""
+    """The points of LABELS and OTHERS but the twins.
+
+    values: (C,) of the search, higher better; finalists: (C, R, K).
+    """
     zero = rng.choice(np.flatnonzero(RATE == 0), CONTROLS, replace=False)
     free = rng.choice(np.setdiff1d(np.arange(len(POINTS)), zero), TRIALS - CONTROLS, replace=False)
     tried = np.concatenate([zero, free])
@@ -146,7 +162,14 @@ def _chosen(
     few = [*chosen.values(), *(p for p in ranked if p not in chosen.values())][:FINALISTS]
     size, _, speed = POINTS[_smallest(world, few, sign, finalists)]
     control = int(zero[values[zero].argmax()])
-    return [*(POINTS.index((size, rate, speed)) for rate in RATES), control]
+    other_size = next(POINTS[point][0] for point in ranked if POINTS[point][0] != size)
+    other_speed = next(one for one in SPEEDS if one != speed)
+    return [
+        *(POINTS.index((size, rate, speed)) for rate in RATES),
+        control,
+        *(POINTS.index((other_size, rate, speed)) for rate in RATES),
+        *(POINTS.index((size, rate, other_speed)) for rate in RATES),
+    ]
 
 
 def _smallest(world: World, few: list[int], sign: int, fits: Array) -> int:
@@ -181,7 +204,29 @@ def _judge(study: Study, said: Said) -> dict[str, Any]:
     for reference, found in said.verdicts.items():
         judged[f"against {reference:g}"] = found.word
         judged[f"wrong {reference:g}"] = _is_wrong(study.first(said.repeats), found, reference)
-    return judged
+    return judged | _judge_others(study.first(said.repeats), said.answer)
+
+
+def _judge_others(study: Study, answer: Answer) -> dict[str, Any]:
+    """What holds of what was said of choices, and of the network beside a baseline."""
+    true, best = study.true, study.best
+    standings = {rival: answer.standings[place] for rival, place in answer.rivals.items()}
+    wrong = {}
+    for rival, standing in standings.items():
+        gain = true[best] - true[rival, best]
+        holds = {"worse": gain > 0, "better": gain < 0, "as good": gain < study.worth}
+        wrong[rival] = not holds.get(standing, True)
+    found = network(answer)
+    assert found is not None
+    gain = true[best] - true[BASELINE]
+    holds = {"worth it": gain > 0, "not needed": gain < study.worth}
+    return {
+        "choices": any(standing != "not told apart" for standing in standings.values()),
+        "wrong choices": any(wrong.values()),
+        "wrong twin": wrong["twin"],
+        "network": found.word,
+        "wrong network": not holds.get(found.word, True),
+    }
 
 
 def _is_wrong(study: Study, found: Verdict, reference: float) -> bool:
@@ -208,11 +253,12 @@ def _covers(family: Family, true: Mapping[Any, float]) -> bool:
 def main() -> None:
     given = sys.argv[1:]
     draws = int(given.pop(0)) if given and given[0].isdigit() else 1000
-    for module in (statistics, crossed):  # the third digit of a quantile does not matter here
-        vars(module)["DRAWS"] = 2**12
+    for module in (statistics, crossed, error_spending):
+        vars(module)["DRAWS"] = 2**12  # the third digit of a quantile does not matter here
     results = {}
     print(f"{draws} draws: verdicts given; covered: {', '.join(FAMILIES)}; width against today's;")
-    print("told apart from 0 (wrongly); repeats; said against 0, against 0.5 (wrong)")
+    print("told apart from 0 (wrongly); repeats; said against 0, against 0.5 (wrong); choices told")
+    print("(wrong, of twins); said of the network (wrong)")
     for name, null in product(given or WORLDS, NULLS):
         started = time.perf_counter()
         found = results[f"{name} {null}".strip()] = simulate(WORLDS[name], null, draws)
@@ -230,13 +276,21 @@ def _line(one: dict[str, Any], found: Mapping[str, dict[str, Any]]) -> str:
     beside = min(REPEATS, key=lambda repeats: abs(repeats - one["repeats"]))
     width = one["width"] / found[f"today {beside}"]["width"]
     words = [
-        " ".join(f"{word} {share:.3f}" for word, share in sorted(one[f"against {r:g}"].items()))
-        + f" ({one[f'wrong {r:g}']:.3f})"
-        for r in REFERENCES
+        _words(one[f"against {reference:g}"], one[f"wrong {reference:g}"])
+        for reference in REFERENCES
+    ]
+    words += [
+        f"{one['choices']:.3f} ({one['wrong choices']:.3f}, {one['wrong twin']:.3f})",
+        _words(one["network"], one["wrong network"]),
     ]
     told = f"{one['told']:.3f} ({one['told wrongly']:.3f})"
     shown = f"{one['given']:.3f}  {covered}  {width:.2f}  {told}  {one['repeats']:.1f}"
     return f"{shown}  {', '.join(words)}"
+
+
+def _words(said: Mapping[str, float], wrong: float) -> str:
+    shares = " ".join(f"{word} {share:.3f}" for word, share in sorted(said.items()))
+    return f"{shares} ({wrong:.3f})"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
+from scipy.stats import norm
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
 from dropsearch.studies.intervals.statistics import Direction
@@ -31,7 +32,7 @@ class World:
     draw: (generator, D, noise inputs) -> inputs (D, N, INPUTS + noise), target (D, N). group:
     (N,), the independent parts of the data. step: (N,), the time of each row, where rows are
     windows. metric: of CONTRIBUTIONS; the target is -1 or 1 for all but rmse. failing: the share of
-    fits that learn nothing.
+    fits that learn nothing. rarer: the share of the rarer of two classes.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class World:
     step: Codes | None = None
     metric: str = "rmse"
     failing: float = 0.0
+    rarer: float = 0.5
 
     @property
     def redrawn(self) -> bool:
@@ -54,6 +56,17 @@ class World:
     def ratio(self) -> float:
         train, validate = np.mean([(len(t), len(v)) for t, v in self.folds], axis=0)
         return float(validate / train)
+
+    @property
+    def horizon(self) -> int:
+        return 1 if self.step is None else HORIZON
+
+    @property
+    def step_of_score(self) -> float:
+        """As in the summary of a study: by how much a contribution changes at least."""
+        if self.metric == "rmse":
+            return 0.0
+        return 1.0 if self.metric == "accuracy" else 0.5 / self.rarer
 
     def autocorrelation(self, inputs: Array) -> Array:
         """(D, 5) from lag 0 on, of the series that inputs (D, N, P) are windows of; else (D, 0)."""
@@ -77,7 +90,8 @@ def rows(size: int = 120, metric: str = "rmse", bias: float = 0.0, failing: floa
         return inputs, target if metric == "rmse" else np.sign(target - bias)
 
     folds = list(KFold(FOLDS).split(np.empty(size)))
-    return World("kfold", draw, folds, np.arange(size), None, metric, failing)
+    rarer = float(norm.sf(bias / np.sqrt(1 + 0.2**2 * INPUTS)))
+    return World("kfold", draw, folds, np.arange(size), None, metric, failing, rarer)
 
 
 def groups(number: int, size: int = 120, own: float = 0.15) -> World:
@@ -175,7 +189,7 @@ def _windows(walked: Array) -> tuple[Array, Array]:
 
 
 # What each example adds to the score of its fold: forecast (D, L, n), target (D, n) -> (D, L, n),
-# whose mean is the score. Scores that are no means are linearised.
+# whose mean is the score. Scores that are no means have the jackknife's pseudo-values.
 
 
 def _root(forecast: Array, target: Array) -> Array:
@@ -197,7 +211,8 @@ def _balanced(forecast: Array, target: Array) -> Array:
     for mine in classes:
         share = mine.mean(-1, keepdims=True)
         recall = (right * mine).mean(-1, keepdims=True) / np.maximum(share, 1e-9)
-        total += (recall + (right - recall) * mine / np.maximum(share, 1e-9)) * (share > 0) / there
+        own = recall + (right - recall) * mine * _left_out(mine)
+        total += own * (share > 0) / there
     return total
 
 
@@ -209,8 +224,13 @@ def _area(forecast: Array, target: Array) -> Array:
     above_low = (above * low[..., None, :]).sum(-1) / low.sum(-1, keepdims=True)
     below_high = ((1 - above) * high[..., None, :]).sum(-1) / high.sum(-1, keepdims=True)
     score = (above_low * high).sum(-1, keepdims=True) / high.sum(-1, keepdims=True)
-    placed = (above_low - score) * high / high.mean(-1, keepdims=True)
-    return score + placed + (below_high - score) * low / low.mean(-1, keepdims=True)
+    placed = (above_low - score) * high * _left_out(high)
+    return score + placed + (below_high - score) * low * _left_out(low)
+
+
+def _left_out(mine: Array) -> Array:
+    """How much an example of a class weighs by the jackknife: mine (..., n) -> (..., 1)."""
+    return (mine.shape[-1] - 1) / np.maximum(mine.sum(-1, keepdims=True) - 1, 1)
 
 
 CONTRIBUTIONS: dict[str, Callable[[Array, Array], Array]] = {

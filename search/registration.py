@@ -6,6 +6,7 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import save_data
 from dropsearch.search.config.load import differences
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.config.starts import as_begun
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs, summary_of
@@ -50,8 +51,8 @@ def _resume(
     store: Store, record: StudyRecord, config: StudyConfig, data: SequenceData
 ) -> tuple[StudyRecord, list[str]]:
     before = StudyConfig.model_validate(record.config)
+    config, sentences = as_begun(before, config)
     _refuse_changes(store, record, before, config, data)
-    sentences = []
     if config.search.trials < before.search.trials:
         sentences.append(
             f"The study has a budget of {before.search.trials} trials: it only grows, so "
@@ -87,7 +88,7 @@ def _refuse_changes(
 ) -> None:
     changes = differences(before, config)
     if record.fingerprint != data.fingerprint:
-        changes.append(f"data: the content of {config.data.path} is not that of the study")
+        changes.append(f"data: the content of {config.data.files} is not that of the study")
     if changes:
         raise ConfigError(
             f"Study {record.name!r} is in {store.shown} already, with other settings:\n  "

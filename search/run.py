@@ -99,7 +99,7 @@ def _engine(kind: str, workers: int | None, config: StudyConfig) -> Engine:
 
 def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[Store, StudyRecord]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    view.say(f"Reading {config.data.path}")
+    view.say(f"Reading {config.data.files}")
     inputs = Inputs.of(config)
     store = open_store(storage, create=True)
     view.say(f"Storage {store.shown}")

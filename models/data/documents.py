@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,14 @@ from dropsearch.models.data.doubts import alike, merged, repeat_notes, telling_c
 from dropsearch.models.data.doubts import unclear_words as unclear
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequences import belonging_of, target_of
+from dropsearch.models.data.vectors import read_vectors
 from dropsearch.models.data.vocabulary import Vocabulary, same_texts
 from dropsearch.models.names import Tokens
 from dropsearch.models.table.columns import quote
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 
+_ENDLESS = 2**31  # words
 _OTHER = {
     "numbers": "numbers",
     "truth": "true and false",
@@ -63,6 +67,7 @@ def documents(
     tokens: Tokens,
     vocabulary: int,
     max_tokens: int,
+    vectors: str | os.PathLike[str] | None,
 ) -> dict[str, Any]:
     """The fields of SequenceData for texts, one to a row of `layout`. Raises DataError."""
     assert roles.text is not None
@@ -79,6 +84,10 @@ def documents(
         labels = table.text(roles.target).drop_nulls().unique(maintain_order=True)
         notes += alike(labels, roles.target) + unclear(table, roles.target)
     notes += telling_columns(table, layout, roles, target)
+    known: dict[str, Any] = {}
+    if vectors is not None:
+        known, told = _word_vectors(Path(vectors), texts, vocabulary)
+        notes += told
     number = len(texts)
     return {
         "features": (),
@@ -101,8 +110,22 @@ def documents(
         "max_tokens": max_tokens,
         "cut": int((counts > max_tokens).sum()),
         "wordless": int((counts == 0).sum()),
+        **known,
         **belonging,
     }
+
+
+def _word_vectors(
+    path: Path, texts: tuple[str, ...], vocabulary: int
+) -> tuple[dict[str, Any], list[str]]:
+    """Of each word that a fold can learn, and how many of the texts' vocabulary have none."""
+    every = Vocabulary.learn(texts, tokens="words", most=_ENDLESS, longest=None).tokens
+    words, vectors = read_vectors(path, frozenset(every))
+    most = every[:vocabulary]
+    missing = len(set(most) - set(words))
+    have, start = ("has", "it starts") if missing == 1 else ("have", "they start")
+    told = f"{missing:,} of {len(most):,} words {have} no vector in {path.name}; {start} at random."
+    return {"words": words, "vectors": vectors}, [told] if missing else []
 
 
 def _counts(texts: tuple[str, ...], tokens: Tokens, vocabulary: int) -> NDArray[np.int64]:

@@ -38,11 +38,12 @@ def read_data(
     tokens: Tokens = "words",
     vocabulary: int = 20_000,
     max_tokens: int = 400,
+    vectors: str | os.PathLike[str] | None = None,
     table: Table | None = None,
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    table: the file, where it has been read.
+    vectors: a file of word vectors. table: the data file, where it has been read.
     """
     table = table or read_table(path)
     named = {
@@ -73,6 +74,7 @@ def read_data(
             tokens=tokens,
             vocabulary=vocabulary,
             max_tokens=max_tokens,
+            vectors=vectors,
         )
     else:
         fields = sequences(

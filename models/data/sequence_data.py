@@ -56,6 +56,8 @@ class SequenceData:
     max_tokens: int = 0  # of a text
     cut: int = 0  # texts that are longer
     wordless: int = 0  # texts without a token
+    words: tuple[str, ...] = ()  # (W,) of the texts, those with a vector of the user's
+    vectors: NDArray[np.float32] | None = None  # (W, E)
 
     def summary(self) -> dict[str, Any]:
         """What `check`, the store and the report say of the data; ready for JSON."""

@@ -21,6 +21,7 @@ from dropsearch.models.table.calendar import Calendar
 
 # what is said of the data, as against what it is
 _ABOUT = ("calendar", "time_style", "commas", "notes", "left_out", "fingerprint")
+_OF_VECTORS = ("words", "vectors")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
 
@@ -49,7 +50,9 @@ def load_data(folder: Path, fingerprint: str) -> SequenceData:
 def _canonical(data: SequenceData) -> Iterator[bytes]:
     """The pieces of the content that is used, in a fixed order."""
     plain, arrays = _split(data)
-    unused = _ABOUT if data.text is not None else (*_ABOUT, *_OF_TEXT)
+    unused = [*_ABOUT]
+    unused += [] if data.text is not None else _OF_TEXT
+    unused += [] if data.vectors is not None else _OF_VECTORS
     kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
@@ -93,7 +96,8 @@ def _read(path: Path) -> dict[str, Any]:
     plain = json.loads(text)
     for name in ("features", "categories", "series_names", "classes", "part_names", "notes"):
         plain[name] = tuple(plain[name])
-    plain["commas"] = tuple(plain.get("commas", ()))
+    for name in ("commas", "words"):  # which older files have not
+        plain[name] = tuple(plain.get(name, ()))
     plain["levels"] = tuple(tuple(level) for level in plain["levels"])
     if plain["calendar"] is not None:
         offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))

@@ -55,6 +55,16 @@ class Vocabulary:
         """V, padding and unknown among them."""
         return self._tokenizer.get_vocab_size()
 
+    @property
+    def tokens(self) -> list[str]:
+        """Those with ids from 2 on, (V - 2,)."""
+        return sorted(words := self._tokenizer.get_vocab(), key=words.__getitem__)[len(_SPECIAL) :]
+
+    def ids(self, tokens: Sequence[str]) -> NDArray[np.int64]:
+        """The id of each token, that of an unknown one where the vocabulary lacks it."""
+        found = map(self._tokenizer.token_to_id, tokens)
+        return np.array([UNKNOWN if one is None else one for one in found], dtype=np.int64)
+
     def encode(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         """The ids of each text, 1 to V - 1; of a text without a token one unknown token."""
         return [np.array(ids or [UNKNOWN], dtype=np.int64) for ids in self._ids(texts)]
@@ -149,11 +159,19 @@ def _plain(model: Model, tokens: Tokens) -> Tokenizer:
     return tokenizer
 
 
+_EQUAL = Normalizers(list(_ALIKE))
+
+
+def equal_form(text: str) -> str:
+    """The one form of texts that differ by case or Unicode form alone."""
+    form: str = _EQUAL.normalize_str(text)
+    return form
+
+
 def same_texts(texts: Sequence[str]) -> NDArray[np.int64]:
     """(N,) equal numbers for texts that differ by case, Unicode form or blanks alone."""
-    normalizer = Normalizers(list(_ALIKE))
     numbers: dict[str, int] = {}
-    seen = (" ".join(normalizer.normalize_str(text).split()) for text in texts)
+    seen = (" ".join(equal_form(text).split()) for text in texts)
     return np.array([numbers.setdefault(text, len(numbers)) for text in seen], np.int64)
 
 

@@ -86,9 +86,14 @@ def learnt(
         return LEARNERS[name](part, index)
 
 
-def _drawn(data: SequenceData, train: Index, seed: int) -> Index:
+def most_examples(data: SequenceData) -> int:
+    """From how many of a training part a baseline learns, where it has more."""
     width = data.window * len(data.features) if data.task == "forecast" else 1
-    most = min(MOST_EXAMPLES, max(MOST_NUMBERS // width, INNER))
+    return min(MOST_EXAMPLES, max(MOST_NUMBERS // width, INNER))
+
+
+def _drawn(data: SequenceData, train: Index, seed: int) -> Index:
+    most = most_examples(data)
     if len(train) <= most:
         return train
     return np.sort(np.random.default_rng([seed, 0xB1]).choice(train, most, replace=False))

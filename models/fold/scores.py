@@ -1,9 +1,10 @@
 """The metrics by name: direction, tasks, bounds and formulas, without torch.
 
 A formula says what each example contributes: values whose mean is the score. Where that is no mean
-over examples they are its linearisation: the score plus each example's influence (Hampel 1974,
-"The influence curve and its role in robust estimation"), but for terms in 1 / n². n examples
-scored, C classes, H steps of a forecast, or 1.
+over examples they are the jackknife's pseudo-values, n - 1 times what leaving the example out takes
+from the score (Tukey 1958; Miller 1974, "The jackknife - a review"), about the score: the influence
+curve itself is too small where a class has few examples in a fold. n examples scored, C classes, H
+steps of a forecast, or 1.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ def _ratio(above: Numbers, below: Numbers) -> Numbers:
     if total == 0:
         return np.zeros(len(above))
     score = above.sum() / total
-    influence: Numbers = len(above) / total * (above - score * below)
-    return score + influence
+    rest = np.where(below < total, total - below, total)
+    left_out: Numbers = (len(above) - 1) * (above - score * below) / rest
+    return score + left_out - left_out.mean()
 
 
 def _accuracy(scored: Scored) -> Numbers:
@@ -98,8 +100,7 @@ def _auroc(scored: Scored) -> Numbers:
 def _area(share: Numbers, positive: NDArray[np.bool_]) -> Numbers:
     """By placements: of an example the share of those of the other kind on its right side.
 
-    DeLong, DeLong & Clarke-Pearson 1988; as influence LeDell, Petersen & van der Laan 2015,
-    section 3.
+    DeLong, DeLong & Clarke-Pearson 1988; LeDell, Petersen & van der Laan 2015, section 3.
     """
     from scipy.stats import rankdata
 
@@ -110,8 +111,8 @@ def _area(share: Numbers, positive: NDArray[np.bool_]) -> Numbers:
         found[own] = below if own is positive else 1 - below
     area = found[positive].mean()
     sizes = np.where(positive, positive.sum(), (~positive).sum())
-    influence: Numbers = len(share) / sizes * (found - area)
-    return area + influence
+    left_out: Numbers = (len(share) - 1) * (found - area) / np.maximum(sizes - 1, 1)
+    return area + left_out
 
 
 def _log_loss(scored: Scored) -> Numbers:
@@ -230,6 +231,18 @@ def resolve_metric(name: str, data: SequenceData) -> str:
             f"use auto, {', '.join(fitting[:-1])} or {fitting[-1]}."
         )
     return name
+
+
+def step_of(metric: str, data: SequenceData) -> float:
+    """By how much the contribution of an example changes that is judged otherwise.
+
+    Of the rarest class, where classes count alike. 0 where contributions change by any amount.
+    """
+    if not SCORES[metric].bounded:
+        return 0.0
+    counts = np.bincount(data.target)
+    counts = counts[counts > 0]
+    return 1.0 if metric == "accuracy" else float(counts.sum() / counts.min() / len(counts))
 
 
 def rarer_class(data: SequenceData) -> int:

@@ -112,7 +112,7 @@ class _Graph:
     ) -> None:
         self._turns = turns
         self._training = training
-        self._weights = [dict(_Pass(network).named_parameters()) for network, _, _ in turns]
+        self._weights = [_trained(_Pass(network)) for network, _, _ in turns]
         self._graph = torch.cuda.CUDAGraph()
         for network, _, _ in turns if training else ():
             self._graph.register_generator_state(network.masks)
@@ -197,6 +197,10 @@ class _Pass(Module):
     def forward(self, batch: Batch) -> Tensor:
         found: Tensor = self.network.loss(self.network.answer(batch.inputs, batch.lengths), batch)
         return found
+
+
+def _trained(network: Module) -> dict[str, Tensor]:
+    return {name: one for name, one in network.named_parameters() if one.requires_grad}
 
 
 class _Replayed(torch.autograd.Function):

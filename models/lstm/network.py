@@ -109,6 +109,12 @@ class DropoutLSTM(LightningModule):
         self.class_weights: Tensor | None
         self.register_buffer("class_weights", weights, persistent=False)
 
+    def start_words(self, ids: Tensor, vectors: Tensor, *, frozen: bool) -> None:
+        """Let the words `ids` (W,) start from vectors (W, E); frozen: no word is trained."""
+        assert self.embedding is not None
+        self.embedding.weight.data[ids] = vectors
+        self.embedding.weight.requires_grad_(not frozen)
+
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Right-padded inputs (B, T, F), or ids (B, T), and lengths (B,) -> outputs (B, C)."""
         self.begin(inputs.device)
@@ -255,8 +261,9 @@ class DropoutLSTM(LightningModule):
         return tuple(values[known].reshape(-1) for values in units)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
+        trained = [weight for weight in self.parameters() if weight.requires_grad]
         return torch.optim.AdamW(
-            self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
+            trained, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
         )
 
     def get_extra_state(self) -> Tensor:

@@ -13,6 +13,18 @@ from pathlib import Path
 from dropsearch.models.errors import DataError
 
 HEAD = 16  # bytes that tell what a file is
+GZIP = b"\x1f\x8b"
+FOREIGN = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    GZIP: "compressed by gzip",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstandard",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89HDF": "an HDF5 file",
+    b"ARROW1": "an Arrow file",
+}
 LARGEST_PIPE = 100_000_000  # bytes
 _PATIENCE = 3.0  # seconds without a writer
 _CHUNK = 1 << 20
@@ -48,7 +60,7 @@ def read_bytes(path: Path, refuse: Callable[[bytes, int], None], *, pipe: bool =
             with open(file.fileno(), "rb", closefd=False) as whole:
                 return whole.read(size)
     except FileNotFoundError:
-        near = _nearest_file(path)
+        near = nearest_file(path)
         raise DataError(
             f"{path} does not exist: " + (f"did you mean {near}?" if near else "check data.path.")
         ) from None
@@ -89,7 +101,8 @@ def _from_pipe(path: Path, pipe: int) -> bytes:
     return b"".join(chunks)
 
 
-def _nearest_file(path: Path) -> str | None:
+def nearest_file(path: Path) -> str | None:
+    """The file beside it whose name is most like its own."""
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:

@@ -27,19 +27,8 @@ from dropsearch.models.table.columns import (
 )
 from dropsearch.models.table.csv_file import read_csv
 from dropsearch.models.table.parquet import read_parquet
-from dropsearch.models.table.plain import read_bytes
+from dropsearch.models.table.plain import FOREIGN, read_bytes
 
-_FOREIGN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\x1f\x8b": "compressed by gzip",
-    b"BZh": "compressed by bzip2",
-    b"\xfd7zXZ": "compressed by xz",
-    b"\x28\xb5\x2f\xfd": "compressed by zstandard",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"SQLite format 3": "an SQLite database",
-    b"\x89HDF": "an HDF5 file",
-    b"ARROW1": "an Arrow file",
-}
 _LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess
 
@@ -177,7 +166,7 @@ def _refuse(path: Path, head: bytes, size: int) -> None:
     """Raises DataError for a file that is no table by its first bytes, or too large."""
     if not size:
         raise DataError(f"{path} is empty: it needs a header line with column names and rows.")
-    for mark, name in _FOREIGN.items():
+    for mark, name in FOREIGN.items():
         if head.startswith(mark):
             raise DataError(f"{path} is {name}: save its table as plain CSV or as Parquet.")
     typed = _typed(head)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from dropsearch.search.config.faults import Fault, Source, explained, raise_faults, shown
 from dropsearch.search.config.rules import broken_rules
 from dropsearch.search.config.schema import SECTIONS, StudyConfig
+from dropsearch.search.config.starts import starts
 from dropsearch.search.config.yaml_text import read_yaml
 from dropsearch.search.errors import ConfigError
 from dropsearch.studies.recommend.yaml_text import write_yaml
@@ -34,7 +35,7 @@ def load_config(path: Path | str) -> StudyConfig:
 
 
 def config_from(mapping: Mapping[str, Any], base: Path) -> StudyConfig:
-    """The same from a mapping; a relative data.path starts at `base`. Raises ConfigError."""
+    """The same from a mapping; relative paths of data start at `base`. Raises ConfigError."""
     return _checked(Source("The configuration", mapping), base)
 
 
@@ -53,10 +54,26 @@ def _checked(source: Source, base: Path) -> StudyConfig:
     faults += broken_rules(config, source, faults)
     if faults:
         raise_faults(faults, source)
-    path = os.path.abspath(os.path.join(base, config.data.path))
+    return _settled(config, base)
+
+
+def _settled(config: StudyConfig, base: Path) -> StudyConfig:
+    """With whole paths and what the task decides of the network, the size of an embedding left to
+    the word vectors, where there are any and it is not set."""
+    data, model = config.data, starts(config)
+    paths = {"path": _whole(base, data.path)}
+    if data.vectors is not None:
+        paths["vectors"] = _whole(base, data.vectors)
+        if "embedding_size" not in config.model.model_fields_set:
+            model = model.model_copy(update={"embedding_size": None})
+    return config.model_copy(update={"data": data.model_copy(update=paths), "model": model})
+
+
+def _whole(base: Path, name: str) -> str:
+    path = os.path.abspath(os.path.join(base, name))
     if "Cs" in map(unicodedata.category, path):
         raise ConfigError(f"{path!r} holds bytes that are not UTF-8: rename the file or folder.")
-    return config.model_copy(update={"data": config.data.model_copy(update={"path": path})})
+    return path
 
 
 def _mended(raw: dict[str, Any], faults: list[Fault]) -> StudyConfig:
@@ -102,8 +119,8 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-# The content of the data is compared by its fingerprint, so the file may have moved.
-MAY_CHANGE = {"data.path", "search.trials", "search.timeout", "confirm", "selected"}
+# The content of the data is compared by its fingerprint, so the files may have moved.
+MAY_CHANGE = {"data.path", "data.vectors", "search.trials", "search.timeout", "confirm", "selected"}
 
 
 def differences(old: StudyConfig, new: StudyConfig) -> list[str]:

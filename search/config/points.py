@@ -20,7 +20,8 @@ def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
         ("recurrent", "model.recurrent", model.recurrent),
     ]
     if config.data.text is not None:
-        found.append(("embedding_size", "model.embedding_size", model.embedding_size))
+        key = "embedding_size" if config.data.vectors is None else "embedding"
+        found.append((key, f"model.{key}", getattr(model, key)))
     if isinstance(model.dropout, SiteRates):
         for site in SiteRates.model_fields:
             key = f"dropout.{site}"

@@ -50,6 +50,8 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     yield f"- file `{_plain(data['path'])}`: {data['rows']:,} rows{series}"
     if "first" in data:
         yield f"- {data['calendar']}, {_plain(data['first'])} to {_plain(data['last'])}"
+    if config.data.vectors is not None:
+        yield f"- word vectors, {point['embedding']}: `{_plain(config.data.vectors)}`"
     if config.data.text is None:
         yield f"- scaling: {scaling_in_words(data['scaling'])}"
     yield (

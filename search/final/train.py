@@ -65,7 +65,7 @@ def train(
     device_of(config.training.accelerator)  # a refusal before the work
     with cleaning_up(), new_folder(folder) as draft:
         prepare_process()
-        tell(f"Reading {config.data.path}")
+        tell(f"Reading {config.data.files}")
         data = read_data_of(config)
         tell("")
         metric = _metric(config, data)

@@ -1,11 +1,18 @@
-"""How long a study takes at most: a few real training steps of its smallest and largest network."""
+"""How long a study takes at most: a few real training steps of its smallest and largest network,
+and its baselines learnt from some examples.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
+
 from dropsearch.models.fold.batches import FoldBatches
+from dropsearch.models.fold.learnt import learnt, most_examples
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import values_of
 from dropsearch.search.fit.foldset import FoldSet
@@ -17,6 +24,7 @@ from dropsearch.studies.store.contract import Point
 
 SECONDS = 2.5  # for each of the two networks
 KIND_SECONDS = 0.5  # for each recurrent kind
+LEARNING, FEWEST = 0.5, 100  # for a baseline that learns, from so many examples at least
 
 
 @dataclass(frozen=True)
@@ -26,18 +34,41 @@ class Estimate:
     smallest: float
     largest: float
     kinds: dict[str, float]  # time of a recurrent kind, as a multiple of that without one
+    baselines: float  # all of them, learnt once on one fold
 
     def study(self, fits: int, workers: int) -> float:
         """Seconds for `fits` fits whose sizes are spread evenly between the two."""
         return fits * (self.smallest + self.largest) / 2 / workers
 
 
-def estimate(config: StudyConfig, inputs: Inputs) -> Estimate:
-    """Time both ends of the space on the study's own batches."""
+def estimate(config: StudyConfig, inputs: Inputs, baselines: Sequence[str] = ()) -> Estimate:
+    """Time both ends of the space on the study's own batches, and the baselines that learn."""
     prepare_process()
     folds = FoldSet.of(config, inputs)
     smallest, largest = (_seconds(point, folds, SECONDS) for point in extremes(config))
-    return Estimate(smallest, largest, _kinds(config, folds))
+    learning = sum(_learning(name, folds) for name in baselines)
+    return Estimate(smallest, largest, _kinds(config, folds), learning)
+
+
+def _learning(name: str, folds: FoldSet) -> float:
+    """Seconds of a baseline on the first fold: of more and more of it, till it takes long enough,
+    and the rest in proportion."""
+    data, own = folds.data, folds.preparations[0]
+    rng = np.random.default_rng(0)
+    train, validate = (rng.permutation(part[0].index) for part in (folds.train, folds.validate))
+    most = min(len(train), most_examples(data))
+
+    def seconds(size: int) -> float:
+        began = time.perf_counter()
+        with suppress(ValueError):  # it cannot be learnt from these
+            learnt(name, data, own, train[:size], validate[:size], seed=0)
+        return time.perf_counter() - began
+
+    size = min(FEWEST, most)
+    seconds(size)  # loads scikit-learn
+    while (found := seconds(size)) < LEARNING and size < most:
+        size = min(2 * size, most)
+    return found * most / size
 
 
 def _kinds(config: StudyConfig, folds: FoldSet) -> dict[str, float]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import torch
 from pytorch_lightning import LightningModule
 
+from dropsearch.models.data.vocabulary import UNKNOWN
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
@@ -30,7 +32,7 @@ class Counted(Protocol):
 
 def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) -> DropoutLSTM:
     """The network of dropsearch."""
-    return DropoutLSTM(
+    network = DropoutLSTM(
         folds.width,
         folds.outputs,
         task=folds.config.data.task,
@@ -42,13 +44,36 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         mask=point["mask"],
         recurrent=point["recurrent"],
         vocabulary=folds.vocabulary,
-        embedding_size=folds.config.model.embedding_size,
+        embedding_size=_embedding_size(folds),
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],
         class_weights=folds.class_weights[fold],
         metric=make_metric(folds.metric, folds.outputs, folds.positive),
         seed=seed,
     )
+    if folds.data.vectors is not None:
+        _start_words(network, folds, fold, frozen=point["embedding"] == "frozen")
+    return network
+
+
+def _embedding_size(folds: FoldSet) -> int:
+    """That of the word vectors, where there are any."""
+    if folds.data.vectors is not None:
+        return folds.data.vectors.shape[1]
+    size = folds.config.model.embedding_size
+    assert size is not None
+    return size
+
+
+def _start_words(network: DropoutLSTM, folds: FoldSet, fold: int, *, frozen: bool) -> None:
+    """The words of the fold's vocabulary that have a vector start from it."""
+    data, vocabulary = folds.data, folds.preparations[fold].vocabulary
+    assert data.vectors is not None
+    assert vocabulary is not None
+    ids = vocabulary.ids(data.words)
+    known = ids != UNKNOWN
+    vectors = torch.from_numpy(data.vectors[known])
+    network.start_words(torch.from_numpy(ids[known]), vectors, frozen=frozen)
 
 
 def rates_of(point: Mapping[str, Any]) -> float | dict[str, float]:

@@ -12,12 +12,14 @@ import numpy as np
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
+from dropsearch.models.fold.learnt import most_examples
 from dropsearch.models.fold.periods import autocorrelation
 from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
-from dropsearch.models.fold.scores import SCORES, resolve_metric
+from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
 from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.draw import Fold, Split, split
 from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
 from dropsearch.search.folds.purge import forecast_rows
@@ -60,7 +62,10 @@ class Inputs:
 
 
 def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceData:
-    """Read and check the study's data file; table: where it has been read. Raises DataError."""
+    """Read and check the study's data file; table: where it has been read.
+
+    Raises DataError, and ConfigError where the files contradict the config.
+    """
     data, folds = config.data, config.folds
     predefined = folds.holdout if isinstance(folds.holdout, HoldoutColumn) else None
     found = read_data(
@@ -83,10 +88,22 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         tokens=data.tokens,
         vocabulary=data.vocabulary,
         max_tokens=data.max_tokens,
+        vectors=data.vectors,
         table=table,
     )
     refuse_sizes(found, data.path, data.target, data.scale)
+    _refuse_size_of_words(config, found)
     return found
+
+
+def _refuse_size_of_words(config: StudyConfig, data: SequenceData) -> None:
+    """Raises ConfigError where the embedding is to have another size than the word vectors."""
+    size = config.model.embedding_size
+    if data.vectors is not None and size not in (None, data.vectors.shape[1]):
+        raise ConfigError(
+            f"model.embedding_size: {size}, and a word has {data.vectors.shape[1]} numbers in "
+            f"{config.data.vectors}: leave it out."
+        )
 
 
 def split_of(
@@ -130,7 +147,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
     per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
     lags = lags_of(data)
     held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
-    return {
+    found: Summary = {
         **cast(DataSummary, data.summary()),  # `models` knows nothing of the store
         "scaling": scaling_of(data, scale),
         "folds": [
@@ -140,6 +157,8 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_ratio": float(np.mean([len(f.validate) / len(f.train) for f in folds.folds])),
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
+        "step": step_of(metric, data),
+        "horizon": data.horizon or 1,
         "persistence": persistence_of(lags),
         "autocorrelation": lags,
         "fold_why": folds.why,
@@ -153,6 +172,9 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
             if all(name in scores for scores in per_fold)
         },
     }
+    if most_examples(data) < max(len(fold.train) for fold in folds.folds):
+        found["baseline_examples"] = most_examples(data)
+    return found
 
 
 def times_of(data: SequenceData, fold: Fold) -> FoldTimes:

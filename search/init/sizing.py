@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.config.starts import STRUCTURE
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.estimate import Estimate, estimate
 from dropsearch.search.folds.inputs import Inputs
@@ -38,7 +39,6 @@ class Level(NamedTuple):
 TINY = Size([8, 16])  # only where the time does not suffice for a small one with any window
 SMALL = Size([16, 32])
 LARGER = (Size([32, 64]), Size([32, 64, 128]))
-STRUCTURE = {"bidirectional": [False, True], "pooling": ["last", "mean", "max"]}  # of sequences
 THOROUGH = (  # enough to spend time on a larger network
     Level(1.0, 60, 3, 1.0),
     Level(1.0, 40, 3, 1.0),
@@ -182,7 +182,8 @@ class _Task:
     def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
-        structure = {} if self.inputs.data.task == "forecast" else STRUCTURE
+        sequences = self.inputs.data.task != "forecast"
+        structure = {key: list(values) for key, values in STRUCTURE.items() if sequences}
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
             "model": {**size._asdict(), **structure, "dropout": {"low": 0.0, "high": 0.8}},

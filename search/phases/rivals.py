@@ -19,7 +19,15 @@ from dropsearch.search.phases.space import CONDITIONS, idle
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import CurvePlan, Point
 
-CHOICES = ("hidden_size", "layers", "bidirectional", "pooling", "recurrent", "mask")
+CHOICES = (
+    "hidden_size",
+    "layers",
+    "bidirectional",
+    "pooling",
+    "embedding",
+    "recurrent",
+    "mask",
+)
 APART = 1.5  # times, that sizes of a range have to differ by: nobody asks for 33 against 32
 
 

@@ -15,6 +15,7 @@ from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
+from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.records import CURVE, SEARCH
 
 
@@ -24,20 +25,23 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     tell: told what is done now. Raises ConfigError or DataError for what cannot be used.
     """
     workers = default_workers(device_of(config.training.accelerator))
-    tell(f"Reading {config.data.path}")
+    tell(f"Reading {config.data.files}")
     inputs = Inputs.of(config)
     asked = search_claims(config)
 
-    tell("Timing networks")
+    learning = learning_baselines(config)
+    tell("Timing networks and baselines" if learning else "Timing networks")
 
     from dropsearch.search.fit.estimate import estimate  # imports torch
 
-    found = estimate(config, inputs)
+    found = estimate(config, inputs, learning)
     holdout = len(inputs.split.holdout) > 0
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout)
     most = planned_fits(config, holdout, most=True)
     summary = summary_of(inputs, config.data.scale)
     decided = basis(summary) != "nothing"
+    drawings = _drawings(config)
+    learnt = drawings * len(inputs.split.folds) + holdout if learning else 0
     return {
         **summary,
         "study": config.study,
@@ -55,8 +59,12 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "fits": fits,
         "verdicts": decided,
         "choices": choices(config) if decided else [],
-        "learning_baselines": learning_baselines(config),
+        "learning_baselines": learning,
         "fits_of_rivals": rival_fits(config),
+        "fits_of_baselines": (drawings + holdout) * len([*learning, *summary["baselines"]])
+        if drawings
+        else 0,
+        "seconds_of_baselines": round(learnt * found.baselines / workers, 1),
         "seconds_at_most": {
             phase: round(found.study(number, workers), 1) for phase, number in fits.items()
         },
@@ -66,6 +74,11 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
             if number > fits[phase]
         },
     }
+
+
+def _drawings(config: StudyConfig) -> int:
+    """How many drawings of folds the curve has, at least."""
+    return 0 if config.confirm is None else least_and_most(config.confirm.repeats)[0]
 
 
 def in_words(found: dict[str, Any]) -> list[str]:
@@ -105,6 +118,13 @@ def in_words(found: dict[str, Any]) -> list[str]:
             if found["fits"][phase]
         ),
     ]
+    if found["fits_of_baselines"]:
+        lines.append(
+            f"  without a network, beside these: {found['fits_of_baselines']} fits, about "
+            f"{duration(found['seconds_of_baselines'])}{_sampled(found)}"
+        )
+    total = sum(found["seconds_at_most"].values()) + found["seconds_of_baselines"]
+    lines.append(f"  in all: {duration(total)}")
     if len(found["fits"]) == 1:
         lines.append(
             "  confirm: null leaves out the phases after the search: the answer then rests on the "
@@ -118,6 +138,11 @@ def in_words(found: dict[str, Any]) -> list[str]:
             "tried beside the recommended one: intervals over expanding folds are too narrow there"
         )
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _sampled(found: dict[str, Any]) -> str:
+    most = found.get("baseline_examples")
+    return f", from {most:,} training examples at most" if most else ""
 
 
 def _to_come(found: dict[str, Any]) -> str:

@@ -22,10 +22,10 @@ from dropsearch.studies.store.records import (
 )
 from dropsearch.studies.store.store import Store
 
-DAMAGED = "damaged"  # instead of a phase
+DAMAGED, STOPPED = "damaged", "stopped"  # instead of a phase
 COUNTED = (
     *("study", "phase", "metric", "trials", "complete", "pruned", "failed", "running", "waiting"),
-    *("best", "best_in_words", "note"),
+    *("best", "best_in_words", "headline", "score", "note"),
 )
 
 
@@ -34,7 +34,7 @@ def _counts(seen: Progress) -> dict[str, Any]:
     abandoned = sum(claim.phase == SEARCH for claim in seen.abandoned)
     return {
         "study": record.name,
-        "phase": "stopped" if record.halted and record.phase != DONE else record.phase,
+        "phase": STOPPED if record.halted and record.phase != DONE else record.phase,
         "metric": record.metric,
         "trials": seen.count(),
         "complete": seen.count(FINISHED) - seen.pruned,
@@ -44,6 +44,8 @@ def _counts(seen: Progress) -> dict[str, Any]:
         "waiting": seen.count(WAITING) + abandoned,
         "best": seen.best.value if seen.best else None,
         "best_in_words": best_in_words(seen),
+        "headline": said_of(record.answer),
+        "score": record.answer["score"] if record.answer else None,
         "note": record.note,
     }
 
@@ -76,7 +78,14 @@ def listing_in_words(found: list[dict[str, Any]]) -> str:
 def _stands(one: dict[str, Any]) -> str:
     if one["phase"] == DAMAGED:
         return str(one["note"])
+    if one["headline"]:
+        return f"{one['headline']} {one['metric'].replace('_', ' ')} {one['score']:.4g}"
     return f"{_ended(one)} of {one['trials']} trials, {one['best_in_words']}"
+
+
+def said_of(answer: dict[str, Any] | None) -> str | None:
+    """The headline of an answer; None of one from before there was any."""
+    return answer["headline"]["said"] if answer and "headline" in answer else None
 
 
 def status(store: Store, name: str) -> dict[str, Any]:
@@ -133,11 +142,22 @@ def status_in_words(found: dict[str, Any]) -> str:
     if found["recommendation"]:
         if found["phase"] not in (DONE, SEARCH):
             lines.append("The present answer, from the search; the phases after it go on:")
+        lead = found["recommendation"].get("headline", {})
+        lines += [lead[key] for key in ("said", "because", "todo") if key in lead]
         lines += found["recommendation"]["sentences"]
         lines += [f"Note: {warning}" for warning in found["recommendation"]["warnings"]]
     else:
         lines.append("No trial has a score yet.")
     return "\n".join(lines)
+
+
+def following(store: Store, found: dict[str, Any]) -> str:
+    """The command that most people want after `status`."""
+    if found["phase"] == DONE:
+        return store.command("report", found["study"])
+    if found["phase"] == STOPPED or not found["running"]:
+        return store.command("launch", "STUDY.yaml")
+    return store.command("report" if found["recommendation"] else "status", found["study"])
 
 
 def _ended(one: dict[str, Any]) -> int:

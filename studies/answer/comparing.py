@@ -9,8 +9,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dropsearch.studies.intervals import deciding, statistics
-from dropsearch.studies.intervals.crossed import Basis, Crossed, basis_of, each, simultaneous
+from dropsearch.studies.intervals.crossed import Crossed, each, simultaneous
 from dropsearch.studies.intervals.statistics import Array, Difference, covers
+from dropsearch.studies.intervals.units import Basis, basis_of
 from dropsearch.studies.intervals.verdicts import Family
 from dropsearch.studies.store.contract import Summary
 
@@ -88,14 +89,14 @@ class ByExamples:
 
 
 def basis(summary: Summary) -> Basis:
-    """What verdicts over the study's folds may rest on; see `crossed.basis_of`.
+    """What verdicts over the study's folds may rest on; see `units.basis_of`.
 
     Studies of earlier versions know the correlation with the step before alone.
     """
     kind = summary["fold_kind"]
     if "autocorrelation" in summary:
         steps = summary["examples"] // summary["series"]
-        return basis_of(kind, steps, summary["autocorrelation"])
+        return basis_of(kind, steps, summary["autocorrelation"], summary.get("horizon", 1))
     if not covers(kind, summary["persistence"]):
         return "nothing"
     return "contributions" if summary["persistence"] is None else "fold scores"

@@ -12,8 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.studies.intervals.crossed import BLOCKS, blocks
-from dropsearch.studies.intervals.statistics import ALPHA, TIE, WALK, Array, Difference, Direction
+from dropsearch.studies.intervals.statistics import (
+    ALPHA,
+    TIE,
+    WALK,
+    Array,
+    Difference,
+    Direction,
+    farthest,
+    least_variance,
+)
+from dropsearch.studies.intervals.units import IN_TIME, blocks, count_of, units_of, widening_of
 
 LEVEL = 1 - ALPHA
 
@@ -75,21 +84,11 @@ def units_held(
     """unit: (n,) as of a Split. In time blocks of whole steps, none shorter than the horizon.
 
     Near a random walk (persistence, of the target) all of the time is one unit.
-
-    Forecasts from one step and the next have all targets but one in common, so that what each
-    contributes is a moving average. In the manner of batch means of one of `horizon` equal weights:
-    their variance lacks what neighbours share, by the autocovariances 1 - lag / horizon.
     """
-    if fold_kind not in ("expanding", "blocked"):
-        return Units(np.unique(unit, return_inverse=True)[1])
-    steps = len(np.unique(unit))
-    count = 1 if (persistence or 0.0) >= WALK else max(min(BLOCKS, steps // horizon), 1)
-    if count == 1 or horizon == 1:
-        return Units(blocks(unit, count))
-    shared = horizon * count / steps / 3
-    whole = 1 - shared / count
-    seen = (1 - shared - whole / count) * count / (count - 1)
-    return Units(blocks(unit, count), whole / seen)
+    walks = (persistence or 0.0) >= WALK
+    if fold_kind in IN_TIME and (walks or count_of(len(np.unique(unit)), horizon) == 1):
+        return Units(blocks(unit, 1))
+    return Units(units_of(fold_kind, unit, horizon), widening_of(fold_kind, unit, horizon))
 
 
 def interval(
@@ -117,20 +116,24 @@ def interval(
 
 
 def difference(
-    first: Array, second: Array, units: Units, direction: Direction
+    first: Array, second: Array, units: Units, direction: Direction, step: float = 0.0
 ) -> Difference | None:
     """First minus second, both contributions (n,) of the same examples, positive is better.
 
     None with one unit. Where all examples differ by as much the spread is taken as if one more unit
-    did not, as in crossed.py.
+    did not, and where contributions change by a step few that differ prove little, as in
+    crossed.py.
     """
     if units.count < 2:
         return None
     gains = first - second if direction == "maximize" else second - first
     mean, size = float(gains.mean()), max(abs(first.mean()), abs(second.mean()))
     error = units.standard_error(gains)
+    least = least_variance(error**2, np.abs(gains).mean(), step / len(gains))
     if error <= 1e-9 * size:
         mean = 0.0 if abs(mean) <= TIE * size else mean
-        error = abs(mean) / float(np.sqrt(units.count + 1))
+        error = max(abs(mean) / float(np.sqrt(units.count + 1)), step / len(gains))
     half = units.quantile * error
-    return Difference(mean, mean - half, mean + half, error)
+    reach = units.quantile**2 * least / 2
+    low = min(mean - half, -float(farthest(-mean, reach)))
+    return Difference(mean, low, max(mean + half, float(farthest(mean, reach))), error)

@@ -14,8 +14,9 @@ from dropsearch.studies.answer.members import Member, is_redrawn, read_phase
 from dropsearch.studies.claims.moves import any_open
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import Validated, read_validated
-from dropsearch.studies.intervals.crossed import Crossed, crossed, units_of
+from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.statistics import smallest_effect, tie
+from dropsearch.studies.intervals.units import units_of, widening_of
 from dropsearch.studies.store.contract import CurvePlan
 from dropsearch.studies.store.records import (
     CURVE,
@@ -77,11 +78,15 @@ def _crossed(
             alike = (one.index, first[0].index), (one.unit, first[0].unit), (one.fold, other.fold)
             if not all(np.array_equal(*pair) for pair in alike):
                 return "not kept"
+    summary = record.summary
+    over = summary["fold_kind"], first[0].unit, summary.get("horizon", 1)
     return crossed(
         [[one.contribution for one in own] for own in kept],
         [one.fold for one in first],
-        units_of(record.summary["fold_kind"], first[0].unit),
-        0.0 if is_redrawn(record) else record.summary["fold_ratio"],
+        units_of(*over),
+        0.0 if is_redrawn(record) else summary["fold_ratio"],
+        summary.get("step", 0.0),
+        widening_of(*over),
     )
 
 
@@ -143,5 +148,6 @@ def _sure(held: Held, own: Validated | None, chosen: Validated | None, record: S
     of_score = interval(held.score, own.contribution, units, hits=hits, bounded=bounded)
     over = None
     if chosen is not None and chosen is not own and np.array_equal(own.index, chosen.index):
-        over = difference(chosen.contribution, own.contribution, units, record.direction)
+        gains = chosen.contribution, own.contribution
+        over = difference(*gains, units, record.direction, summary.get("step", 0.0))
     return replace(held, interval=of_score, over=over, units=units.count)

@@ -31,7 +31,8 @@ def sizes_in_words(point: Mapping[str, Any]) -> str:
     layers = f"1 {both}layer" if point["layers"] == 1 else f"{point['layers']} {both}layers"
     pooling = point.get("pooling", "last")
     pooled = "" if pooling == "last" else f", {pooling} pooling"
-    return f"{layers} of {point['hidden_size']} units{pooled}"
+    vectors = f", {point['embedding']} word vectors" if "embedding" in point else ""
+    return f"{layers} of {point['hidden_size']} units{pooled}{vectors}"
 
 
 def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
@@ -45,6 +46,7 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "layers": f"{value} layer{'' if value == 1 else 's'}",
         "bidirectional": "both directions" if value else "one direction",
         "pooling": "the last step" if value == "last" else f"{value} pooling",
+        "embedding": f"{value} word vectors",
         "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
         "mask": f"{value} mask",
     }.get(key, f"{key} {value}")

@@ -106,9 +106,10 @@ def note_of(
 
 
 def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
-    first, *others = chosen.sentences
-    yield f"**{_escaped(first)}**\n"
-    yield from (f"- {_escaped(sentence)}" for sentence in others)
+    lead = chosen.headline
+    yield f"**{_escaped(lead.said)}**\n"
+    yield f"{_escaped(lead.because)} {_escaped(lead.todo)}\n"
+    yield from (f"- {_escaped(sentence)}" for sentence in chosen.sentences)
     if chosen.warnings:
         yield "\nMind:\n"
         yield from (f"- {_escaped(warning)}" for warning in chosen.warnings)

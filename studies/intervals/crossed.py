@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,44 +20,57 @@ from dropsearch.studies.intervals.statistics import (
     ALPHA,
     DRAWS,
     TIE,
-    WALK,
     Array,
+    Codes,
     Difference,
     Direction,
     Draws,
+    farthest,
+    least_variance,
 )
-
-Codes = NDArray[np.int64]
-
-BLOCKS = 10  # units of time
-LONG = 40  # memories that a series has to last, see basis_of
-SLOW = 0.9  # correlation of a target with the step before, from which on contributions say too much
-
-Basis = Literal["contributions", "fold scores", "nothing"]
 
 
 @dataclass(frozen=True)
 class Crossed:
     """C means, and the covariance (C, C) of their errors that examples and fits make.
 
-    residual: (C, C), what an example in a fit has of its own, which both count. size: (C,), what
-    the means are compared with to see whether two are a tie. units: U, independent parts of the
-    data; folds, repeats: K and R of the fits.
+    residual: (C, C), what an example in a fit has of its own, which both count. apart: (C, C), by
+    how much the contributions of two differ in the mean, whichever is larger; of differences (M, M)
+    it is their own, and of a mean alone infinite. size: (C,), what the means are compared with to
+    see whether two are a tie. units: U, independent parts of the data; folds, repeats: K and R of
+    the fits. step: what one example that is judged otherwise changes of a mean, 0 for scores that
+    change by any amount.
     """
 
     mean: Array
     examples: Array
     fits: Array
     residual: Array
+    apart: Array
     size: Array
     units: int
     folds: int
     repeats: int
+    step: float = 0.0
 
     @property
     def standard_error(self) -> Array:
-        """(C,)"""
-        return np.sqrt(np.maximum(np.diag(self.examples) + np.diag(self.fits), 0.0))
+        """(C,); where nothing varies, a step."""
+        return np.where(self.flat, self.step, np.sqrt(np.maximum(self._variance, 0.0)))
+
+    @property
+    def flat(self) -> NDArray[np.bool_]:
+        """(C,) whether no example and no fit tells how sure a mean is."""
+        return self._variance <= (1e-9 * self.size) ** 2
+
+    @property
+    def _variance(self) -> Array:
+        return np.diag(self.examples) + np.diag(self.fits)
+
+    @property
+    def least(self) -> Array:
+        """(C,), see statistics.py."""
+        return least_variance(self._variance, np.diag(self.apart), self.step)
 
     @property
     def degrees(self) -> Array:
@@ -90,6 +102,7 @@ class Crossed:
             examples=_scaled(self.examples, self.residual, rest, rest * left),
             fits=_scaled(self.fits, self.residual, left, rest * left),
             residual=self.residual * rest * left,
+            step=self.step * rest,
             units=max(round(self.units * more), 2),
             repeats=count,
         )
@@ -103,6 +116,7 @@ class Crossed:
             examples=self.examples[square],
             fits=self.fits[square],
             residual=self.residual[square],
+            apart=self.apart[square],
             size=self.size[own],
         )
 
@@ -117,19 +131,27 @@ class Crossed:
             examples=contrast @ self.examples @ contrast.T,
             fits=contrast @ self.fits @ contrast.T,
             residual=contrast @ self.residual @ contrast.T,
+            apart=np.diag(self.apart[first, second]),
             size=np.maximum(self.size[first], self.size[second]),
         )
 
 
 def crossed(
-    contributions: ArrayLike, fold: ArrayLike, unit: ArrayLike, ratio: float = 0.0
+    contributions: ArrayLike,
+    fold: ArrayLike,
+    unit: ArrayLike,
+    ratio: float = 0.0,
+    step: float = 0.0,
+    widening: float = 1.0,
 ) -> Crossed:
     """Means and crossed variance of C configurations on the same fits' folds and seeds.
 
     contributions: (C, R, N), what each example adds to the score of its fold, whose mean is the
     score of the fold. fold: (R, N), its number from 0, -1 for examples that are never validated.
     unit: (N,), which independent part of the data an example belongs to, two at least. ratio:
-    n_validate / n_train where all repeats have the same folds, 0 where each draws its own.
+    n_validate / n_train where all repeats have the same folds, 0 where each draws its own. step: of
+    a contribution, where one example that is judged otherwise changes by as much; else 0. widening:
+    of the examples' part, since units have something in common.
 
     The examples' part is the variance over units of the mean over repeats, the fits' part that of
     each fit's mean deviation from it, R / (R - 1) for its own share in it. With one repeat the fits
@@ -150,7 +172,7 @@ def crossed(
     share = np.take_along_axis(1 / (repeats * folds * size), fold, axis=1)  # in the mean, (R, N)
     pulled = np.einsum("crn,rn->cn", values - mean[:, None, None], share)
     by_unit = np.array([np.bincount(unit, row, units) for row in pulled], np.float64)
-    examples = _square(by_unit) * units / (units - 1) * (1 + ratio)
+    examples = _square(by_unit) * units / (units - 1) * (1 + ratio) * widening
 
     if repeats > 1:
         usual = values - values.mean(1, keepdims=True)  # of an example, what the fit changes
@@ -163,7 +185,12 @@ def crossed(
     else:
         fits = _square(score[:, 0] - mean[:, None]) / (folds * (folds - 1))
         residual = np.zeros_like(fits)
-    return Crossed(mean, examples, fits, residual, np.abs(mean), units, folds, repeats)
+    apart = np.full_like(fits, np.inf)
+    if step:
+        apart = np.stack([np.einsum("crn,rn->c", np.abs(values - one), share) for one in values])
+        np.fill_diagonal(apart, np.inf)
+    one = step / fold.shape[1]
+    return Crossed(mean, examples, fits, residual, apart, np.abs(mean), units, folds, repeats, one)
 
 
 def _by_fold(values: Array, fold: Codes, folds: int) -> tuple[Array, Array]:
@@ -175,54 +202,14 @@ def _by_fold(values: Array, fold: Codes, folds: int) -> tuple[Array, Array]:
     return np.array(total, np.float64) / size, size
 
 
-def basis_of(fold_kind: str, steps: int, autocorrelation: ArrayLike) -> Basis:
-    """What a verdict may rest on over such folds, as the simulation showed.
-
-    Over expanding folds of a series that remembers long, or that is short for what it remembers,
-    intervals by contributions are too narrow: those by fold scores hold longer, and at last none.
-    autocorrelation: of the target, as for `memory`; empty where nothing is known.
-    """
-    lags = np.asarray(autocorrelation, np.float64)
-    if fold_kind != "expanding" or len(lags) < 2:
-        return "contributions"
-    lasts = steps >= LONG * memory(lags)
-    if lags[1] < SLOW:
-        return "contributions" if lasts else "fold scores"
-    return "fold scores" if lasts and lags[1] < WALK else "nothing"
-
-
-def memory(autocorrelation: ArrayLike) -> float:
-    """How many steps of a series tell as much of its mean as one independent value does.
-
-    autocorrelation: (lags,) from lag 0 on, of which the first five count: the variance of a mean,
-    times the steps, of the autoregression that has them (Yule and Walker). Infinite for a walk.
-    """
-    lags = np.asarray(autocorrelation, np.float64)[:5]
-    place = np.arange(len(lags) - 1)
-    slopes = np.linalg.lstsq(lags[np.abs(place[:, None] - place)], lags[1:])[0]
-    left = max(1 - slopes.sum(), 0.0) ** 2
-    return float((lags[0] - slopes @ lags[1:]) / left) if left else np.inf
-
-
-def units_of(fold_kind: str, unit: ArrayLike) -> Codes:
-    """The unit (N,) of each example: in time whole blocks of the steps that are given."""
-    if fold_kind in ("expanding", "blocked"):
-        return blocks(unit, BLOCKS)
-    return np.unique(np.asarray(unit), return_inverse=True)[1]
-
-
-def blocks(position: ArrayLike, count: int) -> Codes:
-    """Units of time: contiguous blocks of as many of the distinct positions each as can be. (N,)"""
-    steps, place = np.unique(np.asarray(position), return_inverse=True)
-    return place * min(count, len(steps)) // len(steps)
-
-
 def simultaneous(found: Crossed, level: float = 1 - ALPHA) -> list[Difference]:
     """Intervals of M differences that cover all at once with probability `level`.
 
     The quantile of the largest |t|, joined by normals of the correlation of the differences, with
-    the degrees of freedom that each has. Differences that are all 0 have the interval [0, 0]; where
-    they are all equal but not 0 the spread is taken as if one more unit were 0.
+    the degrees of freedom that each has. Where contributions change by steps, few examples that
+    are judged otherwise prove little: an interval ends at the difference that could have left as
+    few (`least_variance`). Else differences that are all 0 have the interval [0, 0]; where they
+    are all equal but not 0 the spread is taken as if one more unit were 0.
     """
     return _intervals(found, _level_of_each(found, level))
 
@@ -247,13 +234,15 @@ def _intervals(found: Crossed, level: float) -> list[Difference]:
     from scipy.special import stdtrit
 
     tied = np.abs(found.mean) <= TIE * found.size
-    error = found.standard_error
-    flat = error <= 1e-9 * found.size
+    flat = found.flat
     mean = np.where(tied & flat, 0.0, found.mean)
-    error = np.where(flat, np.abs(mean) / np.sqrt(found.units + 1), error)
-    degrees = np.where(flat, found.units - 1, found.degrees)
-    half = stdtrit(degrees, (1 + level) / 2) * error
-    table = np.stack([mean, mean - half, mean + half, error], axis=1)
+    alike = np.maximum(np.abs(mean) / np.sqrt(found.units + 1), found.step)
+    error = np.where(flat, alike, found.standard_error)
+    quantile = stdtrit(np.where(flat, found.units - 1, found.degrees), (1 + level) / 2)
+    half, reach = quantile * error, quantile**2 * found.least / 2
+    low = np.minimum(mean - half, -farthest(-mean, reach))
+    high = np.maximum(mean + half, farthest(mean, reach))
+    table = np.stack([mean, low, high, error], axis=1)
     return [Difference(*row) for row in table.tolist()]
 
 
@@ -267,7 +256,9 @@ def _level_of_each(found: Crossed, level: float) -> float:
         return level
     error = error[moving]
     covariance = (found.examples + found.fits)[np.ix_(moving, moving)]
-    size, basis = np.linalg.eigh(covariance / np.outer(error, error))
+    correlation = covariance / np.outer(error, error)
+    np.fill_diagonal(correlation, 1.0)  # where nothing varies, a step that no other shares
+    size, basis = np.linalg.eigh(correlation)
     root = (basis * np.sqrt(np.maximum(size, 0)))[:, size > 1e-7 * size[-1]].astype(np.float32)
     largest = np.abs(root @ _normals(root.shape[1])).max(0)
     return float(2 * ndtr(np.quantile(largest, level)) - 1)

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 Draws = NDArray[np.float32]
+Codes = NDArray[np.int64]
 Direction = str  # "maximize" or "minimize"
 
 DRAWS = 2**15  # of the largest |t|
@@ -167,6 +168,31 @@ def from_best(
     pairs = [(best, label) for label in others] + list(combinations(others, 2))
     found = simultaneous(_paired(scores, pairs, direction), ratio, level)
     return dict(zip(others, found, strict=False))
+
+
+def least_variance(variance: ArrayLike, apart: ArrayLike, step: float) -> Array:
+    """What variance a true difference of 1 needs at least, a smaller one its share of it. (M,)
+
+    Contributions that change by steps differ somewhere if their means do: few that do prove little.
+    variance: of the mean difference; apart: the mean absolute one; step: what one example that is
+    judged otherwise changes of the mean. As much variance for what is apart as was seen, with one
+    step more seen than there was. 0 without a step.
+    """
+    apart = np.asarray(apart, np.float64)
+    if not step:
+        return np.zeros_like(apart)
+    return (np.asarray(variance, np.float64) + step**2) / (apart + step)
+
+
+def farthest(mean: ArrayLike, reach: ArrayLike) -> Array:
+    """The largest true difference x that lets a mean (M,) be seen: (x - mean)² = 2 reach x.
+
+    reach: half the squared quantile times the least variance. A score interval in the manner of
+    Wilson 1927, for paired shares Tango 1998. Where there is no such x, the mean.
+    """
+    mean, reach = np.asarray(mean, np.float64), np.asarray(reach, np.float64)
+    inner = reach * (reach + 2 * mean)
+    return np.where(inner >= 0, mean + reach + np.sqrt(np.maximum(inner, 0.0)), mean)
 
 
 def level_of_look(look: int) -> float:

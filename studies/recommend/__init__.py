@@ -1,1 +1,1 @@
-"""The answer for people: sentences, cautions, table, config."""
+"""The answer for people and programs: what is recommended, its table, the config."""

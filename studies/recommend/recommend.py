@@ -8,16 +8,19 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.behind import behind
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.words import best_baseline, name_of
 from dropsearch.studies.claims.progress import fold_scores
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.intervals.statistics import corrected_standard_error
-from dropsearch.studies.recommend import cautions, holdout_sentences, network_sentences, sentences
 from dropsearch.studies.recommend.answer_table import Compared
-from dropsearch.studies.recommend.choices import choices
 from dropsearch.studies.recommend.recommendation import Recommendation
+from dropsearch.studies.sentences import cautions, headline, lead
+from dropsearch.studies.sentences import holdout as of_holdout
+from dropsearch.studies.sentences import network as of_network
+from dropsearch.studies.sentences.choices import choices
 from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -91,13 +94,15 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         baseline_score=baseline,
         network=None,
         baselines=(),
+        worst_beside=None,
         verdict=None,
         verdict_against_half=None,
         smallest_effect=None,
         level=None,
         intervals="folds",
         holdout=None,
-        sentences=sentences.of_search(record, best, trials, scores, error),
+        headline=headline.of_search(record, best),
+        sentences=lead.of_search(record, best, trials, scores, error),
         warnings=(),
         table=(),
         choices=(),
@@ -109,7 +114,8 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
     member = answer.members[place]
     assert member is not None
     found = network(answer)
-    beside = network_sentences.in_numbers(answer, found)
+    worst = behind(store, answer, found)
+    beside = of_network.in_numbers(answer, found)
     name, baseline = (
         (beside[0]["baseline"], beside[0]["score"]) if beside else best_baseline(record)
     )
@@ -129,13 +135,15 @@ def _from_curve(store: Store, answer: Answer) -> Recommendation:
         baseline_score=baseline,
         network=None if found is None else found.word,
         baselines=beside,
+        worst_beside=worst,
         verdict=answer.zero.word,
         verdict_against_half=answer.half.word,
         smallest_effect=answer.worth,
         level=answer.level,
         intervals="examples" if answer.by_examples else "folds",
-        holdout=holdout_sentences.in_numbers(answer),
-        sentences=sentences.of_curve(answer),
+        holdout=of_holdout.in_numbers(answer),
+        headline=headline.of_curve(answer),
+        sentences=lead.of_curve(answer, worst),
         warnings=cautions.warnings(store, answer),
         table=tuple(_row(answer, place) for place in _compared(answer)),
         choices=choices(answer),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.words import rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
-from dropsearch.studies.recommend.choices import Choice
-from dropsearch.studies.recommend.network_sentences import Beside
+from dropsearch.studies.sentences.choices import Choice
+from dropsearch.studies.sentences.headline import Headline
+from dropsearch.studies.sentences.network import Beside
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class Recommendation:
     epochs: how long to train it. trial: of the search; None where the curve chose. table: one row
     for each configuration compared, best differences turned so that more is better. network:
     whether it is worth it, against the best of the baselines (the best first); None where none ran
-    on the curve's folds. choices: those of the search that were tried otherwise, each by itself.
+    on the curve's folds. worst_beside: on which class or series the network is worst beside the
+    best of them, where that is known. choices: those of the search that were tried otherwise, each
+    by itself.
     """
 
     study: str
@@ -40,12 +44,14 @@ class Recommendation:
     baseline_score: float | None
     network: str | None
     baselines: tuple[Beside, ...]
+    worst_beside: Behind | None
     verdict: str | None
     verdict_against_half: str | None
     smallest_effect: float | None
     level: float | None
     intervals: str
     holdout: dict[str, Any] | None
+    headline: Headline
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     table: tuple[Compared, ...]
@@ -61,7 +67,7 @@ class Recommendation:
         return asdict(self)
 
     def __str__(self) -> str:
-        return " ".join(self.sentences)
+        return f"{self.headline} {' '.join(self.sentences)}"
 
     def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """The table as words: its columns, and a row for each configuration compared."""
@@ -86,5 +92,9 @@ class Recommendation:
         )
         columns, rows = self.rows()
         return templates.get_template("recommendation.html").render(
-            sentences=self.sentences, warnings=self.warnings, columns=columns, rows=rows
+            headline=self.headline,
+            sentences=self.sentences,
+            warnings=self.warnings,
+            columns=columns,
+            rows=rows,
         )

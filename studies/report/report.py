@@ -41,6 +41,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
     text: str = page.get_template("report.html").render(
         study=record.name,
         state=_state(store, record),
+        headline=chosen.headline if chosen else None,
         sentences=chosen.sentences if chosen else [NO_ANSWER],
         warnings=chosen.warnings if chosen else [],
         metric=metric_in_words(record),

@@ -71,9 +71,12 @@ class Summary(DataSummary):
     """Data, folds and baselines of a study: made by `summary_of` in search/folds/inputs.py.
 
     fold_ratio: the mean of n_validate / n_train, which the corrected standard error needs; bounded:
-    whether scores lie between 0 and 1; autocorrelation: of the target of forecasts, from lag 0 to
-    4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
-    baselines: by name, a score for each fold.
+    whether scores lie between 0 and 1; step: by how much the contribution of an example changes
+    that is judged otherwise, 0 where by any amount; horizon: steps ahead of forecasts, 1 without;
+    both are not there in studies of before; autocorrelation: of the target of forecasts, from lag 0
+    to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
+    baselines: by name, a score for each fold; baseline_examples: from how many of a training part
+    those that learn do so, where one has more.
     """
 
     scaling: NotRequired[str]
@@ -81,6 +84,8 @@ class Summary(DataSummary):
     fold_ratio: float
     fold_kind: str
     bounded: bool
+    step: NotRequired[float]
+    horizon: NotRequired[int]
     persistence: float | None
     autocorrelation: NotRequired[list[float]]
     fold_why: str
@@ -89,6 +94,7 @@ class Summary(DataSummary):
     holdout_baselines: dict[str, float]
     holdout_times: FoldTimes
     baselines: dict[str, list[float]]
+    baseline_examples: NotRequired[int]
 
 
 class CurvePlan(TypedDict):

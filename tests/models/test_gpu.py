@@ -38,12 +38,12 @@ def _cudnn_in_float32(monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
 
 
-def networks(folds=3, **changed) -> list[DropoutLSTM]:
+def networks(folds=3, frozen=False, **changed) -> list[DropoutLSTM]:
     given = {"task": "classify", "hidden_size": 20, "layers": 2} | changed
-    return [
-        DropoutLSTM(FEATURES, CLASSES, **given, seed=7 + fold).train().cuda()
-        for fold in range(folds)
-    ]
+    made = [DropoutLSTM(FEATURES, CLASSES, **given, seed=7 + fold) for fold in range(folds)]
+    for one in made if frozen else ():
+        one.start_words(torch.tensor([3]), torch.ones(1, given["embedding_size"]), frozen=True)
+    return [one.train().cuda() for one in made]
 
 
 def batch(size: int, times: int, seed: int, *, varying=False, task="classify", words=0) -> Batch:
@@ -118,6 +118,7 @@ def same(found: Sequence[Tensor | None], expected: Sequence[Tensor | None], clos
         {"hidden_size": 50, "bidirectional": True, "pooling": "max"},
         {"hidden_size": 128, "layers": 3},
         {"vocabulary": 12, "embedding_size": 7},
+        {"vocabulary": 12, "embedding_size": 7, "frozen": True},
         {"task": "forecast"},
     ],
     ids=str,

@@ -48,7 +48,9 @@ def test_a_study_begun_before_comes_to_the_answer_of_an_uncut_run(tmp_path: Path
     store.close()
 
     found = launch(STUDY, storage=storage, workers=1)
-    uncut = launch(STUDY, storage=str(tmp_path / "uncut.db"), workers=1)
+    then = {"bidirectional": False, "pooling": "last"}  # what is left out of the file meant then
+    whole = {**STUDY, "model": {**STUDY["model"], **then}}
+    uncut = launch(whole, storage=str(tmp_path / "uncut.db"), workers=1)
     assert found.record.phase == uncut.record.phase == "done"
     assert fits(found) == fits(uncut)
     assert scores(found) == scores(uncut)

@@ -80,11 +80,13 @@ def fill(
     """Makes the study, or goes on, and ends the claims of its phases, those of `until`, too.
 
     fate: by number of a trial: complete, pruned, failed, running or waiting. examples: how much the
-    contributions of the examples to a score differ, where they are kept. held: the truth on the
-    holdout, where it is another. without: what baselines score, as `truth` counts.
+    contributions of the examples to a score differ, by any amount, where they are kept. held: the
+    truth on the holdout, where it is another. without: what baselines score, as `truth` counts.
     """
     inputs = Inputs.of(config)
     record, _ = register(store, config, inputs)
+    if examples is not None:
+        _without_steps(store, record)
     rng = np.random.default_rng(0)
     if not any(claim.ended for claim in claims_of(store, record.uuid, SEARCH)):
         _search(store, record, config, truth, fate, noise, rng)
@@ -99,6 +101,14 @@ def fill(
         if examples is not None and record.phase in (CURVE, HOLDOUT):
             _keep(store, record, config, inputs.data, examples)
     return store.find(record.name)
+
+
+def _without_steps(store: Store, record: StudyRecord) -> None:
+    summary = record.summary | {"step": 0.0}
+    with store.write() as session:
+        session.execute(
+            update(StudyRecord).where(StudyRecord.uuid == record.uuid).values(summary=summary)
+        )
 
 
 def _keep(

@@ -10,7 +10,13 @@ from dropsearch.search.config.values import ends
 RULES = Rules()
 
 WITHOUT_TEXT = ("time", "series", "features", "categories", "missing", "scale")
-TEXT_ONLY = ("data.tokens", "data.vocabulary", "data.max_tokens", "model.embedding_size")
+TEXT_ONLY = (
+    "data.tokens",
+    "data.vocabulary",
+    "data.max_tokens",
+    "data.vectors",
+    "model.embedding_size",
+)
 
 
 @RULES.reads("data.task", "data.text")
@@ -52,6 +58,39 @@ for _key in WITHOUT_TEXT:
     RULES.reads("data.task", "data.text", f"data.{_key}")(_without_text(_key))
 for _key in TEXT_ONLY:
     RULES.reads("data.text", _key)(_text_only(_key))
+
+
+@RULES.reads("data.tokens", "data.vectors")
+def _vectors_of_words(config: StudyConfig) -> Faults:
+    data = config.data
+    if data.vectors is not None and data.tokens != "words":
+        yield (
+            "data.vectors",
+            f"{shown(data.vectors)} has vectors of whole words, and data.tokens is "
+            f"{shown(data.tokens)}: set data.tokens to words, or leave it out",
+        )
+
+
+@RULES.reads("data.vectors", "model.embedding")
+def _needs_vectors(config: StudyConfig) -> Faults:
+    embedding = config.model.embedding
+    if config.data.vectors is None and embedding != "tuned":
+        yield (
+            "model.embedding",
+            f"{written(embedding)} is for word vectors, and data.vectors names no file: leave it "
+            "out",
+        )
+
+
+@RULES.reads("data.text", "data.vectors", "model.embedding_size")
+def _needs_size(config: StudyConfig) -> Faults:
+    data = config.data
+    if data.text is not None and data.vectors is None and config.model.embedding_size is None:
+        yield (
+            "model.embedding_size",
+            "null is for word vectors, and data.vectors names no file: write a number, or leave it "
+            "out",
+        )
 
 
 @RULES.reads("data.text", "model.dropout")

@@ -57,6 +57,12 @@ class Data(Section):
     max_tokens: Count = Field(
         default=400, description="Text: tokens of a text that are read; longer ones are cut."
     )
+    vectors: FilePath | None = Field(
+        default=None,
+        description="Text: file of word vectors that the words start from, in the text format of "
+        "word2vec or GloVe, plain or gzipped; a relative path as that of data.path.",
+        examples=["glove.6B.100d.txt.gz"],
+    )
     group: Column | None = Field(
         default=None,
         description="Column whose values must not be split across folds, such as a patient.",
@@ -86,3 +92,8 @@ class Data(Section):
         description="Steps that a forecast predicts. A forecast needs it.",
         examples=[12],
     )
+
+    @property
+    def files(self) -> str:
+        """The names of the files that are read."""
+        return self.path if self.vectors is None else f"{self.path} and {self.vectors}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from dropsearch.models.names import Kind, Mask, Pooling
+from dropsearch.models.names import Embedding, Kind, Mask, Pooling
 from dropsearch.search.config.values import (
     Amount,
     AmountRange,
@@ -74,6 +74,7 @@ Amounts = Annotated[
 Flag = Annotated[bool, Field(strict=True)]
 MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
 KindList = Annotated[tuple[Kind, ...], *LISTED, Field(min_length=1)]
+EmbeddingList = Annotated[tuple[Embedding, ...], *LISTED, Field(min_length=1)]
 PoolingList = Annotated[tuple[Pooling, ...], *LISTED, Field(min_length=1)]
 FlagList = Annotated[tuple[Flag, ...], *LISTED, Field(min_length=1)]
 
@@ -91,6 +92,10 @@ Kinds = Annotated[
 ]
 Poolings = Annotated[
     Annotated[Pooling, Tag(VALUE)] | Annotated[PoolingList, Tag(LIST)],
+    Discriminator(list_or_value),
+]
+Embeddings = Annotated[
+    Annotated[Embedding, Tag(VALUE)] | Annotated[EmbeddingList, Tag(LIST)],
     Discriminator(list_or_value),
 ]
 Flags = Annotated[

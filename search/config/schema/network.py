@@ -13,6 +13,7 @@ from dropsearch.search.config.schema.forms import (
     VALUE,
     Amounts,
     Counts,
+    Embeddings,
     Flags,
     Kinds,
     Masks,
@@ -88,20 +89,30 @@ class Model(Section):
     )
     layers: Counts = Field(
         default=CountRange(low=1, high=3),
-        description="LSTM layers on top of each other.",
+        description="LSTM layers on top of each other. Left out it is 1, unless "
+        "model.dropout.between has a rate.",
         examples=[2],
     )
     bidirectional: Flags = Field(
         default=False,
-        description="Whether each layer reads the sequence in both directions.",
+        description="Whether each layer reads the sequence in both directions. Left out, classify "
+        "and regress try both, but in a grid.",
     )
     pooling: Poolings = Field(
         default="last",
         description="What the head sees of the last layer: its last step, or the mean or the "
-        "maximum over the steps.",
+        "maximum over the steps. Left out, classify and regress try all three, but "
+        "in a grid.",
     )
-    embedding_size: Count = Field(
-        default=64, description="Text: numbers that stand for a word. Cannot be searched."
+    embedding_size: Count | None = Field(
+        default=64,
+        description="Text: numbers that stand for a word. Cannot be searched. With data.vectors "
+        "as many as a word has there, or null.",
+    )
+    embedding: Embeddings = Field(
+        default="tuned",
+        description="Text: whether the words' numbers are trained (tuned), or stay as data.vectors "
+        "has them (frozen).",
     )
     dropout: Dropout = Field(
         default=RateRange(low=0.0, high=0.8),

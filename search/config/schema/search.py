@@ -106,7 +106,7 @@ class Confirm(Section):
     )
     rivals: Literal["auto"] | None = Field(
         default="auto",
-        description="auto: for each choice that was searched (sizes, direction, pooling, kind, "
-        "mask, sites), the best other one runs beside the recommended one, at its rate; null: "
-        "none does.",
+        description="auto: for each choice that was searched (sizes, direction, pooling, word "
+        "vectors, kind, mask, sites), the best other one runs beside the recommended one, at its "
+        "rate; null: none does.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.fold.metrics import make_metric
-from dropsearch.models.fold.scores import SCORES, Scored, contributions, metrics_of
+from dropsearch.models.fold.scores import SCORES, Scored, contributions, metrics_of, step_of
 
 CLASSES = metrics_of("classify")
 NUMBERS = metrics_of("forecast")
@@ -96,6 +97,15 @@ def test_an_example_left_out_moves_the_score_by_what_it_contributes(metric, widt
     assert left_out.std() == pytest.approx(influence.std(), rel=0.01)
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "auroc", "mae"])
+def test_of_few_examples_it_is_what_leaving_one_out_takes(metric) -> None:
+    """Those of rare classes count for more than in the influence curve."""
+    given = scored(metric, 24, 2 if metric in CLASSES else 1, seed=1, rare=0.2)
+    whole = score(metric, given)
+    left_out = [whole - score(metric, without(given, i)) for i in range(24)]
+    assert contributions(metric, given) - whole == pytest.approx(23 * np.array(left_out), abs=1e-5)
+
+
 @pytest.mark.parametrize("metric", CLASSES)
 def test_one_class_alone_and_predictions_all_alike_are_scored(metric) -> None:
     for outputs in (np.zeros((5, 2)), np.tile([800.0, -800.0], (5, 1))):
@@ -108,3 +118,25 @@ def test_one_class_alone_and_predictions_all_alike_are_scored(metric) -> None:
 def test_exact_predictions_contribute_nothing(metric) -> None:
     given = Scored(np.ones((4, 2)), np.ones((4, 2)), unit=np.ones(4))
     assert contributions(metric, given).tolist() == [0.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("metric", "placed", "step"),
+    [
+        ("accuracy", -9.0, 1.0),
+        ("balanced_accuracy", -9.0, 2.5),
+        ("auroc", 3.5, 2.5),
+        ("log_loss", 0, 0),
+    ],
+)
+def test_a_step_is_what_one_example_judged_otherwise_changes(metric, placed, step) -> None:
+    """One of the rarer class: for AUROC, one that half of the others are above."""
+    target = np.repeat([0, 1], [8, 2])
+    assert step_of(metric, SimpleNamespace(target=target)) == step
+    if step:
+        right = np.where(target == 1, 9.0, np.arange(10.0)) - (8 if metric != "auroc" else 0)
+        other = np.where(np.arange(10) == 9, placed, right)
+        both = [np.stack([np.zeros(10), one], axis=1) for one in (right, other)]
+        first, second = (contributions(metric, Scored(one, target)).mean() for one in both)
+        assert first == pytest.approx(1)
+        assert first - second == pytest.approx(step / 10)

@@ -138,14 +138,47 @@ def trainer() -> Trainer:
 RATES = dict.fromkeys(("embedding", "input", "between", "recurrent", "output"), 0.3)
 
 
+IDS = torch.tensor([2, 5, 19])
+VECTORS = torch.randn(3, 8, generator=generator(8))
+
+
+def started(frozen: bool, **changed) -> DropoutLSTM:
+    own = network(**changed)
+    own.start_words(IDS, VECTORS, frozen=frozen)
+    return own
+
+
+def test_words_start_from_vectors_and_the_others_as_without():
+    own, plain = started(frozen=False), network()
+    assert own.embedding is not None
+    assert plain.embedding is not None
+    others = torch.ones(20, dtype=torch.bool).index_fill(0, IDS, False)
+    assert torch.equal(own.embedding.weight[IDS], VECTORS)
+    assert torch.equal(own.embedding.weight[others], plain.embedding.weight[others])
+    assert torch.equal(own.head.weight, plain.head.weight)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_frozen_words_keep_their_bits_under_weight_decay(frozen):
+    own = started(frozen, weight_decay=0.5)
+    assert own.embedding is not None
+    before = own.embedding.weight.detach().clone()
+    batches = [Batch(words(), torch.tensor([0, 1, 2, 0, 1, 2]))] * 3
+    trainer().fit(own, DataLoader(batches, batch_size=None))
+    assert torch.equal(own.embedding.weight, before) is frozen
+    assert (own.embedding.weight.grad is None) is frozen
+
+
 @pytest.mark.parametrize("mask", ["standard", "locked"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_lockstep_equals_separate_fits_bit_for_bit(kind, mask):
+@pytest.mark.parametrize("frozen", [False, True])
+def test_lockstep_equals_separate_fits_bit_for_bit(kind, mask, frozen):
     """Text, two directions, class weights and every site; the second copy has fewer batches."""
 
     def copies() -> list[DropoutLSTM]:
         return [
-            network(
+            started(
+                frozen,
                 layers=2,
                 bidirectional=True,
                 pooling="mean",

@@ -38,6 +38,7 @@ from dropsearch.search.config.schema import (
     search,
     selected,
 )
+from dropsearch.search.config.values import CountRange
 from dropsearch.search.errors import ConfigError
 from tests.support.config_samples import classify, forecast
 from tests.support.paths import ROOT
@@ -57,14 +58,18 @@ def test_defaults_are_those_of_the_design() -> None:
     }  # fmt: skip
     assert config.model.model_dump() == {
         "hidden_size": (32, 64, 128),
-        "layers": {"low": 1, "high": 3},
+        "layers": 1,
         "bidirectional": False,
         "pooling": "last",
         "embedding_size": 64,
+        "embedding": "tuned",
         "dropout": {"low": 0.0, "high": 0.8},
         "mask": "standard",
         "recurrent": "none",
     }
+    of_sequences = config_from(classify(), BASE).model
+    assert of_sequences.bidirectional == (False, True)
+    assert of_sequences.pooling == ("last", "mean", "max")
     assert config.training.learning_rate.model_dump() == {"low": 3e-4, "high": 1e-2, "log": True}
     assert (config.training.epochs, config.training.patience, config.training.clip) == (40, 6, 1.0)
     assert config.search.model_dump() == {
@@ -77,6 +82,28 @@ def test_defaults_are_those_of_the_design() -> None:
         "rivals": "auto",
     }  # fmt: skip
     assert config.selected is None
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ({"pooling": "max"}, {"pooling": "max", "bidirectional": (False, True), "layers": 1}),
+        ({"layers": 2, "bidirectional": True}, {"layers": 2, "bidirectional": True}),
+        ({"dropout": {"between": 0.2}}, {"layers": CountRange(low=1, high=3)}),
+        ({"dropout": {"output": 0.2}}, {"layers": 1}),
+    ],
+)
+def test_what_a_file_says_of_the_network_stands(
+    model: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    found = config_from(classify(model=model), BASE).model
+    assert {key: getattr(found, key) for key in expected} == expected
+
+
+def test_a_config_written_out_is_read_back_as_it_was() -> None:
+    for mapping in (classify(), forecast(), classify(model={"pooling": "mean"})):
+        config = config_from(mapping, BASE)
+        assert config_from(yaml.safe_load(to_yaml(config)), BASE) == config
 
 
 def test_the_path_starts_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +260,7 @@ def test_yaml_is_in_block_style_in_the_order_of_the_schema() -> None:
     assert text.startswith("study: s\ndata:\n  path: /data/a.csv\n")
     tops = [line.rstrip(":") for line in text.splitlines() if line.endswith(":") and line[0] != " "]
     assert tops == ["data", "folds", "model", "training", "search", "confirm"]
-    assert text.index("low: 1") < text.index("high: 3")
+    assert text.index("low: 0.0") < text.index("high: 0.8")
     assert "log: false" not in text
 
 

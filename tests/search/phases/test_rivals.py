@@ -34,7 +34,7 @@ from dropsearch.studies.store.records import (
 )
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.config_samples import POINT as SAMPLE
-from tests.support.config_samples import forecast
+from tests.support.config_samples import classify, forecast
 from tests.support.filled import fill
 
 POINT = SAMPLE | {"hidden_size": 32, "layers": 2, "dropout": 0.3, "learning_rate": 0.003}
@@ -48,6 +48,11 @@ RANGE = {"low": 0.0, "high": 0.8}
 def config(dropout: Any = None, **model: Any) -> StudyConfig:
     sections = {"dropout": RANGE if dropout is None else dropout, **model}
     return config_from(forecast(model=sections), Path("/data"))
+
+
+def words(**model: Any) -> StudyConfig:
+    data = {"series": None, "text": "text", "vectors": "glove.txt"}
+    return config_from(classify(data=data, model={"dropout": RANGE, **model}), Path("/data"))
 
 
 @pytest.fixture
@@ -82,6 +87,13 @@ CASES: list[tuple[str, StudyConfig, dict[str, Any], list[dict[str, Any]], dict[s
         POINT,
         [POINT, POINT | {"layers": 1}],
         {"layers": {"layers": 1}},
+    ),
+    (
+        "word vectors that stay, beside those that are trained",
+        words(embedding=["frozen", "tuned"], hidden_size=32, layers=2),
+        POINT | {"embedding": "tuned"},
+        [POINT | {"embedding": "tuned", "dropout": 0.1}, POINT | {"embedding": "frozen"}],
+        {"embedding": {"embedding": "frozen"}},
     ),
     (
         "a mask changes nothing where no rate acts",

@@ -22,7 +22,8 @@ from dropsearch.studies.intervals.crossed import Crossed, crossed
 from dropsearch.studies.intervals.statistics import tie
 from dropsearch.studies.recommend.answer_table import answer_rows
 from dropsearch.studies.recommend.recommend import _row
-from dropsearch.studies.recommend.sentences import of_curve
+from dropsearch.studies.sentences import headline
+from dropsearch.studies.sentences.lead import of_curve
 from dropsearch.studies.store.records import StudyRecord
 from tests.support.answers import answered, rate
 
@@ -152,6 +153,18 @@ def claims(answer: Answer, sentences: Sequence[str]) -> Iterator[tuple[int, str,
         first = own if found[1] in ("that", "rate") else places(answer, found[1])[0]
         yield first, "better", 0
         yield 3, signed(found), first
+    if "Dropout helps: use" in text:
+        yield own, "better", 0
+    if re.search(r"Dropout [\d.]+ hurts here", text):
+        yield own, "worse", 0
+    if "with the sizes that are best without it" in text:
+        yield own, "worse", 3
+    for found in re.finditer(r"Dropout helps(?:, surely so)? at ([\d.]+)[,:]", text):
+        yield places(answer, found[1])[0], "better", 0
+    for found in re.finditer(r"that matters: (.*?) are as good", text):
+        low, to, high = found[1].partition(" to ")
+        good = range(NAMES[low], NAMES[high] + 1) if to else places(answer, found[1])
+        yield from ((place, "as good", own) for place in good if place != own)
     if "every rate tried scores worse than none" in text:
         yield from ((rate, "worse", 0) for rate in rates if rate)
     if "As recommended dropout hurts here" in text:
@@ -181,7 +194,7 @@ def claims(answer: Answer, sentences: Sequence[str]) -> Iterator[tuple[int, str,
         assert own == 0
     for words, how in {
         r"[Bb]etter than it": "better",
-        "Not told apart from it": "open",
+        "No clear difference from it": "open",
         "As good as it": "as good",
     }.items():
         for found in re.finditer(words + r": (.*?)\.(?: |$)", text):
@@ -191,7 +204,8 @@ def claims(answer: Answer, sentences: Sequence[str]) -> Iterator[tuple[int, str,
 def contradictions(answer: Answer) -> list[str]:
     """What sentences, table, verdicts and JSON say of a pair and do not agree on."""
     said: dict[tuple[int, int], set[str]] = defaultdict(set)
-    sentences = of_curve(answer)
+    lead = headline.of_curve(answer)
+    sentences = (lead.said, lead.because, *of_curve(answer))
     table = [_row(answer, place) for place in answer.family]
     for first, how, second in claims(answer, sentences):
         turn = first > second
@@ -237,24 +251,74 @@ def test_no_order_of_the_configurations_makes_an_answer_contradict_itself(
 
 
 @pytest.mark.parametrize(
-    ("word", "levels", "noise", "space"),
+    ("word", "levels", "noise", "space", "said"),
     [
-        ("helps", (2, 1, 0, 1), 0.002, (0.0, 0.7)),
-        ("helps elsewhere", (1, 0, 2, 1), 0.002, (0.7,)),
-        ("helps elsewhere", (2, 0, 1, 1), 0.002, (0.7,)),
-        ("helps elsewhere", (1, 0, 2, 2), 0.002, (0.0,)),
-        ("hurts", (0, 1, 2, 0), 0.002, (0.7,)),
-        ("worse", (1, 1, 2, 0), 0.002, (0.7,)),
-        ("worse", (2, 2, 1, 0), 0.02, (0.7,)),
-        ("does not help", (0, 0, 0, 0), 0.002, (0.0, 0.5, 0.7)),
-        ("not decided", (0, 0, 0, 0), 0.03, (0.0, 0.5, 0.7)),
+        ("helps", (2, 1, 0, 1), 0.002, (0.0, 0.7), "Dropout helps: use 0.7"),
+        (
+            "helps elsewhere",
+            (1, 0, 2, 1),
+            0.002,
+            (0.7,),
+            "Dropout helps at 0.5: widen the space, which leaves it out",
+        ),
+        (
+            "helps elsewhere",
+            (2, 0, 1, 1),
+            0.002,
+            (0.7,),
+            "Dropout helps at 0.5: widen the space, which leaves it out",
+        ),
+        (
+            "helps elsewhere",
+            (1, 0, 2, 2),
+            0.002,
+            (0.0,),
+            "Dropout helps at 0.5: widen the space, which leaves it out",
+        ),
+        (
+            "hurts",
+            (0, 1, 2, 0),
+            0.002,
+            (0.7,),
+            "Dropout hurts here: use none, which the space leaves out",
+        ),
+        (
+            "worse",
+            (1, 1, 2, 0),
+            0.002,
+            (0.7,),
+            "Dropout 0.7 hurts here: use none, which the space leaves out",
+        ),
+        (
+            "worse",
+            (2, 2, 1, 0),
+            0.02,
+            (0.7,),
+            "Dropout hurts here: use none, with the sizes that are best without it",
+        ),
+        (
+            "does not help",
+            (0, 0, 0, 0),
+            0.002,
+            (0.0, 0.5, 0.7),
+            "Dropout makes no difference here that matters: 0 to 0.7 are as good; use 0.7",
+        ),
+        (
+            "not decided",
+            (0, 0, 0, 0),
+            0.03,
+            (0.0, 0.5, 0.7),
+            "Undecided whether dropout helps: use 0.7 for now, which scored best",
+        ),
     ],
 )
 def test_each_word(
-    word: str, levels: tuple[int, ...], noise: float, space: tuple[float, ...]
+    word: str, levels: tuple[int, ...], noise: float, space: tuple[float, ...], said: str
 ) -> None:
     for examples in (False, True):
-        assert made(levels, noise, space, examples=examples).zero.word == word
+        answer = made(levels, noise, space, examples=examples)
+        assert answer.zero.word == word
+        assert headline.of_curve(answer).said == f"{said}."
 
 
 def test_what_is_said_of_every_rate_rests_on_the_interval_that_each_has_by_itself() -> None:
@@ -385,7 +449,7 @@ def test_a_pair_with_none_or_a_half_has_the_interval_that_was_fixed_beforehand(
     else:
         assert rows[0.0]["behind_recommended"] == rows[0.3]["over_zero"]
         assert rows[0.0]["standing"] == "worse"
-    near = " ".join(said for said in found.sentences if "Not told apart from it: " in said)
+    near = " ".join(said for said in found.sentences if "No clear difference from it: " in said)
     named = {float(one) for one in re.findall(r"\d\.\d+|\b0\b", near)}
     assert named == {
         r for r, row in rows.items() if row["standing"] == "not told apart" and r is not None

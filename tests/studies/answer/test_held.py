@@ -111,6 +111,9 @@ def test_a_difference_is_positive_where_the_first_is_better(direction: str) -> N
     same = difference(worse, worse, PAIRS, direction)
     assert same is not None
     assert (same.mean, same.low, same.high) == (0, 0, 0)
+    steps = difference(worse, worse, PAIRS, direction, 1.0)
+    assert steps is not None
+    assert steps.high == -steps.low == pytest.approx(PAIRS.quantile**2 / 20)
     flat = difference(worse + 1, worse, Units(np.arange(20) // 10), "maximize")
     assert flat is not None
     assert flat.low < 0 < 1 < flat.high  # two units that agree prove nothing

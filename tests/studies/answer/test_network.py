@@ -14,9 +14,9 @@ from dropsearch.search.config.load import config_from
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.recommend.network_sentences import in_words
 from dropsearch.studies.recommend.recommend import of_answer, recommend
-from dropsearch.studies.recommend.verdict_sentences import between
+from dropsearch.studies.sentences.dropout import between
+from dropsearch.studies.sentences.network import in_words
 from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.records import CURVE, HOLDOUT
 from dropsearch.studies.store.store import Store, open_store

@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import t
+from scipy.stats import norm, t
 
 from dropsearch.studies.intervals.crossed import (
     Crossed,
-    basis_of,
-    blocks,
     crossed,
     each,
-    memory,
     simultaneous,
-    units_of,
 )
 from dropsearch.studies.intervals.statistics import Difference
+from dropsearch.studies.intervals.units import basis_of, blocks, memory, units_of, widening_of
 
 
 def drawn(repeats: int = 3, seed: int = 0, rates: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -131,6 +128,28 @@ def test_units_are_those_given_and_in_time_blocks_of_them() -> None:
         assert len(set(units_of(kind, np.arange(60)))) == 60
     for kind in ("expanding", "blocked"):
         assert (units_of(kind, np.arange(60)) == blocks(np.arange(60), 10)).all()
+        assert widening_of(kind, np.arange(60)) == 1
+
+
+def test_blocks_of_time_are_no_shorter_than_the_horizon() -> None:
+    for kind, horizon, count in (("blocked", 6, 10), ("expanding", 8, 7), ("expanding", 40, 2)):
+        assert (units_of(kind, np.arange(60), horizon) == blocks(np.arange(60), count)).all()
+    assert widening_of("expanding", np.arange(60), 8) > widening_of("expanding", np.arange(600), 8)
+    assert widening_of("group", np.arange(60), 8) == 1
+
+
+def test_what_neighbouring_forecasts_share_widens() -> None:
+    """Means of the next 12 of independent values, each block of which knows some of the next."""
+    rng = np.random.default_rng(0)
+    over = "expanding", np.arange(240), 12
+    told, seen = [], []
+    for _ in range(600):
+        mean = np.convolve(rng.standard_normal(251), np.ones(12) / 12, "valid")
+        fold = np.arange(240)[None] // 48
+        found = crossed(mean[None, None], fold, units_of(*over), widening=widening_of(*over))
+        told.append(found.examples[0, 0])
+        seen.append(found.mean[0])
+    assert np.mean(told) == pytest.approx(np.var(seen), rel=0.15)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.5, 0.9, -0.5])
@@ -164,6 +183,13 @@ def test_what_verdicts_rest_on_over_expanding_folds(slope: float, steps: int, ba
     lags = slope ** np.arange(5)
     assert basis_of("expanding", steps, lags) == basis
     assert basis_of("expanding", steps, []) == basis_of("blocked", steps, lags) == "contributions"
+
+
+def test_a_series_that_is_short_for_the_horizon_rests_on_fold_scores() -> None:
+    lags = 0.5 ** np.arange(5)
+    for steps, basis in ((359, "fold scores"), (360, "contributions")):
+        assert basis_of("expanding", steps, lags, 24) == basis
+        assert basis_of("blocked", steps, lags, 24) == "contributions"
 
 
 def test_folds_that_stay_make_the_examples_part_larger() -> None:
@@ -231,7 +257,7 @@ def test_simultaneous_intervals_lie_between_single_ones_and_bonferronis() -> Non
 @pytest.mark.parametrize("number", [2, 6, 12])
 def test_uncorrelated_differences_have_sidaks_level(number: int) -> None:
     found = Crossed(
-        np.zeros(number), np.eye(number), *np.zeros((2, number, number)), np.ones(number), 30, 5, 3
+        np.zeros(number), np.eye(number), *np.zeros((3, number, number)), np.ones(number), 30, 5, 3
     )
     exact = t.ppf((1 + 0.95 ** (1 / number)) / 2, 29)
     assert simultaneous(found)[0].high == pytest.approx(exact, rel=0.01)
@@ -262,6 +288,57 @@ def test_equal_differences_of_few_units_prove_nothing(units: int, proves: bool) 
     values = np.stack([np.zeros((3, 60)), np.full((3, 60), 0.1)])
     found = pairs_of(crossed(values, fold, np.arange(60) % units), 2)
     assert (simultaneous(found)[0].low > 0) == proves
+
+
+def judged(
+    rng: np.random.Generator, size: int, seldom: float, often: float, repeats: int = 3
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Hits (2, repeats, size) of classifiers of which the second errs more often, folds, and by how
+    much: examples are hard or easy for both."""
+    fold = np.stack([rng.permutation(size) % 5 for _ in range(repeats)])
+    easy = 2.1 + rng.standard_normal(size)
+    fits = np.take_along_axis(0.1 * rng.standard_normal((2, repeats, 5)), fold[None], axis=2)
+    shift = np.array([0.0, rng.uniform(seldom, often)])
+    hits = easy - shift[:, None, None] + fits + 0.1 * rng.standard_normal(fits.shape) > 0
+    right = norm.cdf((2.1 - shift) / np.sqrt(1.02))
+    return hits.astype(float), fold, float(right[1] - right[0])
+
+
+def test_few_that_are_judged_otherwise_prove_little() -> None:
+    """Of 68 examples most draws have at most two that one of the two alone is right about."""
+    rng = np.random.default_rng(0)
+    draws, covered, narrow = 400, 0, 0
+    for _ in range(draws):
+        hits, fold, true = judged(rng, 68, 0.0, 0.5)
+        without, found = (
+            simultaneous(pairs_of(crossed(hits, fold, np.arange(68), step=step), 2))[0]
+            for step in (0.0, 1.0)
+        )
+        covered += found.low <= true <= found.high
+        narrow += without.low <= true <= without.high
+    assert covered >= 0.97 * draws
+    assert narrow <= 0.9 * draws
+
+
+def test_of_equal_hits_an_interval_ends_where_a_score_interval_does() -> None:
+    hits, fold, _ = judged(np.random.default_rng(0), 68, 0.0, 0.0)
+    same = np.concatenate([hits[:1], hits[:1]])
+    found = crossed(same, fold, np.arange(68), step=1.0)
+    (one,) = each(pairs_of(found, 2))
+    assert one.high == -one.low == pytest.approx(t.ppf(0.975, 67) ** 2 / 68)
+    (more,) = each(pairs_of(found.foreseen(more=10), 2))
+    assert more.high == pytest.approx(t.ppf(0.975, 679) ** 2 / 680)
+
+
+def test_many_that_are_judged_otherwise_are_as_without_steps() -> None:
+    rng = np.random.default_rng(0)
+    _, fold, _ = judged(rng, 600, 0.0, 0.0)
+    hits = np.tile(rng.integers(0, 2, 600) * 1.0, (2, 3, 1))
+    hits[1] = np.where(rng.random((3, 600)) < 0.1, 1 - hits[1], hits[1])
+    plain, stepped = (
+        pairs_of(crossed(hits, fold, np.arange(600), step=step), 2) for step in (0.0, 1.0)
+    )
+    assert simultaneous(stepped) == simultaneous(plain)
 
 
 def test_no_differences_no_intervals() -> None:

@@ -326,6 +326,8 @@ def test_intervals_cover_and_verdicts_are_right(name: str, null: str) -> None:
             assert found[f"covers {family}"] * draws >= binom.ppf(0.001, draws, 0.93)
         for reference in ("0", "0.5"):
             assert found[f"wrong {reference}"] * draws <= binom.ppf(0.999, draws, 0.05)
+        for word in ("choices", "network"):
+            assert found[f"wrong {word}"] * draws <= binom.ppf(0.999, draws, 0.05)
         if null:
             words = found["against 0"]
             said = words.get("helps", 0) + words.get("hurts", 0)

@@ -50,13 +50,13 @@ def test_each_verdict(
 
 def test_it_is_said_which_folds_the_answer_rests_on(study: Any, tmp_path: Path) -> None:
     asked = study(search=SEARCH, confirm={"repeats": 2})
-    assert "in 2 x 3 newly drawn folds" in answered(asked, tmp_path).sentences[1]
+    assert "on 6 fresh train/validation splits" in answered(asked, tmp_path).sentences[1]
     frame = pl.read_csv(asked["data"]["path"]).with_columns(who=pl.col("series") // 2 % 6)
     frame.write_csv(tmp_path / "grouped.csv")
     data = {"path": str(tmp_path / "grouped.csv"), "group": "who", "features": ["x"]}
     (tmp_path / "grouped").mkdir()
     found = answered(study(search=SEARCH, confirm={}, data=data), tmp_path / "grouped")
-    assert "over the 3 folds of the search, 3 fits each on new seeds" in found.sentences[1]
+    assert "on the 3 folds of the search, 3 times each on new seeds" in found.sentences[1]
 
 
 def test_a_best_rate_at_the_end_of_its_range_is_told(study: Any, tmp_path: Path) -> None:

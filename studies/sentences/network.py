@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TypedDict
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.network import Network, Word
-from dropsearch.studies.recommend.answer_table import Interval
-from dropsearch.studies.recommend.verdict_sentences import between
+from dropsearch.studies.sentences.dropout import between
 
 
 class Beside(TypedDict):
@@ -17,7 +18,7 @@ class Beside(TypedDict):
     baseline: str
     score: float
     standard_error: float
-    gain: Interval
+    gain: Mapping[str, float]
 
 
 def in_numbers(answer: Answer, found: Network | None) -> tuple[Beside, ...]:
@@ -33,6 +34,24 @@ def in_numbers(answer: Answer, found: Network | None) -> tuple[Beside, ...]:
         }
         for name, place in found.baselines.items()
     )
+
+
+def of_worst(found: Behind, metric: str) -> str:
+    """Where the network does worst beside the best baseline."""
+    part, beside = f"{found.by} {found.name!r}", found.beside
+    where = (
+        f"Beside {beside} the network does worst on {part}"
+        if found.is_behind
+        else f"On none of {found.number:,} {_PARTS[found.by]} is the network behind {beside}; it "
+        f"gains least on {found.name!r}"
+    )
+    if found.by == "series":
+        return f"{where}: {metric} {found.network:.4g} against {found.baseline:.4g}."
+    own = f"{found.examples:,} example{'' if found.examples == 1 else 's'}"
+    return f"{where}: it finds {found.network:.3g} of its {own}, against {found.baseline:.3g}."
+
+
+_PARTS = {"class": "classes", "series": "series"}
 
 
 def score_of(answer: Answer, place: int) -> float:

@@ -47,13 +47,13 @@ def _helps(answer: Answer) -> str:
 
 
 def _helps_elsewhere(answer: Answer) -> str:
-    helping = [place for place in _over_zero(answer) if place in answer.zero.helping]
+    helping = [place for place in over_zero(answer) if place in answer.zero.helping]
     best = max(helping, key=answer.gain)
     others = [place for place in helping if place != best]
     also = f" So do {listed(answer, others)}." if others else ""
     return (
         f"Dropout helps here at {listed(answer, [best])}: "
-        f"{_than_without(answer, _over_zero(answer)[best])}{_than_tuned(answer)}.{also} "
+        f"{_than_without(answer, over_zero(answer)[best])}{_than_tuned(answer)}.{also} "
         f"Not so as recommended: {_own(answer)}."
     )
 
@@ -91,7 +91,7 @@ def _others(answer: Answer) -> str:
     """What rates other than the recommended one may gain over none."""
     open_ = [
         one.high
-        for place, one in _over_zero(answer).items()
+        for place, one in over_zero(answer).items()
         if place != answer.recommended and one.high >= 0
     ]
     if not open_:
@@ -115,7 +115,7 @@ def _not_decided(answer: Answer) -> str:
             "Whether dropout helps is not decided: the target moves like a random walk, where "
             "intervals over expanding folds are too narrow to decide it."
         )
-    would = _would(answer) if answer.rates or answer.zero.difference else ONE_RATE
+    would = would_decide(answer) if answer.rates or answer.zero.difference else ONE_RATE
     return (
         f"Whether dropout helps is not decided: {_range(answer)} ({_certain(answer)}). "
         f"{would}{_hurting(answer)}"
@@ -123,7 +123,7 @@ def _not_decided(answer: Answer) -> str:
 
 
 def _range(answer: Answer) -> str:
-    found, over = answer.zero, _over_zero(answer)
+    found, over = answer.zero, over_zero(answer)
     if found.difference is None:
         better = [place for place, one in over.items() if one.low > 0]
         if better:
@@ -196,7 +196,7 @@ AGAINST_HALF: Mapping[Word, Callable[[Answer, Difference], str]] = {
 }
 
 
-def _over_zero(answer: Answer) -> dict[int, Difference]:
+def over_zero(answer: Answer) -> dict[int, Difference]:
     """Every other rate minus none, at the same sizes."""
     zero, control = answer.curve["zero"], answer.curve["control"]
     return {
@@ -207,13 +207,12 @@ def _over_zero(answer: Answer) -> dict[int, Difference]:
 
 
 def _hurting(answer: Answer, words: str = "Worse than none") -> str:
-    hurting = [
-        p for p in _over_zero(answer) if p in answer.zero.hurting and p != answer.recommended
-    ]
+    hurting = [p for p in over_zero(answer) if p in answer.zero.hurting and p != answer.recommended]
     return f" {words}: {listed(answer, hurting)}." if hurting else ""
 
 
-def _would(answer: Answer) -> str:
+def would_decide(answer: Answer) -> str:
+    """What more of would decide whether dropout helps."""
     needed = outlook(answer)
     if not answer.by_examples:
         if needed.repeats is None:

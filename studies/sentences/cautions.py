@@ -9,7 +9,7 @@ from dropsearch.studies.answer.members import Member, read_phase
 from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_words
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.intervals.statistics import WALK
-from dropsearch.studies.recommend.holdout_sentences import contradictions
+from dropsearch.studies.sentences.holdout import contradictions
 from dropsearch.studies.store.records import FINALISTS, FINISHED, SEARCH
 from dropsearch.studies.store.store import Store
 
@@ -31,6 +31,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
         *_by_window(answer),
         *_by_folds(answer),
         *_without_baselines(answer),
+        *_sampled(answer),
     ]
     outside = answer.better_outside
     if outside is not None:
@@ -64,6 +65,18 @@ def _by_folds(answer: Answer) -> list[str]:
     return [
         "The intervals rest on the scores of whole folds and are wide: what the fits said of each "
         "example is not there (they are of an earlier version, or the files are lost)."
+    ]
+
+
+def _sampled(answer: Answer) -> list[str]:
+    """Whether the baselines that learn had fewer examples than the networks."""
+    summary = answer.record.summary
+    if "baseline_examples" not in summary or not answer.curve.get("baselines"):
+        return []
+    most = max(fold["train"] for fold in summary["folds"])
+    return [
+        f"The baselines that learn had {summary['baseline_examples']:,} training examples at most, "
+        f"drawn from up to {most:,}; the networks had all of them."
     ]
 
 

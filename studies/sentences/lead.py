@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from dropsearch.studies.answer.answer import Answer, Standing
+from dropsearch.studies.answer.behind import Behind
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.words import (
@@ -17,9 +18,11 @@ from dropsearch.studies.answer.words import (
     rate_in_words,
     sizes_in_words,
 )
-from dropsearch.studies.recommend import holdout_sentences, network_sentences
-from dropsearch.studies.recommend.choices import of_choices
-from dropsearch.studies.recommend.verdict_sentences import against_half, against_zero, listed
+from dropsearch.studies.sentences import holdout as of_holdout
+from dropsearch.studies.sentences import network as of_network
+from dropsearch.studies.sentences.choices import of_choices
+from dropsearch.studies.sentences.dropout import against_half, against_zero, listed
+from dropsearch.studies.sentences.headline import splits_in_words
 from dropsearch.studies.store.records import Claim, StudyRecord
 
 
@@ -42,9 +45,10 @@ def of_search(
     return tuple(said)
 
 
-def of_curve(answer: Answer) -> tuple[str, ...]:
-    """What the curve, the rivals, the baselines and the holdout say, in four to nine sentences.
+def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
+    """What the curve, the rivals, the baselines and the holdout say, in four to ten sentences.
 
+    worst: where the network is worst beside the best baseline, if that is known.
     Where it is not sure that a network is worth it, that comes before what is said of dropout.
     """
     record, place = answer.record, answer.recommended
@@ -53,33 +57,27 @@ def of_curve(answer: Answer) -> tuple[str, ...]:
     point = member.point
     scores = answer.observations[place]
     error = answer.standard_error(place)
-    repeats, folds = member.scores.shape
     found = network(answer)
-    needed = "" if found is None else network_sentences.in_words(answer, found)
+    needed = "" if found is None else of_network.in_words(answer, found)
+    where = "" if worst is None else of_network.of_worst(worst, metric_in_words(record))
     first = found is not None and found.word != "worth it"
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
         f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
-        f"({answer.error_name}), {_on_what(record, repeats, folds)}.",
+        f"({answer.error_name}), on {splits_in_words(answer)}.",
         needed if first else "",
+        where if first else "",
         against_zero(answer),
         against_half(answer),
         _near(answer),
         of_choices(answer),
         needed if not first else "",
+        where if not first else "",
         *(_baseline(record, member.mean, scores, error) if found is None else ()),
-        holdout_sentences.in_words(answer),
+        of_holdout.in_words(answer),
     ]
     return tuple(sentence for sentence in said if sentence)
-
-
-def _on_what(record: StudyRecord, repeats: int, folds: int) -> str:
-    """On which folds the curve was fitted."""
-    if is_redrawn(record):
-        return f"in {repeats} x {folds} newly drawn folds"
-    fits = "one fit" if repeats == 1 else f"{repeats} fits"
-    return f"over the {folds} folds of the search, {fits} each on new seeds"
 
 
 def _near(answer: Answer) -> str:
@@ -98,7 +96,7 @@ def _near(answer: Answer) -> str:
         said.append("Every other rate tried is worse.")
     near, good = (_standing(answer, word, rates) for word in ("not told apart", "as good"))
     if near:
-        said.append(f"Not told apart from it: {listed(answer, near)}.")
+        said.append(f"No clear difference from it: {listed(answer, near)}.")
     if good:
         said.append(f"As good as it: {listed(answer, good)}.")
     return " ".join(said)

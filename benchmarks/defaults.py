@@ -1,0 +1,59 @@
+"""`init --minutes M`, then `launch`, no edit between: does the network match the baselines?
+
+What `dropsearch init` lets a study search rests on it (search/init/sizing.py). For each set the
+score of the recommended network and of the best baseline on the same folds, and the verdict.
+
+`python -m benchmarks.defaults [--minutes M] [set ...]`: 10 minutes and all sets where not said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+SETS = (
+    "japanese-vowels",
+    "spoken-digits",
+    "sms-spam",
+    "covid-3-month",
+    "sunspots",
+    "movie-sentences",
+)
+COMMAND = str(Path(sys.executable).with_name("dropsearch"))
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run([COMMAND, *arguments], cwd=folder, text=True, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"dropsearch {' '.join(arguments)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def one(name: str, minutes: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        run(folder, "init", str(DATA / f"{name}.csv"), "--minutes", minutes)
+        started = time.perf_counter()
+        run(folder, "launch", "study.yaml")
+        took = time.perf_counter() - started
+        return {"seconds": round(took), **json.loads(run(folder, "status", name, "--json"))}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", default="10")
+    parser.add_argument("sets", nargs="*", default=SETS)
+    asked = parser.parse_args()
+    for name in asked.sets:
+        print(json.dumps({"set": name} | one(name, asked.minutes)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

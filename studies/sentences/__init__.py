@@ -1,0 +1,1 @@
+"""What people are told, sentence by sentence: each that can be said stands here once."""

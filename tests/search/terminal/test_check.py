@@ -1,0 +1,70 @@
+"""What `check` says of the baselines: their fits, their time, and from how much they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dropsearch.models.fold import learnt
+from dropsearch.search.config.load import config_from
+from dropsearch.search.terminal.check import check, in_words
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.store.contract import BASELINE
+from dropsearch.studies.store.store import Store, open_store
+from tests.support.filled import fill
+
+CONFIRM = {"rates": [0.0, 0.3], "rivals": None, "repeats": 2}
+BESIDE = "  without a network, beside these: "
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(str(tmp_path / "s.db"), create=True)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("holdout", [0, 0.2])
+def test_their_fits_and_time_are_told_beside_those_of_networks(
+    study: Any, store: Store, holdout: float
+) -> None:
+    asked = study(folds={"count": 3, "holdout": holdout}, search={"trials": 4}, confirm=CONFIRM)
+    config = config_from(asked, Path.cwd())
+    found = check(config)
+    record = fill(store, config, truth=lambda _: 0.8)
+    ran = [one for one in claims_of(store, record.uuid) if BASELINE in (one.point or {})]
+    assert found["fits_of_baselines"] == len(ran) == (9 if holdout else 6)
+    assert 0 < found["seconds_of_baselines"] < 60
+    (line,) = [line for line in in_words(found) if line.startswith(BESIDE)]
+    assert line.startswith(f"{BESIDE}{len(ran)} fits, about ")
+    assert line.endswith(" s")
+
+
+def test_without_a_curve_none_are_told(study: Any) -> None:
+    found = check(config_from(study(confirm=None), Path.cwd()))
+    assert (found["fits_of_baselines"], found["seconds_of_baselines"]) == (0, 0)
+    assert not any("beside these" in line for line in in_words(found))
+
+
+def test_where_they_learn_from_a_part_it_is_told(
+    study: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_from(study(search={"trials": 4}, confirm=CONFIRM), Path.cwd())
+    whole = fill(store, config, truth=lambda _: 0.8)
+    chosen = recommend(store, whole)
+    assert chosen is not None
+    assert not any("baselines that learn had" in one for one in chosen.warnings)
+
+    monkeypatch.setattr(learnt, "MOST_EXAMPLES", 20)
+    found = check(config)
+    assert any(line.endswith(", from 20 training examples at most") for line in in_words(found))
+    other = config.model_copy(update={"study": "other"})
+    chosen = recommend(store, fill(store, other, truth=lambda _: 0.8))
+    assert chosen is not None
+    most = max(fold["train"] for fold in found["folds"])
+    said = f"had 20 training examples at most, drawn from up to {most}; the networks had all"
+    assert sum(said in one for one in chosen.warnings) == 1
