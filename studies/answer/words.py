@@ -27,7 +27,8 @@ def rate_in_words(point: Mapping[str, Any]) -> str:
 
 def sites_of(record: StudyRecord) -> tuple[str, ...]:
     """Where a shared rate acts; in older studies between layers and at the output."""
-    return tuple(record.config["model"].get("sites", ("between", "output")))
+    model: Mapping[str, Any] = record.config["model"]
+    return tuple(model.get("sites", ("between", "output")))
 
 
 def placed(record: StudyRecord, point: Mapping[str, Any]) -> str:
