@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dropsearch.search.cli.shared import Storage, StudyName, open_store
+from dropsearch.search.cli.shared import Storage, StudyName, note, open_store
 
 commands = typer.Typer()
 
@@ -31,8 +31,15 @@ def export(
     refuse_output(output, mark="selected")
 
     from dropsearch.search.final.export import export_text
+    from dropsearch.studies.commands import command
+    from dropsearch.studies.store.records import DONE
 
-    write_output(output, export_text(open_store(storage), study, select, form))
+    store = open_store(storage)
+    write_output(output, export_text(store, study, select, form))
+    if store.find(study).phase != DONE:
+        note(["The study has not ended: this is what it has found so far. Export it again then."])
+    if output != STDOUT:
+        print(f"Next: {command('train', str(output), o='model')}")
 
 
 @commands.command(epilog="Example: dropsearch report sunspots -o sunspots.html")
@@ -50,7 +57,7 @@ def report(
     storage: Storage = None,
 ) -> None:
     """Write a study's report, one HTML file."""
-    from dropsearch.search.terminal.output import refuse_output, write_files, write_output
+    from dropsearch.search.terminal.output import STDOUT, refuse_output, write_files, write_output
 
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
@@ -68,6 +75,8 @@ def report(
             write_files(csv, tables_as_csv(store, record))
         if png is not None:
             write_files(png, images_as_png(store, record))
+    if output != STDOUT:
+        print(f"Next: {store.command('export', study, o='best.yaml')}")
 
 
 @commands.command(epilog="Example: dropsearch dashboard --port 8080")

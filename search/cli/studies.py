@@ -18,20 +18,25 @@ def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
     """List the studies of a database."""
     from dropsearch.search.terminal.status import listing, listing_in_words
 
-    found = listing(open_store(storage))
+    store = open_store(storage)
+    found = listing(store)
     print(json.dumps(found, indent=2) if as_json else listing_in_words(found))
+    if found and not as_json:
+        print(f"Next: {store.command('status', found[-1]['study'])}")
 
 
 @commands.command(epilog="Example: dropsearch status sunspots")
 def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -> None:
     """Say how far a study is and what it has found."""
     from dropsearch.search.config.stored import whole
-    from dropsearch.search.terminal.status import status, status_in_words
+    from dropsearch.search.terminal.status import following, status, status_in_words
 
     store = open_store(storage)
     with whole(store, study):
         found = status(store, study)
-        print(json.dumps(found, indent=2) if as_json else status_in_words(found))
+    print(json.dumps(found, indent=2) if as_json else status_in_words(found))
+    if not as_json:
+        print(f"Next: {following(store, found)}")
 
 
 @commands.command(epilog="Example: dropsearch stop sunspots")
@@ -60,4 +65,4 @@ def delete(
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Remove study {study} with all its results?", abort=True)
     delete_study(store, study)
-    print(f"Study {study} is removed.")
+    print(f"Study {study} is removed. Next: {store.command('list')}")

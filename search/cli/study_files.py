@@ -40,6 +40,7 @@ def check(study: StudyFile, as_json: AsJson = False) -> None:
     config = load_config(study)
 
     from dropsearch.search.terminal.meter import stages
+    from dropsearch.studies.commands import command
 
     with stages() as tell:
         from dropsearch.search.terminal.check import (  # after the quick refusals: 2 s
@@ -48,4 +49,8 @@ def check(study: StudyFile, as_json: AsJson = False) -> None:
         )
 
         found = check(config, tell)
-    print(json.dumps(found, indent=2) if as_json else "\n".join(in_words(found)))
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    print("\n".join(in_words(found)))
+    print(f"Next: {command('launch', str(study))}")

@@ -17,8 +17,10 @@ import yaml
 
 from dropsearch.search.config.faults import YES_NO, Fault, KeyPath, Source
 from dropsearch.search.errors import ConfigError
+from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.yaml_text import FLOAT
 
+DATA = (".csv", ".tsv", ".parquet")
 LARGEST_FILE = 1_000_000  # bytes
 MOST_VALUES = 20_000
 DEEPEST = 20
@@ -66,6 +68,9 @@ def _text(path: Path) -> str:
             raise ConfigError(f"{path} does not exist: mend the name.{_beside(path)}")
         if not path.is_file():
             raise ConfigError(f"{path} is not a plain file: name a study.yaml.")
+        if path.suffix.lower() in DATA:
+            written = command("init", str(path))
+            raise ConfigError(f"{path} is data, and no study.yaml: {written} writes one for it.")
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:

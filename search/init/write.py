@@ -77,6 +77,12 @@ def init(
 
 
 def _refuse(data: Path, output: Path) -> None:
+    if data.suffix.lower() in (".yaml", ".yml") and data.is_file():
+        given = str(data)
+        raise ConfigError(
+            f"{data} is a study.yaml, and no data: {command('check', given)} looks at it, "
+            f"{command('launch', given)} runs it."
+        )
     if output.exists() or output.is_symlink():
         raise ConfigError(f"{output} exists, and init overwrites nothing: name another with -o.")
     if not output.parent.is_dir():

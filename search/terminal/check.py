@@ -123,6 +123,8 @@ def in_words(found: dict[str, Any]) -> list[str]:
             f"  without a network, beside these: {found['fits_of_baselines']} fits, about "
             f"{duration(found['seconds_of_baselines'])}{_sampled(found)}"
         )
+    total = sum(found["seconds_at_most"].values()) + found["seconds_of_baselines"]
+    lines.append(f"  in all: {duration(total)}")
     if len(found["fits"]) == 1:
         lines.append(
             "  confirm: null leaves out the phases after the search: the answer then rests on the "

@@ -6,16 +6,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from dropsearch.studies.answer.words import duration, rate_in_words
+from dropsearch.studies.answer.words import duration, rate_in_words, sizes_in_words
 from dropsearch.studies.claims.progress import Progress
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend.recommendation import Recommendation
@@ -29,6 +28,9 @@ from dropsearch.studies.store.records import (
     HOLDOUT,
     SEARCH,
 )
+
+if TYPE_CHECKING:
+    from dropsearch.search.workers.follow import Left
 
 
 def best_in_words(seen: Progress) -> str:
@@ -53,19 +55,30 @@ LATER = {
 }
 
 
-def state_in_words(seen: Progress, left: float | None) -> str:
+def state_in_words(seen: Progress, left: Left | None) -> str:
     """`8 of 20 trials (2 pruned, 1 failed), best accuracy ..., about 3 min left`."""
     phase = seen.study.phase
     if phase in LATER:
         parts = [f"{LATER[phase]}: {_ended(seen)} of {seen.count(phase=phase)} fits"]
-        return ", ".join(parts + ([f"about {duration(left)} left"] if left is not None else []))
+        return ", ".join(parts + ([f"about {duration(left.all)} left"] if left else []))
+    parts = [f"{_ended(seen)} of {seen.count()} trials{_kinds(seen)}", best_in_words(seen)]
+    if left is not None and _ended(seen) < seen.count():
+        parts.append(f"about {duration(left.all)} left")
+    return ", ".join(parts)
+
+
+def _kinds(seen: Progress) -> str:
     failed = seen.count(FAILED)
     kinds = [f"{n} {word}" for n, word in ((seen.pruned, "pruned"), (failed, "failed")) if n]
-    ended = f"{seen.count(FINISHED, FAILED)} of {seen.count()} trials"
-    parts = [ended + (f" ({', '.join(kinds)})" if kinds else ""), best_in_words(seen)]
-    if left is not None and seen.count(FINISHED, FAILED) < seen.count():
-        parts.append(f"about {duration(left)} left")
-    return ", ".join(parts)
+    return f" ({', '.join(kinds)})" if kinds else ""
+
+
+def _phases(seen: Progress) -> list[str]:
+    """Those that the study has."""
+    record = seen.study
+    if record.config["confirm"] is None:
+        return [SEARCH]
+    return [SEARCH, FINALISTS, CURVE, *([HOLDOUT] if record.summary["holdout"] else [])]
 
 
 def _counted(seen: Progress) -> str:
@@ -86,7 +99,7 @@ class Lines:
     def say(self, sentence: str) -> None:
         print(sentence, flush=True)
 
-    def show(self, seen: Progress, left: float | None) -> None:
+    def show(self, seen: Progress, left: Left | None) -> None:
         ended = _counted(seen), _ended(seen)
         over = seen.study.phase == DONE and self._shown is not None and self._shown[0] != SEARCH
         if ended != self._shown and not over:
@@ -104,23 +117,42 @@ class Screen:
     def say(self, sentence: str) -> None:
         self._live.console.print(sentence, markup=False, highlight=False)
 
-    def show(self, seen: Progress, left: float | None) -> None:
-        ended, budget = _ended(seen), seen.count(phase=_counted(seen))
-        ran = f"running for {duration(time.monotonic() - self._began)}"
-        parts: list[Any] = [
-            Text(f"{seen.study.name}: {seen.study.phase}, {ran}", style="bold"),
-            Padding(ProgressBar(total=max(budget, 1), completed=ended), 0),  # it ends no line
-            Text(state_in_words(seen, left)),
-        ]
-        if seen.running:
-            parts.append(running_table(seen))
-        self._live.update(Group(*parts))
+    def show(self, seen: Progress, left: Left | None) -> None:
+        self._live.update(picture(seen, left, time.monotonic() - self._began))
+
+
+def picture(seen: Progress, left: Left | None, ran: float) -> Group:
+    """How far the study is; ran: seconds since the launch."""
+    if seen.study.phase == DONE:
+        return Group(Text(f"{seen.study.name}: done in {duration(ran)}", style="bold"))
+    phase, phases = _counted(seen), _phases(seen)
+    whole = f", about {duration(left.all)} left" if left else ""
+    parts: list[Any] = [
+        Text(f"{seen.study.name}: running for {duration(ran)}{whole}", style="bold"),
+        _bar(seen, left, f"{phase}, phase {phases.index(phase) + 1} of {len(phases)}"),
+        Text(f"{best_in_words(seen)}{_kinds(seen)}"),
+    ]
+    if seen.running:
+        parts.append(running_table(seen))
+    return Group(*parts)
+
+
+def _bar(seen: Progress, left: Left | None, name: str) -> Table:
+    """`search, phase 1 of 4 ━━━━━ 3 of 16, 40 s left`"""
+    ended, budget = _ended(seen), seen.count(phase=_counted(seen))
+    still = f", {duration(left.phase)} left" if left and ended < budget else ""
+    row = Table.grid(padding=(0, 1), expand=True)
+    for ratio in (None, 1, None):
+        row.add_column(ratio=ratio, no_wrap=ratio is None)
+    bar = ProgressBar(total=max(budget, 1), completed=ended)
+    row.add_row(name, bar, f"{ended} of {budget}{still}")
+    return row
 
 
 def running_table(seen: Progress) -> Table:
     """The trials that run, with their epoch."""
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for column in ("running fit", "epoch", "dropout", "layers", "units"):
+    for column in ("running fit", "epoch", "dropout", "network"):
         table.add_column(column)
     epochs = seen.study.config["training"]["epochs"]
     for claim in seen.running:
@@ -132,8 +164,7 @@ def running_table(seen: Progress) -> Table:
             str(claim.number) if claim.trial is None else f"trial {claim.trial}",
             f"{0 if claim.epoch is None else claim.epoch + 1} of {epochs}",
             rate_in_words(point) if point else "",
-            str(point.get("layers", "")),
-            str(point.get("hidden_size", "")),
+            sizes_in_words(point) if point else "",
         )
     return table
 

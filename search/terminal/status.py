@@ -22,7 +22,7 @@ from dropsearch.studies.store.records import (
 )
 from dropsearch.studies.store.store import Store
 
-DAMAGED = "damaged"  # instead of a phase
+DAMAGED, STOPPED = "damaged", "stopped"  # instead of a phase
 COUNTED = (
     *("study", "phase", "metric", "trials", "complete", "pruned", "failed", "running", "waiting"),
     *("best", "best_in_words", "headline", "score", "note"),
@@ -34,7 +34,7 @@ def _counts(seen: Progress) -> dict[str, Any]:
     abandoned = sum(claim.phase == SEARCH for claim in seen.abandoned)
     return {
         "study": record.name,
-        "phase": "stopped" if record.halted and record.phase != DONE else record.phase,
+        "phase": STOPPED if record.halted and record.phase != DONE else record.phase,
         "metric": record.metric,
         "trials": seen.count(),
         "complete": seen.count(FINISHED) - seen.pruned,
@@ -149,6 +149,15 @@ def status_in_words(found: dict[str, Any]) -> str:
     else:
         lines.append("No trial has a score yet.")
     return "\n".join(lines)
+
+
+def following(store: Store, found: dict[str, Any]) -> str:
+    """The command that most people want after `status`."""
+    if found["phase"] == DONE:
+        return store.command("report", found["study"])
+    if found["phase"] == STOPPED or not found["running"]:
+        return store.command("launch", "STUDY.yaml")
+    return store.command("report" if found["recommendation"] else "status", found["study"])
 
 
 def _ended(one: dict[str, Any]) -> int:

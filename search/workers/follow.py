@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,13 +22,20 @@ from dropsearch.studies.store.store import Store
 LOOK = 0.25  # seconds between two looks at the store
 
 
+class Left(NamedTuple):
+    """Seconds that a study will still take, at the pace since the launch."""
+
+    phase: float
+    all: float
+
+
 class View(Protocol):
     """Where a launch tells what it does: a terminal, a pipe, or nowhere."""
 
     def say(self, sentence: str) -> None: ...
 
-    def show(self, seen: Progress, left: float | None) -> None:
-        """Show how far the study is; `left` is the seconds it will still take, where known."""
+    def show(self, seen: Progress, left: Left | None) -> None:
+        """Show how far the study is, and what is left of it, where known."""
 
 
 class Quiet:
@@ -37,7 +44,7 @@ class Quiet:
     def say(self, sentence: str) -> None:
         del sentence
 
-    def show(self, seen: Progress, left: float | None) -> None:
+    def show(self, seen: Progress, left: Left | None) -> None:
         del seen, left
 
 
@@ -122,18 +129,25 @@ def _seen(store: Store, record: StudyRecord, before: Progress) -> Progress:
         return before
 
 
-def _fits(seen: Progress) -> float:
-    """Fits done, those that run counted by their epochs."""
+def _fits(seen: Progress, *phases: str) -> float:
+    """Fits done in these phases, or in all, those that run counted by their epochs."""
     epochs = seen.study.config["training"]["epochs"]
-    begun = sum((claim.epoch + 1) / epochs for claim in seen.running if claim.epoch is not None)
-    return sum(seen.count(FINISHED, FAILED, phase=phase) for phase in PHASES) + begun
+    asked = phases or PHASES
+    begun = sum(
+        (claim.epoch + 1) / epochs
+        for claim in seen.running
+        if claim.epoch is not None and claim.phase in asked
+    )
+    return sum(seen.count(FINISHED, FAILED, phase=phase) for phase in asked) + begun
 
 
-def _left(
-    seen: Progress, planned: Mapping[str, int], before: float, seconds: float
-) -> float | None:
-    """Seconds left, at the pace since the launch; None before a quarter of a fit is done."""
-    done = _fits(seen)
+def _left(seen: Progress, planned: Mapping[str, int], before: float, seconds: float) -> Left | None:
+    """What is left, at the pace since the launch; None before a quarter of a fit is done."""
+    done, phase = _fits(seen), seen.study.phase
     if done - before < 0.25:
         return None
-    return seconds / (done - before) * (seen.total(planned) - done)
+    pace = seconds / (done - before)
+    return Left(
+        phase=pace * (seen.count(phase=phase) - _fits(seen, phase)),
+        all=pace * (seen.total(planned) - done),
+    )

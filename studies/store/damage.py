@@ -24,7 +24,6 @@ from sqlalchemy.orm import Session
 
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.contract import Config, Plan, StoredAnswer, Summary
-from dropsearch.studies.store.optuna_storage import find_study
 from dropsearch.studies.store.outage import is_outage
 from dropsearch.studies.store.records import (
     FAILED,
@@ -39,6 +38,8 @@ from dropsearch.studies.store.records import (
 )
 
 if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
     from dropsearch.studies.store.store import Store
 
 MOST = 3  # damages that are named
@@ -131,6 +132,8 @@ def _scores(store: Store, name: str) -> list[str]:
 
 def _optunas(store: Store, name: str) -> list[str]:
     """What keeps Optuna from reading its side of the study, in words."""
+    from dropsearch.studies.store.optuna_storage import find_study  # brings Optuna
+
     study = find_study(store.optuna, store.find(name))
     if study is None:  # which others tell
         return []
@@ -147,14 +150,29 @@ def _optunas(store: Store, name: str) -> list[str]:
     if unnumbered:
         return [f"Optuna's rows of it: a trial has the number {unnumbered[0]!r:.40}"]
     return [
-        f"Optuna's trial {trial.number}: complete, and its value is {trial.values!r:.40}"
+        f"Optuna's trial {trial.number}: {fault}"
         for trial in trials
-        if trial.state.name == "COMPLETE" and not _numeric(trial.values)
-    ]
+        if (fault := _trial_fault(trial)) is not None
+    ][:MOST]
 
 
-def _numeric(values: list[float] | None) -> bool:
-    return bool(values) and all(isinstance(value, int | float) for value in values or ())
+def _trial_fault(trial: FrozenTrial) -> str | None:
+    from optuna.distributions import CategoricalDistribution
+
+    if trial.state.name == "COMPLETE" and not (trial.values and _numeric(trial.values)):
+        return f"complete, and its value is {trial.values!r:.40}"
+    for name, value in trial.params.items():
+        choices = isinstance(trial.distributions[name], CategoricalDistribution)
+        if not choices and not _numeric([value]):
+            return f"its {name} is {value!r:.40}"
+    for step, value in trial.intermediate_values.items():
+        if not _numeric([value]):
+            return f"its value at step {step} is {value!r:.40}"
+    return None
+
+
+def _numeric(values: list[Any]) -> bool:
+    return all(isinstance(value, int | float) for value in values)
 
 
 def _damages(session: Session, name: str, config_fault: ConfigFault) -> Iterator[str]:

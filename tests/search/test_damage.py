@@ -187,6 +187,11 @@ WHERE s.study_name = 'tones')"""
         (f"DELETE FROM trial_values WHERE {TRIALS}", "complete, and its value is None"),
         (f"UPDATE trial_values SET value = 'high' WHERE {TRIALS}", "and its value is ['high']"),
         (f"UPDATE trial_params SET param_value = 'x' WHERE {TRIALS}", "Optuna's rows of it"),
+        (
+            "UPDATE trial_params SET param_value = 'much' WHERE param_name = 'dropout' AND "
+            f"{TRIALS}",
+            "its dropout is 'much'",
+        ),
         (f"UPDATE trial_params SET distribution_json = '{{' WHERE {TRIALS}", "Optuna's rows of it"),
         (
             f"UPDATE trial_params SET distribution_json = '{{}}' WHERE {TRIALS}",

@@ -18,7 +18,7 @@ import yaml
 
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
-from dropsearch.search.workers.follow import Quiet
+from dropsearch.search.workers.follow import Left, Quiet
 from dropsearch.studies.claims.progress import Progress
 from tests.support import in_process
 from tests.support.databases import rows_of
@@ -197,7 +197,7 @@ class Stopping(Quiet):
 
     code: int | None = None
 
-    def show(self, seen: Progress, left: float | None) -> None:
+    def show(self, seen: Progress, left: Left | None) -> None:
         if self.code is None and seen.running:
             self.code = in_process.dropsearch("stop", "tones")
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from dropsearch.search import launch
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.terminal.show import Lines
-from dropsearch.search.workers.follow import Quiet
+from dropsearch.search.workers.follow import Left, Quiet
 from dropsearch.studies.claims.lifecycle import set_halted
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress, claims_of
@@ -172,7 +172,10 @@ def test_the_table_of_trials(done: Any) -> None:
     table = launch(asked, storage=storage).trials()
     assert table.height == 4
     assert set(table["state"]) <= {"complete", "pruned"}
-    assert {"trial", "value", "dropout", "hidden_size", "layers", "seconds"} <= set(table.columns)
+    assert {"trial", "value", "dropout", "hidden_size", "seconds"} <= set(table.columns)
+    assert "layers" not in table.columns  # alike in all
+    scores = table["value"].drop_nulls().to_list()
+    assert scores == sorted(scores, reverse=True)
 
 
 class Stopping(Quiet):
@@ -185,7 +188,7 @@ class Stopping(Quiet):
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
 
-    def show(self, seen: Progress, left: float | None) -> None:
+    def show(self, seen: Progress, left: Left | None) -> None:
         store = open_store(self.storage, create=False)
         set_halted(store, seen.study.uuid, halted=True)
         store.close()

@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import typer
 import yaml
 
 from dropsearch.search.cli import app
 from dropsearch.studies.commands import command
+from tests.conftest import tones
 from tests.support.in_process import dropsearch
 
 BIN = Path(sys.executable).parent
@@ -85,3 +87,53 @@ def test_the_next_commands_do_what_they_say(
     run(following.removeprefix("Next: "))
     made = {path.name for path in (tmp_path / "elsewhere").iterdir()}
     assert made == {f"{name}.html", "best.yaml"}
+
+
+def test_the_printed_next_steps_lead_from_a_table_to_predictions(tmp_path: Path) -> None:
+    """Each is run as it is printed, from `init` on; DATA alone is put in."""
+    tones(tmp_path / "tones.csv")
+
+    def run(line: str) -> list[str]:
+        """What follows by what the command prints."""
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+            text=True,
+            capture_output=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        said = [line for line in done.stdout.splitlines() if line.startswith("Next: ")]
+        return said[-1].removeprefix("Next: ").split("; ") if said else []
+
+    done, waiting = [], [command("init", "tones.csv", minutes="0.1")]
+    while waiting:
+        line = waiting.pop(0).replace("DATA", "tones.csv")
+        verb = words_of(line)[0]
+        if verb not in done:
+            done.append(verb)
+            waiting += run(line)
+    assert done == ["init", "check", "launch", "report", "export", "train", "predict"]
+    assert pl.read_csv(tmp_path / "predictions.csv").height == 48
+    assert (tmp_path / "tones.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("launch", "tones.csv"), "is data, and no study.yaml: dropsearch init tones.csv"),
+        (("check", "tones.csv"), "is data, and no study.yaml: dropsearch init tones.csv"),
+        (("train", "tones.csv"), "is data, and no study.yaml: dropsearch init tones.csv"),
+        (("init", "old.yaml"), "is a study.yaml, and no data: dropsearch check old.yaml"),
+        (("init", "tone.csv"), "tone.csv does not exist: did you mean tones.csv?"),
+    ],
+)
+def test_what_is_given_in_the_wrong_place_is_told_with_the_command_that_takes_it(
+    asked: tuple[str, ...], said: str, tmp_path: Path, capfd: Any, monkeypatch: Any
+) -> None:
+    tones(tmp_path / "tones.csv")
+    (tmp_path / "old.yaml").write_text("study: s\n")
+    monkeypatch.chdir(tmp_path)
+    assert dropsearch(*asked) == 2
+    assert said in capfd.readouterr().err

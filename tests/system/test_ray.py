@@ -18,7 +18,7 @@ import yaml
 
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.run import launch
-from dropsearch.search.workers.follow import Quiet
+from dropsearch.search.workers.follow import Left, Quiet
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import Progress, claims_of
 from dropsearch.studies.store.records import Claim
@@ -87,7 +87,7 @@ class Storm(Quiet):
         self.data = Path(database + ".artifacts") / "data"
         self._next: Callable[[Progress], None] | None = self.freeze
 
-    def show(self, seen: Progress, left: float | None) -> None:
+    def show(self, seen: Progress, left: Left | None) -> None:
         if self._next is not None and seen.running:
             self._next(seen)
 
@@ -149,7 +149,7 @@ class Helped(Quiet):
         self._fork = fork
         self.worker: Forked | None = None
 
-    def show(self, seen: Progress, left: float | None) -> None:
+    def show(self, seen: Progress, left: Left | None) -> None:
         if self.worker is None:
             self.worker = self._fork(dropsearch, "worker", "--storage", self.storage)
 

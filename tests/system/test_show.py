@@ -17,12 +17,18 @@ from tests.support.terminal import Terminal
 
 
 def whole(lines: list[str], columns: int) -> bool:
-    """Whether state, score and time left stand there, over one line or two, under a wide bar."""
-    text = " ".join(lines)
-    if [len(line) for line in lines if "━" in line] != [columns]:
-        return False
-    state = r"\d of 4 trials,? .*best accuracy \S+ ± \S+ at dropout \S+ about \d+ (s|min) left"
-    return re.search(f"━ +{state} +running fit", text) is not None
+    """Whether phase, count, what is left, the score and what runs stand there, none cut off."""
+    shown = [line.rstrip() for line in lines]
+    bars = [line for line in shown if "━" in line]
+    left = r"\d+ (s|min) left"
+    return (
+        any(re.fullmatch(rf"tones: running for \d+ s, about {left}", line) for line in shown)
+        and len(bars) == 1
+        and re.fullmatch(rf"search, phase 1 of 1 [━╸╺]+ \d of 4, {left}", bars[0]) is not None
+        and len(bars[0]) in (columns - 1, columns)
+        and re.search(r"best accuracy \S+ ± \S+ at dropout \S+\n *running fit", "\n".join(shown))
+        is not None
+    )
 
 
 def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(

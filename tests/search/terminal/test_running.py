@@ -26,5 +26,5 @@ def test_a_baseline_stands_by_its_name_and_a_fit_without_a_point_has_no_rate() -
     assert rows[1:] == [
         ["majority", "class"],
         ["trial", "4", "0", "of", "8"],
-        ["22", "2", "of", "8", "0.25", "2", "8"],
+        ["22", "2", "of", "8", "0.25", "2", "layers", "of", "8", "units"],
     ]
