@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.answer import Answer, Standing
 from dropsearch.studies.store.contract import BASELINE, Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
@@ -23,6 +23,21 @@ def rate_in_words(point: Mapping[str, Any]) -> str:
     if "recurrent" in rates:
         rates["recurrent"] += f" ({kind})"
     return ", ".join(f"{site} {rate}" for site, rate in rates.items()) or "0"
+
+
+def sites_of(record: StudyRecord) -> tuple[str, ...]:
+    """Where a shared rate acts; in older studies between layers and at the output."""
+    model: Mapping[str, Any] = record.config["model"]
+    return tuple(model.get("sites", ("between", "output")))
+
+
+def placed(record: StudyRecord, point: Mapping[str, Any]) -> str:
+    """` at embedding, input and output`, where a shared rate acts elsewhere than it does by itself;
+    empty for none."""
+    *others, last = sites_of(record)
+    if point.get("dropout", 0) == 0 or {*others, last} <= {"between", "output"}:
+        return ""
+    return f" at {', '.join(others)} and {last}" if others else f" at {last}"
 
 
 def sizes_in_words(point: Mapping[str, Any]) -> str:
@@ -50,6 +65,11 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
         "mask": f"{value} mask",
     }.get(key, f"{key} {value}")
+
+
+def standing_in_words(standing: Standing | None) -> str:
+    """`better`, `worse`, `as good`, `no clear difference`; empty where nothing was compared."""
+    return "no clear difference" if standing == "not told apart" else standing or ""
 
 
 def metric_in_words(record: StudyRecord) -> str:

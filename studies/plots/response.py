@@ -57,7 +57,7 @@ def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
         _differences(figure, answer, differences)
     figure.update_yaxes(title_text=metric_axis(answer.record), range=[low, high], row=1, col=1)
     figure.update_xaxes(title_text=rate_axis(key), row=rows, col=1)
-    return styled(figure, 560 if rows == 2 else 400)
+    return styled(figure, 500 if rows == 2 else 400)
 
 
 def _without_network(figure: go.Figure, answer: Answer, low: float, high: float) -> None:

@@ -7,6 +7,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
+from dropsearch.studies.answer.answer import Standing
+from dropsearch.studies.answer.words import standing_in_words
+
 Interval = Mapping[str, float]  # mean, low and high, positive where the first is better
 InWords = tuple[str, str]  # a difference, and its interval
 
@@ -23,11 +26,12 @@ class Compared(TypedDict):
     over_zero: Interval | None
     over_half: Interval | None
     behind_recommended: Interval | None
-    standing: str | None
+    standing: Standing | None
 
 
 class Row(TypedDict):
-    """The same as text. said: how it stands against the recommended one, such as "better"."""
+    """The same as text. beside: what it gains over the recommended one; said: how it stands against
+    that, such as "better"."""
 
     name: str
     chosen: bool
@@ -36,7 +40,7 @@ class Row(TypedDict):
     epochs: int
     zero: InWords | None
     half: InWords | None
-    behind: InWords | None
+    beside: InWords | None
     said: str
 
 
@@ -52,11 +56,18 @@ def answer_rows(table: Sequence[Compared]) -> list[Row]:
             "epochs": row["epochs"],
             "zero": _interval(row["over_zero"], write),
             "half": _interval(row["over_half"], write),
-            "behind": _interval(row["behind_recommended"], write),
-            "said": "recommended" if row["recommended"] else row["standing"] or "",
+            "beside": _interval(_turned(row["behind_recommended"]), write),
+            "said": "recommended" if row["recommended"] else standing_in_words(row["standing"]),
         }
         for row in table
     ]
+
+
+def _turned(found: Interval | None) -> Interval | None:
+    """The second minus the first."""
+    if found is None:
+        return None
+    return {"mean": -found["mean"], "low": -found["high"], "high": -found["low"]}
 
 
 def _writer(table: Sequence[Compared]) -> Callable[[float], str]:

@@ -23,6 +23,7 @@ from dropsearch.studies.report.of_search import trials_sentence
 from dropsearch.studies.report.part import Part
 from dropsearch.studies.report.parts import after_the_trials, before_the_trials
 from dropsearch.studies.report.tables import trials_table, without_alike
+from dropsearch.studies.report.use import use
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
 from dropsearch.studies.store.store import Store
 
@@ -58,7 +59,8 @@ def report_html(store: Store, record: StudyRecord) -> str:
         alike=[f"{key.replace('_', ' ')} {_short(value)}" for key, value in alike.items()],
         data=_data(record),
         config=write_yaml(record.config),
-        commands=_commands(store, record, chosen),
+        use=use(evidence),
+        again=command("launch", "study.yaml"),
         fingerprint=record.fingerprint,
         versions=record.versions,
         plotly=Markup(get_plotlyjs()),
@@ -142,13 +144,6 @@ def _data(record: StudyRecord) -> list[str]:
         f"Without a network, {name}: {sum(scores) / len(scores):.4g} on the folds"
         for name, scores in found["baselines"].items()
     ]
-
-
-def _commands(store: Store, record: StudyRecord, chosen: Recommendation | None) -> list[str]:
-    """The study again, and its answer as a file."""
-    again = command("launch", "study.yaml")
-    export = command("export", record.name, storage=store.shown, o="best.yaml")
-    return [again, export] if chosen is not None else [again]
 
 
 def _short(cell: Any) -> str:

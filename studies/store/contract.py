@@ -154,11 +154,13 @@ class Model(TypedDict):
     dropout: (
         float | list[float] | dict[str, Any]
     )  # a mapping: a range, or one of these for each site
+    embedding_size: NotRequired[int | None]
 
 
 class Training(TypedDict):
     epochs: int
     accelerator: str
+    clip: NotRequired[float | None]
 
 
 class Search(TypedDict):

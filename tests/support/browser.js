@@ -10,6 +10,7 @@ addEventListener("load", () => {
     width: document.documentElement.clientWidth,
     scrolled: document.documentElement.scrollWidth,
     plots: {},
+    first: [],
     strangers: document.querySelectorAll("b, img, iframe").length,
     links: performance.getEntriesByType("resource").length,
     headings: [...document.querySelectorAll("h1, h2, h3")].map((head) => head.tagName).join(" "),
@@ -19,6 +20,9 @@ addEventListener("load", () => {
     ink: getComputedStyle(document.body).color,
     drawn: getComputedStyle(document.querySelector(".plot .xtick text")).fill,
   };
+  for (const part of [".lead", "[data-figure=response-curve]", "aside .copied:last-of-type"]) {
+    found.first.push(document.querySelector(part)?.getBoundingClientRect().bottom ?? 0);
+  }
   for (const plot of document.querySelectorAll(".plot")) {
     const box = plot.querySelector(".main-svg")?.getBoundingClientRect();
     const drawn = ".trace path, .trace .point, .bars path, .hm image";

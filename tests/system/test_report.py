@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -92,6 +93,7 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
         assert seen["strangers"] == seen["links"] == 0
         assert seen["headings"].startswith("H1 H2 H2")
         assert seen["unlabelled"] == 0
+        assert all(0 < bottom <= (900 if width == 1400 else 2400) for bottom in seen["first"])
         assert {"response-curve", "overfitting", "folds", "learning-curves"} <= set(seen["plots"])
         assert {"parallel-coordinates", "workers", "split"} <= set(seen["plots"])
         for slug, (marks, wide, high) in seen["plots"].items():
@@ -263,6 +265,47 @@ def test_the_study_runs_again_from_its_report(shelf: Store, tmp_path: Path) -> N
     assert load_config(tmp_path / "study.yaml").model_dump(mode="json") == record.config
     assert record.fingerprint in page
     assert f"torch {record.versions['torch']}" in page
+
+
+def test_each_configuration_is_compared_once_and_the_rest_folds_out(shelf: Store) -> None:
+    page = report_html(shelf, filled(shelf, "compared"))
+    first, rest = page.split('<section aria-labelledby="beside">')[1].split("</table>")[:2]
+    assert "<details>" not in first
+    assert "<details>" in rest
+    answer = json.loads(page.split('id="answer-json">')[1].split("</script>")[0])
+    rows = re.findall(r"<tr.*?><th scope=\"row\">(.*?)</th>(.*?)</tr>", first)
+    assert [html.unescape(name) for name, _ in rows] == [
+        row["configuration"] for row in answer["table"]
+    ]
+    words = {"not told apart": "no clear difference", None: "recommended"}
+    for (_, cells), row in zip(rows, answer["table"], strict=True):
+        _, gained, said = re.findall(r"<td.*?>(.*?)</td>", cells)
+        assert said == words.get(row["standing"], row["standing"])
+        if row["behind_recommended"] is not None:
+            shown = [float(n) for n in re.findall(r"[+-][\d.]+", gained.replace("−", "-"))]
+            turned = [-row["behind_recommended"][end] for end in ("mean", "high", "low")]
+            assert shown == pytest.approx(turned, abs=1e-3)
+
+
+def test_the_answer_is_used_by_what_its_report_says(shelf: Store, tmp_path: Path) -> None:
+    record = filled(shelf, "it's used")
+    page = report_html(shelf, record)
+    steps = [html.unescape(step) for step in re.findall(r'<pre id="step-\d">(.*?)</pre>', page)]
+    words = [shlex.split(step) for step in steps]
+    assert [step[:2] for step in words] == [
+        ["dropsearch", verb] for verb in ("export", "train", "predict")
+    ]
+    best = tmp_path / "best.yaml"
+    done = CliRunner().invoke(app, [*words[0][1:-1], str(best)])
+    assert done.exit_code == 0, done.output
+    chosen = load_config(best)
+    network = html.unescape(page.split('<pre id="code-PyTorch"', 1)[1].split(">", 1)[1])
+    names: dict[str, Any] = {}
+    exec(network.split("</pre>")[0], names)
+    assert names["network"].output_dropout.p == pytest.approx(chosen.model.dropout, rel=1e-5)
+    assert names["network"].head.in_features % chosen.model.hidden_size == 0
+    assert words[1][2] == words[0][-1]
+    assert words[2][2] == words[1][-1]
 
 
 def test_a_study_whose_optuna_side_was_deleted_has_a_report(shelf: Store) -> None:

@@ -64,6 +64,22 @@ for (const button of document.querySelectorAll("[data-save]")) {
   button.addEventListener("click", () => save(button.dataset.save, from.textContent, "text/plain"));
 }
 
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const from = document.getElementById(button.dataset.copy);
+  button.addEventListener("click", () => copy(from, button));
+}
+
+/* Where the browser keeps pages from the clipboard, the text is selected for the reader's keys. */
+async function copy(from, button) {
+  getSelection().selectAllChildren(from);
+  try {
+    await navigator.clipboard.writeText(from.textContent);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Selected";
+  }
+}
+
 const table = document.getElementById("trials-table");
 if (table) {
   const body = table.tBodies[0];

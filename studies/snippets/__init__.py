@@ -1,0 +1,1 @@
+"""The recommended network as code to copy."""

@@ -1,0 +1,98 @@
+"""The recommended network with its numbers as plain PyTorch and Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from dropsearch.studies.answer.words import scaling_in_words, sites_of, sizes_in_words
+from dropsearch.studies.store.records import StudyRecord
+
+LIBRARIES = {"PyTorch": "pytorch.jinja", "Keras": "keras.jinja"}
+VECTORS = 300  # numbers of a word, where only the user's file knows how many
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A network and its training as code needs them.
+
+    features: columns of numbers; categories: columns of words, whose channels come on top. padded:
+    whether sequences differ in length. sites: where a shared rate acts.
+    """
+
+    point: Mapping[str, Any]
+    task: str
+    features: int
+    categories: tuple[str, ...]
+    outputs: int
+    vocabulary: int | None
+    embedding: int
+    padded: bool
+    scaling: str
+    epochs: int
+    clip: float | None
+    sites: tuple[str, ...]
+
+    @classmethod
+    def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
+        found, config = record.summary, record.config
+        classes, text, lengths = found.get("classes"), found.get("text"), found["lengths"]
+        size = point.get("embedding_size") or config["model"].get("embedding_size")
+        return cls(
+            point=point,
+            task=found["task"],
+            features=len(found["features"]),
+            categories=tuple(found["categories"]),
+            outputs=len(classes) if classes else found.get("horizon", 1),
+            vocabulary=text["vocabulary"] if text else None,
+            embedding=size or VECTORS,
+            padded=found["task"] != "forecast" and lengths["min"] != lengths["max"],
+            scaling=scaling_in_words(found["scaling"]) if "scaling" in found else "",
+            epochs=epochs,
+            clip=config["training"].get("clip"),
+            sites=sites_of(record),
+        )
+
+    @cached_property
+    def rates(self) -> dict[str, str]:
+        """By site, those above 0 that the network has."""
+        found = {
+            key.removeprefix("dropout."): r for key, r in self.point.items() if "dropout." in key
+        }
+        if "dropout" in self.point:
+            found = dict.fromkeys(self.sites, self.point["dropout"])
+        if self.point["layers"] == 1:
+            found.pop("between", None)
+        return {site: f"{rate:.6g}" for site, rate in found.items() if rate > 0}
+
+    @property
+    def sizes(self) -> str:
+        return sizes_in_words(self.point)
+
+    @property
+    def locked(self) -> bool:
+        return bool(self.point.get("mask") == "locked")
+
+    @property
+    def recurrent(self) -> str | None:
+        """The kind of recurrent dropout, where it has a rate."""
+        kind = self.point.get("recurrent", "none")
+        acts = {"recurrent", "recurrent_hidden"} & self.rates.keys()
+        return kind if kind != "none" and acts else None
+
+    @property
+    def own_words(self) -> bool:
+        """Whether the embedding starts from vectors of the user's."""
+        return "embedding" in self.point
+
+
+def code(network: Plain, library: str) -> str:
+    """Code that runs; library: of `LIBRARIES`."""
+    loader = PackageLoader("dropsearch.studies.snippets")
+    page = Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)
+    text: str = page.get_template(LIBRARIES[library]).render(n=network, p=network.point)
+    return text
