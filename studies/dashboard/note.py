@@ -173,8 +173,7 @@ def _write_attributes(seen: Evidence, study: Study) -> None:
         "answer": chosen.headline.said,
         "verdict": chosen.headline.verdict,
         "score": f"{metric_in_words(seen.record)} {chosen.score:.4g} ± {chosen.standard_error:.2g}",
-        "best_trial_is": "the luckiest of the search, not the answer; the fits of the answer are no "
-        "trials",
+        "best_trial_is": "the luckiest of the search, not the answer, whose fits are no trials",
     }
     for key, value in said.items():
         study.set_user_attr(key, value)

@@ -138,7 +138,7 @@ def test_what_would_decide_is_told_with_numbers(
     assert "What would decide it, if all else stayed as it is: " in said
     assert needed.effect is not None
     assert needed.effect > (found.worth or 0.0)
-    told = re.search(r"confirm.smallest_effect of ([\d.]*\d)", said)
+    told = re.search(r"confirm.smallest_effect: ([\d.]*\d)", said)
     assert told is not None
     assert replace(found, worth=float(told[1])).zero.word == "does not help"
     for count, words in (
