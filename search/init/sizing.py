@@ -76,12 +76,17 @@ TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
 STARTING = 10.0  # seconds until the workers run
 EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
+SPARE = 1.2  # minutes are named with that much room: the next timing is another
 FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
 
 
 @dataclass(frozen=True)
 class Sized:
-    """What the time decides, and what it comes to."""
+    """What the time decides, and what it comes to.
+
+    checked: minutes that would suffice for fits made to answer, where only the search fits; None
+    where these fit, too. small: whether the networks are tiny for want of time.
+    """
 
     level: Level | None  # None: the least, which takes longer than asked
     window: int | None
@@ -89,6 +94,8 @@ class Sized:
     seconds: float  # of all phases, at most
     workers: int
     inputs: Inputs
+    checked: int | None = None
+    small: bool = False
 
     @property
     def in_time(self) -> bool:
@@ -175,7 +182,9 @@ class _Task:
         times = estimate(once, self.inputs)
         wanted = min(UPDATES * self.batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
+        needed = checked = 0.0
         for level in LEVELS:
+            checked = needed if level.finalists == 0 else 0.0
             epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))
             sections = self._sections(size, level, epochs)
             needed = STARTING + epochs * self._seconds(sections, times, workers)
@@ -188,6 +197,8 @@ class _Task:
             seconds=needed,
             workers=workers,
             inputs=self.inputs,
+            checked=math.ceil(SPARE * checked / 60 / SHARE) if checked else None,
+            small=size == TINY,
         )
 
     def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:
