@@ -3,7 +3,8 @@
 For each set the score over the study's own folds, each at the epoch that the others chose, of one
 fit for each structure: what `dropsearch init` writes rests on it (search/init/sizing.py).
 
-`python -m benchmarks.structure [set ...]`: japanese-vowels, spoken-digits, covid-3-month, sunspots.
+`python -m benchmarks.structure [set ...]`: japanese-vowels, spoken-digits, covid-3-month, sunspots,
+movie-sentences (whose rates at each site are tried, too).
 """
 
 from __future__ import annotations
@@ -56,13 +57,34 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
+def at(embedding: float, input_: float, output: float, **others: Any) -> dict[str, Any]:
+    """The text network with these rates."""
+    rates = {"embedding": embedding, "input": input_, "output": output}
+    return {f"dropout.{site}": rate for site, rate in rates.items()} | others
+
+
+OF_TEXTS = {"bidirectional": True, "pooling": "max", "learning_rate": 0.002}
+TEXT_CHANGES = [
+    at(0.0, 0.0, 0.5),
+    at(0.3, 0.4, 0.5),
+    at(0.5, 0.5, 0.5),
+    at(0.6, 0.3, 0.5),
+    at(0.5, 0.5, 0.5, pooling="mean"),
+    at(0.5, 0.5, 0.5, bidirectional=False),
+    at(0.5, 0.5, 0.5, mask="locked"),
+    at(0.5, 0.5, 0.5, hidden_size=64, learning_rate=0.001),
+]
+EPOCHS = {"movie-sentences": 14}
+NAMES = ("japanese-vowels", "spoken-digits", "covid-3-month", "sunspots", "movie-sentences")
+
+
 def folds_of(name: str) -> tuple[FoldSet, Inputs]:
     if name == "spoken-digits":
         data, base = DIGITS, EXAMPLES.parent
     else:
         data = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())["data"]
         base = EXAMPLES
-    sections = {"training": {"epochs": 20}, "model": {}}
+    sections = {"training": {"epochs": EPOCHS.get(name, 20)}, "model": {}}
     config = config_from({"study": name, "data": data, **sections}, base)
     inputs = Inputs.of(config)
     return FoldSet.of(config, inputs), inputs
@@ -72,11 +94,16 @@ def main(names: list[str]) -> None:
     prepare_process()
     for name in names:
         folds, inputs = folds_of(name)
-        forecast = inputs.data.task == "forecast"  # which reads the past, and is asked at its end
-        for change in CHANGES[:2] if forecast else CHANGES:
+        point, changes = POINT, CHANGES
+        if inputs.data.texts is not None:
+            point = {key: value for key, value in (POINT | OF_TEXTS).items() if key != "dropout"}
+            changes = TEXT_CHANGES
+        elif inputs.data.task == "forecast":  # which reads the past, and is asked at its end
+            changes = CHANGES[:2]
+        for change in changes:
             began = time.process_time()
             seeds = fold_seeds(0, "search", 0, len(folds.train))
-            found = fit(POINT | change, folds, seeds=seeds, direction=inputs.direction)
+            found = fit(point | change, folds, seeds=seeds, direction=inputs.direction)
             epochs = {epoch.number: epoch.rows for epoch in found.epochs}
             score = at_chosen(epochs, inputs.direction).scores.mean()
             said = ", ".join(f"{key} {value}" for key, value in change.items()) or "as it is"
@@ -85,4 +112,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["japanese-vowels", "spoken-digits", "covid-3-month", "sunspots"])
+    main(sys.argv[1:] or [*NAMES])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import SearchError
@@ -34,6 +35,11 @@ class Result:
             raise SearchError(self._why_none())
         return chosen
 
+    @property
+    def best_params(self) -> dict[str, Any]:
+        """Every value of the configuration chosen, fixed ones too."""
+        return dict(self.recommendation.point)
+
     def response_curve(self) -> Figure:
         """The score against the rate, with bands. Raises SearchError where there is no curve."""
         from dropsearch.studies.plots.response import response_curve
@@ -47,14 +53,56 @@ class Result:
         return response_curve(answer, claims_of(self.store, self.record.uuid, SEARCH))
 
     def trials(self) -> polars.DataFrame:
-        """One row per trial: number, state, value, epochs, seconds and every value of the point."""
-        from dropsearch.studies.report.tables import trials_table
+        """One row per trial, the best first: number, state, value, epochs, seconds, and what its
+        point has that is not alike in all."""
+        from dropsearch.studies.report.tables import trials_table, without_alike
 
-        return trials_table(self.store, self.record)
+        table, _ = without_alike(trials_table(self.store, self.record))
+        downwards = self.record.direction == "maximize"
+        return table.sort("value", descending=downwards, nulls_last=True)
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: the recommendation."""
         return self.recommendation._repr_html_()
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the report, by default STUDY.html. Raises SearchError where that cannot be done."""
+        from dropsearch.search.terminal.output import refuse_output, write_output
+        from dropsearch.studies.report.report import report_html
+
+        found = Path(path or f"{self.record.name}.html")
+        refuse_output(found, mark="<html")
+        write_output(found, report_html(self.store, self.record))
+        return found
+
+    def export(self, path: str | Path = "best.yaml") -> Path:
+        """Write the configuration chosen as a study.yaml of its own, as `dropsearch export`."""
+        from dropsearch.search.final.export import export_text
+        from dropsearch.search.terminal.output import refuse_output, write_output
+
+        refuse_output(Path(path), mark="selected")
+        write_output(Path(path), export_text(self.store, self.record.name, "recommended", "yaml"))
+        return Path(path)
+
+    def train(self, folder: str | Path = "model", *, networks: int = 1) -> Path:
+        """Train the configuration chosen on all data, and write its folder; as `dropsearch train`.
+
+        Raises what `dropsearch.search.final.train.train` raises.
+        """
+        from dropsearch.search.config.load import config_from
+        from dropsearch.search.final.train import train
+        from dropsearch.studies.recommend.export import exported
+
+        config = config_from(exported(self.record, self.recommendation), Path.cwd())
+        return train(config, Path(folder), networks=networks).folder
+
+    def _ipython_display_(self) -> None:
+        """The answer, then the curve where there is one."""
+        from IPython.display import HTML, display
+
+        display(HTML(self._repr_html_()))
+        if read_answer(self.store, self.record) is not None:
+            display(self.response_curve())
 
     def _why_none(self) -> str:
         claims = claims_of(self.store, self.record.uuid)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ def launch(
     workers: int | None = None,
     engine: Literal["local", "ray"] = "local",
     view: View | None = None,
+    progress: bool = True,
 ) -> Result:
     """Create, resume or extend a study and run it to its answer.
 
@@ -42,14 +44,14 @@ def launch(
     instead of search.trials. timeout: seconds for the search from now on, instead of
     search.timeout. workers: processes on this machine, by default one per core, on a GPU at most
     `ON_A_GPU`. engine: where the workers run; with "ray" `workers` is how many of the cluster's
-    slots are used at most.
+    slots are used at most. view: told how far it is; without one a terminal or a notebook shows
+    that, unless `progress` is false.
 
     Raises ConfigError, DataError or StudiesError for what cannot be used, and SearchError where
     no trial gave a score or the study exists with another config or other data.
     """
-    view = view or Quiet()
     config = _config(study, trials, timeout)
-    with _engine(engine, workers, config) as running:
+    with _viewed(view, progress) as view, _engine(engine, workers, config) as running:
         store, record = _registered(config, storage, view)
         if record.phase != DONE:
             deadline = config.search.timeout and time.monotonic() + config.search.timeout
@@ -62,6 +64,17 @@ def launch(
                 follow(store, record, running, deadline=deadline, planned=planned, view=view)
             refuse_gone(store, record)
     return Result(store, record.name)
+
+
+@contextmanager
+def _viewed(view: View | None, progress: bool) -> Iterator[View]:
+    if view is not None or not progress:
+        yield view or Quiet()
+        return
+    from dropsearch.search.terminal.session import view_of_session
+
+    with view_of_session() as own:
+        yield own
 
 
 def detach(

@@ -40,10 +40,12 @@ def test_the_readme_opens_with_two_commands_of_one_line() -> None:
     assert "pytest" in commands[1]
 
 
-def test_the_study_in_the_readme_is_valid(tmp_path: Path) -> None:
-    (study,) = blocks((ROOT / "README.md").read_text(), "yaml")
-    (tmp_path / "study.yaml").write_text(study)
-    assert load_config(tmp_path / "study.yaml").data.window == 48
+def test_the_studies_in_the_readme_are_valid(tmp_path: Path) -> None:
+    studies = blocks((ROOT / "README.md").read_text(), "yaml")
+    for study in studies:
+        (tmp_path / "study.yaml").write_text(study)
+        load_config(tmp_path / "study.yaml")
+    assert len(studies) == 2
 
 
 @pytest.mark.parametrize("study", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.stem)

@@ -40,7 +40,13 @@ def study(**changed: Any) -> dict[str, Any]:
     } | changed  # fmt: skip
 
 
-FIXED: dict[str, Any] = {"hidden_size": 2, "layers": 1, "dropout": 0.2}
+FIXED: dict[str, Any] = {
+    "hidden_size": 2,
+    "layers": 1,
+    "bidirectional": False,
+    "pooling": "last",
+    "dropout": 0.2,
+}
 
 
 def write_study(folder: Path, **changed: Any) -> None:

@@ -59,7 +59,7 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     point = {} if space.searched(config) else space.point_of({}, config)
     data, reader = config.data, bundle.reader
     asked = {key: value for key, value in point.items() if key in bundle.arguments}
-    asked["dropout"] = rates_of(point)
+    asked["dropout"] = rates_of(point, config.model)
     same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
     read = (data.task, data.target, data.time, data.series, data.text, data.missing)
     is_read = (*(reader.task, reader.target, reader.time), reader.series, reader.text)

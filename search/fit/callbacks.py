@@ -8,6 +8,7 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
+from torch import Tensor
 
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.search.fit.epochs import Epoch
@@ -40,6 +41,11 @@ class Watch(Callback):
         told = [epoch.number for epoch in self.epochs]
         if told != list(range(self._every - 1, trainer.current_epoch, self._every)):
             raise ValueError(f"it comes after {trainer.current_epoch} epochs, told are {told}")
+
+    def on_load_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        _check_counts(checkpoint["loops"])
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._settings = _settings(trainer)
@@ -89,6 +95,15 @@ def _settings(trainer: Trainer) -> list[dict[str, Any]]:
     ]
 
 
+def _check_counts(loops: Any) -> None:
+    """Raises ValueError where the loops' state, a tree, has a leaf that counts nothing."""
+    if isinstance(loops, dict):
+        for part in loops.values():
+            _check_counts(part)
+    elif type(loops) not in (int, bool) or loops < 0:
+        raise ValueError(f"its loops have counted {loops!r:.40}")
+
+
 def _check_moments(trainer: Trainer) -> None:
     """Raises where an optimizer's state does not fit: a fused step would write past its end."""
     for optimizer in trainer.optimizers:
@@ -127,6 +142,18 @@ class Patience(EarlyStopping):
         """Where a fit's state holds it: the same whatever the class is called, so that fits that
         were cut off before go on."""
         return f"_Patience{ {'monitor': self.monitor, 'mode': self.mode} }"
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Raises ValueError or KeyError where it is none of such a fit."""
+        best, waited = state_dict["best_score"], state_dict["wait_count"]
+        if (
+            not (isinstance(best, Tensor) and best.shape == () and not best.isnan())
+            or type(waited) is not int
+            or not 0 <= waited <= self.patience
+            or state_dict["patience"] != self.patience
+        ):
+            raise ValueError("its patience is that of no fit")
+        super().load_state_dict(state_dict)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.current_epoch >= self._first:

@@ -14,6 +14,7 @@ from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.search.config.schema.network import Model
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.store.records import PHASES
 
@@ -40,7 +41,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         layers=point["layers"],
         bidirectional=point["bidirectional"],
         pooling=point["pooling"],
-        dropout=rates_of(point),
+        dropout=rates_of(point, folds.config.model),
         mask=point["mask"],
         recurrent=point["recurrent"],
         vocabulary=folds.vocabulary,
@@ -76,10 +77,12 @@ def _start_words(network: DropoutLSTM, folds: FoldSet, fold: int, *, frozen: boo
     network.start_words(torch.from_numpy(ids[known]), vectors, frozen=frozen)
 
 
-def rates_of(point: Mapping[str, Any]) -> float | dict[str, float]:
+def rates_of(point: Mapping[str, Any], model: Model) -> float | dict[str, float]:
     """The dropout argument of DropoutLSTM: the shared rate, or the rate of each site."""
     if "dropout" in point:
-        return float(point["dropout"])
+        rate = float(point["dropout"])
+        as_ever = model.sites == Model.model_fields["sites"].default
+        return rate if as_ever else dict.fromkeys(model.sites, rate)
     return {
         key.removeprefix("dropout."): float(rate)
         for key, rate in point.items()

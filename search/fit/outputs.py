@@ -66,7 +66,11 @@ class Outputs(Callback):
         return {"kept": self._kept}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        self._kept = list(state_dict["kept"])
+        """Raises ValueError where they are none of such a fit."""
+        kept = list(state_dict["kept"])
+        if len(kept) != len(self._kept) or not all(one is None or _is_kept(one) for one in kept):
+            raise ValueError("its outputs are those of no fit")
+        self._kept = kept
 
     def validated(self, folds: FoldSet) -> Validated | None:
         """None where the outputs of a fold's epoch are not there.
@@ -78,11 +82,18 @@ class Outputs(Callback):
         kept = [
             one[1].numpy()
             for one, chosen, part in zip(self._kept, self._chosen(), parts, strict=True)
-            if one is not None and one[0] == chosen and len(one[1]) == len(part)
+            if one is not None and one[0] == chosen and one[1].shape == (len(part), folds.outputs)
         ]
         if len(kept) < len(parts):
             return None
         return validated_of(folds, kept)
+
+
+def _is_kept(one: Any) -> bool:
+    match one:
+        case (int(), Tensor() as outputs):
+            return outputs.ndim == 2 and outputs.is_floating_point()
+    return False
 
 
 def validated_of(folds: FoldSet, outputs: Sequence[NDArray[Any]]) -> Validated:

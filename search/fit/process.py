@@ -14,7 +14,7 @@ def prepare_process() -> None:
 
     The cores are shared out among worker processes, not threads. glibc gives the large tensors of
     a step back to the system at once, and the page faults of getting them again cost an eighth
-    of the time or more where two workers run (docs/notebook.md).
+    of the time or more where two workers run (docs/tried.md).
     """
     torch.set_num_threads(1)
     try:

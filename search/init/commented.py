@@ -41,11 +41,15 @@ def _reasons(plan: Sized) -> dict[str, str]:
     """Of the keys that the time decides."""
     split = plan.inputs.split
     redrawn = split.kind in ("kfold", "stratified")
+    texts = plan.inputs.data.texts is not None
     return {
         "model.hidden_size": "the largest that fit the time",
-        "model.bidirectional": "read in one direction, or in both",
+        "model.bidirectional": "read in both directions" if texts else "in one direction, or both",
         "model.pooling": "what the head sees of all steps",
-        "model.dropout": "one rate, at the output: between layers, too, where there are several",
+        "model.sites": "where the rate acts: on whole words, on their vectors and behind the layer",
+        "model.dropout": "one rate for all of these"
+        if texts
+        else "one rate, at the output: between layers, too, where there are several",
         "training.epochs": f"at most; {UPDATES} steps of training, less where the time is short",
         "training.batch_size": f"for {max(len(f.train) for f in split.folds):,} examples",
         "search.trials": "as many as fit the time",

@@ -67,15 +67,26 @@ BATCHES = (  # below so many training examples, the size: some steps of training
     (8_000, 128),
     (math.inf, 256),
 )
+TEXT_BATCH = 64  # at most: of equal steps, smaller ones take less time
+TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
+    "bidirectional": True,
+    "pooling": "max",
+    "sites": ["embedding", "input", "output"],
+}
 STARTING = 10.0  # seconds until the workers run
 EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
+SPARE = 1.2  # minutes are named with that much room: the next timing is another
 FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
 
 
 @dataclass(frozen=True)
 class Sized:
-    """What the time decides, and what it comes to."""
+    """What the time decides, and what it comes to.
+
+    checked: minutes that would suffice for fits made to answer, where only the search fits; None
+    where these fit, too. small: whether the networks are tiny for want of time.
+    """
 
     level: Level | None  # None: the least, which takes longer than asked
     window: int | None
@@ -83,6 +94,8 @@ class Sized:
     seconds: float  # of all phases, at most
     workers: int
     inputs: Inputs
+    checked: int | None = None
+    small: bool = False
 
     @property
     def in_time(self) -> bool:
@@ -150,7 +163,12 @@ class _Task:
     @property
     def batch(self) -> int:
         """Examples of a step of training."""
-        return next(batch for most, batch in BATCHES if self.largest < most)
+        batch = next(batch for most, batch in BATCHES if self.largest < most)
+        return min(batch, TEXT_BATCH) if self.of_texts else batch
+
+    @property
+    def of_texts(self) -> bool:
+        return self.inputs.data.texts is not None
 
     def warm_up(self) -> None:
         """Train once without looking at the clock, where one slow step would count."""
@@ -164,7 +182,9 @@ class _Task:
         times = estimate(once, self.inputs)
         wanted = min(UPDATES * self.batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
+        needed = checked = 0.0
         for level in LEVELS:
+            checked = needed if level.finalists == 0 else 0.0
             epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))
             sections = self._sections(size, level, epochs)
             needed = STARTING + epochs * self._seconds(sections, times, workers)
@@ -177,20 +197,25 @@ class _Task:
             seconds=needed,
             workers=workers,
             inputs=self.inputs,
+            checked=math.ceil(SPARE * checked / 60 / SHARE) if checked else None,
+            small=size == TINY,
         )
 
     def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
-        sequences = self.inputs.data.task != "forecast"
-        structure = {key: list(values) for key, values in STRUCTURE.items() if sequences}
+        structure, slowest, fastest = {}, 0.001, 0.01
+        if self.of_texts:
+            structure, slowest, fastest = TEXTS, 0.0005, 0.005
+        elif self.inputs.data.task != "forecast":
+            structure = {key: list(values) for key, values in STRUCTURE.items()}
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
             "model": {**size._asdict(), **structure, "dropout": {"low": 0.0, "high": 0.8}},
             "training": {
                 "epochs": epochs,
                 "batch_size": self.batch,
-                "learning_rate": {"low": 0.001, "high": 0.01, "log": True},
+                "learning_rate": {"low": slowest, "high": fastest, "log": True},
             },
             "search": {"trials": level.trials},
             "confirm": confirm if level.finalists else None,

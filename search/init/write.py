@@ -70,6 +70,7 @@ def init(
         f"{data.name}: {table.height:,} rows",
         *_words(mapping, found),
         f"  {time}",
+        *(f"Note: {cut}" for cut in _cut(plan)),
         *(f"Note: {note}" for note in (*plan.inputs.data.notes, *plan.inputs.split.notes)),
         f"Written: {output.absolute()}",
         f"Next: {command('check', at)}; {command('launch', at)}",
@@ -204,6 +205,22 @@ def _time(plan: Sized, minutes: float) -> str:
     if not plan.in_time:
         return f"{said}, which is the least, though more than the {minutes:g} min asked for"
     return f"{said} (asked for: {minutes:g} min)"
+
+
+def _cut(plan: Sized) -> list[str]:
+    """What the time does not suffice for, and what would."""
+    said = []
+    if plan.small:
+        units = " and ".join(map(str, plan.sections["model"]["hidden_size"]))
+        said.append(
+            f"networks of {units} units alone, to fit the time: more minutes try larger ones"
+        )
+    if plan.checked is not None:
+        said.append(
+            "the time suffices for the search alone, whose best score is a lucky one: "
+            f"--minutes {plan.checked} gives a checked answer"
+        )
+    return said
 
 
 def _words(mapping: dict[str, Any], found: Guess) -> list[str]:

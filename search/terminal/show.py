@@ -118,17 +118,23 @@ class Screen:
         self._live.console.print(sentence, markup=False, highlight=False)
 
     def show(self, seen: Progress, left: Left | None) -> None:
-        phase, phases = _counted(seen), _phases(seen)
-        ran = f"running for {duration(time.monotonic() - self._began)}"
-        whole = f", about {duration(left.all)} left" if left else ""
-        parts: list[Any] = [
-            Text(f"{seen.study.name}: {ran}{whole}", style="bold"),
-            _bar(seen, left, f"{phase}, phase {phases.index(phase) + 1} of {len(phases)}"),
-            Text(f"{best_in_words(seen)}{_kinds(seen)}"),
-        ]
-        if seen.running:
-            parts.append(running_table(seen))
-        self._live.update(Group(*parts))
+        self._live.update(picture(seen, left, time.monotonic() - self._began))
+
+
+def picture(seen: Progress, left: Left | None, ran: float) -> Group:
+    """How far the study is; ran: seconds since the launch."""
+    if seen.study.phase == DONE:
+        return Group(Text(f"{seen.study.name}: done in {duration(ran)}", style="bold"))
+    phase, phases = _counted(seen), _phases(seen)
+    whole = f", about {duration(left.all)} left" if left else ""
+    parts: list[Any] = [
+        Text(f"{seen.study.name}: running for {duration(ran)}{whole}", style="bold"),
+        _bar(seen, left, f"{phase}, phase {phases.index(phase) + 1} of {len(phases)}"),
+        Text(f"{best_in_words(seen)}{_kinds(seen)}"),
+    ]
+    if seen.running:
+        parts.append(running_table(seen))
+    return Group(*parts)
 
 
 def _bar(seen: Progress, left: Left | None, name: str) -> Table:

@@ -25,6 +25,21 @@ def rate_in_words(point: Mapping[str, Any]) -> str:
     return ", ".join(f"{site} {rate}" for site, rate in rates.items()) or "0"
 
 
+def sites_of(record: StudyRecord) -> tuple[str, ...]:
+    """Where a shared rate acts; in older studies between layers and at the output."""
+    model: Mapping[str, Any] = record.config["model"]
+    return tuple(model.get("sites", ("between", "output")))
+
+
+def placed(record: StudyRecord, point: Mapping[str, Any]) -> str:
+    """` at embedding, input and output`, where a shared rate acts elsewhere than it does by itself;
+    empty for none."""
+    *others, last = sites_of(record)
+    if point.get("dropout", 0) == 0 or {*others, last} <= {"between", "output"}:
+        return ""
+    return f" at {', '.join(others)} and {last}" if others else f" at {last}"
+
+
 def sizes_in_words(point: Mapping[str, Any]) -> str:
     """`2 layers of 64 units`, `1 bidirectional layer of 32 units, mean pooling`"""
     both = "bidirectional " if point.get("bidirectional") else ""

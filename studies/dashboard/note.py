@@ -164,6 +164,21 @@ def _write_note(seen: Evidence, study: Study) -> None:
         study.set_user_attr(WRITTEN, [_hash(body)])
 
 
+def _write_attributes(seen: Evidence, study: Study) -> None:
+    """The answer where optuna-dashboard shows its own best trial, which is another thing."""
+    if seen.chosen is None:
+        return
+    chosen = seen.chosen
+    said = {
+        "answer": chosen.headline.said,
+        "verdict": chosen.headline.verdict,
+        "score": f"{metric_in_words(seen.record)} {chosen.score:.4g} ± {chosen.standard_error:.2g}",
+        "best_trial_is": "the luckiest of the search, not the answer, whose fits are no trials",
+    }
+    for key, value in said.items():
+        study.set_user_attr(key, value)
+
+
 def _hash(note: str) -> str:
     return hashlib.sha256(note.encode()).hexdigest()[:16]
 
@@ -220,6 +235,7 @@ def _drop_report(seen: Evidence, study: Study) -> None:
 WRITERS: dict[str, Writer] = {
     "report of this answer": _drop_report,
     "names of the objectives": _write_names,
+    "attributes": _write_attributes,
     "figures": _write_figures,
     "config": _write_config,
     "note": _write_note,  # last, since it has links to the files

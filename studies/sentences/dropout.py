@@ -140,7 +140,7 @@ def _range(answer: Answer) -> str:
                 f"compared with it: {between(half)}"
             )
         most = max(one.high for one in over.values())
-        return f"none is recommended, yet another rate may be up to {most:.2g} better"
+        return f"none scored best, but another rate may be up to {most:.2g} better"
     if found.difference.low > 0:
         assert found.control is not None
         return "this rate is better than none at the same sizes, but " + _beside_tuned(
@@ -222,7 +222,8 @@ def would_decide(answer: Answer) -> str:
     if needed.examples is not None:
         ways.append(f"about {_rounded_up(needed.examples)} examples like these")
     if needed.effect is not None:
-        ways.append(f"a confirm.smallest_effect of {_rounded_up(needed.effect)}")
+        asked = f"confirm.smallest_effect: {_rounded_up(needed.effect)}"
+        ways.append(f"caring for no smaller difference than that ({asked})")
     if not ways:
         return "More of the same would not decide it."
     *others, last = ways
@@ -254,7 +255,7 @@ def _beside_tuned(found: Difference) -> str:
 
 def _certain(answer: Answer) -> str:
     of_what = "each rate" if answer.of_each(answer.zero) else "all rates at once"
-    return f"{100 * answer.level:.3g} % for {of_what}"
+    return f"sure to {100 * answer.level:.3g} % for {of_what}"
 
 
 def _gain(difference: float) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import Network, network
-from dropsearch.studies.answer.words import metric_in_words, rate_in_words
+from dropsearch.studies.answer.words import metric_in_words, placed, rate_in_words
 from dropsearch.studies.intervals.verdicts import Word
 from dropsearch.studies.sentences.choices import with_better_choices
 from dropsearch.studies.sentences.dropout import between, listed, over_zero, would_decide
@@ -96,7 +96,7 @@ def _use(answer: Answer) -> str:
     member = answer.members[answer.recommended]
     assert member is not None
     rate = rate_in_words(member.point)
-    return "use none" if rate == "0" else f"use {rate}"
+    return "use none" if rate == "0" else f"use {rate}{placed(answer.record, member.point)}"
 
 
 def _helps_elsewhere(answer: Answer) -> str:

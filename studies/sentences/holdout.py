@@ -84,7 +84,8 @@ def in_words(answer: Answer) -> str:
     others += [f"{name}: {without[name]:.4g}" for name in _named(answer, without)]
     again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
     return (
-        f"On the holdout of {summary['holdout']} examples it scores {chosen.score:.4g}"
+        f"On the holdout, {summary['holdout']} examples kept aside for a final test, it scores "
+        f"{chosen.score:.4g}"
         f"{_between(chosen.interval)} ({'; '.join(others)}).{again}"
     )
 
@@ -113,7 +114,7 @@ def _told(held: Held) -> str:
         return ""
     if held.over.low > 0:
         return ", surely worse"
-    return ", surely better" if held.over.high < 0 else ", not told apart"
+    return ", surely better" if held.over.high < 0 else ", no clear difference"
 
 
 def contradictions(answer: Answer) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from dropsearch.studies.answer.words import scaling_in_words, sizes_in_words
+from dropsearch.studies.answer.words import scaling_in_words, sites_of, sizes_in_words
 from dropsearch.studies.store.records import StudyRecord
 
 LIBRARIES = {"PyTorch": "pytorch.jinja", "Keras": "keras.jinja"}
@@ -21,7 +21,7 @@ class Plain:
     """A network and its training as code needs them.
 
     features: columns of numbers; categories: columns of words, whose channels come on top. padded:
-    whether sequences differ in length.
+    whether sequences differ in length. sites: where a shared rate acts.
     """
 
     point: Mapping[str, Any]
@@ -35,6 +35,7 @@ class Plain:
     scaling: str
     epochs: int
     clip: float | None
+    sites: tuple[str, ...]
 
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
@@ -53,6 +54,7 @@ class Plain:
             scaling=scaling_in_words(found["scaling"]) if "scaling" in found else "",
             epochs=epochs,
             clip=config["training"].get("clip"),
+            sites=sites_of(record),
         )
 
     @cached_property
@@ -62,7 +64,7 @@ class Plain:
             key.removeprefix("dropout."): r for key, r in self.point.items() if "dropout." in key
         }
         if "dropout" in self.point:
-            found = dict.fromkeys(("between", "output"), self.point["dropout"])
+            found = dict.fromkeys(self.sites, self.point["dropout"])
         if self.point["layers"] == 1:
             found.pop("between", None)
         return {site: f"{rate:.6g}" for site, rate in found.items() if rate > 0}

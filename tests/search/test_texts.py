@@ -14,10 +14,11 @@ from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.networks import fold_seeds, rates_of
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.init.guess import Guess, guess
 from dropsearch.search.init.write import init
+from dropsearch.search.phases.space import point_of
 from dropsearch.search.terminal.check import check, in_words
 from tests.support.config_samples import changed
 from tests.support.paths import EXAMPLES
@@ -163,6 +164,7 @@ def test_what_init_writes_for_texts_runs(tmp_path: Path) -> None:
     said = init(tmp_path / "sms.csv", tmp_path / "study.yaml", 0.1)
     config = load_config(tmp_path / "study.yaml")
     assert (config.data.text, config.data.repeated) == ("text", "group")
+    assert config.model.sites == ("embedding", "input", "output")
     assert any("5 texts repeat another" in line for line in said)
     lines = in_words(check(config))
     assert "Data: 65 texts of column text: 7 to 7 words and marks each, median 7" in lines
@@ -206,3 +208,29 @@ def test_folds_of_texts_share_one_size_of_vocabulary_and_learn(tokens: str, tmp_
     found = [fit(point, folds, seeds=seeds, direction=inputs.direction) for _ in range(2)]
     assert found[0].best.score > 0.9
     assert [e.score for e in found[0].epochs] == [e.score for e in found[1].epochs]
+
+
+def test_a_shared_rate_acts_at_the_sites_named(tmp_path: Path) -> None:
+    """As the same rate written for each of them."""
+    texts(60, label=turns).write_csv(tmp_path / "data.csv")
+    sites = ["embedding", "input", "output"]
+    model = {"hidden_size": 4, "layers": 1, "bidirectional": False, "pooling": "max"}
+    found = []
+    for rates in ({"dropout": 0.5, "sites": sites}, {"dropout": dict.fromkeys(sites, 0.5)}):
+        mapping = study(
+            {"path": str(tmp_path / "data.csv")},
+            folds={"count": 2, "holdout": 0},
+            model=model | rates,
+            training={"epochs": 2, "learning_rate": 0.01},
+        )
+        config = config_from(mapping, tmp_path)
+        inputs = Inputs.of(config)
+        point = point_of({}, config)
+        rates = rates_of(point, config.model)
+        assert isinstance(rates, dict)
+        assert {site: rates[site] for site in sites} == dict.fromkeys(sites, 0.5)
+        folds = FoldSet.of(config, inputs)
+        seeds = fold_seeds(0, "search", 0, 2)
+        found.append(fit(point, folds, seeds=seeds, direction=inputs.direction))
+    losses = [[[r["val_loss"] for r in e.rows] for e in one.epochs] for one in found]
+    assert losses[0] == losses[1]

@@ -223,7 +223,7 @@ def running(store: Store, name: str) -> list[FrozenTrial]:
                 ">accuracy<",
             ],
         ),
-        ("/note", ["<strong>Use dropout", "give or take", "network is", "<td"]),
+        ("/note", ["<strong>", "Use dropout", "give or take", "network is", "<td"]),
         ("/trials", ["6 Trials", "Pruned", "Fail", "Running", "fold_scores"]),
     ],
 )
@@ -252,7 +252,11 @@ def test_the_files_are_the_exported_config_and_the_report(
 def test_the_worker_that_ends_the_study_writes_its_page(ended: Store) -> None:
     study = load_study(ended, ended.find("tones"))
     assert study.metric_names == ["accuracy"]
-    assert get_note(study).startswith("**Use dropout")
+    said = study.user_attrs["answer"]
+    assert get_note(study).startswith(f"**{said}**")
+    assert study.user_attrs["verdict"] in ("helps", "no difference", "hurts", "undecided")
+    assert study.user_attrs["score"].startswith("accuracy ")
+    assert "not the answer" in study.user_attrs["best_trial_is"]
 
 
 def test_a_persons_note_stays_and_files_are_replaced(copy: Store) -> None:

@@ -172,7 +172,10 @@ def test_the_table_of_trials(done: Any) -> None:
     table = launch(asked, storage=storage).trials()
     assert table.height == 4
     assert set(table["state"]) <= {"complete", "pruned"}
-    assert {"trial", "value", "dropout", "hidden_size", "layers", "seconds"} <= set(table.columns)
+    assert {"trial", "value", "dropout", "hidden_size", "seconds"} <= set(table.columns)
+    assert "layers" not in table.columns  # alike in all
+    scores = table["value"].drop_nulls().to_list()
+    assert scores == sorted(scores, reverse=True)
 
 
 class Stopping(Quiet):

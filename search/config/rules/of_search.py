@@ -26,6 +26,19 @@ def _between(config: StudyConfig) -> Faults:
         )
 
 
+@RULES.reads("model.dropout", "model.sites")
+def _sites(config: StudyConfig) -> Faults:
+    sites, default = config.model.sites, type(config.model).model_fields["sites"].default
+    if isinstance(config.model.dropout, SiteRates) and sites != default:
+        yield (
+            "model.sites",
+            f"{shown(list(sites))} is where a shared rate acts, and model.dropout has a rate for "
+            "each site: leave one of them out",
+        )
+    elif sites == ("between",):
+        yield "model.sites", "between alone is model.dropout.between: write the rate there"
+
+
 @RULES.reads("model.recurrent", "model.dropout")
 def _recurrent(config: StudyConfig) -> Faults:
     dropout, recurrent = config.model.dropout, config.model.recurrent

@@ -101,3 +101,9 @@ def _embedding(config: StudyConfig) -> Faults:
             "model.dropout.embedding",
             f"{written(dropout.embedding)} drops words, and data.text names no text: leave it out",
         )
+
+
+@RULES.reads("data.text", "model.sites")
+def _words_are_dropped(config: StudyConfig) -> Faults:
+    if config.data.text is None and "embedding" in config.model.sites:
+        yield "model.sites", "embedding drops words, and data.text names no column: leave it out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
@@ -97,6 +97,9 @@ Poolings = Annotated[
 Embeddings = Annotated[
     Annotated[Embedding, Tag(VALUE)] | Annotated[EmbeddingList, Tag(LIST)],
     Discriminator(list_or_value),
+]
+SharedSites = Annotated[
+    tuple[Literal["embedding", "input", "between", "output"], ...], *LISTED, Field(min_length=1)
 ]
 Flags = Annotated[
     Annotated[Flag, Tag(VALUE)] | Annotated[FlagList, Tag(LIST)], Discriminator(list_or_value)

@@ -21,6 +21,7 @@ from dropsearch.search.config.schema.forms import (
     Positives,
     RateList,
     Rates,
+    SharedSites,
     shape,
 )
 from dropsearch.search.config.values import (
@@ -116,9 +117,13 @@ class Model(Section):
     )
     dropout: Dropout = Field(
         default=RateRange(low=0.0, high=0.8),
-        description="Dropout rate: a shared one (between layers and at the output), or a mapping "
-        "with a rate for each site.",
+        description="Dropout rate: a shared one (at model.sites), or a mapping with a rate for "
+        "each site.",
         examples=[0.2],
+    )
+    sites: SharedSites = Field(
+        default=("between", "output"),
+        description="Sites at which a shared rate acts: embedding (text), input, between, output.",
     )
     mask: Masks = Field(
         default="standard",

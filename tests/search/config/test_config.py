@@ -64,6 +64,7 @@ def test_defaults_are_those_of_the_design() -> None:
         "embedding_size": 64,
         "embedding": "tuned",
         "dropout": {"low": 0.0, "high": 0.8},
+        "sites": ("between", "output"),
         "mask": "standard",
         "recurrent": "none",
     }

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import torch
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.fit.fit import FitResult, Stopped, fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import Memory
 from dropsearch.search.fit.networks import fold_seeds
+from dropsearch.search.fit.outputs import Outputs
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.studies.answer.members import at_chosen
 from dropsearch.studies.claims.validated import Validated
@@ -127,3 +129,24 @@ def test_a_state_without_outputs_gives_none_where_a_fold_is_scored_before_it(stu
     result = run(asked, point=fast, memory=memory, before=told)[0]
     assert result.validated is None
     assert result.best.score == whole.best.score
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        [None],
+        [None, None, None],
+        "xy",
+        [(0, "x"), None],
+        [("x", torch.zeros(3, 2)), None],
+        [(0, torch.zeros(3)), None],
+        [(0, torch.zeros(3, 2, dtype=torch.int64)), None],
+        [(0,), None],
+        [0, 1],
+    ],
+)
+def test_a_state_of_other_outputs_is_refused(kept: Any) -> None:
+    outputs = Outputs([], 2, "minimize")
+    outputs.load_state_dict({"kept": [(3, torch.zeros(3, 2)), None]})
+    with pytest.raises(ValueError, match="those of no fit"):
+        outputs.load_state_dict({"kept": kept})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -180,3 +181,18 @@ def test_init_then_launch_with_no_edit(
     assert "target label: by its name" in said("init", "tones.csv", "--minutes", "0.3")
     launch("study.yaml", trials=3)
     assert "tones" in said("list")
+
+
+def test_where_only_the_search_fits_the_minutes_that_would_do_for_more_are_told(
+    tmp_path: Path,
+) -> None:
+    rows = sequences(number=400)
+    rows.write_csv(tmp_path / "data.csv")
+    said = init(tmp_path / "data.csv", tmp_path / "short.yaml", 0.05)
+    assert load_config(tmp_path / "short.yaml").confirm is None
+    (told,) = [line for line in said if "gives a checked answer" in line]
+    assert any("networks of 8 and 16 units alone, to fit the time" in line for line in said)
+    minutes = re.findall(r"--minutes (\d+)", told)[0]
+    said = init(tmp_path / "data.csv", tmp_path / "long.yaml", float(minutes))
+    assert load_config(tmp_path / "long.yaml").confirm is not None
+    assert not any("gives a checked answer" in line for line in said)

@@ -112,6 +112,26 @@ def optimizers(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, A
     return changed
 
 
+def patience(**changed: Any) -> Callable[[dict[str, Any]], Any]:
+    def change(state: dict[str, Any]) -> dict[str, Any]:
+        ((key, own),) = state["callbacks"].items()
+        return {**state, "callbacks": {key: {**own, **changed}}}
+
+    return change
+
+
+def looping(count: Any) -> Callable[[dict[str, Any]], Any]:
+    """What is counted only when an epoch is done."""
+
+    def change(state: dict[str, Any]) -> dict[str, Any]:
+        loop = state["loops"]["fit_loop"]
+        current = {**loop["epoch_progress"]["current"], "completed": count}
+        progress = {**loop["epoch_progress"], "current": current}
+        return {**state, "loops": {"fit_loop": {**loop, "epoch_progress": progress}}}
+
+    return change
+
+
 def without(key: str) -> Callable[[dict[str, Any]], Any]:
     return lambda state: {name: value for name, value in state.items() if name != key}
 
@@ -154,6 +174,13 @@ CHANGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "empty loops": lambda state: {**state, "loops": {"fit_loop": {}}},
     "loops of another type": lambda state: {**state, "loops": [1]},
     "callbacks of another type": lambda state: {**state, "callbacks": 3},
+    "a patience of other kinds": patience(best_score="x"),
+    "a patience of many scores": patience(best_score=torch.zeros(3)),
+    "a patience of no number": patience(best_score=torch.tensor(float("nan"))),
+    "a patience that waits for words": patience(wait_count="long"),
+    "another patience": patience(patience=10**12),
+    "loops that count in words": looping("many"),
+    "loops that count nothing": looping(None),
     "no version": without("pytorch-lightning_version"),
     "no version's name": lambda state: {**state, "pytorch-lightning_version": "the newest"},
     "an old version": lambda state: {"epoch": 0, "pytorch-lightning_version": "0.9.0"},

@@ -50,7 +50,7 @@ def answer_of(
     }  # fmt: skip
     record = StudyRecord(
         name="made", metric="rmse", direction="minimize",
-        config={"confirm": {"repeats": 1}}, summary=summary | changed,
+        config={"confirm": {"repeats": 1}, "model": {}}, summary=summary | changed,
     )  # fmt: skip
     recommended = _recommended(plan, tuple(members), record)
     assert recommended is not None

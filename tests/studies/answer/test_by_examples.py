@@ -138,7 +138,7 @@ def test_what_would_decide_is_told_with_numbers(
     assert "What would decide it, if all else stayed as it is: " in said
     assert needed.effect is not None
     assert needed.effect > (found.worth or 0.0)
-    told = re.search(r"confirm.smallest_effect of ([\d.]*\d)", said)
+    told = re.search(r"confirm.smallest_effect: ([\d.]*\d)", said)
     assert told is not None
     assert replace(found, worth=float(told[1])).zero.word == "does not help"
     for count, words in (
@@ -188,3 +188,20 @@ def test_a_study_of_an_earlier_version_tells_less_of_its_memory(
     summary = record.summary | {"fold_kind": kind, "persistence": persistence}
     summary.pop("autocorrelation")
     assert basis(summary) == rests_on
+
+
+def test_a_study_of_an_earlier_version_keeps_its_intervals(study: Any, store: Store) -> None:
+    """Scores changed by no steps, and blocks of time knew no horizon."""
+    _, record = answered(study, store)
+    new = {"step": 1.0, "horizon": 12, "fold_kind": "blocked"}
+    before = {key: value for key, value in record.summary.items() if key not in new}
+    found = []
+    for known in (new, {"step": 1.0, "fold_kind": "blocked"}, {"fold_kind": "blocked"}):
+        record.summary = before | known  # type: ignore[assignment]
+        answer = read_answer(store, record)
+        assert answer is not None
+        assert not isinstance(answer.crossed, str)
+        found.append((answer.crossed.step > 0, answer.interval(answer.recommended)))
+    (stepped, far), (_, near), (plain, old) = found
+    assert (stepped, plain) == (True, False)
+    assert far.high - far.low != near.high - near.low == old.high - old.low

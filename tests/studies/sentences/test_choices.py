@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dropsearch.studies.intervals.statistics import Difference
-from dropsearch.studies.recommend.choices import of_choices
+from dropsearch.studies.sentences.choices import of_choices
 
 OPEN = "not told apart"
 KEYS = ("hidden_size", "layers", "pooling", "mask", "bidirectional")
