@@ -50,9 +50,9 @@ def choices(answer: Answer) -> go.Figure:
         figure.add_vrect(
             x0=-answer.worth, x1=answer.worth, fillcolor=GREY, opacity=0.12, line_width=0
         )
-    gained = f"{metric_in_words(answer.record)} gained over the recommended (+ is better)"
+    gained = f"{metric_in_words(answer.record)} gained<br>over the recommended<br>(+ is better)"
     figure.update_xaxes(title_text=gained)
     names = [wrapped_name(answer, place) for place in reversed(places)]
     ends = [-0.6, len(places) - 0.4]
     figure.update_yaxes(categoryorder="array", categoryarray=names, range=ends)
-    return styled(figure, 130 + ROW * len(places))
+    return styled(figure, 145 + ROW * len(places)).update_layout(showlegend=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
+from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,13 +18,18 @@ from dropsearch.studies.plots.style import (
     GREY,
     ORANGE,
     metric_axis,
-    note,
     rule,
+    star,
     styled,
 )
 from dropsearch.studies.store.records import FoldScore, StudyRecord
 
-LOSSES = (("train_loss", "training, dropout off", ORANGE), ("val_loss", "validation", BLUE))
+LOSSES = (
+    ("train_loss", "training, dropout off", ORANGE, "dash"),
+    ("val_loss", "validation", BLUE, "solid"),
+)
+WRAPPED = 14  # letters of a line below a configuration
+COLUMN = 105  # pixels that it needs
 
 
 def paired_folds(scores: Mapping[str, Array], record: StudyRecord, chosen: str) -> go.Figure:
@@ -57,10 +64,21 @@ def paired_folds(scores: Mapping[str, Array], record: StudyRecord, chosen: str) 
         mode="lines+markers" if len(names) > 1 else "markers",
         name="mean",
         line={"color": BLUE, "width": 2},
-        marker={"color": [ORANGE if name == chosen else BLUE for name in names], "size": 12},
+        marker={"color": BLUE, "size": 11},
         hovertemplate="mean, %{x}: %{y:.4g}<extra></extra>",
     )
+    figure.add_scatter(
+        x=[chosen],
+        y=[float(np.mean(scores[chosen]))],
+        mode="markers",
+        name="recommended" if len(names) > 1 else "mean",
+        marker=star(),
+        showlegend=len(names) > 1,
+        hoverinfo="skip",
+    )
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=names)
+    words = ["<br>".join(wrap(escape(name), WRAPPED)) for name in names]
+    figure.update_xaxes(tickvals=names, ticktext=words, tickangle=0)
     figure.update_yaxes(title_text=metric_axis(record))
     return styled(figure)
 
@@ -74,11 +92,13 @@ def learning_curves(
     mean goes on as a thin line. epochs: how long the answer trains, marked.
     """
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07)
-    for column, name, color in LOSSES:
-        _band(figure, [as_table(rows, column) for rows in fits], name, color, row=1)
+    for column, name, color, dash in LOSSES:
+        _band(figure, [as_table(rows, column) for rows in fits], name, color, row=1, dash=dash)
     metric = metric_in_words(record)
     _band(figure, [as_table(rows, "metric") for rows in fits], metric, BLUE, row=2)
-    figure.add_vline(x=epochs, line=rule(), annotation=note(f"epoch {epochs}"), row=1, col=1)
+    figure.add_vline(
+        x=epochs, line=rule(), name=f"trained to epoch {epochs}", showlegend=True, row=1, col=1
+    )
     figure.add_vline(x=epochs, line=rule(), row=2, col=1)
     figure.data[-1].showlegend = False
     figure.update_yaxes(title_text="loss (lower is better)", row=1, col=1)
@@ -93,7 +113,9 @@ def as_table(rows: Sequence[FoldScore], column: str) -> Array:
     return np.array([getattr(row, column) for row in rows], dtype=np.float64).reshape(-1, folds)
 
 
-def _band(figure: go.Figure, tables: list[Array], name: str, color: str, row: int) -> None:
+def _band(
+    figure: go.Figure, tables: list[Array], name: str, color: str, row: int, dash: str = "solid"
+) -> None:
     shared = min(map(len, tables))
     for table in tables:
         if len(table) > shared:
@@ -126,7 +148,7 @@ def _band(figure: go.Figure, tables: list[Array], name: str, color: str, row: in
         y=every.mean(1).tolist(),
         mode="lines" if shared > 1 else "markers",
         name=name,
-        line={"color": color, "width": 2},
+        line={"color": color, "width": 2, "dash": dash},
         hovertemplate=f"epoch %{{x}}, {name}: %{{y:.4g}}<extra></extra>",
         row=row,
         col=1,

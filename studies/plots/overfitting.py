@@ -11,9 +11,8 @@ from dropsearch.studies.intervals.statistics import Array, corrected_standard_er
 from dropsearch.studies.plots.style import (
     BLUE,
     ORANGE,
-    note,
     rate_axis,
-    rule,
+    star,
     styled,
     wrapped_name,
 )
@@ -28,9 +27,10 @@ def overfitting(answer: Answer) -> go.Figure:
     if not rates:
         places = answer.family
         x = [wrapped_name(answer, place) for place in places]
-    for column, name, color in (
-        ("train_loss", "training, dropout off", ORANGE),
-        ("val_loss", "validation", BLUE),
+        figure.update_xaxes(tickangle=0)
+    for column, name, color, symbol, dash in (
+        ("train_loss", "training, dropout off", ORANGE, "square", "dash"),
+        ("val_loss", "validation", BLUE, "circle", "solid"),
     ):
         seen = [_losses(answer, place, column) for place in places]
         mean = [float(one.mean()) for one in seen]
@@ -42,16 +42,21 @@ def overfitting(answer: Answer) -> go.Figure:
             error_y={"array": error, "color": color, "thickness": 1.5, "width": 3},
             mode="lines+markers" if rates else "markers",
             name=name,
-            line={"color": color, "width": 2},
-            marker={"color": color, "size": 8},
+            line={"color": color, "width": 2, "dash": dash},
+            marker={"color": color, "size": 8, "symbol": symbol},
             customdata=error,
             hovertemplate=f"{name}: %{{y:.4g}} ± %{{customdata:.2g}}<extra></extra>",
         )
     if answer.recommended in answer.rates:
-        figure.add_vline(
-            x=answer.rates[answer.recommended],
-            line=rule(),
-            annotation=note("recommended"),
+        member = answer.members[answer.recommended]
+        assert member is not None
+        figure.add_scatter(
+            x=[answer.rates[answer.recommended]] * 2,
+            y=[float(member.train_loss.mean()), float(member.val_loss.mean())],
+            mode="markers",
+            name="recommended",
+            marker=star(),
+            hoverinfo="skip",
         )
     if answer.curve["key"] is not None:
         figure.update_xaxes(title_text=rate_axis(answer.curve["key"]))

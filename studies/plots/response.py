@@ -16,17 +16,19 @@ from dropsearch.studies.plots.style import (
     BAND,
     BLUE,
     GREY,
-    ORANGE,
     RED,
     SLATE,
+    level,
     metric_axis,
-    note,
     rate_axis,
-    rule,
+    star,
     styled,
     wrapped_name,
 )
 from dropsearch.studies.store.records import Claim
+
+# How an interval over rate 0 lies: colour and shape
+SURE, HURTS, OPEN = (BLUE, "triangle-up"), (RED, "triangle-down"), (SLATE, "circle-open")
 
 
 def response_curve(answer: Answer, trials: Sequence[Claim]) -> go.Figure:
@@ -71,7 +73,7 @@ def _without_network(figure: go.Figure, answer: Answer, low: float, high: float)
         error = answer.standard_error(place)
     if score is None or not low < score < high:
         return
-    figure.add_hline(y=score, line=rule(), annotation=note(name), row=1, col=1)
+    figure.add_trace(level(score, [*answer.rates.values()], name), row=1, col=1)
     if 0 < error < np.inf:
         ends = {"y0": max(score - error, low), "y1": min(score + error, high)}
         figure.add_hrect(**ends, fillcolor=GREY, opacity=0.12, line_width=0, row=1, col=1)
@@ -153,7 +155,7 @@ def _curve(
             mode="markers",
             name="recommended",
             showlegend=legend,
-            marker={"color": ORANGE, "size": 13, "line": {"color": "white", "width": 1.5}},
+            marker=star(),
             hovertemplate=f"recommended: {metric} %{{y:.4g}}<extra></extra>",
             row=1,
             col=col,
@@ -184,20 +186,23 @@ def _controls(figure: go.Figure, answer: Answer) -> None:
 
 
 def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float, int]]) -> None:
-    """Each rate minus rate 0 with its interval, positive where it is better."""
+    """Each rate minus rate 0 with its interval, positive where it is better.
+
+    A triangle upwards lies wholly above 0, one downwards wholly below.
+    """
     metric, zero = metric_in_words(answer.record), answer.curve["zero"]
     found = [answer.against_zero[place, zero] for _, place in rates]
     up = [one.high - one.mean if np.isfinite(one.high) else 0.0 for one in found]
-    colors = [BLUE if one.low > 0 else RED if one.high < 0 else SLATE for one in found]
+    marks = [SURE if one.low > 0 else HURTS if one.high < 0 else OPEN for one in found]
     # one trace for each colour, since error bars have but one
-    for color in dict.fromkeys(colors):
-        own = [i for i, other in enumerate(colors) if other == color]
+    for color, symbol in dict.fromkeys(marks):
+        own = [i for i, other in enumerate(marks) if other == (color, symbol)]
         figure.add_scatter(
             x=[rates[i][0] for i in own],
             y=[found[i].mean for i in own],
             error_y={"array": [up[i] for i in own], "color": color, "thickness": 2, "width": 5},
             mode="markers",
-            marker={"color": color, "size": 8},
+            marker={"color": color, "size": 9, "symbol": symbol},
             showlegend=False,
             customdata=[[found[i].low, found[i].high] for i in own],
             hovertemplate="rate %{x:.3g}: %{y:.3g} better than none, between %{customdata[0]:.3g} "
@@ -207,12 +212,9 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
         )
     figure.add_hline(y=0, line={"color": SLATE, "width": 1.5}, row=2, col=1)
     if answer.worth:
-        figure.add_hline(
-            y=answer.worth,
-            line=rule(),
-            annotation=note(f"worth having: {answer.worth:.2g}"),
-            row=2,
-            col=1,
+        ends = [*answer.rates.values()]
+        figure.add_trace(
+            level(answer.worth, ends, f"worth having: {answer.worth:.2g}"), row=2, col=1
         )
     figure.update_yaxes(title_text=f"{metric} gained<br>over no dropout", row=2, col=1)
 

@@ -20,13 +20,15 @@ from dropsearch.studies.plots.style import (
     ORANGE,
     metric_axis,
     rate_axis,
+    star,
     styled,
     trial_in_words,
 )
 from dropsearch.studies.store.records import Claim, StudyRecord
 
 UNITS = {"parameters": "parameters of one network", "cost": "multiply-adds of its training"}
-SCALE = [[0.0, GREY], [1.0, BLUE]]  # worse to better
+SCALE = [GREY, BLUE]  # worse to better
+AXIS = 110  # pixels that an axis of theirs needs
 MOST_LINES = 300  # of the parallel coordinates: more cannot be told apart
 
 
@@ -44,10 +46,19 @@ def pale(trials: Sequence[Claim], key: str, record: StudyRecord) -> go.Scatter:
     )
 
 
+def searched_rates(claims: Sequence[Claim]) -> list[str]:
+    """The rates that differ among the trials; where none does, the first that is above 0."""
+    points = [claim.point for claim in claims if claim.point]
+    keys = dict.fromkeys(k for point in points for k in point if k.startswith("dropout"))
+    values = {key: {point[key] for point in points if key in point} for key in keys}
+    differing = [key for key in keys if len(values[key]) > 1]
+    return differing or sorted(keys, key=lambda key: not any(values[key]))[:1]
+
+
 def search_rates(record: StudyRecord, claims: Sequence[Claim], best: Claim) -> go.Figure:
     """Every complete trial's score against each rate, the best trial marked."""
     assert best.point is not None
-    keys = [key for key in best.point if key.startswith("dropout")]
+    keys = searched_rates(claims)
     figure = make_subplots(rows=1, cols=len(keys), shared_yaxes=True, horizontal_spacing=0.04)
     for col, key in enumerate(keys, 1):
         dots = pale(claims, key, record)
@@ -59,7 +70,7 @@ def search_rates(record: StudyRecord, claims: Sequence[Claim], best: Claim) -> g
             mode="markers",
             name="best trial",
             showlegend=col == 1,
-            marker={"color": ORANGE, "size": 13, "line": {"color": "white", "width": 1.5}},
+            marker=star(),
             hovertemplate=f"{trial_in_words(best)}: %{{y:.4g}}<extra></extra>",
             row=1,
             col=col,
@@ -78,13 +89,16 @@ def search_losses(
     """
     figure = go.Figure()
     done = [claim for claim in scored(claims, key) if claim.id in losses]
-    for which, name, color in ((0, "training, dropout off", ORANGE), (1, "validation", BLUE)):
+    for which, name, color, symbol in (
+        (0, "training, dropout off", ORANGE, "square"),
+        (1, "validation", BLUE, "circle"),
+    ):
         figure.add_scatter(
             x=[claim.point[key] for claim in done],  # type: ignore[index]
             y=[losses[claim.id][which] for claim in done],
             mode="markers",
             name=name,
-            marker={"color": color, "size": 8, "opacity": 0.75},
+            marker={"color": color, "size": 8, "opacity": 0.75, "symbol": symbol},
             text=[trial_in_words(claim) for claim in done],
             hovertemplate=f"%{{text}}: {name} loss %{{y:.4g}}<extra></extra>",
         )
@@ -108,7 +122,7 @@ def importance(shares: Mapping[str, float]) -> go.Figure:
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1.08 * max(shares.values())])
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.2 * max(shares.values())])
     figure.update_xaxes(title_text="share of the importance")
     return styled(figure, 110 + 36 * len(order))
 
@@ -144,7 +158,7 @@ def pareto(record: StudyRecord, claims: Sequence[Claim]) -> go.Figure:
 def parallel(study: optuna.study.Study, record: StudyRecord) -> go.Figure:
     """Optuna's parallel coordinates of the complete trials, of the best `MOST_LINES` at most.
 
-    The better a line, the bluer it is, and the nearer to the eye.
+    The better a line, the bluer it is, the higher it begins, and the nearer it is to the eye.
     """
     sign = -1 if record.direction == "maximize" else 1
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
@@ -155,16 +169,34 @@ def parallel(study: optuna.study.Study, record: StudyRecord) -> go.Figure:
         study, target=lambda trial: trial.values[0], target_name=metric_in_words(record)
     )
     lines = [trace for trace in figure.data if trace.mode == "lines"]
-    good = [trace.y[0] if sign == -1 else 1 - trace.y[0] for trace in lines]
+    (scale,) = [trace for trace in figure.data if trace.mode == "markers"]
+    if sign == 1:
+        _turn(figure, lines)
+    good = [trace.y[0] for trace in lines]
     colors = sample_colorscale(SCALE, [min(max(share, 0.0), 1.0) for share in good])
     for trace, color, share in zip(lines, colors, good, strict=True):
         trace.line.color, trace.opacity = color, 0.3 + 0.6 * share
-    figure.data = [lines[i] for i in sorted(range(len(lines)), key=good.__getitem__)]
+    colored = SCALE if sign == -1 else SCALE[::-1]
+    scale.marker.update(colorscale=colored, reversescale=False)
+    scale.marker.colorbar.update(
+        title={"text": metric_axis(record).replace(" (", "<br>("), "side": "top"},
+        thickness=12,
+        outlinewidth=0,
+    )
+    figure.data = [scale, *(lines[i] for i in sorted(range(len(lines)), key=good.__getitem__))]
     figure.update_annotations(font={"size": 10, "color": None})
-    names = [str(name).replace("_", " ") for name in figure.layout.xaxis.ticktext or ()]
+    keys = figure.layout.xaxis.ticktext or ()
+    names = [str(key).replace("_", " ").replace(".", "<br>") for key in keys]
     figure.update_xaxes(ticktext=names)
     styled(figure, 420).update_xaxes(showline=False)
     return figure.update_layout(margin={"t": 15})
+
+
+def _turn(figure: go.Figure, lines: Sequence[go.Scatter]) -> None:
+    """The first axis upside down: the lowest score on top."""
+    for trace in lines:
+        trace.y = [1 - trace.y[0], *trace.y[1:]]
+    figure.for_each_annotation(lambda a: a.update(y=1 - a.y), selector={"x": 0})
 
 
 def _in_memory(directions: Sequence[StudyDirection], trials: list[FrozenTrial]) -> optuna.Study:

@@ -6,6 +6,7 @@ changes ground and ink with the reader's theme. The marks can be told from white
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -19,6 +20,7 @@ BLUE, ORANGE, RED, GREEN = "#2a7de1", "#d9691f", "#d64550", "#2e9e62"
 GREY, SLATE = "#8795a3", "#6f7f8f"
 INK, LINE = "#33404d", "rgba(135,149,163,.3)"
 BAND = {BLUE: "rgba(42,125,225,.18)", ORANGE: "rgba(217,105,31,.18)"}
+LONG = 12  # letters, beyond which a title has two lines
 FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif"
 
 
@@ -44,7 +46,7 @@ def styled(figure: go.Figure, height: int = 400) -> go.Figure:
     )
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
-    return figure
+    return figure.update_annotations(bgcolor="rgba(255,255,255,.8)", borderpad=1)
 
 
 def rule() -> dict[str, Any]:
@@ -52,9 +54,22 @@ def rule() -> dict[str, Any]:
     return {"color": GREY, "dash": "dot", "width": 1.5}
 
 
-def note(text: str) -> dict[str, Any]:
-    """A small text beside such a line."""
-    return {"text": text, "font": {"size": 11}}
+def level(y: float, ends: Sequence[float], name: str) -> go.Scatter:
+    """Such a line at a height, between two places; the legend names it, which hides no mark."""
+    return go.Scatter(
+        x=[min(ends), max(ends)],
+        y=[y, y],
+        mode="lines",
+        line=rule(),
+        name=escape(name),
+        hovertemplate=f"{escape(name)}: %{{y:.4g}}<extra></extra>",
+    )
+
+
+def star(size: int = 15) -> dict[str, Any]:
+    """The mark of what is recommended, told by its shape, too."""
+    line = {"color": "white", "width": 1}
+    return {"symbol": "star", "color": ORANGE, "size": size, "line": line}
 
 
 def rate_axis(key: str) -> str:
@@ -65,7 +80,8 @@ def rate_axis(key: str) -> str:
 
 def metric_axis(record: StudyRecord) -> str:
     better = "higher" if record.direction == "maximize" else "lower"
-    return f"{metric_in_words(record)} ({better} is better)"
+    metric = metric_in_words(record)
+    return f"{metric}{'<br>' if len(metric) > LONG else ' '}({better} is better)"
 
 
 def trial_in_words(claim: Claim) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from html import escape
 
 import plotly.graph_objects as go
@@ -21,6 +22,8 @@ KINDS = {
     "running": SLATE,
 }
 
+PATTERNS = {"pruned trial": "/", "failed": "x", "running": "."}
+SLACK = 60.0  # seconds of a fit beside its epochs, beyond half of its span, if it was not cut off
 MANY = 200  # bars, whose seams would hide them
 
 
@@ -57,23 +60,52 @@ def seconds_of(claims: Sequence[Claim]) -> list[float]:
     ]
 
 
-def timeline(claims: Sequence[Claim]) -> go.Figure:
-    """One row for each worker, one bar for each fit, from its first start to its end."""
+def busy_of(claims: Sequence[Claim], spent: Mapping[int, float]) -> list[float]:
+    """The seconds of each before its end that its bar takes: all, or those of its epochs where it
+    was cut off and went on later.
+
+    spent: seconds of the epochs by id.
+    """
+    return [
+        span if span <= 2 * spent.get(claim.id, span) + SLACK else spent[claim.id]
+        for claim, span in zip(claims, seconds_of(claims), strict=True)
+    ]
+
+
+def timeline(claims: Sequence[Claim], spent: Mapping[int, float]) -> go.Figure:
+    """One row for each worker, one bar for each fit, from its first start to its end.
+
+    Of a fit that was cut off and went on later only what its epochs took is a bar, and a thin line
+    goes back to its first start.
+    """
     names = workers_of(claims)
     figure = go.Figure()
+    _cut_off(figure, begun(claims), names, spent)
     seam = 0.5 if len(claims) < MANY else 0.0
     for kind, color in KINDS.items():
         own = [claim for claim in begun(claims) if kind_of(claim) == kind]
         if not own:
             continue
-        spans = seconds_of(own)
+        spans = busy_of(own, spent)
         figure.add_bar(
-            base=[claim.started for claim in own],
+            base=[
+                _end(claim) - timedelta(seconds=span)
+                for claim, span in zip(own, spans, strict=True)
+            ],
             x=[1000 * span for span in spans],
             y=[escape(names[claim.holder or ""]) for claim in own],
             orientation="h",
             name=kind,
-            marker={"color": color, "line": {"width": seam, "color": "white"}},
+            marker={
+                "color": color,
+                "line": {"width": seam, "color": "white"},
+                "pattern": {
+                    "shape": PATTERNS.get(kind, ""),
+                    "fillmode": "overlay",
+                    "fgcolor": "white",
+                    "size": 6,
+                },
+            },
             text=[
                 f"trial {claim.trial}" if claim.trial is not None else f"repeat {claim.repeat + 1}"
                 for claim in own
@@ -86,3 +118,22 @@ def timeline(claims: Sequence[Claim]) -> go.Figure:
     figure.update_xaxes(type="date", title_text="time (UTC)")
     figure.update_yaxes(autorange="reversed", type="category", title_text="worker")
     return styled(figure, 150 + 26 * max(len(names), 2))
+
+
+def _cut_off(
+    figure: go.Figure, claims: Sequence[Claim], names: dict[str, str], spent: Mapping[int, float]
+) -> None:
+    x: list[object] = []
+    y: list[str | None] = []
+    for claim, span, busy in zip(claims, seconds_of(claims), busy_of(claims, spent), strict=True):
+        if busy < span:
+            x += [claim.started, _end(claim) - timedelta(seconds=busy), None]
+            y += [escape(names[claim.holder or ""])] * 2 + [None]
+    if x:
+        line = {"color": GREY, "width": 1.5, "dash": "dot"}
+        name = "cut off, gone on with later"
+        figure.add_scatter(x=x, y=y, mode="lines", line=line, name=name, hoverinfo="skip")
+
+
+def _end(claim: Claim) -> datetime:
+    return claim.ended or now()

@@ -83,6 +83,29 @@ class Evidence:
             return {claim: (float(train), float(val)) for claim, train, val in rows}
 
     @cached_property
+    def spent(self) -> Mapping[int, float]:
+        """By id of a claim of any phase that has an epoch: the seconds of its epochs."""
+        with self.store.read() as session:
+            rows = session.execute(
+                select(Claim.id, func.sum(FoldScore.seconds))
+                .join(FoldScore, (FoldScore.claim == Claim.id) & (FoldScore.fold == 0))
+                .where(Claim.study == self.record.uuid)
+                .group_by(Claim.id)
+            )
+            return {claim: float(seconds) for claim, seconds in rows}
+
+    @cached_property
+    def finalists(self) -> set[int]:
+        """The numbers of the trials that were fitted again."""
+        plan = self.record.plan
+        points = {point_text(point) for point in plan["finalists"]} if plan else set()
+        return {
+            claim.trial
+            for claim in self.complete
+            if claim.trial is not None and point_text(claim.point or {}) in points
+        }
+
+    @cached_property
     def fits(self) -> list[list[FoldScore]]:
         """Epochs and folds of the fits behind the answer: the recommended one's repeats."""
         own: tuple[int, ...]

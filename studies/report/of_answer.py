@@ -59,15 +59,16 @@ def _of_curve(answer: Answer, trials: Sequence[Claim]) -> str:
         said.append(
             "Below, what each rate gains over none, with intervals that hold for "
             f"{'each by itself' if answer.of_each(answer.zero) else 'all at once'} at "
-            f"{100 * answer.level:.4g} %: {above} of {len(family)} lie wholly above 0, {below} "
-            "wholly below."
+            f"{100 * answer.level:.4g} %: {above} of {len(family)} lie wholly above 0 (▲), {below} "
+            "wholly below (▼)."
         )
     if not answer.rates:
         said.append("Each panel changes one rate, the others as recommended; it only describes.")
     low, high = plots.frame(answer, trials)
     outside = sum(not low <= (claim.value or 0.0) <= high for claim in trials)
     if outside:
-        said.append(f"{count(outside, 'trial')} of the search lie outside the picture.")
+        lie = "lies" if outside == 1 else "lie"
+        said.append(f"{count(outside, 'trial')} of the search {lie} outside the picture.")
     return " ".join(said)
 
 
@@ -113,21 +114,28 @@ def overfitting(evidence: Evidence) -> Part:
     answer = evidence.answer
     if answer is not None:
         said = [
-            "Training loss, measured with dropout off, against validation loss. Validation is "
-            f"above training by {_gaps(answer)}."
+            "Training loss, measured with dropout off, against validation loss, which is "
+            f"{_gaps(answer)}."
         ]
-        return Part(slug, title, " ".join(said), plots_overfitting.overfitting(answer))
+        width = 0 if answer.rates else plots_fits.COLUMN * len(answer.family)
+        figure = plots_overfitting.overfitting(answer)
+        return Part(slug, title, " ".join(said), figure, width=width)
     best = evidence.best
-    key = next((key for key in (best and best.point) or {} if key.startswith("dropout")), None)
+    key = next(iter(plots_search.searched_rates(evidence.complete)), None)
     if best is None or key is None:
         return Part(slug, title, NONE_YET)
     train, validate = evidence.losses[best.id]
     said = [
         "Training loss, measured with dropout off, against validation loss of the search's "
-        f"complete trials; in the best one validation is above training by {validate - train:.2g}."
+        f"complete trials; in the best one validation is {_gap(validate - train)}."
     ]
     figure = plots_search.search_losses(evidence.complete, evidence.losses, key)
     return Part(slug, title, " ".join(said), figure)
+
+
+def _gap(above: float) -> str:
+    """`0.18 above training`"""
+    return f"{abs(above):.2g} {'above' if above >= 0 else 'below'} training"
 
 
 def _gaps(answer: Answer) -> str:
@@ -137,7 +145,8 @@ def _gaps(answer: Answer) -> str:
     for place, words in names.items():
         member = None if place is None else answer.members[place]
         if member is not None:
-            parts.append(f"{member.val_loss.mean() - member.train_loss.mean():.2g} {words}")
+            gap = float(member.val_loss.mean() - member.train_loss.mean())
+            parts.append(f"{_gap(gap)} {words}")
     return listed(parts)
 
 
@@ -159,7 +168,8 @@ def folds(evidence: Evidence) -> Part:
         for name, other in columns.items()
         if name != chosen
     ]
-    return Part(slug, title, " ".join(said), plots_fits.paired_folds(columns, record, chosen))
+    figure = plots_fits.paired_folds(columns, record, chosen)
+    return Part(slug, title, " ".join(said), figure, width=plots_fits.COLUMN * len(columns))
 
 
 def _won(gains: Array) -> str:

@@ -50,19 +50,21 @@ def parallel(evidence: Evidence) -> Part:
     slug, title = "parallel-coordinates", "Trials side by side"
     study = evidence.optuna_study
     if study is None:
-        return Part(slug, title, "Not shown: the trials in Optuna's tables are gone.")
+        return Part(slug, title, "Not shown: the trials in Optuna's tables are gone.", folded=True)
     if len(evidence.complete) < 2:
-        return Part(slug, title, "Not shown: fewer than two trials have a score.")
+        return Part(slug, title, "Not shown: fewer than two trials have a score.", folded=True)
     sign = evidence.record.sign
     ranked = sorted(evidence.complete, key=lambda claim: -sign * (claim.value or 0.0))
     top = ranked[: max(3, len(ranked) // 10)]
     shown = min(len(ranked), plots_search.MOST_LINES)
     which = "a trial" if shown == len(ranked) else f"one of the best {shown} trials"
     said = (
-        f"Each line is {which}, from its score on the left through its values; the bluer, the "
-        f"better. The best {len(top)} have {_ranges(top, ranked)}."
+        f"Each line is {which}, from its score on the left, the best on top, through its values; "
+        f"the bluer, the better. The best {len(top)} have {_ranges(top, ranked)}."
     )
-    return Part(slug, title, said, plots_search.parallel(study, evidence.record))
+    figure = plots_search.parallel(study, evidence.record)
+    width = plots_search.AXIS * len(figure.layout.xaxis.tickvals)
+    return Part(slug, title, said, figure, width=width, folded=True)
 
 
 def _ranges(top: Sequence[Claim], every: Sequence[Claim]) -> str:
@@ -130,17 +132,19 @@ def timeline(evidence: Evidence) -> Part:
     slug, title = "workers", "Workers"
     begun = plots_timeline.begun(evidence.claims)
     if not begun:
-        return Part(slug, title, "Not shown: no fit has been begun.")
+        return Part(slug, title, "Not shown: no fit has been begun.", folded=True)
     workers = plots_timeline.workers_of(begun)
-    spans = plots_timeline.seconds_of(begun)
+    spans = plots_timeline.busy_of(begun, evidence.spent)
     first = min(claim.started for claim in begun if claim.started)
     last = max(claim.ended or claim.started for claim in begun if claim.started)
     said = (
         f"{count(workers, 'worker')} ran {count(begun, 'fit')} between {first:%Y-%m-%d %H:%M} "
-        f"and {last:%Y-%m-%d %H:%M} UTC; from start to end the fits took {duration(sum(spans))} "
-        "together."
+        f"and {last:%Y-%m-%d %H:%M} UTC; the fits took {duration(sum(spans))} together."
     )
-    return Part(slug, title, said, plots_timeline.timeline(begun))
+    cut = sum(b < s for b, s in zip(spans, plots_timeline.seconds_of(begun), strict=True))
+    if cut:
+        said += f" {count(cut, 'fit')} cut off and gone on with later: a dotted line to the rest."
+    return Part(slug, title, said, plots_timeline.timeline(begun, evidence.spent), folded=True)
 
 
 def split(evidence: Evidence) -> Part:

@@ -22,13 +22,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Part:
-    """slug: names its file and its place on the page. figure: None where it cannot be drawn."""
+    """slug: names its file and its place on the page. figure: None where it cannot be drawn; width:
+    the fewest pixels that it needs, below which it scrolls. folded: opened by a click."""
 
     slug: str
     title: str
     sentence: str
     figure: go.Figure | None = None
     tables: tuple[Table, ...] = ()
+    width: int = 0
+    folded: bool = False
 
 
 def count(things: Any, name: str) -> str:

@@ -59,13 +59,13 @@ def _state(claim: Claim) -> str:
 
 def without_alike(trials: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
     """The trials without the values that are the same for all of them, and these values."""
-    kept = {"trial", "state", "value", "epochs", "best_epoch", "seconds", "reason"}
+    kept = {"trial", "state", "value", "epochs", "best_epoch", "seconds"}
     alike = {
         column: trials[column][0]
         for column in trials.columns
         if column not in kept and trials[column].n_unique() == 1
     }
-    return trials.drop(alike), alike
+    return trials.drop(alike), {key: value for key, value in alike.items() if value is not None}
 
 
 def curve_table(answer: Answer) -> pl.DataFrame:

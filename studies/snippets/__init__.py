@@ -1,1 +1,1 @@
-"""The recommended network as code to copy."""
+"""What people copy: the recommended network as code, and what a paper says of the study."""

@@ -165,6 +165,8 @@ class Training(TypedDict):
 
 class Search(TypedDict):
     objectives: list[str]
+    sampler: str
+    pruner: str
 
 
 class Confirm(TypedDict):

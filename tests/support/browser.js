@@ -1,5 +1,5 @@
 /* Run at the end of a copy of the report: uses it as a reader does, and tells the page around it. */
-addEventListener("load", () => {
+addEventListener("load", async () => {
   const heads = [...document.querySelectorAll("#trials-table th")];
   const rows = () => [...document.querySelectorAll("#trials-table tbody tr")];
   const column = (name) => heads.findIndex((head) => head.dataset.name === name);
@@ -23,12 +23,32 @@ addEventListener("load", () => {
   for (const part of [".lead", "[data-figure=response-curve]", "aside .copied:last-of-type"]) {
     found.first.push(document.querySelector(part)?.getBoundingClientRect().bottom ?? 0);
   }
+  found.folded = document.querySelectorAll("details:not([open]) .plot").length;
+  found.undrawn = [...document.querySelectorAll(".plot")].filter((plot) => !plot.layout).length;
+  for (const one of document.querySelectorAll("details")) one.open = true;
+  await new Promise((then) => setTimeout(then, 500)); // they are drawn as they open
+  found.cut = [...document.querySelectorAll(".scroll, pre")].filter((one) =>
+    one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 &&
+    (one.closest(".copied") ?? one).previousElementSibling?.className !== "hint").length;
   for (const plot of document.querySelectorAll(".plot")) {
     const box = plot.querySelector(".main-svg")?.getBoundingClientRect();
     const drawn = ".trace path, .trace .point, .bars path, .hm image";
     const marks = plot.querySelectorAll(drawn).length;
     found.plots[plot.dataset.figure] = [marks, box?.width ?? 0, box?.height ?? 0];
   }
+  found.clipped = [...document.querySelectorAll(".plot")].flatMap((plot) => {
+    const frame = plot.getBoundingClientRect();
+    const outside = ({ left, right, top, bottom, width }) => width > 0 &&
+      (left < frame.left - 1 || right > frame.right + 1 || top < frame.top - 1 || bottom > frame.bottom + 1);
+    return [...plot.querySelectorAll("svg text")]
+      .filter((text) => outside(text.getBoundingClientRect()))
+      .map((text) => `${plot.dataset.figure}: ${text.textContent}`);
+  });
+  const images = [];
+  Plotly.downloadImage = (figure, options) => images.push(
+    Plotly.toImage(figure, options).then((url) => [options.filename, url.split(/[,;]/)[0], url.length]));
+  for (const button of document.querySelectorAll("[data-image][data-of=response-curve]")) button.click();
+  found.images = await Promise.all(images);
   const click = (name) => heads[column(name)].querySelector("button").click();
   click("value");
   found.rising = values("value");

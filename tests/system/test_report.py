@@ -22,7 +22,9 @@ from dropsearch.search.config.load import config_from, load_config
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.report import images
+from dropsearch.studies.report.of_answer import _gap
 from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.records import SEARCH, point_text
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.filled import fill
 from tests.support.pages import sentences
@@ -96,10 +98,19 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
         assert all(0 < bottom <= (900 if width == 1400 else 2400) for bottom in seen["first"])
         assert {"response-curve", "overfitting", "folds", "learning-curves"} <= set(seen["plots"])
         assert {"parallel-coordinates", "workers", "split"} <= set(seen["plots"])
+        assert seen["folded"] == seen["undrawn"] == 2  # parallel coordinates and workers
+        assert seen["cut"] == 0
+        assert seen["clipped"] == []
         for slug, (marks, wide, high) in seen["plots"].items():
             assert marks > 0, slug
-            assert width / 2 < wide <= width, slug
+            assert width / 2 < wide, slug
+            assert wide <= width or slug in ("folds", "parallel-coordinates"), slug
             assert high > 100, slug
+        assert [image[:2] for image in seen["images"]] == [
+            ["response-curve", "data:image/svg+xml"],
+            ["response-curve", "data:image/png"],
+        ]
+        assert min(size for *_, size in seen["images"]) > 5_000
         assert seen["answer"]["study"] == name
         assert seen["answer"]["sentences"] == list(result.recommendation.sentences)
         rising = [value for value in seen["rising"] if value]
@@ -285,6 +296,31 @@ def test_each_configuration_is_compared_once_and_the_rest_folds_out(shelf: Store
             shown = [float(n) for n in re.findall(r"[+-][\d.]+", gained.replace("−", "-"))]
             turned = [-row["behind_recommended"][end] for end in ("mean", "high", "low")]
             assert shown == pytest.approx(turned, abs=1e-3)
+
+
+def test_the_best_trials_come_first_and_finalists_are_marked(shelf: Store) -> None:
+    record = filled(shelf, "ranked")
+    page = report_html(shelf, record)
+    table = page.split('id="trials-table"')[1].split("</table>")[0]
+    assert re.search(r'data-name="value" aria-sort="descending"><button[^>]*>accuracy<', table)
+    rows = re.findall(r"<tr(.*?)><td>(\d+)</td><td[^>]*>(\w+)</td><td[^>]*>(.*?)</td>", table)
+    scores = [float(score) for *_, score in rows if score]
+    assert scores == sorted(scores, reverse=True)
+    assert [state for *_, state, _ in rows] == ["complete"] * 8 + ["pruned"] * 4
+    marked = {int(trial) for kind, trial, *_ in rows if "finalist" in kind}
+    points = [
+        point_text(claim.point or {})
+        for claim in claims_of(shelf, record.uuid, SEARCH)
+        if claim.trial in marked
+    ]
+    assert record.plan is not None
+    assert sorted(points) == sorted(point_text(point) for point in record.plan["finalists"])
+    assert "★ marks the finalists" in sentences(page)
+
+
+@pytest.mark.parametrize(("above", "said"), [(0.18, "0.18 above"), (-0.2, "0.2 below")])
+def test_a_validation_loss_below_that_of_training_is_told_so(above: float, said: str) -> None:
+    assert _gap(above) == f"{said} training"
 
 
 def test_the_answer_is_used_by_what_its_report_says(shelf: Store, tmp_path: Path) -> None:

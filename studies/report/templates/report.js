@@ -2,6 +2,7 @@
 
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const plots = [...document.querySelectorAll(".plot")];
+const SAVED = { width: 900, scale: 2 }; // pixels of a picture as a file, as --png draws it
 const PRINTED = { width: 680, lower: 0.8 }; // pixels between a page's margins; share of the height
 
 function color(name) {
@@ -20,6 +21,11 @@ function theme() {
   };
 }
 
+/* Labels hide what is behind them. */
+function labels({ annotations = [] }) {
+  return Object.fromEntries(annotations.map((_, i) => [`annotations[${i}].bgcolor`, color("--paper")]));
+}
+
 /* Small letters get smaller where cells are narrow. */
 function dense(...fonts) {
   for (const font of fonts) if (font.size < 12) font.size -= 3;
@@ -36,20 +42,53 @@ function draw(plot) {
     for (const { mode, textfont } of data) if (mode === "text") dense(textfont, layout.xaxis.tickfont);
   }
   Plotly.newPlot(plot, data, layout, { displayModeBar: false, responsive: true });
-  Plotly.relayout(plot, theme());
+  Plotly.relayout(plot, { ...theme(), ...labels(layout) });
 }
 
 function redraw(change = () => ({})) {
-  for (const plot of plots) {
-    Plotly.relayout(plot, { ...theme(), ...change(figures[plot.dataset.figure].layout.height) });
+  for (const plot of plots.filter((one) => one.layout)) {
+    const { layout } = figures[plot.dataset.figure];
+    Plotly.relayout(plot, { ...theme(), ...labels(layout), ...change(layout.height) });
   }
 }
 
-plots.forEach(draw);
+/* A picture in what is folded is drawn when that is opened, as wide as it is then. */
+function drawOpen() {
+  for (const plot of plots) if (!plot.layout && !plot.closest("details:not([open])")) draw(plot);
+}
+
+drawOpen();
+const folded = [...document.querySelectorAll("details")];
+for (const one of folded) one.addEventListener("toggle", drawOpen);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
-addEventListener("beforeprint", () => redraw((height) => (
-  { "font.color": "#000", width: PRINTED.width, height: PRINTED.lower * height })));
-addEventListener("afterprint", () => redraw((height) => ({ width: null, height, autosize: true })));
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = folded.filter((one) => !one.open);
+  for (const one of closed) one.open = true;
+  drawOpen();
+  redraw((height) => ({ "font.color": "#000", width: PRINTED.width, height: PRINTED.lower * height }));
+});
+addEventListener("afterprint", () => {
+  redraw((height) => ({ width: null, height, autosize: true }));
+  for (const one of closed) one.open = false;
+});
+
+/* What is wider than its frame says so. */
+for (const frame of document.querySelectorAll(".scroll, pre")) {
+  const hint = document.createElement("p");
+  hint.className = "hint";
+  hint.textContent = "scrolls sideways →";
+  const look = () => {
+    const hidden = frame.scrollWidth - frame.clientWidth;
+    if (hidden > 1) (frame.closest(".copied") ?? frame).before(hint);
+    else hint.remove();
+    frame.classList.toggle("more", hidden - frame.scrollLeft > 1);
+  };
+  const watch = new ResizeObserver(look);
+  watch.observe(frame);
+  if (frame.firstElementChild) watch.observe(frame.firstElementChild);
+  frame.addEventListener("scroll", look);
+}
 
 function save(name, text, type) {
   const link = document.createElement("a");
@@ -62,6 +101,16 @@ function save(name, text, type) {
 for (const button of document.querySelectorAll("[data-save]")) {
   const from = document.getElementById(button.dataset.from);
   button.addEventListener("click", () => save(button.dataset.save, from.textContent, "text/plain"));
+}
+
+/* As it is for a printed page: dark ink on white, and whole, whatever the window. */
+for (const button of document.querySelectorAll("[data-image]")) {
+  button.addEventListener("click", () => {
+    const { image: format, of: slug } = button.dataset;
+    const { data, layout } = structuredClone(figures[slug]);
+    const size = { width: SAVED.width, height: layout.height, scale: format === "png" ? SAVED.scale : 1 };
+    Plotly.downloadImage({ data, layout }, { format, filename: slug, ...size });
+  });
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import yaml
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.words import choice_in_words
+from dropsearch.studies.answer.words import choice_in_words, standing_in_words
 from dropsearch.studies.plots import fits as plots_fits
 from dropsearch.studies.plots import response as plots
 from dropsearch.studies.plots import search as plots_search
@@ -77,7 +77,7 @@ def test_each_rival_has_its_interval_in_its_color(answer: Answer) -> None:
     for key, place in answer.rivals.items():
         gain = answer.beside[place].turned
         name = choice_in_words(key, answer.curve["members"][place])
-        found = drawn[name, answer.standings[place]]
+        found = drawn[name, standing_in_words(answer.standings[place])]
         assert found == pytest.approx((gain.mean, gain.low, gain.high))
 
 
@@ -115,8 +115,13 @@ def test_below_it_stand_the_simultaneous_intervals(evidence: Evidence, answer: A
             found = answer.against_zero[place, answer.curve["zero"]]
             wanted = (found.mean, found.low, found.high, found.high - found.mean)
             assert drawn[rate] == pytest.approx(wanted)
-    colors = {trace.error_y.color for trace in figure.data if trace.error_y.array is not None}
-    assert {plots.BLUE, plots.RED} <= colors  # 0.3 helps, 0.8 hurts
+    marks = {
+        (trace.error_y.color, trace.marker.symbol)
+        for trace in figure.data
+        if trace.error_y.array is not None
+    }
+    assert {plots.SURE, plots.HURTS} <= marks  # 0.3 helps, 0.8 hurts
+    assert named(figure, f"worth having: {answer.worth:.2g}").y[0] == answer.worth
 
 
 def test_hopeless_trials_do_not_flatten_the_curve(evidence: Evidence, answer: Answer) -> None:
@@ -203,9 +208,38 @@ def test_parallel_coordinates_show_the_best_of_many(
     monkeypatch.setattr(plots_search, "MOST_LINES", 10)
     assert evidence.optuna_study is not None
     figure = plots_search.parallel(evidence.optuna_study, evidence.record)
-    assert len(figure.data) == 10
-    assert figure.data[-1].y[0] == 1  # the best is nearest to the eye
+    scale, *lines = figure.data
+    assert len(lines) == 10
+    assert lines[-1].y[0] == 1  # the best is nearest to the eye
     assert list(figure.layout.xaxis.ticktext)[:2] == ["accuracy", "bidirectional"]
+    assert scale.marker.colorscale[-1] == (1.0, plots.BLUE)
+    assert scale.marker.colorbar.title.text == "accuracy<br>(higher is better)"
+
+
+def test_the_better_end_of_parallel_coordinates_is_on_top(shelf: Store) -> None:
+    record = fill(shelf, config("errors", "sunspots", search={"trials": 12}), noise=0.001)
+    found = Evidence(shelf, record)
+    assert found.optuna_study is not None
+    figure = plots_search.parallel(found.optuna_study, record)
+    scale, *lines = figure.data
+    values = sorted(claim.value or 0.0 for claim in found.complete)
+    assert [float(line.customdata[0][1]) for line in lines] == pytest.approx(values[::-1], rel=1e-2)
+    assert [line.y[0] for line in lines] == sorted(line.y[0] for line in lines)
+    ends = {a.y: float(a.text) for a in figure.layout.annotations if a.x == 0 and a.y in (0, 1)}
+    assert ends == pytest.approx({0: values[-1], 1: values[0]}, rel=1e-2)
+    assert scale.marker.colorscale[0] == (0.0, plots.BLUE)
+    assert lines[-1].line.color != lines[0].line.color
+
+
+def test_a_search_shows_the_rates_that_differ(shelf: Store) -> None:
+    site = {"dropout": {"output": {"low": 0.0, "high": 0.6}}}
+    record = fill(shelf, config("a site", model=site, search={"trials": 8}), until="finalists")
+    found = Evidence(shelf, record)
+    assert found.best is not None
+    assert plots_search.searched_rates(found.complete) == ["dropout.output"]
+    figure = plots_search.search_rates(record, found.complete, found.best)
+    assert figure.layout.xaxis.title.text == "dropout rate, output"
+    assert "xaxis2" not in figure.layout
 
 
 def test_the_pareto_front_is_not_beaten(shelf: Store) -> None:
@@ -221,11 +255,28 @@ def test_the_pareto_front_is_not_beaten(shelf: Store) -> None:
 
 
 def test_the_timeline_has_a_row_for_each_worker(evidence: Evidence) -> None:
-    figure = plots_timeline.timeline(evidence.claims)
+    figure = plots_timeline.timeline(evidence.claims, evidence.spent)
     assert {row for trace in figure.data for row in trace.y} == {"1: host0", "2: host1"}
     assert sum(len(trace.x) for trace in figure.data) == len(evidence.claims)
     assert {trace.name for trace in figure.data} >= {"complete trial", "pruned trial", "curve"}
     assert named(figure, "curve").customdata[0] == 3.5
+
+
+def test_a_fit_that_was_cut_off_is_no_bar_over_the_pause(evidence: Evidence) -> None:
+    claims = plots_timeline.begun(evidence.claims)
+    cut = next(claim for claim in claims if plots_timeline.kind_of(claim) == "curve")
+    before = cut.started
+    assert before is not None
+    cut.started = before - timedelta(hours=9)
+    try:
+        figure = plots_timeline.timeline(claims, evidence.spent)
+    finally:
+        cut.started = before
+    bars = named(figure, "curve")
+    assert bars.customdata[0] == pytest.approx(evidence.spent[cut.id])
+    assert bars.base[0] + timedelta(milliseconds=bars.x[0]) == cut.ended
+    pause = named(figure, "cut off, gone on with later")
+    assert list(pause.x) == [before - timedelta(hours=9), bars.base[0], None]
 
 
 def test_the_split_of_a_forecast_lies_over_time(shelf: Store) -> None:

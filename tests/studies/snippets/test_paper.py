@@ -1,0 +1,114 @@
+"""What a paper says of a study: the paragraph names what was done, the table its numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dropsearch.search.config.load import config_from
+from dropsearch.studies.report.evidence import Evidence
+from dropsearch.studies.snippets.paper import SOURCES, Paper, _tex
+from dropsearch.studies.store.store import open_store
+from tests.support.filled import fill
+
+
+def paper(asked: Any, folder: Path, **how: Any) -> tuple[Paper, Evidence]:
+    store = open_store(str(folder / "s.db"), create=True)
+    try:
+        evidence = Evidence(store, fill(store, config_from(asked, folder), **how))
+        chosen = evidence.chosen
+        assert chosen is not None
+        return Paper.of(evidence.record, evidence.answer, chosen), evidence
+    finally:
+        store.close()
+
+
+CONFIRM = {"repeats": 2, "rates": [0.3], "finalists": 2}
+
+
+@pytest.mark.parametrize(
+    ("asked", "how", "said", "unsaid"),
+    [
+        (
+            {"search": {"trials": 6}, "confirm": CONFIRM},
+            {},
+            ["Bergstra et al. 2011", "Golovin et al. 2017", "Nadeau & Bengio 2003", "Zaremba"],
+            ["Satterthwaite", "Lan & DeMets", "Gal & Ghahramani"],
+        ),
+        (
+            {"search": {"trials": 6}, "confirm": CONFIRM},
+            {"examples": 0.1},
+            ["Satterthwaite 1946", "paired by example", "The rates 0, 0.3, 0.5 were compared"],
+            ["corrected resampled t"],
+        ),
+        (
+            {"search": {"trials": 6}, "confirm": {**CONFIRM, "repeats": "auto"}},
+            {"examples": 0.1},
+            ["Lan & DeMets 1983"],
+            [],
+        ),
+        (
+            {"search": {"trials": 5, "sampler": "random", "pruner": "none"}, "confirm": None},
+            {},
+            ["at random (Bergstra & Bengio 2012)", "no other folds have checked it"],
+            ["Golovin", "finalists"],
+        ),
+        (
+            {
+                "search": {"trials": 6},
+                "confirm": CONFIRM,
+                "model": {
+                    "mask": "locked",
+                    "recurrent": "zoneout",
+                    "dropout": {"recurrent": {"low": 0.1, "high": 0.5}},
+                },
+            },
+            {},
+            ["Gal & Ghahramani 2016", "Krueger et al. 2017", "were compared on"],
+            ["Zaremba"],
+        ),
+    ],
+)
+def test_the_methods_name_what_was_done_and_their_sources(
+    study: Any, tmp_path: Path, asked: Any, how: Any, said: list[str], unsaid: list[str]
+) -> None:
+    found, evidence = paper(study(**asked), tmp_path, **how)
+    for words in said:
+        assert words in found.methods
+    for words in unsaid:
+        assert words not in found.methods
+    named = re.findall(r"[A-Z][\w-]+ (?:et al\. |& \w+ )?(?:19|20)\d\d", found.methods)
+    assert sorted(SOURCES[name] for name in set(named)) == sorted(found.sources)
+    assert f"A search of {asked['search']['trials']} trials" in found.methods
+    assert f"same {len(evidence.record.summary['folds'])} folds" in found.methods
+    assert (found.table is None) == (asked["confirm"] is None)
+
+
+def test_the_table_has_the_answer_s_numbers(study: Any, tmp_path: Path) -> None:
+    asked = study(search={"trials": 6}, confirm=CONFIRM)
+    found, evidence = paper(asked, tmp_path)
+    assert found.table is not None
+    assert evidence.chosen is not None
+    rows = [line for line in found.table.splitlines() if line.endswith(r"\\")][1:]
+    assert len(rows) == len(evidence.chosen.table)
+    for line, row in zip(rows, evidence.chosen.table, strict=True):
+        name, score, gained, ends, said = line.removesuffix(r" \\").split(" & ")
+        assert row["configuration"] in name
+        assert (r"\textbf" in name) == row["recommended"] == (said == "recommended")
+        assert float(score.strip("$").split(r" \pm ")[0]) == pytest.approx(row["score"], abs=1e-3)
+        behind = row["behind_recommended"]
+        if behind is not None:
+            numbers = [float(one) for one in re.findall(r"[+-][\d.]+", gained + ends)]
+            wanted = [-behind[end] for end in ("mean", "high", "low")]
+            assert numbers == pytest.approx(wanted, abs=1e-3)
+    assert found.table.count(r"\begin") == found.table.count(r"\end") == 2
+    assert found.table.isascii()
+
+
+def test_signs_of_latex_are_words() -> None:
+    assert _tex(r"50 % of a_b & c$ \x {y} #1 ~^") == (
+        r"50 \% of a\_b \& c\$ \textbackslash{}x \{y\} \#1 \textasciitilde{}\textasciicircum{}"
+    )
