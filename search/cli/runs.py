@@ -50,6 +50,7 @@ def launch(
         }
         _detach(config, storage=storage, trials=trials, **unused)
         return
+    print(f"Starting study {config.study} ...", file=sys.stderr if as_json else None, flush=True)
     if engine == "local":
         from dropsearch.search.workers.engines import preload
 

@@ -62,7 +62,7 @@ UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 BATCHES = (  # below so many training examples, the size: some steps of training in each epoch
     (100, 8),
-    (400, 32),
+    (1_000, 32),
     (2_000, 64),
     (8_000, 128),
     (math.inf, 256),

@@ -10,6 +10,7 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import Network, network
 from dropsearch.studies.answer.words import metric_in_words, placed, rate_in_words
+from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.intervals.verdicts import Word
 from dropsearch.studies.sentences.choices import with_better_choices
 from dropsearch.studies.sentences.dropout import between, listed, over_zero, would_decide
@@ -78,7 +79,15 @@ def _because(answer: Answer) -> str:
         f"{unit[0].upper()}{unit[1:]} {member.mean:.4g} ± "
         f"{answer.standard_error(answer.recommended):.2g} on {splits_in_words(answer)}"
     )
-    return f"{score}." if found is None else f"{score}; {between(found)} than without dropout."
+    return f"{score}." if found is None else f"{score}; {_span(found)} than without dropout."
+
+
+def _span(found: Difference) -> str:
+    """`0.02 to 0.05 better`, or both ends in words where they lie on two sides."""
+    near, far = sorted((abs(found.low), abs(found.high)))
+    if found.low > 0 or found.high < 0:
+        return f"{near:.2g} to {far:.2g} {'better' if found.low > 0 else 'worse'}"
+    return between(found)
 
 
 def _todo(answer: Answer, found: Network | None) -> str:

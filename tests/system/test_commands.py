@@ -88,7 +88,7 @@ def test_from_study_to_config(
     assert "fold 3:" in checked
     assert not (folder / "dropsearch.db").exists()
     launched = dropsearch("launch", file).stdout
-    assert launched.startswith(f"Reading {folder / 'tones.csv'}\n")
+    assert launched.startswith(f"Starting study tones ...\nReading {folder / 'tones.csv'}\n")
     assert str(folder / "dropsearch.db") in launched
     assert "4 of 4 trials" in launched
     assert "\x1b" not in launched
