@@ -46,6 +46,7 @@ def plain(point: dict[str, Any], **how: Any) -> Plain:
         "scaling": "by mean and spread of the training part",
         "epochs": 12,
         "clip": 1.0,
+        "sites": ("between", "output"),
     }
     return Plain(point=point, **{**asked, **how})
 
@@ -107,6 +108,15 @@ def test_texts_have_an_embedding_whose_words_drop() -> None:
     assert own.embedding.weight.shape == (V, 6)
     frozen = made(plain({**point, "embedding": "frozen"}, vocabulary=V))
     assert not frozen.embedding.weight.requires_grad
+
+
+@pytest.mark.parametrize("library", sorted(LIBRARIES))
+def test_a_shared_rate_stands_where_it_acts(library: str) -> None:
+    """As the same rate written for each of these sites."""
+    where = ("embedding", "input", "output")
+    shared = plain({**POINT, "dropout": 0.4}, sites=where, vocabulary=V)
+    each = plain({**POINT, **sites(**dict.fromkeys(where, 0.4))}, vocabulary=V)
+    assert code(shared, library) == code(each, library)
 
 
 def test_the_rates_stand_at_their_sites() -> None:
