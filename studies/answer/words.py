@@ -72,6 +72,10 @@ def standing_in_words(standing: Standing | None) -> str:
     return "no clear difference" if standing == "not told apart" else standing or ""
 
 
+def epochs_in_words(epochs: int) -> str:
+    return f"{epochs} epoch{'' if epochs == 1 else 's'}"
+
+
 def metric_in_words(record: StudyRecord) -> str:
     short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
     short["smape"] = "sMAPE"

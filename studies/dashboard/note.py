@@ -115,10 +115,10 @@ def _note(record: StudyRecord, chosen: Recommendation) -> Iterator[str]:
         yield from (f"- {_escaped(warning)}" for warning in chosen.warnings)
     if chosen.table:
         metric = metric_in_words(record)
-        yield "\n" + _line(["configuration", metric, "over none", "over 0.5", "epochs"])
-        yield "| :-- | --: | --: | --: | --: |"
+        yield "\n" + _line(["configuration", metric, "than the recommended", "", "epochs"])
+        yield "| :-- | --: | --: | :-- | --: |"
         yield from (_row(row) for row in answer_rows(chosen.table))
-        yield "\nOver none, over 0.5: the difference, more is better, and its interval."
+        yield "\nThan the recommended: the difference, + is better, and its interval."
 
 
 def _row(row: Row) -> str:
@@ -126,8 +126,8 @@ def _row(row: Row) -> str:
     cells = [
         f"**{name}**" if row["chosen"] else name,
         f"{row['score']} {row['error']}",
-        on_one_line(row["zero"]),
-        on_one_line(row["half"]),
+        on_one_line(row["beside"]),
+        row["said"],
         str(row["epochs"]),
     ]
     return _line(cells)

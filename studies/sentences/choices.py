@@ -10,7 +10,8 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import choice_in_words
 from dropsearch.studies.sentences.dropout import between
 
-FEW = 2  # rivals that are named though they are not told apart
+FEW = 2  # rivals that are named though there is no clear difference
+OPEN = "with no clear difference"
 
 
 class Choice(TypedDict):
@@ -55,7 +56,7 @@ def of_choices(answer: Answer) -> str:
         if told[place] or open_ <= FEW
     ]
     if open_ > FEW:
-        said.append(f"{open_} {'others ' if said else ''}not told apart")
+        said.append(f"{open_} {'others ' if said else ''}{OPEN}")
     where = "these rates" if answer.curve["sites"] else "this rate"
     return f"With one choice changed, at {where}: {', '.join(said)}{_sure(answer)}.{_next(answer)}"
 
@@ -76,8 +77,9 @@ def _name(answer: Answer, key: str) -> str:
 
 
 def _standing(answer: Answer, place: int) -> str:
-    found = answer.beside[place].turned
-    return f"{answer.standings[place]} ({between(found)})"
+    standing = answer.standings[place]
+    said = OPEN if standing == "not told apart" else standing
+    return f"{said} ({between(answer.beside[place].turned)})"
 
 
 def _next(answer: Answer) -> str:

@@ -14,6 +14,7 @@ from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.words import (
     best_baseline,
+    epochs_in_words,
     metric_in_words,
     rate_in_words,
     sizes_in_words,
@@ -37,7 +38,7 @@ def of_search(
         f"{rate_in_words(best.point)}, "
         f"{sizes_in_words(best.point)}.",
         f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
-        f"{error:.2g} (corrected standard error), after {(best.best_epoch or 0) + 1} epochs.",
+        f"{error:.2g} (corrected standard error), after {epochs_in_words((best.best_epoch or 0) + 1)}.",
         *_baseline(record, best.value, np.asarray(scores), error),
         "This rests on the search alone: the best of many scores is lucky, so it is likely too "
         "good.",
@@ -63,7 +64,7 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
     first = found is not None and found.word != "worth it"
     said = [
         f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
-        f"{point['learning_rate']:.2g}, {member.training_epochs} epochs).",
+        f"{point['learning_rate']:.2g}, {epochs_in_words(member.training_epochs)}).",
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
         f"({answer.error_name}), on {splits_in_words(answer)}.",
         needed if first else "",

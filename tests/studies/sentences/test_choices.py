@@ -38,10 +38,19 @@ def said_of(*standings: str, family: tuple[int, ...] = (), **changed: Any) -> st
 @pytest.mark.parametrize(
     ("standings", "said"),
     [
-        (("worse", OPEN), "8 units worse (between 0.04 worse and 0.02 better), 2 layers not told"),
-        (("worse", OPEN, OPEN, OPEN), "worse and 0.02 better), 3 others not told apart; 95 % for"),
-        ((OPEN,) * 5, "at this rate: 5 not told apart; 95 % for all at once."),
-        ((OPEN, OPEN, OPEN, "better"), "3 others not told apart; 95 % for all at once. The rates"),
+        (
+            ("worse", OPEN),
+            "8 units worse (between 0.04 worse and 0.02 better), 2 layers with no clear",
+        ),
+        (
+            ("worse", OPEN, OPEN, OPEN),
+            "worse and 0.02 better), 3 others with no clear difference; 95 % for",
+        ),
+        ((OPEN,) * 5, "at this rate: 5 with no clear difference; 95 % for all at once."),
+        (
+            (OPEN, OPEN, OPEN, "better"),
+            "3 others with no clear difference; 95 % for all at once. The rates",
+        ),
     ],
 )
 def test_those_decided_are_named_and_many_others_counted(
