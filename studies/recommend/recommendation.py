@@ -71,13 +71,12 @@ class Recommendation:
 
     def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """The table as words: its columns, and a row for each configuration compared."""
-        columns = ("", self.metric, "over no dropout", "over 0.5", "beside the recommended")
+        columns = ("", self.metric, "than the recommended", "")
         return columns, [
             (
                 ("> " if row["chosen"] else "") + row["name"],
                 f"{row['score']} {row['error']}",
-                on_one_line(row["zero"]),
-                on_one_line(row["half"]),
+                on_one_line(row["beside"]),
                 row["said"],
             )
             for row in answer_rows(self.table)

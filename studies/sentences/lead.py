@@ -33,12 +33,13 @@ def of_search(
     """What the search alone says."""
     assert best.point is not None
     assert best.value is not None
+    trained = epochs_in_words((best.best_epoch or 0) + 1)
     said = [
         f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout "
         f"{rate_in_words(best.point)}, "
         f"{sizes_in_words(best.point)}.",
         f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
-        f"{error:.2g} (corrected standard error), after {epochs_in_words((best.best_epoch or 0) + 1)}.",
+        f"{error:.2g} (corrected standard error), after {trained}.",
         *_baseline(record, best.value, np.asarray(scores), error),
         "This rests on the search alone: the best of many scores is lucky, so it is likely too "
         "good.",

@@ -40,16 +40,16 @@ def said_of(*standings: str, family: tuple[int, ...] = (), **changed: Any) -> st
     [
         (
             ("worse", OPEN),
-            "8 units worse (between 0.04 worse and 0.02 better), 2 layers with no clear",
+            "8 units worse (between 0.04 worse and 0.02 better), 2 layers with no",
         ),
         (
             ("worse", OPEN, OPEN, OPEN),
-            "worse and 0.02 better), 3 others with no clear difference; 95 % for",
+            "0.02 better), 3 others with no clear difference; 95 % for",
         ),
         ((OPEN,) * 5, "at this rate: 5 with no clear difference; 95 % for all at once."),
         (
             (OPEN, OPEN, OPEN, "better"),
-            "3 others with no clear difference; 95 % for all at once. The rates",
+            "difference; 95 % for all at once. The rates",
         ),
     ],
 )
