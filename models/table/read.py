@@ -166,10 +166,10 @@ def _refuse(path: Path, head: bytes, size: int) -> None:
     """Raises DataError for a file that is no table by its first bytes, or too large."""
     if not size:
         raise DataError(f"{path} is empty: it needs a header line with column names and rows.")
-    for mark, name in FOREIGN.items():
-        if head.startswith(mark):
-            raise DataError(f"{path} is {name}: save its table as plain CSV or as Parquet.")
     typed = _typed(head)
+    foreign = next((name for mark, name in FOREIGN.items() if head.startswith(mark)), None)
+    if typed is None and foreign is not None:
+        raise DataError(f"{path} is {foreign}: save its table as plain CSV or as Parquet.")
     _fits_memory(path, size, _CSV_MEMORY if typed is None else typed.memory)
 
 

@@ -33,7 +33,8 @@ POINT: dict[str, Any] = {
 
 
 def config(dropout: Any = None, **sections: Any) -> StudyConfig:
-    model = {"dropout": {"low": 0.0, "high": 0.8} if dropout is None else dropout}
+    rate = {"low": 0.0, "high": 0.8} if dropout is None else dropout
+    model = {"dropout": rate, "layers": {"low": 1, "high": 3}}
     return config_from(forecast(model=model, **sections), Path("/data"))
 
 

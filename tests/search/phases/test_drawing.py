@@ -33,6 +33,9 @@ from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, point_t
 from dropsearch.studies.store.store import Store, open_store
 
 WIDE = {"low": 0.0, "high": 0.8}
+FIXED = {
+    "hidden_size": 8, "layers": 1, "dropout": 0.2, "bidirectional": False, "pooling": "last",
+}  # fmt: skip
 
 
 def config_of(
@@ -42,7 +45,7 @@ def config_of(
         {
             "study": uuid.uuid4().hex,
             "data": {"path": "a.csv", "task": "classify", "series": "id", "target": "y"},
-            "model": {"hidden_size": 8, "layers": 1, "dropout": 0.2} | model,
+            "model": FIXED | model,
             "training": {"learning_rate": 0.01} | (training or {}),
             "search": search,
         },

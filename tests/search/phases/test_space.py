@@ -20,7 +20,9 @@ from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.phases import space
 from dropsearch.search.phases.sampling import REDRAWS, draws
 
-FIXED = {"hidden_size": 8, "layers": 1, "dropout": 0.2}
+FIXED = {
+    "hidden_size": 8, "layers": 1, "dropout": 0.2, "bidirectional": False, "pooling": "last",
+}  # fmt: skip
 HALVES = {"low": 0.0, "high": 0.8}
 LOGARITHMIC = {"low": 1e-3, "high": 1e-2, "log": True}
 
