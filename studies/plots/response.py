@@ -192,7 +192,8 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
     """
     metric, zero = metric_in_words(answer.record), answer.curve["zero"]
     found = [answer.against_zero[place, zero] for _, place in rates]
-    up = [one.high - one.mean if np.isfinite(one.high) else 0.0 for one in found]
+    ends = [(one.high - one.mean, one.mean - one.low) for one in found]
+    bars = [pair if np.isfinite(pair).all() else (0.0, 0.0) for pair in ends]
     marks = [SURE if one.low > 0 else HURTS if one.high < 0 else OPEN for one in found]
     # one trace for each colour, since error bars have but one
     for color, symbol in dict.fromkeys(marks):
@@ -200,7 +201,14 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
         figure.add_scatter(
             x=[rates[i][0] for i in own],
             y=[found[i].mean for i in own],
-            error_y={"array": [up[i] for i in own], "color": color, "thickness": 2, "width": 5},
+            error_y={
+                "array": [bars[i][0] for i in own],
+                "arrayminus": [bars[i][1] for i in own],
+                "symmetric": False,
+                "color": color,
+                "thickness": 2,
+                "width": 5,
+            },
             mode="markers",
             marker={"color": color, "size": 9, "symbol": symbol},
             showlegend=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,6 +123,23 @@ def test_below_it_stand_the_simultaneous_intervals(evidence: Evidence, answer: A
     }
     assert {plots.SURE, plots.HURTS} <= marks  # 0.3 helps, 0.8 hurts
     assert named(figure, f"worth having: {answer.worth:.2g}").y[0] == answer.worth
+
+
+def test_an_interval_that_reaches_further_on_one_side_is_drawn_so(
+    evidence: Evidence, answer: Answer
+) -> None:
+    """As those of scores that change by steps do."""
+    skewed = replace(answer)
+    family = {pair: replace(one, low=one.low - 0.1) for pair, one in answer.against_zero.items()}
+    vars(skewed).update(against_zero=family, zero=answer.zero)
+    figure = plots.response_curve(skewed, evidence.trials)
+    bars = [trace for trace in figure.data if trace.error_y.array is not None]
+    assert bars
+    for trace in bars:
+        reach = zip(trace.y, trace.error_y.arrayminus, trace.error_y.array, strict=True)
+        ends = [(y - down, y + up) for y, down, up in reach]
+        assert ends == [pytest.approx(tuple(both)) for both in trace.customdata]
+        assert trace.error_y.symmetric is False
 
 
 def test_hopeless_trials_do_not_flatten_the_curve(evidence: Evidence, answer: Answer) -> None:
