@@ -222,8 +222,8 @@ def would_decide(answer: Answer) -> str:
     if needed.examples is not None:
         ways.append(f"about {_rounded_up(needed.examples)} examples like these")
     if needed.effect is not None:
-        asked = f"confirm.smallest_effect: {_rounded_up(needed.effect)}"
-        ways.append(f"caring for no smaller difference than that ({asked})")
+        effect = _rounded_up(needed.effect)
+        ways.append(f"caring only for {effect} and more (confirm.smallest_effect: {effect})")
     if not ways:
         return "More of the same would not decide it."
     *others, last = ways
