@@ -1,4 +1,4 @@
-"""The short form of `python -m benchmarks.attack`: some forty hostile inputs."""
+"""The short form of `python -m benchmarks.attack`: some thirty hostile inputs."""
 
 from __future__ import annotations
 
