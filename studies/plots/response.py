@@ -192,8 +192,8 @@ def _differences(figure: go.Figure, answer: Answer, rates: Sequence[tuple[float,
     """
     metric, zero = metric_in_words(answer.record), answer.curve["zero"]
     found = [answer.against_zero[place, zero] for _, place in rates]
-    ends = [(one.high - one.mean, one.mean - one.low) for one in found]
-    bars = [pair if np.isfinite(pair).all() else (0.0, 0.0) for pair in ends]
+    reach = [(one.high - one.mean, one.mean - one.low) for one in found]
+    bars = [pair if np.isfinite(pair).all() else (0.0, 0.0) for pair in reach]
     marks = [SURE if one.low > 0 else HURTS if one.high < 0 else OPEN for one in found]
     # one trace for each colour, since error bars have but one
     for color, symbol in dict.fromkeys(marks):
