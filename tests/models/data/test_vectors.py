@@ -41,8 +41,8 @@ def read(folder: Path, content: bytes, words: frozenset[str] = WORDS) -> Any:
         b"3 3\n" + GLOVE.replace(b"\n", b" \n"),  # as word2vec's own program ends lines
         GLOVE.replace(b"\n", b"\r\n"),
         b"\xef\xbb\xbf" + GLOVE + b"\n",
-        gzip.compress(GLOVE),
-        gzip.compress(b"3 3\n" + GLOVE),
+        gzip.compress(GLOVE, mtime=0),
+        gzip.compress(b"3 3\n" + GLOVE, mtime=0),
         GLOVE + b". . . 7 7 7\n",  # a word with blanks, as GloVe's largest file has
         GLOVE + b"no 7 7 7\n",  # the first counts
         GLOVE + b"caf\xe9 7 7 7\n",
@@ -85,7 +85,7 @@ AGAIN = "correct the line, or take it out"
         (b"", "has no word vectors"),
         (b"\n\n", "has no word vectors"),
         (b"0 300\n", "has no word vectors"),
-        (gzip.compress(b""), "has no word vectors"),
+        (gzip.compress(b"", mtime=0), "has no word vectors"),
         (GLOVE + b"call 1 2\n", "line 4: it has 3 columns, and a word and its 3 numbers are 4"),
         (GLOVE + b"call 1 2 3 4\n", "line 4: it has 5 columns"),
         (b"3 4\n" + GLOVE, "line 2: it has 4 columns, and a word and its 4 numbers are 5"),
@@ -99,8 +99,8 @@ AGAIN = "correct the line, or take it out"
         (b"other 1 2\n", "has a vector for none of the 3 words that the texts have more than once"),
         (BINARY, "line 2: it is no text: of word2vec's binary file make one by gensim's"),
         (b"x" * (1 << 20), "line 1: it is longer than 1,048,576 bytes"),
-        (gzip.compress(GLOVE)[:-9], "is compressed by gzip and damaged"),
-        (gzip.compress(GLOVE)[:20] + bytes(30), "is compressed by gzip and damaged"),
+        (gzip.compress(GLOVE, mtime=0)[:-9], "is compressed by gzip and damaged"),
+        (gzip.compress(GLOVE, mtime=0)[:20] + bytes(30), "is compressed by gzip and damaged"),
         (b"\x1f\x8b" + GLOVE, "is compressed by gzip and damaged"),
         (b"PK\x03\x04" + GLOVE, "is a zip archive or an Excel workbook: unpack it, and name"),
     ],
@@ -144,7 +144,7 @@ def test_words_without_a_vector_are_counted_and_told(tmp_path: Path) -> None:
 
 def test_the_fingerprint_is_of_the_vectors_that_are_used(tmp_path: Path) -> None:
     own = of_texts(tmp_path).fingerprint
-    for same in (b"3 3\n" + GLOVE, gzip.compress(GLOVE), b"no 1 2 3\nthe 0.5 -1 2e-3\n"):
+    for same in (b"3 3\n" + GLOVE, gzip.compress(GLOVE, mtime=0), b"no 1 2 3\nthe 0.5 -1 2e-3\n"):
         assert of_texts(tmp_path, same).fingerprint == own
     others = [of_texts(tmp_path, other).fingerprint for other in (None, GLOVE + b"once 1 1 1\n")]
     others.append(of_texts(tmp_path, GLOVE.replace(b"2e-3", b"2e-4")).fingerprint)
