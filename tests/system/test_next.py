@@ -89,31 +89,23 @@ def test_the_next_commands_do_what_they_say(
     assert made == {f"{name}.html", "best.yaml"}
 
 
-def test_the_printed_next_steps_lead_from_a_table_to_predictions(tmp_path: Path) -> None:
-    """Each is run as it is printed, from `init` on; DATA alone is put in."""
+def test_the_printed_next_steps_lead_from_a_table_to_predictions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each is run as a shell reads what is printed, from `init` on; DATA alone is put in."""
+    monkeypatch.chdir(tmp_path)
     tones(tmp_path / "tones.csv")
-
-    def run(line: str) -> list[str]:
-        """What follows by what the command prints."""
-        done = subprocess.run(
-            ["sh", "-c", line],
-            cwd=tmp_path,
-            env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
-            text=True,
-            capture_output=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        said = [line for line in done.stdout.splitlines() if line.startswith("Next: ")]
-        return said[-1].removeprefix("Next: ").split("; ") if said else []
-
-    done, waiting = [], [command("init", "tones.csv", minutes="0.1")]
+    done: list[str] = []
+    waiting = [command("init", "tones.csv", minutes="0.1")]
     while waiting:
-        line = waiting.pop(0).replace("DATA", "tones.csv")
-        verb = words_of(line)[0]
-        if verb not in done:
-            done.append(verb)
-            waiting += run(line)
+        verb, *arguments = words_of(waiting.pop(0).replace("DATA", "tones.csv"))
+        if verb in done:
+            continue
+        done.append(verb)
+        assert dropsearch(verb, *arguments) == 0
+        printed = capfd.readouterr().out.splitlines()
+        following = [line.removeprefix("Next: ") for line in printed if line.startswith("Next: ")]
+        waiting += following[-1].split("; ") if following else []
     assert done == ["init", "check", "launch", "report", "export", "train", "predict"]
     assert pl.read_csv(tmp_path / "predictions.csv").height == 48
     assert (tmp_path / "tones.html").exists()
