@@ -16,6 +16,7 @@ from dropsearch.studies.answer.words import (
     best_baseline,
     epochs_in_words,
     metric_in_words,
+    placed,
     rate_in_words,
     sizes_in_words,
 )
@@ -64,8 +65,8 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
     where = "" if worst is None else of_network.of_worst(worst, metric_in_words(record))
     first = found is not None and found.word != "worth it"
     said = [
-        f"Use dropout {rate_in_words(point)} with {sizes_in_words(point)} (learning rate "
-        f"{point['learning_rate']:.2g}, {epochs_in_words(member.training_epochs)}).",
+        f"Use dropout {rate_in_words(point)}{placed(record, point)} with {sizes_in_words(point)} "
+        f"(learning rate {point['learning_rate']:.2g}, {epochs_in_words(member.training_epochs)}).",
         f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
         f"({answer.error_name}), on {splits_in_words(answer)}.",
         needed if first else "",
