@@ -14,12 +14,14 @@ Tokens = Literal["words", "bpe"]
 Pooling = Literal["last", "mean", "max"]
 Embedding = Literal["frozen", "tuned"]
 Mask = Literal["standard", "locked"]
+SharedSite = Literal["embedding", "input", "between", "output"]
 Site = Literal["embedding", "input", "between", "recurrent", "recurrent_hidden", "output"]
 Kind = Literal["none", "update", "state", "weight", "zoneout"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
 MASKS: tuple[Mask, ...] = get_args(Mask)
 SITES: tuple[Site, ...] = get_args(Site)
+SHARED_SITES: tuple[SharedSite, ...] = ("between", "output")  # of a rate that names none
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -55,11 +55,10 @@ class Result:
     def trials(self) -> polars.DataFrame:
         """One row per trial, the best first: number, state, value, epochs, seconds, and what its
         point has that is not alike in all."""
-        from dropsearch.studies.report.tables import trials_table, without_alike
+        from dropsearch.studies.report.tables import best_first, trials_table, without_alike
 
-        table, _ = without_alike(trials_table(self.store, self.record))
-        downwards = self.record.direction == "maximize"
-        return table.sort("value", descending=downwards, nulls_last=True)
+        trials = best_first(trials_table(self.store, self.record), self.record)
+        return without_alike(trials)[0]
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: the recommendation."""

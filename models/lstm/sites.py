@@ -11,14 +11,16 @@ import torch
 from torch import Tensor
 
 from dropsearch.models.errors import ModelsError
-from dropsearch.models.names import SITES, Mask
+from dropsearch.models.names import SHARED_SITES, SITES, Mask
 
 _LEVELS = 1 << 16  # a rate is a multiple of 1 / 65,536
 
 
 def site_rates(dropout: float | Mapping[str, float]) -> dict[str, float]:
-    """The rate of each site; a shared rate means between and output."""
-    given = dropout if isinstance(dropout, Mapping) else {"between": dropout, "output": dropout}
+    """The rate of each site; a shared rate acts at SHARED_SITES."""
+    given: Mapping[str, float] = (
+        dropout if isinstance(dropout, Mapping) else dict.fromkeys(SHARED_SITES, dropout)
+    )
     for site, rate in given.items():
         if site not in SITES:
             raise ModelsError(f"dropout site {site!r} is unknown: use {', '.join(SITES)}.")

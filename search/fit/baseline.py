@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.baselines import predictions
@@ -20,6 +18,7 @@ from dropsearch.search.fit.epochs import Epoch
 from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.outputs import validated_of
+from dropsearch.search.fit.process import on_own_threads
 from dropsearch.studies.store.contract import FoldRow
 
 BALANCED = ("balanced_accuracy", "f1")  # metrics for which all classes count as much
@@ -70,7 +69,7 @@ def _predicted(
     train = np.sort(folds.train[fold].index)
     if name in LEARNERS:
         try:
-            with threadpool_limits(torch.get_num_threads()):  # as a network's fit in this process
+            with on_own_threads():
                 return learnt(
                     name,
                     folds.data,

@@ -17,7 +17,7 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import values_of
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
-from dropsearch.search.fit.process import prepare_process
+from dropsearch.search.fit.process import on_own_threads, prepare_process
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.space import extremes
 from dropsearch.studies.store.contract import Point
@@ -60,7 +60,7 @@ def _learning(name: str, folds: FoldSet) -> float:
 
     def seconds(size: int) -> float:
         began = time.perf_counter()
-        with suppress(ValueError):  # it cannot be learnt from these
+        with suppress(ValueError), on_own_threads():  # it cannot be learnt from these
             learnt(name, data, own, train[:size], validate[:size], seed=0)
         return time.perf_counter() - began
 

@@ -14,6 +14,7 @@ from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.names import SHARED_SITES
 from dropsearch.search.config.schema.network import Model
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.store.records import PHASES
@@ -81,8 +82,7 @@ def rates_of(point: Mapping[str, Any], model: Model) -> float | dict[str, float]
     """The dropout argument of DropoutLSTM: the shared rate, or the rate of each site."""
     if "dropout" in point:
         rate = float(point["dropout"])
-        as_ever = model.sites == Model.model_fields["sites"].default
-        return rate if as_ever else dict.fromkeys(model.sites, rate)
+        return rate if model.sites == SHARED_SITES else dict.fromkeys(model.sites, rate)
     return {
         key.removeprefix("dropout."): float(rate)
         for key, rate in point.items()

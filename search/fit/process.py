@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
+from threadpoolctl import threadpool_limits
 
 MALLOC = ((-1, 2**31 - 1), (-2, 64 * 2**20), (-3, 32 * 2**20))  # M_TRIM_THRESHOLD, TOP_PAD, MMAP
 
@@ -23,3 +26,8 @@ def prepare_process() -> None:
         return  # no glibc
     for parameter, value in MALLOC:
         malloc(parameter, value)
+
+
+def on_own_threads() -> AbstractContextManager[Any]:
+    """Inside, other libraries take no more threads than torch, which shares the cores out."""
+    return threadpool_limits(torch.get_num_threads())

@@ -85,7 +85,7 @@ class Sized:
     """What the time decides, and what it comes to.
 
     checked: minutes that would suffice for fits made to answer, where only the search fits; None
-    where these fit, too. small: whether the networks are tiny for want of time.
+    where these fit, too.
     """
 
     level: Level | None  # None: the least, which takes longer than asked
@@ -95,7 +95,11 @@ class Sized:
     workers: int
     inputs: Inputs
     checked: int | None = None
-    small: bool = False
+
+    @property
+    def small(self) -> bool:
+        """Whether the networks are tiny for want of time."""
+        return bool(self.sections["model"]["hidden_size"] == TINY.hidden_size)
 
     @property
     def in_time(self) -> bool:
@@ -198,7 +202,6 @@ class _Task:
             workers=workers,
             inputs=self.inputs,
             checked=math.ceil(SPARE * checked / 60 / SHARE) if checked else None,
-            small=size == TINY,
         )
 
     def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:

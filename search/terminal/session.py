@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from dropsearch.search.terminal.show import Screen, picture, view_for_stdout
+from dropsearch.search.terminal.show import picture, view_for_stdout
 from dropsearch.search.workers.follow import Quiet
 from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.store.records import DONE
 
 if TYPE_CHECKING:
     from dropsearch.search.workers.follow import Left, View
@@ -36,7 +37,8 @@ class Cell:
         from IPython.display import display
 
         now = time.monotonic()
-        if self._handle is not None and left is not None and now - self._drawn < LOOK:
+        done = seen.study.phase == DONE
+        if self._handle is not None and not done and now - self._drawn < LOOK:
             return
         self._drawn = now
         written = StringIO()
@@ -56,7 +58,6 @@ def view_of_session() -> Iterator[View]:
         yield Cell()
     elif sys.stdout.isatty():
         with view_for_stdout() as view:
-            assert isinstance(view, Screen)
             yield view
     else:
         yield Quiet()

@@ -9,6 +9,8 @@ from dropsearch.studies.answer.answer import Answer, Standing
 from dropsearch.studies.store.contract import BASELINE, Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
+BY_ITSELF = ("between", "output")  # sites of a shared rate where a study names none
+
 
 def rate_in_words(point: Mapping[str, Any]) -> str:
     """`0.31`, or `input 0.1, recurrent 0.25 (update)` with the sites that have a rate."""
@@ -28,14 +30,14 @@ def rate_in_words(point: Mapping[str, Any]) -> str:
 def sites_of(record: StudyRecord) -> tuple[str, ...]:
     """Where a shared rate acts; in older studies between layers and at the output."""
     model: Mapping[str, Any] = record.config["model"]
-    return tuple(model.get("sites", ("between", "output")))
+    return tuple(model.get("sites", BY_ITSELF))
 
 
 def placed(record: StudyRecord, point: Mapping[str, Any]) -> str:
     """` at embedding, input and output`, where a shared rate acts elsewhere than it does by itself;
     empty for none."""
     *others, last = sites_of(record)
-    if point.get("dropout", 0) == 0 or {*others, last} <= {"between", "output"}:
+    if point.get("dropout", 0) == 0 or {*others, last} <= {*BY_ITSELF}:
         return ""
     return f" at {', '.join(others)} and {last}" if others else f" at {last}"
 

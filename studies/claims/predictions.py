@@ -62,7 +62,7 @@ def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -
     if not (
         len(outputs) == len(kept)
         and all(np.array_equal(one.index, found[0].index) for one in found)
-        and {one.shape[1] for one in outputs} == {_width(record)}
+        and {one.shape[1] for one in outputs} == {width(record)}
         and examples is not None
         and _fits(examples, record)
         and found[0].index.max() < len(examples.series)
@@ -81,8 +81,8 @@ def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -
     )
 
 
-def _width(record: StudyRecord) -> int:
-    """C."""
+def width(record: StudyRecord) -> int:
+    """C, the outputs of a network."""
     summary = record.summary
     if summary["task"] == "classify":
         return len(summary["classes"])
@@ -93,7 +93,7 @@ def _fits(examples: Examples, record: StudyRecord) -> bool:
     """Whether they can be those of the study."""
     task, actual = record.summary["task"], examples.actual
     if task == "classify":
-        return actual.dtype.kind == "i" and bool(((actual >= 0) & (actual < _width(record))).all())
+        return actual.dtype.kind == "i" and bool(((actual >= 0) & (actual < width(record))).all())
     forecast = len(examples.last) > 0
     return actual.dtype.kind == "f" and forecast == (task == "forecast")
 

@@ -104,6 +104,18 @@ def fold_scores(store: Store, claim: int, epoch: int | None = None) -> list[Fold
         return _scores(session, claim, epoch)
 
 
+def epoch_seconds(store: Store, study: str) -> dict[int, float]:
+    """By id of a claim of any phase that has an epoch: the seconds of its epochs."""
+    with store.read() as session:
+        rows = session.execute(
+            select(FoldScore.claim, func.sum(FoldScore.seconds))
+            .join(Claim, Claim.id == FoldScore.claim)
+            .where(Claim.study == study, FoldScore.fold == 0)
+            .group_by(FoldScore.claim)
+        )
+        return {claim: float(seconds) for claim, seconds in rows}
+
+
 def by_epoch(rows: Iterable[FoldScore]) -> dict[int, list[FoldRow]]:
     """Rows in the order of `fold_scores`, as the fits give them."""
     return {

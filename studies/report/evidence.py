@@ -13,7 +13,7 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.predictions import Predictions, read_predictions
-from dropsearch.studies.claims.progress import claims_of, fold_scores
+from dropsearch.studies.claims.progress import claims_of, epoch_seconds, fold_scores
 from dropsearch.studies.claims.ranking import scored
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.plots.importance import Importance, importance_of
@@ -85,14 +85,7 @@ class Evidence:
     @cached_property
     def spent(self) -> Mapping[int, float]:
         """By id of a claim of any phase that has an epoch: the seconds of its epochs."""
-        with self.store.read() as session:
-            rows = session.execute(
-                select(Claim.id, func.sum(FoldScore.seconds))
-                .join(FoldScore, (FoldScore.claim == Claim.id) & (FoldScore.fold == 0))
-                .where(Claim.study == self.record.uuid)
-                .group_by(Claim.id)
-            )
-            return {claim: float(seconds) for claim, seconds in rows}
+        return epoch_seconds(self.store, self.record.uuid)
 
     @cached_property
     def finalists(self) -> set[int]:

@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import plotly.graph_objects as go
-import polars as pl
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -23,7 +22,7 @@ from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.of_search import trials_sentence
 from dropsearch.studies.report.part import Part
 from dropsearch.studies.report.parts import after_the_trials, before_the_trials
-from dropsearch.studies.report.tables import trials_table, without_alike
+from dropsearch.studies.report.tables import best_first, trials_table, without_alike
 from dropsearch.studies.report.use import use
 from dropsearch.studies.snippets.paper import Paper
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
@@ -37,7 +36,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
     evidence = Evidence(store, record)
     chosen, answer = evidence.chosen, evidence.answer
     before, after = before_the_trials(evidence), after_the_trials(evidence)
-    trials, alike = without_alike(_ranked(trials_table(store, record), record))
+    trials, alike = without_alike(best_first(trials_table(store, record), record))
     loader = PackageLoader("dropsearch.studies.report")
     page = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page.filters |= {"short": _short, "exact": _exact}
@@ -72,15 +71,6 @@ def report_html(store: Store, record: StudyRecord) -> str:
         plotly=Markup(get_plotlyjs()),
     )
     return text
-
-
-def _ranked(trials: pl.DataFrame, record: StudyRecord) -> pl.DataFrame:
-    """The best first, those without a score last."""
-    if trials.is_empty():
-        return trials
-    return trials.sort(
-        "value", descending=record.direction == "maximize", nulls_last=True, maintain_order=True
-    )
 
 
 def _holding(answer: Answer | None) -> str:

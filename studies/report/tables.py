@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import name_of
 from dropsearch.studies.claims.predictions import Predictions
-from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.progress import claims_of, epoch_seconds
 from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
@@ -25,15 +25,7 @@ def trials_table(store: Store, record: StudyRecord) -> pl.DataFrame:
     epoch; null unless complete), epochs (run so far), best_epoch (from 1), seconds, parameters,
     cost, every value of the point, and the reason of an early end.
     """
-    with store.read() as session:
-        seconds = dict(
-            session.execute(
-                select(FoldScore.claim, func.sum(FoldScore.seconds))
-                .join(Claim, Claim.id == FoldScore.claim)
-                .where(Claim.study == record.uuid, FoldScore.fold == 0)
-                .group_by(FoldScore.claim)
-            ).all()
-        )
+    seconds = epoch_seconds(store, record.uuid)
     rows = [
         {
             "trial": claim.trial,
@@ -55,6 +47,15 @@ def _state(claim: Claim) -> str:
     if claim.state == FINISHED:
         return "pruned" if claim.value is None else "complete"
     return "failed" if claim.state == FAILED else claim.state
+
+
+def best_first(trials: pl.DataFrame, record: StudyRecord) -> pl.DataFrame:
+    """Those without a score last, else as they were."""
+    if trials.is_empty():
+        return trials
+    return trials.sort(
+        "value", descending=record.direction == "maximize", nulls_last=True, maintain_order=True
+    )
 
 
 def without_alike(trials: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from dropsearch.studies.answer.words import scaling_in_words, sites_of, sizes_in_words
+from dropsearch.studies.claims.predictions import width
 from dropsearch.studies.store.records import StudyRecord
 
 LIBRARIES = {"PyTorch": "pytorch.jinja", "Keras": "keras.jinja"}
@@ -40,14 +41,14 @@ class Plain:
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
         found, config = record.summary, record.config
-        classes, text, lengths = found.get("classes"), found.get("text"), found["lengths"]
+        text, lengths = found.get("text"), found["lengths"]
         size = point.get("embedding_size") or config["model"].get("embedding_size")
         return cls(
             point=point,
             task=found["task"],
             features=len(found["features"]),
             categories=tuple(found["categories"]),
-            outputs=len(classes) if classes else found.get("horizon", 1),
+            outputs=width(record),
             vocabulary=text["vocabulary"] if text else None,
             embedding=size or VECTORS,
             padded=found["task"] != "forecast" and lengths["min"] != lengths["max"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dropsearch.models.fold.scores import metrics_of
-from dropsearch.models.names import ABOUT_KINDS, KINDS
+from dropsearch.models.names import ABOUT_KINDS, KINDS, SHARED_SITES
 from dropsearch.search.config.faults import one_of, shown
 from dropsearch.search.config.points import specs
 from dropsearch.search.config.rules.rule import Faults, Rules, written
@@ -28,8 +28,8 @@ def _between(config: StudyConfig) -> Faults:
 
 @RULES.reads("model.dropout", "model.sites")
 def _sites(config: StudyConfig) -> Faults:
-    sites, default = config.model.sites, type(config.model).model_fields["sites"].default
-    if isinstance(config.model.dropout, SiteRates) and sites != default:
+    sites = config.model.sites
+    if isinstance(config.model.dropout, SiteRates) and sites != SHARED_SITES:
         yield (
             "model.sites",
             f"{shown(list(sites))} is where a shared rate acts, and model.dropout has a rate for "

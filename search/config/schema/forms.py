@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from dropsearch.models.names import Embedding, Kind, Mask, Pooling
+from dropsearch.models.names import Embedding, Kind, Mask, Pooling, SharedSite
 from dropsearch.search.config.values import (
     Amount,
     AmountRange,
@@ -98,9 +98,7 @@ Embeddings = Annotated[
     Annotated[Embedding, Tag(VALUE)] | Annotated[EmbeddingList, Tag(LIST)],
     Discriminator(list_or_value),
 ]
-SharedSites = Annotated[
-    tuple[Literal["embedding", "input", "between", "output"], ...], *LISTED, Field(min_length=1)
-]
+SharedSites = Annotated[tuple[SharedSite, ...], *LISTED, Field(min_length=1)]
 Flags = Annotated[
     Annotated[Flag, Tag(VALUE)] | Annotated[FlagList, Tag(LIST)], Discriminator(list_or_value)
 ]

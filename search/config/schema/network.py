@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from dropsearch.models.names import ABOUT_KINDS
+from dropsearch.models.names import ABOUT_KINDS, SHARED_SITES
 from dropsearch.search.config.schema.forms import (
     LIST,
     RANGE,
@@ -122,7 +122,7 @@ class Model(Section):
         examples=[0.2],
     )
     sites: SharedSites = Field(
-        default=("between", "output"),
+        default=SHARED_SITES,
         description="Sites at which a shared rate acts: embedding (text), input, between, output.",
     )
     mask: Masks = Field(
