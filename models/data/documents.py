@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.doubts import alike, merged, repeat_notes, telling_columns
 from dropsearch.models.data.doubts import unclear_words as unclear
 from dropsearch.models.data.roles import Roles
@@ -16,7 +17,6 @@ from dropsearch.models.data.sequences import belonging_of, target_of
 from dropsearch.models.data.vectors import read_vectors
 from dropsearch.models.data.vocabulary import Vocabulary, same_texts
 from dropsearch.models.names import Tokens
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 

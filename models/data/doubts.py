@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from dropsearch.models.cells.columns import coded, coded_numbers, quote
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.columns import coded, coded_numbers, quote
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 

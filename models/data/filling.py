@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import coded, quote
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.columns import coded, quote
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 

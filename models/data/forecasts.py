@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import coded, quote
 from dropsearch.models.data.doubts import looks_ahead
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, sorted_codes, words
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.calendar import DAY, Calendar
-from dropsearch.models.table.columns import coded, quote
 from dropsearch.models.table.layout import (
     CLOCK_HINT,
     Layout,
@@ -23,8 +22,9 @@ from dropsearch.models.table.layout import (
     times_of,
 )
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.steps import IrregularError, find_calendar, gaps_before
-from dropsearch.models.table.time_styles import Times
+from dropsearch.models.times.calendar import DAY, Calendar
+from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.times.time_styles import Times
 
 
 def forecasts(

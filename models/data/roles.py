@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.names import Task, Tokens
-from dropsearch.models.table.calendar import Calendar
+from dropsearch.models.times.calendar import Calendar
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import coded
 from dropsearch.models.data.doubts import alike, identical, merged, repeat_notes, telling_columns
 from dropsearch.models.data.doubts import unclear_words as unclear
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.columns import coded
 from dropsearch.models.table.layout import (
     Layout,
     constant_in_series,

@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
-from dropsearch.models.table.calendar import Calendar
+from dropsearch.models.times.calendar import Calendar
 
 # what is said of the data, as against what it is
 _ABOUT = ("calendar", "time_style", "commas", "notes", "left_out", "fingerprint")

@@ -18,9 +18,9 @@ from typing import BinaryIO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.plain import FOREIGN, GZIP, HEAD, nearest_file
 from dropsearch.models.data.vocabulary import equal_form
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.plain import FOREIGN, GZIP, HEAD, nearest_file
 
 _LONGEST = 1 << 20  # bytes of a line
 _ANOTHER = "name a file of word vectors in data.vectors"

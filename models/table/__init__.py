@@ -1,1 +1,1 @@
-"""A data file -> one reading of each column."""
+"""A data file -> one table in long form: its columns, and the series of its rows."""

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import coded, quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.calendar import DAY, offset_at, write_time
-from dropsearch.models.table.columns import coded, quote
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.time_styles import (
+from dropsearch.models.times.calendar import DAY, offset_at, write_time
+from dropsearch.models.times.time_styles import (
     AmbiguousError,
     Times,
     UnreadableError,

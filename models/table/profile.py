@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import coded, coded_numbers
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import coded, coded_numbers
 from dropsearch.models.table.layout import Layout, times_of
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.time_styles import (
+from dropsearch.models.times.time_styles import (
     AmbiguousError,
     UnreadableError,
     numeric_dates,

@@ -16,8 +16,7 @@ import polars as pl
 import psutil
 from numpy.typing import NDArray
 
-from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import (
+from dropsearch.models.cells.columns import (
     Reading,
     dotted_thousands,
     listed,
@@ -25,9 +24,10 @@ from dropsearch.models.table.columns import (
     quote,
     read_column,
 )
-from dropsearch.models.table.csv_file import read_csv
-from dropsearch.models.table.parquet import read_parquet
-from dropsearch.models.table.plain import FOREIGN, read_bytes
+from dropsearch.models.cells.csv_file import read_csv
+from dropsearch.models.cells.parquet import read_parquet
+from dropsearch.models.cells.plain import FOREIGN, read_bytes
+from dropsearch.models.errors import DataError
 
 _LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.columns import listed, quote
 from dropsearch.models.trained.reader import Reader
 
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.calendar import Calendar
-from dropsearch.models.table.columns import listed
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
 from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.matching import known, of_series
 from dropsearch.models.trained.reader import Reader
 

@@ -13,12 +13,12 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import numpy as np
 from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_model
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
-from dropsearch.models.table.calendar import Calendar
-from dropsearch.models.table.columns import quote
+from dropsearch.models.times.calendar import Calendar
 
 Names = Annotated[tuple[str, ...], FailFast()]
 Row = Annotated[tuple[float, ...], FailFast()]

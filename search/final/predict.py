@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import dropped_levels
-from dropsearch.models.table.columns import quote
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import NewData, read_new

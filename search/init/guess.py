@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, find_order, hinted

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.layout import Layout, lay_out
 from dropsearch.models.table.profile import Look, in_one_piece, regular, rises, stamps_of
 from dropsearch.models.table.read import Table

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, TIMES, Order, hinted

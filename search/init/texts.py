@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.documents import row_layout
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.profile import Look, per_series
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, TIMES, Order, hinted

@@ -11,7 +11,7 @@ from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
 from dropsearch.models.table.layout import times_of
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
 from dropsearch.search.init.order import Order
 
 USUAL_HORIZON = 12  # steps, where neither stamps nor series have a period

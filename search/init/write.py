@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
-from dropsearch.models.table.columns import quote
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.config.yaml_text import plain_value

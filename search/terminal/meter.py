@@ -80,7 +80,7 @@ def stages() -> Iterator[Callable[[str], None]]:
 
 
 def _stderr_of_its_own() -> TextIO:
-    """What is said is seen while polars is hushed (models/table/panics.py)."""
+    """What is said is seen while polars is hushed (models/cells/panics.py)."""
     try:
         return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace")
     except (OSError, ValueError, AttributeError):  # closed, or no file

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from dropsearch.models.fold.baselines import baselines, find_season
-from dropsearch.models.table.calendar import Calendar
+from dropsearch.models.times.calendar import Calendar
 from tests.support.examples_of import forecast, sequences
 
 

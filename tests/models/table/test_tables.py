@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dropsearch.models.cells.columns import plain_numbers, read_column
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import plain_numbers, read_column
 from dropsearch.models.table.profile import looks
 from dropsearch.models.table.read import Table, read_table
 from tests.support.paths import EXAMPLES

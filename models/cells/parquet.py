@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from dropsearch.models.cells.columns import Reading, opaque
+from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import Reading, opaque
-from dropsearch.models.table.panics import PolarsFaultError, polars_faults
 
 _NESTED = ("nested values", "write each part as a column of its own")
 _DURATIONS = ("durations", "write numbers, as seconds")

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.columns import quote
-from dropsearch.models.table.panics import PolarsFaultError, polars_faults
 
 _SEPARATORS = (",", ";", "\t", "|")
 _MARKS = (

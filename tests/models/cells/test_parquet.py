@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.panics import PolarsFaultError, polars_faults
 from dropsearch.models.table.read import read_table
 
 N = 40

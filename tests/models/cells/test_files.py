@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from dropsearch.models.cells import plain as files
 from dropsearch.models.errors import DataError
-from dropsearch.models.table import plain as files
 from dropsearch.models.table.read import read_table
 
 TABLE = b"a,b\n" + b"1,x\n" * 100_000

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.table.panics import PolarsFaultError, polars_faults
+from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 
 MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.table.calendar import DAY, Calendar, Unit, days, offset_at
+from dropsearch.models.times.calendar import DAY, Calendar, Unit, days, offset_at
 
 
 class IrregularError(Exception):

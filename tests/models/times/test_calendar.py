@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropsearch.models.table.calendar import Calendar
-from dropsearch.models.table.steps import IrregularError, find_calendar, gaps_before
-from dropsearch.models.table.time_styles import (
+from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.times.time_styles import (
     AmbiguousError,
     Times,
     UnreadableError,

@@ -1,0 +1,1 @@
+"""Times as people write them -> stamps, and the calendar that they follow."""
