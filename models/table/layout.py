@@ -13,12 +13,12 @@ from dropsearch.models.cells.columns import coded, quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.calendar import DAY, offset_at, write_time
+from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     Times,
     UnreadableError,
     numeric_dates,
-    read_times,
     typed_times,
 )
 

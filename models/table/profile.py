@@ -16,11 +16,12 @@ from dropsearch.models.cells.columns import coded, coded_numbers
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.layout import Layout, times_of
 from dropsearch.models.table.read import Table
+from dropsearch.models.times.likeness import resembles_times
+from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     UnreadableError,
     numeric_dates,
-    read_times,
 )
 
 _TEXT_BLANKS = 3.0  # blanks in a cell, on average, from which words are sentences
@@ -55,8 +56,13 @@ class Look:
 
 
 def looks(table: Table) -> dict[str, Look]:
-    """Every column that has a name, in the order of the file."""
-    return {name: _look(table, name) for name in table.names if name not in table.unnamed}
+    """Every column that has a name or holds dates, in the order of the file."""
+    found = {name: _look(table, name) for name in table.names}
+    return {
+        name: look
+        for name, look in found.items()
+        if name not in table.unnamed or look.kind == "dates"
+    }
 
 
 def _look(table: Table, name: str) -> Look:
@@ -100,7 +106,7 @@ def _like_dates(text: pl.Series) -> bool:
     except AmbiguousError:
         return True
     except UnreadableError as error:
-        return error.style is not None
+        return error.style is not None or resembles_times(text)
     return True
 
 

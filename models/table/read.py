@@ -29,6 +29,7 @@ from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
 
+TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
 _LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess
 
@@ -129,7 +130,7 @@ class Table:
 
     def need(self, name: str, key: str) -> str:
         """The column that a key of study.yaml names. Raises DataError naming the nearest one."""
-        if name in self.frame.columns and name not in self.unnamed:
+        if name in self.frame.columns and (name not in self.unnamed or key == TIME_KEY):
             return name
         named = [other for other in self.names if other not in self.unnamed]
         folded = {other.casefold(): other for other in named}

@@ -86,7 +86,8 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
 
 def _need_columns(table: Table, reader: Reader) -> None:
-    lacking = [n for n in reader.columns if n not in table.names or n in table.unnamed]
+    named = [n for n in table.names if n not in table.unnamed or n == reader.time]
+    lacking = [n for n in reader.columns if n not in named]
     if len(lacking) == 1:
         table.need(lacking[0], "which the model needs")
     if lacking:
