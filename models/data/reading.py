@@ -15,6 +15,7 @@ from dropsearch.models.data.stored import content_hash
 from dropsearch.models.names import Missing, Repeated, Task, Tokens
 from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.table.split import with_time
 
 
 def read_data(
@@ -22,7 +23,7 @@ def read_data(
     *,
     task: Task,
     target: str,
-    time: str | None = None,
+    time: str | Sequence[str] | None = None,
     series: str | None = None,
     features: Sequence[str] | None = None,
     categories: Sequence[str] = (),
@@ -43,9 +44,10 @@ def read_data(
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    vectors: a file of word vectors. table: the data file, where it has been read.
+    time: a column, or several that are one time together. vectors: a file of word vectors.
+    table: the data file, where it has been read.
     """
-    table = table or read_table(path)
+    table, time = with_time(table or read_table(path), time)
     named = {
         "target": target,
         "time": time,

@@ -113,7 +113,7 @@ def choose(
         left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
         features = ()
     if features is None:
-        elsewhere = {*taken, *categories}
+        elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
         wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
     else:

@@ -84,7 +84,7 @@ def _look(table: Table, name: str) -> Look:
 
 def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     kind = table.kind(name)
-    if kind == "times":
+    if kind == "times" or name in table.joined:
         return "dates"
     if kind != "words":
         return kind

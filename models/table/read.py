@@ -58,6 +58,7 @@ class Table:
     unnamed: frozenset[str]
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
     unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # column -> its parts
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -124,9 +125,9 @@ class Table:
     def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
         """An error about the cell at `index`, the first of `count` like it."""
         many = f" (the first of {count:,} like it)" if count > 1 else ""
-        return DataError(
-            f"{self.path}: column {quote(name)}, row {self.rows[index]}{many}: {text}."
-        )
+        columns = " and ".join(map(quote, self.joined.get(name, (name,))))
+        columns = f"column{'s' if name in self.joined else ''} {columns}"
+        return DataError(f"{self.path}: {columns}, row {self.rows[index]}{many}: {text}.")
 
     def need(self, name: str, key: str) -> str:
         """The column that a key of study.yaml names. Raises DataError naming the nearest one."""

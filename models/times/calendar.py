@@ -112,6 +112,13 @@ class Calendar:
         minutes = int(offset_at(self.offsets, np.array([stamp]))[0])
         return write_time(self.style, int(stamp), minutes)
 
+    def cells(self, stamp: int | float) -> tuple[str, ...]:
+        """The same in each of the columns that hold the time."""
+        minutes = int(offset_at(self.offsets, np.array([stamp]))[0])
+        if not self.style:
+            return (self.label(stamp),)
+        return tuple(write_time(part, int(stamp), minutes) for part in self.style.split(BETWEEN))
+
     def _clock(self, stamps: NDArray[Any]) -> NDArray[np.int64]:
         return stamps + offset_at(self.offsets, stamps) * 60_000_000 if self.local else stamps
 
@@ -186,6 +193,7 @@ def _fill(style: str, at: datetime, minutes: int) -> str:
         Y=at.year, m=at.month, d=at.day, H=at.hour, M=at.minute, S=at.second,
         I=(at.hour - 1) % 12 + 1, p=_Word("AM" if at.hour < 12 else "PM"),
         f=f"{at.microsecond:06d}", b=_Word(month[:3]), B=month, a=_Word(day[:3]), A=day,
-        q=(at.month + 2) // 3, G=year, W=week, N=at.year + 1, n=(at.year + 1) % 100,
+        q=(at.month + 2) // 3, G=year, W=week, j=at.timetuple().tm_yday,
+        N=at.year + 1, n=(at.year + 1) % 100,
         z=f"{sign}{east // 60:02d}:{east % 60:02d}", z0=f"{sign}{east // 60:02d}{east % 60:02d}",
     )  # fmt: skip

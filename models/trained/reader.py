@@ -30,7 +30,7 @@ class Reader:
 
     task: Task
     target: str
-    time: str | None
+    time: str | tuple[str, ...] | None  # the column, or those that are one time together
     series: str | None
     text: str | None
     features: Names  # F; forecast: the target first
@@ -51,7 +51,7 @@ class Reader:
         data: SequenceData,
         *,
         target: str,
-        time: str | None,
+        time: str | tuple[str, ...] | None,
         series: str | None,
         missing: Missing,
     ) -> Reader:
@@ -76,9 +76,14 @@ class Reader:
         )
 
     @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of the time."""
+        return (self.time,) if isinstance(self.time, str) else self.time or ()
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a new file must have."""
-        named = (self.series, self.time, self.text, *self.features, *self.categories)
+        named = (self.series, *self.times, self.text, *self.features, *self.categories)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
 

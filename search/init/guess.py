@@ -15,7 +15,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, find_order, hinted
+from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
     NEARLY,
@@ -52,6 +52,7 @@ class Guess:
 
 def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
+    table = with_joined_times(table)
     columns = looks(table)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in ("numbers", "unclear", "truth")]
@@ -113,7 +114,9 @@ def _without_numbers(table: Table, columns: dict[str, Look]) -> DataError:
 
 def _start(scene: Scene, task: str, target: Look) -> Guess:
     order = scene.order
-    data = {"task": task, "time": order.time, "series": order.series, "target": target.name}
+    parts = scene.table.joined.get(order.time or "")
+    time = order.time if parts is None else list(parts)
+    data = {"task": task, "time": time, "series": order.series, "target": target.name}
     return Guess(
         {key: value for key, value in data.items() if value is not None}, why=dict(order.why)
     )

@@ -50,7 +50,8 @@ class Scene:
 def scene_of(table: Table, columns: Mapping[str, Look], order: Order) -> Scene:
     """Sort the columns."""
     parts = find_parts(columns, order)
-    taken = {order.time, order.series, *parts.columns}
+    times = table.joined.get(order.time or "", ())
+    taken = {order.time, order.series, *parts.columns, *times, *table.joined}
     others = [look for look in columns.values() if look.name not in taken]
     constant = [
         look
