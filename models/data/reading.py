@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
 from dropsearch.models.data.roles import check_names, choose, held_rows
@@ -40,14 +41,16 @@ def read_data(
     vocabulary: int = 20_000,
     max_tokens: int = 400,
     vectors: str | os.PathLike[str] | None = None,
+    form: Form | None = None,
     table: Table | None = None,
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
     time: a column, or several that are one time together. vectors: a file of word vectors.
-    table: the data file, where it has been read.
+    form: how the file is written, as far as that is known. table: the data file, where it has
+    been read.
     """
-    table, time = with_time(table or read_table(path), time)
+    table, time = with_time(table or read_table(path, form=form), time)
     named = {
         "target": target,
         "time": time,
@@ -82,7 +85,8 @@ def read_data(
         fields = sequences(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
-    fields["notes"] = (*roles.notes(), *fields["notes"])
+    fields["notes"] = (*table.sights, *roles.notes(), *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
+    fields["form"] = table.form
     data = SequenceData(task=task, left_out=roles.left_out, **fields)
     return replace(data, fingerprint=content_hash(data))

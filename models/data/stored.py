@@ -14,13 +14,14 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from dropsearch.models.cells.form import Form
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
 from dropsearch.models.times.calendar import Calendar
 
 # what is said of the data, as against what it is
-_ABOUT = ("calendar", "time_style", "commas", "notes", "left_out", "fingerprint")
+_ABOUT = ("calendar", "time_style", "commas", "form", "notes", "left_out", "fingerprint")
 _OF_VECTORS = ("words", "vectors")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
@@ -99,6 +100,10 @@ def _read(path: Path) -> dict[str, Any]:
     for name in ("commas", "words"):  # which older files have not
         plain[name] = tuple(plain.get(name, ()))
     plain["levels"] = tuple(tuple(level) for level in plain["levels"])
+    form = plain.get("form", {})
+    if form.get("skip") is not None:
+        form["skip"] = tuple(form["skip"])
+    plain["form"] = Form(**form)
     if plain["calendar"] is not None:
         offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))
         plain["calendar"] = Calendar(**plain["calendar"], offsets=offsets)
@@ -127,7 +132,7 @@ def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             arrays["text_bytes"] = np.frombuffer(b"".join(pieces), np.uint8)
             arrays["text_ends"] = np.cumsum([len(piece) for piece in pieces])
         else:
-            plain[field.name] = asdict(value) if isinstance(value, Calendar) else value
+            plain[field.name] = asdict(value) if isinstance(value, Calendar | Form) else value
     return plain, arrays
 
 

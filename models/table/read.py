@@ -25,6 +25,7 @@ from dropsearch.models.cells.columns import (
     read_column,
 )
 from dropsearch.models.cells.csv_file import read_csv
+from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
@@ -59,6 +60,8 @@ class Table:
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
     unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # column -> its parts
+    form: Form = PLAIN  # how the file is written, as far as it was said or is not plain
+    sights: tuple[str, ...] = ()  # what is unusual in it, whole sentences
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -144,11 +147,13 @@ def read_table(
     path: str | os.PathLike[str],
     commas: Iterable[str] = (),
     *,
+    form: Form | None = None,
     needed: Collection[str] | None = None,
     pipe: bool = False,
 ) -> Table:
     """Read a whole file; `commas`: columns that are known to have decimal commas.
 
+    form: how it is written, as far as that is known; the rest is looked for.
     needed: the columns that will be asked for, None: all. pipe: whether it may come through one.
     Raises DataError: missing, no plain file, empty, binary, ragged or too large.
     """

@@ -51,7 +51,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_table(path, reader.commas, needed=reader.columns, pipe=True)
+    table = read_table(path, reader.commas, form=reader.form, needed=reader.columns, pipe=True)
     _need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)

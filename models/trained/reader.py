@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_model
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
@@ -44,6 +45,7 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    form: Form = PLAIN  # how the file was written, where that is not plain
 
     @classmethod
     def of(
@@ -73,6 +75,7 @@ class Reader:
             series_names=data.series_names if data.task == "forecast" else (),
             time_style=data.time_style,
             commas=data.commas,
+            form=data.form,
         )
 
     @property
@@ -135,10 +138,11 @@ def _model(kind: Any, **others: Any) -> Any:
 
 
 _CALENDAR = _model(Calendar)
+_FORM = _model(Form)
 _PREPARED = create_model(
     "Prepared",
     __config__=STRICT,
-    reader=(_model(Reader, calendar=_CALENDAR | None), ...),
+    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM), ...),
     preparation=(Learnt, ...),
 )
 M = TypeVar("M", bound=BaseModel)
@@ -172,7 +176,9 @@ def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
     found: Any = valid(_PREPARED, text)
     calendar = found.reader.calendar
     calendar = None if calendar is None else Calendar(**dict(calendar))
-    reader = Reader(**{**dict(found.reader), "calendar": calendar})
+    form = found.reader.form
+    form = form if isinstance(form, Form) else Form(**dict(form))
+    reader = Reader(**{**dict(found.reader), "calendar": calendar, "form": form})
     _refuse_unfit(reader)
     return reader, _preparation(found.preparation, reader)
 

@@ -56,7 +56,7 @@ def init(
         path = os.path.relpath(path, os.path.abspath(output.parent))
     mapping: dict[str, Any] = {
         "study": study_name(data.stem),
-        "data": {"path": path, **found.data},
+        "data": {"path": path, **_form(table), **found.data},
         "folds": {"kind": "auto", "count": FOLDS[0], "holdout": "auto", **found.folds},
     }
     _settle(mapping, found, output.parent, table)
@@ -105,6 +105,12 @@ def _table(data: Path) -> Table:
             f"{error} If it is running text and no table: put each text into a row of a CSV file, "
             "with its label."
         ) from None
+
+
+def _form(table: Table) -> dict[str, Any]:
+    """`data.table`, where the file is not written plainly."""
+    known = table.form.known()
+    return {"table": known} if known else {}
 
 
 def study_name(stem: str) -> str:
@@ -220,7 +226,7 @@ def _cut(plan: Sized) -> list[str]:
             "the time suffices for the search alone, whose best score is a lucky one: "
             f"--minutes {plan.checked} gives a checked answer"
         )
-    return said
+    return [*said, *plan.doubts]
 
 
 def _words(mapping: dict[str, Any], found: Guess) -> list[str]:

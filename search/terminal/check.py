@@ -52,7 +52,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "points": space.size(config),
         "trials": len(asked.fixed),
         "controls": len(space.controls(config)),
-        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []),
+        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []) + found.notes,
         "workers": workers,
         "seconds_per_fit": sorted([round(found.smallest, 2), round(found.largest, 2)]),
         "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},

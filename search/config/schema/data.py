@@ -6,6 +6,7 @@ from pydantic import Field
 
 from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
 from dropsearch.search.config.schema.names import Column, Columns, FilePath, TimeColumns
+from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
 
 
@@ -16,6 +17,11 @@ class Data(Section):
         description="CSV or Parquet file, no pipe; a relative path starts at the folder of "
         "study.yaml.",
         examples=["sunspots.csv"],
+    )
+    table: TableForm | None = Field(
+        default=None,
+        description="How the file is written, where it does not show; null: it is looked at.",
+        examples=[{"header": 3, "skip": [4], "separator": ";", "decimal": ","}],
     )
     task: Task = Field(
         description="What to predict: the next steps of a series, or one class or number for each "
