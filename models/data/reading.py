@@ -12,6 +12,7 @@ from dropsearch.models.data.forecasts import forecasts
 from dropsearch.models.data.roles import check_names, choose, held_rows
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
+from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.names import Missing, Repeated, Task, Tokens
 from dropsearch.models.table.layout import lay_out
@@ -28,6 +29,7 @@ def read_data(
     series: str | None = None,
     features: Sequence[str] | None = None,
     categories: Sequence[str] = (),
+    static: Sequence[str] = (),
     group: str | None = None,
     missing: Missing = "refuse",
     repeated: Repeated = "keep",
@@ -62,7 +64,8 @@ def read_data(
     }
     check_names(table, named)
     layout = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, layout, named, features, categories, task)
+    roles = choose(table, layout, named, features, categories, task, static)
+    fixed = statics(table, layout, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
@@ -85,6 +88,9 @@ def read_data(
         fields = sequences(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
+    if fixed is not None:
+        place = {name: number for number, name in enumerate(layout.names)}
+        fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
     fields["notes"] = (*table.sights, *roles.notes(), *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     fields["form"] = table.form

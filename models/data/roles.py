@@ -44,13 +44,14 @@ class Roles:
     left_out: dict[str, str]
     text: str | None = None
     doubtful: dict[str, str] = field(default_factory=dict)
+    static: tuple[str, ...] = ()
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
         found = {name for name in (*named, self.text) if name is not None}
-        return found | {*self.features, *self.categories}
+        return found | {*self.features, *self.categories, *self.static}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
@@ -97,6 +98,7 @@ def choose(
     features: Sequence[str] | None,
     categories: Sequence[str],
     task: Task,
+    static: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
@@ -104,6 +106,11 @@ def choose(
     or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
+    for name in static:
+        table.need(name, key_of("static"))
+        if name in taken:
+            raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
+    taken |= dict.fromkeys(static, "static")
     for key, names in (("features", features or ()), ("categories", categories)):
         for name in names:
             table.need(name, key_of(key))
@@ -161,6 +168,7 @@ def choose(
         categories=tuple(words),
         left_out=left_out,
         text=named.get("text"),
+        static=tuple(static),
         doubtful=doubtful,
     )
 

@@ -16,6 +16,7 @@ from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.statics import statics
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
@@ -57,6 +58,13 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
     layout = lay_out(table, reader.series)
+    return _with_statics(_read(table, time, layout, reader, preparation), table, layout, reader)
+
+
+def _read(
+    table: Table, time: str | None, layout: Layout, reader: Reader, preparation: Preparation
+) -> NewData:
+    """What changes in a series."""
     roles = Roles(
         target=reader.target,
         time=time,
@@ -73,7 +81,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     )
     _refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
-    codes, notes = known(found, spellings, reader)
+    codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":
@@ -90,6 +98,18 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
         length=np.diff(layout.start, append=len(layout.order)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
+
+
+def _with_statics(new: NewData, table: Table, layout: Layout, reader: Reader) -> NewData:
+    if not (reader.static or reader.static_words):
+        return new
+    found = statics(table, layout, reader.series, reader.static, reader.static_words)
+    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
+    place = {name: number for number, name in enumerate(layout.names)}
+    own = replace(found, codes=codes, levels=reader.static_levels).of(
+        [place[name] for name in new.data.series_names]
+    )
+    return replace(new, data=replace(new.data, statics=own), notes=(*new.notes, *notes))
 
 
 def _need_columns(table: Table, reader: Reader) -> None:
