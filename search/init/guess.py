@@ -212,10 +212,6 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
     for look in (scene.parts.part, scene.parts.fold):
         if look is not None and look.name in idle and look.numeric:
             barred[look.name] = "tells the part"
-    if barred and seen:
-        found.data["features"] = [look.name for look in seen]
-        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
-        found.why["data.features"] = f"all numbers but {said}"
     words = [
         look
         for look in others
@@ -224,6 +220,16 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         and not (look in scene.steady and len(look.levels) == scene.number)
         and not reasons[look.name]
     ]
+    fixed = _static(found, scene, seen, words)
+    if fixed:
+        found.data["static"] = [look.name for look in fixed]
+        found.why["data.static"] = f"one value in all rows of each {quote(str(scene.order.series))}"
+    seen = [look for look in seen if look not in fixed]
+    words = [look for look in words if look not in fixed]
+    if barred and seen:
+        found.data["features"] = [look.name for look in seen]
+        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
+        found.why["data.features"] = f"all numbers but {said}"
     if words:
         found.data["categories"] = [look.name for look in words]
         counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
@@ -235,6 +241,15 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
         more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
         found.why["data.missing"] = f"blanks ({said}{more}) take the value before them"
+
+
+def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
+    """The inputs with one value for each series; none where nothing else is left to learn from."""
+    every = [*numbers, *words]
+    clear = [look for look in every if not look.blanks and look.kind != "unclear"]
+    fixed = [look for look in clear if look in scene.steady]
+    alone = found.data["task"] != "forecast" and len(fixed) == len(every)
+    return [] if alone else fixed
 
 
 def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:
