@@ -33,7 +33,7 @@ class Statics:
     def names(self) -> tuple[str, ...]:
         return (*self.features, *self.categories)
 
-    def of(self, series: Sequence[int]) -> Statics:
+    def of(self, series: Sequence[int] | NDArray[np.int64]) -> Statics:
         """Those of some series, in this order."""
         return replace(self, values=self.values[series], codes=self.codes[series])
 
