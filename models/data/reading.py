@@ -62,7 +62,7 @@ def read_data(
     }
     check_names(table, named)
     layout = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, layout, named, features, categories, task == "forecast")
+    roles = choose(table, layout, named, features, categories, task)
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
@@ -88,5 +88,5 @@ def read_data(
     fields["notes"] = (*table.sights, *roles.notes(), *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     fields["form"] = table.form
-    data = SequenceData(task=task, left_out=roles.left_out, **fields)
+    data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ class SequenceData:
     held: NDArray[np.bool_] | None = None  # (N,) in the predefined holdout; forecast: (R,)
     notes: tuple[str, ...] = ()  # warnings, whole sentences
     left_out: dict[str, str]  # column -> reason
+    doubtful: dict[str, str] = field(default_factory=dict)  # feature -> why it measures nothing
     fingerprint: str = ""  # SHA-256 of the canonical content that is used
     text: str | None = None  # column of texts: each row is an example, F and C are 0
     texts: tuple[str, ...] | None = None  # (N,), "" where there was none
@@ -81,6 +82,8 @@ class SequenceData:
             "notes": list(self.notes),
             "fingerprint": self.fingerprint,
         }
+        if self.doubtful:
+            found["doubtful"] = dict(self.doubtful)
         if self.text is not None:
             found["text"] = {
                 "column": self.text,

@@ -21,7 +21,10 @@ from dropsearch.models.files import write_whole
 from dropsearch.models.times.calendar import Calendar
 
 # what is said of the data, as against what it is
-_ABOUT = ("calendar", "time_style", "commas", "form", "notes", "left_out", "fingerprint")
+_ABOUT = (
+    *("calendar", "time_style", "commas", "form", "notes", "left_out", "doubtful"),
+    "fingerprint",
+)
 _OF_VECTORS = ("words", "vectors")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 

@@ -205,6 +205,7 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
     others = [look for look in scene.others if look not in (target, group) and look.varies]
     reasons = {look.name: _barred(found, scene, look, target) for look in others}
     numbers = [look for look in others if look.kind in ("numbers", "unclear", "truth")]
+    numbers = [look for look in numbers if not scene.counts(look, found.data["task"], target)]
     seen = [look for look in numbers if not reasons[look.name]]
     barred = {look.name: reasons[look.name] for look in numbers if reasons[look.name]}
     idle = scene.parts.columns - {found.folds.get("column"), _held(found)}
@@ -220,6 +221,7 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         for look in others
         if look.kind == "words"
         and len(look.levels) <= min(MOST_WORDS, len(look.codes) / 4)
+        and not (look in scene.steady and len(look.levels) == scene.number)
         and not reasons[look.name]
     ]
     if words:
