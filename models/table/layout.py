@@ -132,11 +132,11 @@ def time_label(times: Times, stamp: int) -> str:
 
 def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
     text, kind = table.text(name), table.kind(name)
+    if name in table.joined:
+        return _split(table, name, usual)
     values = table.readings[name].values
     missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
     refuse_missing(table, name, missing, "every row needs a time")
-    if name in table.joined:
-        return _split(table, name, usual)
     if kind == "times":
         return typed_times(table.frame[name])
     if kind == "numbers":

@@ -164,9 +164,9 @@ def _month(name: str, cells: pl.Series, part: str, usual: str) -> _Part:
     named = _month_numbers(cells)
     if named is None:
         return _number(name, cells, part, usual)
-    short = cells.str.len_chars().max() == 3
-    case = "upper" if cells[0].isupper() else "lower" if cells[0].islower() else ""
-    return _Part(named, f"{{{'b' if short else 'B'}{':' + case if case else ''}}}")
+    field = "b" if cells.str.len_chars().max() == 3 else "B"
+    case = ":upper" if cells[0].isupper() else ":lower" if cells[0].islower() else ""
+    return _Part(named, "{" + field + case + "}")
 
 
 def _month_numbers(cells: pl.Series) -> NDArray[np.int64] | None:
@@ -183,7 +183,8 @@ def _number(name: str, cells: pl.Series, part: str, usual: str) -> _Part:
     values = cells.cast(pl.Float64).cast(pl.Int64).to_numpy()
     _refuse_range(name, cells, values, *RANGES[part], _WORDS[part])
     decimals = re.search(r"\.0+$", cells[0])
-    width = cells.str.len_chars().max() if cells.str.contains("^0[0-9]").any() else 0
+    padded = cells.str.contains("^0[0-9]").any()
+    width = int(cells.str.len_chars().to_numpy().max()) if padded else 0
     form = f":0{width}d" if width and decimals is None else ""
     return _Part(values, f"{{{part}{form}}}" + (decimals[0] if decimals else ""))
 
