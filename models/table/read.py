@@ -6,10 +6,11 @@ import difflib
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -156,12 +157,45 @@ def read_table(
     Raises DataError: missing, no plain file, empty, binary, ragged or too large.
     """
     path = Path(path)
+    return _table(path, _content(path, pipe), frozenset(commas), form or PLAIN, needed)
+
+
+def read_like(path: Path, commas: Iterable[str], form: Form, needed: Collection[str]) -> Table:
+    """Read a new file, or a pipe, of the kind that `form` was.
+
+    Its lines and its separator are its own, where by these it has the needed columns. Raises
+    DataError as `read_table`.
+    """
+    content, known = _content(path, pipe=True), frozenset(commas)
+    header: Literal["none"] | None = "none" if form.header == "none" else None
+    own = replace(form, header=header, skip=None, separator=None)
+    if own != form:
+        with suppress(DataError):
+            table = _table(path, content, known, own, needed)
+            if table.unnamed.isdisjoint(needed) and set(needed) <= {*table.names}:
+                return table
+    return _table(path, content, known, form, needed)
+
+
+def _content(path: Path, pipe: bool) -> bytes:
     if "Cs" in map(unicodedata.category, str(path)):
         raise DataError(f"{str(path)!r} holds bytes that are not UTF-8: rename the file or folder.")
-    content = read_bytes(path, partial(_refuse, path), pipe=pipe)
+    return read_bytes(path, partial(_refuse, path), pipe=pipe)
+
+
+def _table(
+    path: Path,
+    content: bytes,
+    commas: frozenset[str],
+    form: Form,
+    needed: Collection[str] | None,
+) -> Table:
     typed = _typed(content)
     if typed is None:
-        return Table(path, *read_csv(path, content), frozenset(commas))
+        read = read_csv(path, content, form)
+        return Table(
+            path, read.frame, read.rows, read.unnamed, commas, form=read.form, sights=read.sights
+        )
     frame, unread = typed.read(path, content, needed)
     unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))
     return Table(path, frame, np.arange(1, frame.height + 1), unnamed, frozenset(), unread)

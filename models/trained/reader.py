@@ -187,6 +187,7 @@ def _refuse_unfit(reader: Reader) -> None:
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
