@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote, read_column
 from dropsearch.models.cells.encoding import decoded
-from dropsearch.models.cells.form import BLANKS, Form
+from dropsearch.models.cells.form import BLANKS, PLAIN, Form
 from dropsearch.models.cells.head import Comments, Head, HeadFinder, names_of
 from dropsearch.models.cells.lines import Lines, lines_of
+from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.split import (
     CLOSING,
     NOTHING,
@@ -61,7 +62,7 @@ def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
         frame, unnamed = frame.drop(names[-1]), unnamed - {names[-1]}
     found = _form(form, split, head, frame)
     sights = tuple(_sights(found, form, split, head))
-    said = (f"The table: {', '.join(sights)}.",) if sights else ()
+    said = (f"The table as it was seen: {'; '.join(sights)}.",) if sights else ()
     return TextTable(frame, lines.numbers[head.rows], unnamed, found, said)
 
 
@@ -111,7 +112,7 @@ def _has_commas(frame: pl.DataFrame) -> bool:
     """Whether a column has decimal commas for sure."""
     commas = frame.select(pl.all().str.contains(r"^\s*[+-]?[0-9]*,[0-9]+\s*$").any()).row(0)
     return any(
-        read_column(frame[name]).comma
+        with_marks(read_column(frame[name]), PLAIN).comma
         for name, has in zip(frame.columns, commas, strict=True)
         if has
     )
@@ -119,16 +120,15 @@ def _has_commas(frame: pl.DataFrame) -> bool:
 
 def _sights(found: Form, said: Form, split: Split, head: Head) -> Iterator[str]:
     if head.names is None:
-        yield f"no header, so the columns are called c1 to c{split.width}"
+        yield f"no header, and its columns are called c1 to c{split.width}"
     elif head.above:
-        yield f"the header in line {head.line}"
+        yield f"header in line {head.line}"
     if head.above:
         yield f"{_lines(head.above)} above left out"
     if found.skip:
         numbers = ", ".join(map(str, found.skip[:8])) + (" ..." if len(found.skip) > 8 else "")
-        why = "" if said.skip else " below the header, which holds no values,"
-        plural = "s" if len(found.skip) > 1 else ""
-        yield f"line{plural} {numbers}{why} left out"
+        why = "" if said.skip else " (units or other names)"
+        yield f"line{'s' if len(found.skip) > 1 else ''} {numbers}{why} left out"
     if found.separator is not None and found.separator != ",":
         yield _SPLITS.get(found.separator, f"separated by {quote(found.separator)}")
     if split.extra == CLOSING:
@@ -160,7 +160,8 @@ def _begin(path: Path, raw: bytes, form: Form) -> tuple[int, Comments]:
                 f"{path} has nothing in line {form.header}, where data.table.header says that its "
                 "header is: mend that key."
             )
-        return at, []
+        end = raw.find(b"\n", at) + 1
+        return (end, [(form.header, raw[at:end])]) if raw[at : at + 1] == b"#" else (at, [])
     for number in range(1, _MOST_COMMENTS):
         if raw[at : at + 1] not in (b"#", b"\n", b"\r"):
             break

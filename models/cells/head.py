@@ -45,9 +45,9 @@ class HeadFinder:
     def find(self, comments: Comments) -> Head:
         """comments: those above. Raises DataError where a line may be a header or a row."""
         said = self.form.header
-        if said is not None:
+        noted = None if said == "none" else self._in_comment(comments, sure=said is not None)
+        if said is not None and noted is None:
             return self._head(None if said == "none" else self._line(0), 0, len(comments))
-        noted = self._in_comment(comments)
         if noted is not None:
             line, names = noted
             return self._head(None, 0, len(comments) - 1)._replace(names=names, line=line)
@@ -115,19 +115,19 @@ class HeadFinder:
             units += 1
         return units
 
-    def _in_comment(self, comments: Comments) -> tuple[int, list[str]] | None:
-        """The last line that begins with #, where it alone can be the header."""
+    def _in_comment(self, comments: Comments, sure: bool) -> tuple[int, list[str]] | None:
+        """The last line that begins with #, where it alone can be the header, or is it for sure."""
         rows = self.split.rows
         below = self.splitter.below(self.split, rows) if comments else None
         if below is None:
             return None
         second = self.splitter.below(self.split, rows[1:])
-        if second is not None and evidence(self._line(0), second).named:
+        if not sure and second is not None and evidence(self._line(0), second).named:
             return None
         line, content = comments[-1]
         for text in (content, content.lstrip(b"# \t")):
             cells = split_line(self.splitter.path, text, self.split.separator)
-            if len(cells) == self.split.width and evidence(cells, below).named:
+            if len(cells) == self.split.width and (sure or evidence(cells, below).named):
                 return line, cells
         return None
 

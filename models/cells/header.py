@@ -124,5 +124,9 @@ def is_header(line: Sequence[str], found: Evidence) -> bool | None:
         return False if len(values) and "word" not in finds else None
     steps = np.diff(values.to_numpy())
     whole = bool((values % 1 == 0).all())
-    even = len(steps) > 1 and np.allclose(steps, steps[:1])
-    return None if len(values) < 2 or ((steps > 0).all() and (whole or even)) else False
+    even = len(steps) > 0 and np.allclose(steps, steps[0]) and steps[0] > 0
+    if even and "word" in finds and (len(steps) > 1 or steps[0] == 1):
+        return True  # as years are, beside a name
+    if len(values) < 2 or (even and len(steps) > 1) or (whole and (steps > 0).all()):
+        return None
+    return False

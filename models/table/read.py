@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import (
     Reading,
-    dotted_thousands,
     listed,
     plain_numbers,
     quote,
@@ -27,6 +26,7 @@ from dropsearch.models.cells.columns import (
 )
 from dropsearch.models.cells.csv_file import read_csv
 from dropsearch.models.cells.form import PLAIN, Form
+from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
@@ -72,16 +72,19 @@ class Table:
 
     @cached_property
     def readings(self) -> dict[str, Reading]:
-        """One reading per column; where one has decimal commas, dots are read with care."""
+        """One reading per column; where one has decimal commas, points are read with care."""
         plain = {**plain_numbers(self.frame), **self.unread}
-        found = {
-            name: plain.get(name) or read_column(self.frame[name], name in self.commas)
-            for name in self.names
+        found = {name: plain.get(name) or self._words_or_marks(name) for name in self.names}
+        comma = bool(self.commas) or any(reading.comma for reading in found.values())
+        form = replace(self.form, decimal=self.form.decimal or ("," if comma else None))
+        return {
+            name: with_marks(reading, form) if self.frame.schema[name] == pl.String else reading
+            for name, reading in found.items()
         }
-        if self.commas or any(reading.comma for reading in found.values()):
-            for name, reading in found.items():
-                found[name] = dotted_thousands(self.frame[name], reading)
-        return found
+
+    def _words_or_marks(self, name: str) -> Reading:
+        decimal = "," if name in self.commas else self.form.decimal
+        return with_marks(read_column(self.frame[name]), replace(self.form, decimal=decimal))
 
     def kind(self, name: str) -> str:
         """numbers, truth, words, times, empty or other."""
