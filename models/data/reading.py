@@ -9,7 +9,7 @@ from dataclasses import replace
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import check_names, choose, held_rows
+from dropsearch.models.data.roles import check_names, choose, held_rows, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
@@ -91,7 +91,7 @@ def read_data(
     if fixed is not None:
         place = {name: number for number, name in enumerate(layout.names)}
         fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
-    fields["notes"] = (*table.sights, *roles.notes(), *fields["notes"])
+    fields["notes"] = (*table.sights, *units(table, roles.used), *roles.notes(), *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     fields["form"] = table.form
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)

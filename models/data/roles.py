@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -188,6 +188,9 @@ def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
     if reading.kind == "other":
         left_out[name] = reading.what
         return False
+    if reading.fault is not None and reading.fault.marks:
+        left_out[name] = reading.fault.text
+        return False
     if reading.fault is not None:
         mend = "; or name the columns to use in data.features"
         raise table.fault(name, reading.fault.index, reading.fault.text + mend)
@@ -209,6 +212,13 @@ def _empty_reason(values: NDArray[np.float64]) -> str | None:
     if not len(known):
         return _KINDS["empty"]
     return CONSTANT if known.min() == known.max() else None
+
+
+def units(table: Table, used: Collection[str]) -> list[str]:
+    """What is said of the used columns whose numbers have units."""
+    read = {name: table.readings[name].unit for name in table.names if name in used}
+    found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
+    return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
 
 
 def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:

@@ -20,7 +20,7 @@ from dropsearch.models.data.statics import statics
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
-from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.matching import known, of_series
@@ -52,7 +52,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_table(path, reader.commas, form=reader.form, needed=reader.columns, pipe=True)
+    table = read_like(path, reader.commas, reader.form, reader.columns)
     _need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)

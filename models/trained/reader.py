@@ -212,6 +212,7 @@ def _refuse_unfit(reader: Reader) -> None:
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
             "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )

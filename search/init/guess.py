@@ -37,6 +37,7 @@ from dropsearch.search.init.texts import (
 from dropsearch.search.init.window import guess_window
 
 MOST_WORDS = 50  # different words in a column that is a feature
+NUMERIC = ("numbers", "unclear", "marked", "truth")
 FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so
 
 
@@ -55,7 +56,7 @@ def guess(table: Table) -> Guess:
     table = with_joined_times(table)
     columns = looks(table)
     texts = [look.name for look in columns.values() if look.kind == "text"]
-    numbers = [look for look in columns.values() if look.kind in ("numbers", "unclear", "truth")]
+    numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
         if texts:
             return _texts(table, columns, texts)
