@@ -16,14 +16,13 @@ from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.statics import statics
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
-from dropsearch.models.trained.matching import known, of_series
+from dropsearch.models.trained.matching import known, of_series, statics_of
 from dropsearch.models.trained.reader import Reader
 
 _FAR = 1e30  # deviations of the training
@@ -58,7 +57,9 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
     layout = lay_out(table, reader.series)
-    return _with_statics(_read(table, time, layout, reader, preparation), table, layout, reader)
+    new = _read(table, time, layout, reader, preparation)
+    fixed, notes = statics_of(table, layout, reader, new.data.series_names)
+    return replace(new, data=replace(new.data, statics=fixed), notes=(*new.notes, *notes))
 
 
 def _read(
@@ -98,18 +99,6 @@ def _read(
         length=np.diff(layout.start, append=len(layout.order)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
-
-
-def _with_statics(new: NewData, table: Table, layout: Layout, reader: Reader) -> NewData:
-    if not (reader.static or reader.static_words):
-        return new
-    found = statics(table, layout, reader.series, reader.static, reader.static_words)
-    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
-    place = {name: number for number, name in enumerate(layout.names)}
-    own = replace(found, codes=codes, levels=reader.static_levels).of(
-        [place[name] for name in new.data.series_names]
-    )
-    return replace(new, data=replace(new.data, statics=own), notes=(*new.notes, *notes))
 
 
 def _need_columns(table: Table, reader: Reader) -> None:

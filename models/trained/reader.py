@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_mo
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 
 Names = Annotated[tuple[str, ...], FailFast()]

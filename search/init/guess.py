@@ -247,7 +247,7 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
 def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
     """The inputs with one value for each series; none where nothing else is left to learn from."""
     every = [*numbers, *words]
-    clear = [look for look in every if not look.blanks and look.kind != "unclear"]
+    clear = [look for look in every if not look.blanks and look.kind not in ("unclear", "marked")]
     fixed = [look for look in clear if look in scene.steady]
     alone = found.data["task"] != "forecast" and len(fixed) == len(every)
     return [] if alone else fixed

@@ -167,7 +167,7 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> 
 
 def _repeats(data: SequenceData) -> int:
     from dropsearch.models.data.doubts import identical
-    from dropsearch.models.data.vocabulary import same_texts
+    from dropsearch.models.text.vocabulary import same_texts
 
     if data.task == "forecast":
         return 0
