@@ -13,7 +13,9 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.names import Missing, Repeated, Task, Tokens
+from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import lay_out
+from dropsearch.models.table.missing_codes import code_notes, without_codes
 from dropsearch.models.table.read import Table, read_table
 
 
@@ -28,6 +30,7 @@ def read_data(
     categories: Sequence[str] = (),
     group: str | None = None,
     missing: Missing = "refuse",
+    missing_codes: Sequence[float] = (),
     repeated: Repeated = "keep",
     window: int = 0,
     horizon: int = 0,
@@ -43,7 +46,8 @@ def read_data(
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    vectors: a file of word vectors. table: the data file, where it has been read.
+    missing_codes: numbers that stand for a missing value. vectors: a file of word vectors.
+    table: the data file, where it has been read.
     """
     table = table or read_table(path)
     named = {
@@ -56,8 +60,20 @@ def read_data(
         "holdout": holdout_column,
     }
     check_names(table, named)
+    roled = {key: name for key, name in named.items() if key != "target" or task == "classify"}
+    spared = {name for name in roled.values() if name is not None}
+    table, told = without_codes(table, missing_codes, spared)
     layout = lay_out(table, series) if text is None else row_layout(table)
     roles = choose(table, layout, named, features, categories, task)
+    if task == "forecast":
+        table, layout, future = without_ends(table, layout, (target,), series)
+        told += (
+            [f"{future} without a target: to be forecast, and not trained on."] if future else []
+        )
+    elif missing == "end":
+        seen = (*roles.features, *roles.categories)
+        table, layout, tails = without_ends(table, layout, seen, series)
+        told += [f"{tails} are blank: taken as the end (data.missing end)."] if tails else []
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
@@ -80,7 +96,8 @@ def read_data(
         fields = sequences(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
-    fields["notes"] = (*roles.notes(), *fields["notes"])
+    numbers = roles.features if task == "classify" else (*roles.features, target)
+    fields["notes"] = (*roles.notes(), *told, *code_notes(table, numbers), *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))

@@ -6,7 +6,7 @@ import difflib
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -78,6 +78,14 @@ class Table:
             for name, reading in found.items():
                 found[name] = dotted_thousands(self.frame[name], reading)
         return found
+
+    def keep(self, rows: NDArray[np.bool_]) -> Table:
+        """These rows alone, under the numbers that they had."""
+        mask = pl.Series(rows)
+        unread = {
+            name: replace(one, text=one.text.filter(mask)) for name, one in self.unread.items()
+        }
+        return replace(self, frame=self.frame.filter(mask), rows=self.rows[rows], unread=unread)
 
     def kind(self, name: str) -> str:
         """numbers, truth, words, times, empty or other."""

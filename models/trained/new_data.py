@@ -18,7 +18,9 @@ from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.table.missing_codes import without_codes
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.matching import known, of_series
@@ -49,7 +51,17 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     _need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)
+    spared = {name for name in (reader.series, reader.time) if name is not None}
+    table, told = without_codes(table, reader.missing_codes, spared)
     layout = lay_out(table, reader.series)
+    if reader.task == "forecast":
+        table, layout, ends = without_ends(table, layout, (reader.target,), reader.series)
+        reach = f"{reader.horizon} step{'s' if reader.horizon > 1 else ''}"
+        told += [f"{ends} without a target: forecast, {reach} from there."] if ends else []
+    elif reader.missing == "end":
+        seen = (*reader.features, *reader.categories)
+        table, layout, ends = without_ends(table, layout, seen, reader.series)
+        told += [f"{ends} are blank: taken as the end, as in the training."] if ends else []
     roles = Roles(
         target=reader.target,
         time=reader.time,
@@ -67,6 +79,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     _refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
     codes, notes = known(found, spellings, reader)
+    notes += told
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":

@@ -44,6 +44,7 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    missing_codes: Row = ()  # numbers that stand for a missing value
 
     @classmethod
     def of(
@@ -54,6 +55,7 @@ class Reader:
         time: str | None,
         series: str | None,
         missing: Missing,
+        missing_codes: tuple[float, ...] = (),
     ) -> Reader:
         """How `data` was read."""
         return cls(
@@ -67,6 +69,7 @@ class Reader:
             levels=data.levels,
             classes=data.classes,
             missing=missing,
+            missing_codes=missing_codes,
             window=data.window,
             horizon=data.horizon,
             calendar=data.calendar,

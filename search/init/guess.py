@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.ends import only_ends
+from dropsearch.models.table.missing_codes import Suspect, sure_codes
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, find_order, hinted
@@ -26,6 +28,8 @@ from dropsearch.search.init.target import (
     scene_of,
     task_of,
     why_label,
+    without_future,
+    without_missing,
 )
 from dropsearch.search.init.texts import (
     find_text,
@@ -69,7 +73,20 @@ def guess(table: Table) -> Guess:
     if texts and _label_is_of_rows(scene, few_numbers=len(numbers) <= 2):  # a counter, a label
         return _texts(table, columns, texts)
     refuse_examples(scene)
-    return _forecast(scene) if label is None else _sequences(scene, label)
+    codes = _missing_codes(scene, label)
+    if codes:
+        scene = without_missing(scene, tuple(codes))
+        label = next((look for look in scene.others if label and look.name == label.name), None)
+    found = _forecast(scene) if label is None else _sequences(scene, label)
+    if codes:
+        found.data["missing_codes"] = [int(c) if c % 1 == 0 else c for c in codes]
+        found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
+    return found
+
+
+def _missing_codes(scene: Scene, label: Look | None) -> dict[float, Suspect]:
+    """The numbers that surely stand for a missing value of a feature or of a forecast's target."""
+    return sure_codes(scene.table, [look.name for look in scene.others if look is not label])
 
 
 def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
@@ -141,6 +158,9 @@ def _forecast(scene: Scene) -> Guess:
             "none orders its rows as a forecast needs: add a label, or dates or a count of steps."
         )
     target, why = find_target(scene)
+    scene = without_future(scene, target)
+    target = next(look for look in scene.others if look.name == target.name)
+    order = scene.order
     found = _start(scene, "forecast", target)
     many = f"{scene.number:,} series" if order.series else "one series"
     found.why["data.task"] = f"{many} of numbers in time, and no label"
@@ -227,7 +247,16 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         found.why["data.categories"] = f"columns of few different words ({counts})"
     inputs = [*seen, *words, *([target] if found.data["task"] == "forecast" else [])]
     gaps = {look.name: look.blanks for look in inputs if look.blanks}
-    if gaps:
+    ending = 0
+    if found.data["task"] != "forecast":
+        ending = only_ends(scene.table, scene.order.layout, [look.name for look in inputs])
+    if ending:
+        found.data["missing"] = "end"
+        found.why["data.missing"] = (
+            f"blanks stand only at the end of {ending:,} of {scene.number:,} sequences: taken as "
+            "their end; forward would fill them"
+        )
+    elif gaps:
         found.data["missing"] = "forward"
         said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
         more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.counting import Counting
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
-from dropsearch.models.table.profile import Look, steady
+from dropsearch.models.table.ends import without_ends
+from dropsearch.models.table.missing_codes import without_codes
+from dropsearch.models.table.profile import Look, looks, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, TIMES, Order, hinted
 from dropsearch.search.init.parts import Parts, find_parts
@@ -66,6 +68,21 @@ def scene_of(table: Table, columns: Mapping[str, Look], order: Order) -> Scene:
         if order.series is not None and look.varies and steady(look, order.layout) == 1
     ]
     return Scene(table, order, parts, others, constant)
+
+
+def without_missing(scene: Scene, codes: tuple[float, ...]) -> Scene:
+    """The same file with blanks in place of these numbers, its order as it was."""
+    others = {look.name for look in scene.others}
+    spared = [name for name in scene.table.names if name not in others]
+    table, _ = without_codes(scene.table, codes, spared)
+    return scene_of(table, looks(table), scene.order)
+
+
+def without_future(scene: Scene, target: Look) -> Scene:
+    """The same file without the rows at its end that are to be forecast."""
+    order = scene.order
+    table, layout, _ = without_ends(scene.table, order.layout, (target.name,), order.series)
+    return scene_of(table, looks(table), replace(order, layout=layout))
 
 
 def find_label(scene: Scene) -> Look | None:
