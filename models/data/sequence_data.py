@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.form import PLAIN, Form
+from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Task, Tokens
 from dropsearch.models.times.calendar import Calendar
 
@@ -41,7 +43,9 @@ class SequenceData:
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None = None  # forecast with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
+    statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
+    form: Form = PLAIN  # how the file was written, where that is not plain
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
     part: NDArray[np.int64] | None = None  # (N,) predefined fold (forecast: of its first target)
     part_names: tuple[str, ...] = ()  # part indexes it; -1: in the holdout, without a fold
@@ -82,6 +86,8 @@ class SequenceData:
         }
         if self.doubtful:
             found["doubtful"] = dict(self.doubtful)
+        if self.statics is not None:
+            found["static"] = list(self.statics.names)
         if self.text is not None:
             found["text"] = {
                 "column": self.text,

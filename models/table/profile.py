@@ -16,11 +16,12 @@ from dropsearch.models.cells.columns import coded, coded_numbers
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.layout import Layout, times_of
 from dropsearch.models.table.read import Table
+from dropsearch.models.times.likeness import resembles_times
+from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     UnreadableError,
     numeric_dates,
-    read_times,
 )
 
 _TEXT_BLANKS = 3.0  # blanks in a cell, on average, from which words are sentences
@@ -33,7 +34,8 @@ class Look:
     """One column."""
 
     name: str
-    kind: str  # numbers | truth | words | text | dates | empty | other; unclear: see Reading.fault
+    kind: str  # numbers | truth | words | text | dates | empty | other; unclear, or marked where
+    # marks in numbers have two readings: see Reading.fault
     codes: NDArray[np.int64]  # (R,) equal numbers for equal cells, -1 where blank
     levels: tuple[str, ...]  # by code, as spelled where there are few
     whole: bool  # numbers without decimals
@@ -55,8 +57,13 @@ class Look:
 
 
 def looks(table: Table) -> dict[str, Look]:
-    """Every column that has a name, in the order of the file."""
-    return {name: _look(table, name) for name in table.names if name not in table.unnamed}
+    """Every column that has a name or holds dates, in the order of the file."""
+    found = {name: _look(table, name) for name in table.names}
+    return {
+        name: look
+        for name, look in found.items()
+        if name not in table.unnamed or look.kind == "dates"
+    }
 
 
 def _look(table: Table, name: str) -> Look:
@@ -78,12 +85,13 @@ def _look(table: Table, name: str) -> Look:
 
 def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     kind = table.kind(name)
-    if kind == "times":
+    if kind == "times" or name in table.joined:
         return "dates"
     if kind != "words":
         return kind
-    if table.readings[name].fault is not None:
-        return "unclear"
+    fault = table.readings[name].fault
+    if fault is not None:
+        return "marked" if fault.marks else "unclear"
     text = table.text(name).drop_nulls()
     if _like_dates(text):
         return "dates"
@@ -100,7 +108,7 @@ def _like_dates(text: pl.Series) -> bool:
     except AmbiguousError:
         return True
     except UnreadableError as error:
-        return error.style is not None
+        return error.style is not None or resembles_times(text)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Words, numbers and series that a new file names -> those that the training had.
+"""Columns, words, numbers and series that a new file names -> those that the training had.
 
 R rows, C columns of words, S series.
 """
@@ -12,16 +12,36 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.table.layout import data_error
+from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
 
 
+def need_columns(table: Table, reader: Reader) -> None:
+    """Raises DataError where a new file lacks a column that the model needs."""
+    named = [n for n in table.names if n not in table.unnamed or n in reader.times]
+    lacking = [n for n in reader.columns if n not in named]
+    if len(lacking) == 1:
+        table.need(lacking[0], "which the model needs")
+    if lacking:
+        raise data_error(
+            table,
+            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
+            f"{listed(lacking)}; it has {listed(list(table.names))}.",
+        )
+
+
 def known(
-    codes: NDArray[np.int32], spellings: tuple[tuple[str, ...], ...], reader: Reader
+    codes: NDArray[np.int32],
+    spellings: tuple[tuple[str, ...], ...],
+    levels: tuple[tuple[str, ...], ...],
+    names: tuple[str, ...],
 ) -> tuple[NDArray[np.int32], list[str]]:
-    """Codes (R, C) of the file's spellings -> those of the training; past its last where unseen."""
+    """Codes (R, C) of the file's spellings -> those of the training's levels; past its last where
+    unseen. names: of the C columns."""
     notes = []
     found = np.empty_like(codes)
-    for column, (here, there) in enumerate(zip(spellings, reader.levels, strict=True)):
+    for column, (here, there) in enumerate(zip(spellings, levels, strict=True)):
         places = _places(here, there)
         table = np.array([*places, -1], np.int32)
         found[:, column] = table[codes[:, column]]
@@ -29,7 +49,7 @@ def known(
         if new:
             count = int((found[:, column] == len(there)).sum())
             notes.append(
-                f"Column {quote(reader.categories[column])}: {count:,} values were not seen in "
+                f"Column {quote(names[column])}: {count:,} values were not seen in "
                 f"training ({listed(new)}); they count as unseen."
             )
     return found, notes

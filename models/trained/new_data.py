@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.statics import statics
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.ends import without_ends
-from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
-from dropsearch.models.table.missing_codes import without_codes
-from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.table.layout import Layout, data_error, times_of
+from dropsearch.models.table.read import Table, read_like
+from dropsearch.models.table.split import with_time
 from dropsearch.models.times.calendar import Calendar
-from dropsearch.models.trained.matching import known, of_series
+from dropsearch.models.trained.blanks import without_blanks
+from dropsearch.models.trained.matching import known, need_columns, of_series
 from dropsearch.models.trained.reader import Reader
 
 _FAR = 1e30  # deviations of the training
@@ -38,8 +38,13 @@ class NewData:
     data: SequenceData  # its target says nothing
     preparation: Preparation
     keys: tuple[str, ...]  # (N,) the series; of texts the row
-    times: tuple[tuple[str, ...], ...]  # forecast: (N, horizon), in the style of the file
+    steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
     notes: tuple[str, ...]  # warnings, whole sentences
+
+    @property
+    def times(self) -> tuple[tuple[str, ...], ...]:
+        """(N, horizon) of a forecast, in the style of the file."""
+        return tuple(tuple(" ".join(cells) for cells in steps) for steps in self.steps)
 
 
 def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
@@ -47,24 +52,24 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_table(path, reader.commas, needed=reader.columns, pipe=True)
-    _need_columns(table, reader)
+    table = read_like(path, reader.commas, reader.form, reader.columns)
+    need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)
-    spared = {name for name in (reader.series, reader.time) if name is not None}
-    table, told = without_codes(table, reader.missing_codes, spared)
-    layout = lay_out(table, reader.series)
-    if reader.task == "forecast":
-        table, layout, ends = without_ends(table, layout, (reader.target,), reader.series)
-        reach = f"{reader.horizon} step{'s' if reader.horizon > 1 else ''}"
-        told += [f"{ends} without a target: forecast, {reach} from there."] if ends else []
-    elif reader.missing == "end":
-        seen = (*reader.features, *reader.categories)
-        table, layout, ends = without_ends(table, layout, seen, reader.series)
-        told += [f"{ends} are blank: taken as the end, as in the training."] if ends else []
+    table, time = with_time(table, reader.time)
+    table, layout, told = without_blanks(table, time, reader)
+    new = _read(table, time, layout, reader, preparation)
+    new = replace(new, notes=(*told, *new.notes))
+    return _with_statics(new, table, layout, reader)
+
+
+def _read(
+    table: Table, time: str | None, layout: Layout, reader: Reader, preparation: Preparation
+) -> NewData:
+    """What changes in a series."""
     roles = Roles(
         target=reader.target,
-        time=reader.time,
+        time=time,
         series=reader.series,
         group=None,
         fold=None,
@@ -78,14 +83,13 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     )
     _refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
-    codes, notes = known(found, spellings, reader)
-    notes += told
+    codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":
-        return _forecast(table, layout, reader, preparation, values, codes, notes)
-    if reader.time is not None:
-        times_of(table, reader.time, layout, reader.time_style)
+        return _forecast(table, layout, roles, reader, preparation, values, codes, notes)
+    if time is not None:
+        times_of(table, time, layout, reader.time_style)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
     data = _data(
         reader,
@@ -98,16 +102,16 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     return NewData(data, preparation, layout.names, (), tuple(notes))
 
 
-def _need_columns(table: Table, reader: Reader) -> None:
-    lacking = [n for n in reader.columns if n not in table.names or n in table.unnamed]
-    if len(lacking) == 1:
-        table.need(lacking[0], "which the model needs")
-    if lacking:
-        raise data_error(
-            table,
-            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
-            f"{listed(lacking)}; it has {listed(list(table.names))}.",
-        )
+def _with_statics(new: NewData, table: Table, layout: Layout, reader: Reader) -> NewData:
+    if not (reader.static or reader.static_words):
+        return new
+    found = statics(table, layout, reader.series, reader.static, reader.static_words)
+    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
+    place = {name: number for number, name in enumerate(layout.names)}
+    own = replace(found, codes=codes, levels=reader.static_levels).of(
+        [place[name] for name in new.data.series_names]
+    )
+    return replace(new, data=replace(new.data, statics=own), notes=(*new.notes, *notes))
 
 
 def _refuse_far(
@@ -173,6 +177,7 @@ def _text_notes(
 def _forecast(
     table: Table,
     layout: Layout,
+    roles: Roles,
     reader: Reader,
     preparation: Preparation,
     values: NDArray[np.float64],
@@ -180,14 +185,14 @@ def _forecast(
     notes: list[str],
 ) -> NewData:
     """The last window of every series, and the times of the steps after it."""
-    assert reader.time is not None
+    assert roles.time is not None
     assert reader.calendar is not None
     numbered = reader.calendar.unit == "number"
-    times = times_of(table, reader.time, layout, reader.calendar.style, numbered=numbered)
+    times = times_of(table, roles.time, layout, reader.calendar.style, numbered=numbered)
     if (times.style == "") != numbered:
         learnt, here = ("numbers", "dates") if times.style else ("dates", "numbers")
         raise table.fault(
-            reader.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
+            roles.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
         )
     calendar = replace(
         reader.calendar,
@@ -234,7 +239,7 @@ def _forecast(
         ),
         preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
-        times=tuple(
+        steps=tuple(
             _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
         ),
         notes=(*notes, *cut),
@@ -243,10 +248,10 @@ def _forecast(
 
 def _times_after(
     table: Table, stamp: int | float, calendar: Calendar, horizon: int
-) -> tuple[str, ...]:
-    """The times of the steps after a stamp. Raises DataError where the calendar ends before."""
+) -> tuple[tuple[str, ...], ...]:
+    """The cells of the steps after a stamp. Raises DataError where the calendar ends before."""
     try:
-        return tuple(calendar.label(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+        return tuple(calendar.cells(calendar.after(stamp, n)) for n in range(1, horizon + 1))
     except OverflowError:
         raise data_error(
             table,

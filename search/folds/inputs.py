@@ -76,6 +76,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         series=data.series,
         features=data.features,
         categories=data.categories,
+        static=data.static,
         group=data.group,
         missing=data.missing,
         missing_codes=data.missing_codes,
@@ -90,6 +91,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         vocabulary=data.vocabulary,
         max_tokens=data.max_tokens,
         vectors=data.vectors,
+        form=None if data.table is None else data.table.form,
         table=table,
     )
     refuse_sizes(found, data.path, data.target, data.scale)

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.ends import only_ends
-from dropsearch.models.table.missing_codes import Suspect, sure_codes
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, find_order, hinted
+from dropsearch.search.init.blanks import (
+    missing,
+    missing_codes,
+    without_future,
+    without_missing,
+)
+from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
     NEARLY,
@@ -28,8 +32,6 @@ from dropsearch.search.init.target import (
     scene_of,
     task_of,
     why_label,
-    without_future,
-    without_missing,
 )
 from dropsearch.search.init.texts import (
     find_text,
@@ -41,6 +43,7 @@ from dropsearch.search.init.texts import (
 from dropsearch.search.init.window import guess_window
 
 MOST_WORDS = 50  # different words in a column that is a feature
+NUMERIC = ("numbers", "unclear", "marked", "truth")
 FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so
 
 
@@ -56,9 +59,10 @@ class Guess:
 
 def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
+    table = with_joined_times(table)
     columns = looks(table)
     texts = [look.name for look in columns.values() if look.kind == "text"]
-    numbers = [look for look in columns.values() if look.kind in ("numbers", "unclear", "truth")]
+    numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
         if texts:
             return _texts(table, columns, texts)
@@ -73,20 +77,15 @@ def guess(table: Table) -> Guess:
     if texts and _label_is_of_rows(scene, few_numbers=len(numbers) <= 2):  # a counter, a label
         return _texts(table, columns, texts)
     refuse_examples(scene)
-    codes = _missing_codes(scene, label)
+    codes = missing_codes(scene, label)
     if codes:
         scene = without_missing(scene, tuple(codes))
         label = next((look for look in scene.others if label and look.name == label.name), None)
     found = _forecast(scene) if label is None else _sequences(scene, label)
     if codes:
-        found.data["missing_codes"] = [int(c) if c % 1 == 0 else c for c in codes]
+        found.data["missing_codes"] = [int(code) if code % 1 == 0 else code for code in codes]
         found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
     return found
-
-
-def _missing_codes(scene: Scene, label: Look | None) -> dict[float, Suspect]:
-    """The numbers that surely stand for a missing value of a feature or of a forecast's target."""
-    return sure_codes(scene.table, [look.name for look in scene.others if look is not label])
 
 
 def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
@@ -130,7 +129,9 @@ def _without_numbers(table: Table, columns: dict[str, Look]) -> DataError:
 
 def _start(scene: Scene, task: str, target: Look) -> Guess:
     order = scene.order
-    data = {"task": task, "time": order.time, "series": order.series, "target": target.name}
+    parts = scene.table.joined.get(order.time or "")
+    time = order.time if parts is None else list(parts)
+    data = {"task": task, "time": time, "series": order.series, "target": target.name}
     return Guess(
         {key: value for key, value in data.items() if value is not None}, why=dict(order.why)
     )
@@ -229,10 +230,6 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
     for look in (scene.parts.part, scene.parts.fold):
         if look is not None and look.name in idle and look.numeric:
             barred[look.name] = "tells the part"
-    if barred and seen:
-        found.data["features"] = [look.name for look in seen]
-        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
-        found.why["data.features"] = f"all numbers but {said}"
     words = [
         look
         for look in others
@@ -241,26 +238,33 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         and not (look in scene.steady and len(look.levels) == scene.number)
         and not reasons[look.name]
     ]
+    fixed = _static(found, scene, seen, words)
+    if fixed:
+        found.data["static"] = [look.name for look in fixed]
+        found.why["data.static"] = f"one value in all rows of each {quote(str(scene.order.series))}"
+    seen = [look for look in seen if look not in fixed]
+    words = [look for look in words if look not in fixed]
+    if barred and seen:
+        found.data["features"] = [look.name for look in seen]
+        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
+        found.why["data.features"] = f"all numbers but {said}"
     if words:
         found.data["categories"] = [look.name for look in words]
         counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
         found.why["data.categories"] = f"columns of few different words ({counts})"
     inputs = [*seen, *words, *([target] if found.data["task"] == "forecast" else [])]
-    gaps = {look.name: look.blanks for look in inputs if look.blanks}
-    ending = 0
-    if found.data["task"] != "forecast":
-        ending = only_ends(scene.table, scene.order.layout, [look.name for look in inputs])
-    if ending:
-        found.data["missing"] = "end"
-        found.why["data.missing"] = (
-            f"blanks stand only at the end of {ending:,} of {scene.number:,} sequences: taken as "
-            "their end; forward would fill them"
-        )
-    elif gaps:
-        found.data["missing"] = "forward"
-        said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
-        more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
-        found.why["data.missing"] = f"blanks ({said}{more}) take the value before them"
+    blanks = missing(scene, inputs, found.data["task"])
+    if blanks is not None:
+        found.data["missing"], found.why["data.missing"] = blanks
+
+
+def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
+    """The inputs with one value for each series; none where nothing else is left to learn from."""
+    every = [*numbers, *words]
+    clear = [look for look in every if not look.blanks and look.kind != "unclear"]
+    fixed = [look for look in clear if look in scene.steady]
+    alone = found.data["task"] != "forecast" and len(fixed) == len(every)
+    return [] if alone else fixed
 
 
 def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:

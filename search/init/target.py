@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.data.counting import Counting
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
-from dropsearch.models.table.ends import without_ends
-from dropsearch.models.table.missing_codes import without_codes
-from dropsearch.models.table.profile import Look, looks, steady
+from dropsearch.models.table.counting import Counting
+from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, TIMES, Order, hinted
 from dropsearch.search.init.parts import Parts, find_parts
@@ -60,7 +58,8 @@ class Scene:
 def scene_of(table: Table, columns: Mapping[str, Look], order: Order) -> Scene:
     """Sort the columns."""
     parts = find_parts(columns, order)
-    taken = {order.time, order.series, *parts.columns}
+    times = table.joined.get(order.time or "", ())
+    taken = {order.time, order.series, *parts.columns, *times, *table.joined}
     others = [look for look in columns.values() if look.name not in taken]
     constant = [
         look
@@ -68,21 +67,6 @@ def scene_of(table: Table, columns: Mapping[str, Look], order: Order) -> Scene:
         if order.series is not None and look.varies and steady(look, order.layout) == 1
     ]
     return Scene(table, order, parts, others, constant)
-
-
-def without_missing(scene: Scene, codes: tuple[float, ...]) -> Scene:
-    """The same file with blanks in place of these numbers, its order as it was."""
-    others = {look.name for look in scene.others}
-    spared = [name for name in scene.table.names if name not in others]
-    table, _ = without_codes(scene.table, codes, spared)
-    return scene_of(table, looks(table), scene.order)
-
-
-def without_future(scene: Scene, target: Look) -> Scene:
-    """The same file without the rows at its end that are to be forecast."""
-    order = scene.order
-    table, layout, _ = without_ends(scene.table, order.layout, (target.name,), order.series)
-    return scene_of(table, looks(table), replace(order, layout=layout))
 
 
 def find_label(scene: Scene) -> Look | None:
@@ -147,7 +131,9 @@ def find_target(scene: Scene) -> tuple[Look, str]:
     fitting = [
         look
         for look in scene.others
-        if look.kind in ("numbers", "unclear") and look.varies and look not in scene.steady
+        if look.kind in ("numbers", "unclear", "marked")
+        and look.varies
+        and look not in scene.steady
     ]
     if not fitting:
         raise DataError(
@@ -162,7 +148,8 @@ def find_target(scene: Scene) -> tuple[Look, str]:
         for look in fitting
         if not hinted(look.name, TIMES | KEYS) and not scene.counts(look, "forecast", look)
     ]
-    return (proper or fitting)[0], "the first column of numbers that is no time"
+    clear = [look for look in proper if look.kind != "marked"]
+    return (clear or proper or fitting)[0], "the first column of numbers that is no time"
 
 
 def rank_of(look: Look) -> int | None:

@@ -45,7 +45,7 @@ def init(
     tell(f"Reading {data.name}")
     table = _table(data)
     tell(f"Looking at {len(table.names):,} columns")
-    found = guess(table)
+    found = _guess(table)
     tell("Trying folds")
 
     from dropsearch.search.init.commented import commented  # after the quick refusals: 2 s
@@ -56,7 +56,7 @@ def init(
         path = os.path.relpath(path, os.path.abspath(output.parent))
     mapping: dict[str, Any] = {
         "study": study_name(data.stem),
-        "data": {"path": path, **found.data},
+        "data": {"path": path, **_form(table), **found.data},
         "folds": {"kind": "auto", "count": FOLDS[0], "holdout": "auto", **found.folds},
     }
     _settle(mapping, found, output.parent, table)
@@ -64,7 +64,8 @@ def init(
     plan = sized(mapping, output.parent, found.season, minutes, table)
     _take_over(mapping, found, plan, minutes)
     time = _time(plan, minutes)
-    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
+    why = {**found.why, "data.table": " ".join(table.sights)}
+    _write(output, commented({**mapping, **plan.sections}, why, plan, time, output.name))
     at = str(output)
     return [
         f"{data.name}: {table.height:,} rows",
@@ -105,6 +106,19 @@ def _table(data: Path) -> Table:
             f"{error} If it is running text and no table: put each text into a row of a CSV file, "
             "with its label."
         ) from None
+
+
+def _guess(table: Table) -> Guess:
+    try:
+        return guess(table)
+    except DataError as error:
+        raise DataError(" ".join([str(error), *table.sights])) from None
+
+
+def _form(table: Table) -> dict[str, Any]:
+    """`data.table`, where the file is not written plainly."""
+    known = table.form.known()
+    return {"table": known} if known else {}
 
 
 def study_name(stem: str) -> str:
@@ -230,7 +244,7 @@ def _cut(plan: Sized) -> list[str]:
             "the time suffices for the search alone, whose best score is a lucky one: "
             f"--minutes {plan.checked} gives a checked answer"
         )
-    return said
+    return [*said, *plan.doubts]
 
 
 def _words(mapping: dict[str, Any], found: Guess) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
-from dropsearch.search.config.schema.names import Codes, Column, Columns, FilePath
+from dropsearch.search.config.schema.names import Codes, Column, Columns, FilePath, TimeColumns
+from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
 
 
@@ -17,14 +18,20 @@ class Data(Section):
         "study.yaml.",
         examples=["sunspots.csv"],
     )
+    table: TableForm | None = Field(
+        default=None,
+        description="How the file is written, where it does not show; null: it is looked at.",
+        examples=[{"header": 3, "skip": [4], "separator": ";", "decimal": ","}],
+    )
     task: Task = Field(
         description="What to predict: the next steps of a series, or one class or number for each "
         "sequence.",
         examples=["forecast"],
     )
-    time: Column | None = Field(
+    time: TimeColumns | None = Field(
         default=None,
-        description="Column that orders the rows of a series. A forecast needs it.",
+        description="Column that orders the rows of a series, or a list of those that do so "
+        "together, as [date, time] or [year, month, day]. A forecast needs it.",
         examples=["month"],
     )
     series: Column | None = Field(
@@ -41,6 +48,11 @@ class Data(Section):
     )
     categories: Columns = Field(
         default=(), description="Columns of words used as features, one-hot from the training part."
+    )
+    static: Columns = Field(
+        default=(),
+        description="Columns with one value for each series, numbers or words, which the network "
+        "sees beside what it has read of the series.",
     )
     text: Column | None = Field(
         default=None,
@@ -99,6 +111,11 @@ class Data(Section):
         description="Steps that a forecast predicts. A forecast needs it.",
         examples=[12],
     )
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of the time."""
+        return (self.time,) if isinstance(self.time, str) else self.time or ()
 
     @property
     def files(self) -> str:

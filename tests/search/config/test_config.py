@@ -38,6 +38,7 @@ from dropsearch.search.config.schema import (
     search,
     selected,
 )
+from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import CountRange
 from dropsearch.search.errors import ConfigError
 from tests.support.config_samples import classify, forecast
@@ -294,6 +295,7 @@ def models() -> list[tuple[str, type[BaseModel]]]:
     return [
         ("", StudyConfig),
         ("data.", data.Data),
+        ("data.table.", TableForm),
         ("folds.", folds.Folds),
         ("folds.holdout.", HoldoutColumn),
         ("model.", network.Model),
