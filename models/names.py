@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, get_args
 
 Task = Literal["forecast", "classify", "regress"]
 Direction = Literal["maximize", "minimize"]
-Missing = Literal["refuse", "forward", "linear"]
+Missing = Literal["refuse", "forward", "linear", "end"]
 Repeated = Literal["keep", "group"]
 Scaling = Literal["train", "window", "none"]
 Scale = Literal["auto", Scaling]

@@ -15,6 +15,7 @@ from dropsearch.models.data.doubts import unclear_words as unclear
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequences import belonging_of, target_of
 from dropsearch.models.names import Tokens
+from dropsearch.models.table.labels import spelling_notes
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 from dropsearch.models.text.vectors import read_vectors
@@ -83,6 +84,7 @@ def documents(
     if classes:
         labels = table.text(roles.target).drop_nulls().unique(maintain_order=True)
         notes += alike(labels, roles.target) + unclear(table, roles.target)
+        notes += spelling_notes(table, roles.target)
     notes += telling_columns(table, layout, roles, target)
     known: dict[str, Any] = {}
     if vectors is not None:

@@ -30,7 +30,7 @@ def inputs(
     values = np.empty((len(layout.order), len(names)))
     for column, name in enumerate(names):
         cells = table.numbers(name, worded)
-        if missing == "refuse":
+        if missing in ("refuse", "end"):
             refuse_missing(table, name, np.isnan(cells), refused)
         values[:, column] = _filled(cells[layout.order] + 0.0, layout, missing)  # + 0.0: no -0.0
     return values
@@ -44,7 +44,7 @@ def words(
     levels = []
     for column, name in enumerate(roles.categories):
         found, spellings = sorted_codes(*coded(table.text(name)))
-        if missing == "refuse":
+        if missing in ("refuse", "end"):
             refuse_missing(table, name, found < 0, refused)
         found = found[layout.order]
         source = before(found >= 0, layout)

@@ -38,10 +38,9 @@ def forecasts(
     held: NDArray[np.bool_] | None,
 ) -> dict[str, Any]:
     """The fields of SequenceData for a forecast. Raises DataError."""
-    if missing == "linear":
-        raise data_error(
-            table, "data.missing linear looks ahead, which a forecast cannot: set it to forward."
-        )
+    if missing in ("linear", "end"):
+        why = "looks ahead, which a forecast cannot" if missing == "linear" else "is for sequences"
+        raise data_error(table, f"data.missing {missing} {why}: set it to forward.")
     if window < 1 or horizon < 1:
         raise data_error(table, "a forecast needs data.window and data.horizon of 1 or more.")
     table.numbers(roles.target, "a forecast predicts numbers, name another column in data.target")

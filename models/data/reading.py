@@ -9,13 +9,15 @@ from dataclasses import replace
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import check_names, choose, held_rows, units
+from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.names import Missing, Repeated, Task, Tokens
-from dropsearch.models.table.layout import lay_out
+from dropsearch.models.table.ends import without_ends
+from dropsearch.models.table.layout import Layout, lay_out
+from dropsearch.models.table.missing_codes import code_notes, without_codes
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.table.split import with_time
 
@@ -32,6 +34,7 @@ def read_data(
     static: Sequence[str] = (),
     group: str | None = None,
     missing: Missing = "refuse",
+    missing_codes: Sequence[float] = (),
     repeated: Repeated = "keep",
     window: int = 0,
     horizon: int = 0,
@@ -48,9 +51,9 @@ def read_data(
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    time: a column, or several that are one time together. vectors: a file of word vectors.
-    form: how the file is written, as far as that is known. table: the data file, where it has
-    been read.
+    missing_codes: numbers that stand for a missing value. time: a column, or several that are one
+    time together. vectors: a file of word vectors. form: how the file is written, as far as that is
+    known. table: the data file, where it has been read.
     """
     table, time = with_time(table or read_table(path, form=form), time)
     named = {
@@ -63,8 +66,12 @@ def read_data(
         "holdout": holdout_column,
     }
     check_names(table, named)
+    roled = {key: name for key, name in named.items() if key != "target" or task == "classify"}
+    spared = {name for name in roled.values() if name is not None}
+    table, told = without_codes(table, missing_codes, spared)
     layout = lay_out(table, series) if text is None else row_layout(table)
     roles = choose(table, layout, named, features, categories, task, static)
+    table, layout, ends = _without_ends(table, layout, roles, task, missing)
     fixed = statics(table, layout, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
@@ -88,11 +95,30 @@ def read_data(
         fields = sequences(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
+    numbers = roles.features if task == "classify" else (*roles.features, target)
     if fixed is not None:
         place = {name: number for number, name in enumerate(layout.names)}
         fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
-    fields["notes"] = (*table.sights, *units(table, roles.used), *roles.notes(), *fields["notes"])
+    told = [*units(table, roles.used), *roles.notes(), *told, *code_notes(table, numbers), *ends]
+    fields["notes"] = (*table.sights, *told, *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     fields["form"] = table.form
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))
+
+
+def _without_ends(
+    table: Table, layout: Layout, roles: Roles, task: Task, missing: Missing
+) -> tuple[Table, Layout, list[str]]:
+    """Without the rows at the end of a series that are to be forecast or, where that is said, are
+    blank; and a note."""
+    if task == "forecast":
+        table, layout, rows = without_ends(table, layout, (roles.target,), roles.series)
+        said = f"{rows} without a target: to be forecast, and not trained on."
+        return table, layout, [said] * bool(rows)
+    if missing == "end":
+        seen = (*roles.features, *roles.categories)
+        table, layout, rows = without_ends(table, layout, seen, roles.series)
+        said = f"{rows} are blank: taken as the end (data.missing end)."
+        return table, layout, [said] * bool(rows)
+    return table, layout, []

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.data.counting import Counting
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
+from dropsearch.models.table.counting import Counting
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 
@@ -60,7 +60,7 @@ class Roles:
             reasons.setdefault(reason, []).append(name)
         said = [f"Left out as a feature: {_list(names)}: {why}." for why, names in reasons.items()]
         return said + [
-            f"Feature {quote(name)} {reason}: it is kept, as data.features names it, and may give "
+            f"Feature {quote(name)} {reason}: it is kept, as study.yaml names it, and may give "
             "the target away by the order of the file."
             for name, reason in self.doubtful.items()
         ]
@@ -144,6 +144,9 @@ def choose(
             left_out[name] = str(counts or reason)
             continue
         kept.append(name)
+    numbers = [name for name in static if table.kind(name) == "numbers"]
+    found = {name: counting.reason(name) for name in numbers}
+    doubtful |= {name: reason for name, reason in found.items() if reason}
     words = []
     for name in dict.fromkeys(categories):
         spellings = table.text(name).drop_nulls().n_unique()

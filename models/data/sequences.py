@@ -10,8 +10,17 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import coded
 from dropsearch.models.data.doubts import alike, identical, merged, repeat_notes, telling_columns
 from dropsearch.models.data.doubts import unclear_words as unclear
-from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
+from dropsearch.models.data.filling import (
+    REFUSED,
+    filled_notes,
+    inputs,
+    refuse_leading,
+    sorted_codes,
+    words,
+)
 from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.ends import only_ends
+from dropsearch.models.table.labels import coded_labels, spelling_notes
 from dropsearch.models.table.layout import (
     Layout,
     constant_in_series,
@@ -20,6 +29,8 @@ from dropsearch.models.table.layout import (
     times_of,
 )
 from dropsearch.models.table.read import Table
+
+_MOST_CLASSES = 20  # different numbers with decimals
 
 
 def sequences(
@@ -43,14 +54,16 @@ def sequences(
     style = "" if roles.time is None else times_of(table, roles.time, layout).style
     target, classes = target_of(table, layout, roles, task)
     belonging = belonging_of(table, layout, roles, held)
-    values = inputs(table, layout, roles.features, missing)
-    worded, levels = words(table, layout, roles, missing)
+    refused, ending = _of_ends(table, layout, roles, missing)
+    values = inputs(table, layout, roles.features, missing, refused=refused)
+    worded, levels = words(table, layout, roles, missing, refused=refused)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
     same = identical(values, worded, layout.start)
-    notes = filled_notes(table, roles, None, missing)
+    notes = [*filled_notes(table, roles, None, missing), *ending]
     notes += repeat_notes(same, target, repeated)
     if repeated == "group" and same.max() + 1 < len(same):
         belonging["group"] = merged(belonging["group"], same)
+    notes += spelling_notes(table, roles.target) if classes else []
     for name in (*((roles.target,) if classes else ()), *roles.categories):
         notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
         notes += unclear(table, name)
@@ -72,6 +85,21 @@ def sequences(
         "notes": notes,
         **belonging,
     }
+
+
+def _of_ends(table: Table, layout: Layout, roles: Roles, missing: str) -> tuple[str, list[str]]:
+    """The mend of missing values that are refused, and a note on those that are filled, where they
+    may be the end of sequences."""
+    ending = only_ends(table, layout, (*roles.features, *roles.categories))
+    if not ending:
+        return REFUSED, []
+    where = f"only at the end of {ending:,} of {len(layout.names):,} sequences"
+    if missing == "refuse":
+        return (
+            f"blanks stand {where}: set data.missing to end if that is where they end, or to "
+            "forward to fill them"
+        ), []
+    return REFUSED, [f"Blanks stand {where}: data.missing: end would end them there."]
 
 
 def belonging_of(
@@ -112,14 +140,23 @@ def target_of(
                 name, 0, f"the target is {values[0]:g} in every row: there is nothing to learn"
             )
         return numeric, ()
-    text = table.text(name)
+    labels = coded_labels(table, name)
     if table.kind(name) in ("times", "other"):
         raise table.fault(name, 0, "it holds no classes: name another column in data.target")
-    codes, classes = sorted_codes(*coded(text))
+    codes, classes = sorted_codes(*labels)
     refuse_missing(table, name, codes < 0, mend)
     target = constant_in_series(table, name, codes[layout.order], layout, "label")
     if len(classes) == 1:
         raise table.fault(
             name, 0, f"the only class is {classes[0]!r}: there is nothing to tell apart"
+        )
+    cells = table.readings[name].values
+    decimals = cells is not None and bool((cells % 1 > 0).any())
+    if decimals and len(classes) > max(_MOST_CLASSES, len(target) / 2):
+        raise table.fault(
+            name,
+            0,
+            f"it holds {len(classes):,} different numbers with decimals over {len(target):,} "
+            "examples, which are no classes: set data.task to regress",
         )
     return target, classes

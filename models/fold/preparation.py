@@ -244,7 +244,9 @@ def naive_steps(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float
     count = np.bincount(data.row_series[later], minlength=series)
     total = np.bincount(data.row_series[later], weights=steps, minlength=series)
     mean: NDArray[np.float64] = total / np.maximum(count, 1)
-    mean[mean <= 1e-12 * np.abs(data.target[later]).max(initial=0.0)] = 0.0
+    largest = np.zeros(series)
+    np.maximum.at(largest, data.row_series[later], np.abs(data.target[later]))
+    mean[mean <= 1e-12 * largest] = 0.0
     return mean
 
 

@@ -88,6 +88,14 @@ class Table:
         decimal = "," if name in self.commas else self.form.decimal
         return with_marks(read_column(self.frame[name]), replace(self.form, decimal=decimal))
 
+    def keep(self, rows: NDArray[np.bool_]) -> Table:
+        """These rows alone, under the numbers that they had."""
+        mask = pl.Series(rows)
+        unread = {
+            name: replace(one, text=one.text.filter(mask)) for name, one in self.unread.items()
+        }
+        return replace(self, frame=self.frame.filter(mask), rows=self.rows[rows], unread=unread)
+
     def kind(self, name: str) -> str:
         """numbers, truth, words, times, empty or other."""
         return self.readings[name].kind

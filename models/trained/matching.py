@@ -1,4 +1,4 @@
-"""Words, numbers and series that a new file names -> those that the training had.
+"""Columns, words, numbers and series that a new file names -> those that the training had.
 
 R rows, C columns of words, S series.
 """
@@ -14,9 +14,23 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.layout import Layout
+from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
+
+
+def need_columns(table: Table, reader: Reader) -> None:
+    """Raises DataError where a new file lacks a column that the model needs."""
+    named = [n for n in table.names if n not in table.unnamed or n in reader.times]
+    lacking = [n for n in reader.columns if n not in named]
+    if len(lacking) == 1:
+        table.need(lacking[0], "which the model needs")
+    if lacking:
+        raise data_error(
+            table,
+            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
+            f"{listed(lacking)}; it has {listed(list(table.names))}.",
+        )
 
 
 def known(

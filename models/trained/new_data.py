@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.table.layout import Layout, data_error, times_of
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
-from dropsearch.models.trained.matching import known, of_series, statics_of
+from dropsearch.models.trained.blanks import without_blanks
+from dropsearch.models.trained.matching import known, need_columns, of_series, statics_of
 from dropsearch.models.trained.reader import Reader
 
 _FAR = 1e30  # deviations of the training
@@ -52,14 +52,15 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
     table = read_like(path, reader.commas, reader.form, reader.columns)
-    _need_columns(table, reader)
+    need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
-    layout = lay_out(table, reader.series)
+    table, layout, told = without_blanks(table, time, reader)
     new = _read(table, time, layout, reader, preparation)
     fixed, notes = statics_of(table, layout, reader, new.data.series_names)
-    return replace(new, data=replace(new.data, statics=fixed), notes=(*new.notes, *notes))
+    notes = [*told, *new.notes, *notes]
+    return replace(new, data=replace(new.data, statics=fixed), notes=tuple(notes))
 
 
 def _read(
@@ -99,19 +100,6 @@ def _read(
         length=np.diff(layout.start, append=len(layout.order)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
-
-
-def _need_columns(table: Table, reader: Reader) -> None:
-    named = [n for n in table.names if n not in table.unnamed or n in reader.times]
-    lacking = [n for n in reader.columns if n not in named]
-    if len(lacking) == 1:
-        table.need(lacking[0], "which the model needs")
-    if lacking:
-        raise data_error(
-            table,
-            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
-            f"{listed(lacking)}; it has {listed(list(table.names))}.",
-        )
 
 
 def _refuse_far(

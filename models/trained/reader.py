@@ -45,6 +45,7 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    missing_codes: Row = ()  # numbers that stand for a missing value
     static: Names = ()  # static features that are numbers
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
@@ -59,6 +60,7 @@ class Reader:
         time: str | tuple[str, ...] | None,
         series: str | None,
         missing: Missing,
+        missing_codes: tuple[float, ...] = (),
     ) -> Reader:
         """How `data` was read."""
         return cls(
@@ -72,6 +74,7 @@ class Reader:
             levels=data.levels,
             classes=data.classes,
             missing=missing,
+            missing_codes=missing_codes,
             window=data.window,
             horizon=data.horizon,
             calendar=data.calendar,

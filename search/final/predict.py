@@ -61,9 +61,10 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     asked = {key: value for key, value in point.items() if key in bundle.arguments}
     asked["dropout"] = rates_of(point, config.model)
     same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
-    read = (data.task, data.target, data.time, data.series, data.text, data.missing)
-    is_read = (*(reader.task, reader.target, reader.time), reader.series, reader.text)
-    same = same and read == (*is_read, reader.missing)
+    read = (data.task, data.target, data.time, data.series, data.text)
+    is_read = (reader.task, reader.target, reader.time, reader.series, reader.text)
+    blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
+    same = same and blanks and read == is_read
     steps = (data.window or 0, data.horizon or 0)
     if not same or steps != (reader.window, reader.horizon):
         raise ModelsError(

@@ -101,6 +101,7 @@ def train(
                 time=config.data.time,
                 series=config.data.series,
                 missing=config.data.missing,
+                missing_codes=config.data.missing_codes,
             ),
             folds.preparations[0],
             config=to_yaml(config),

@@ -79,6 +79,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         static=data.static,
         group=data.group,
         missing=data.missing,
+        missing_codes=data.missing_codes,
         repeated=data.repeated,
         window=data.window or 0,
         horizon=data.horizon or 0,

@@ -15,6 +15,12 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
+from dropsearch.search.init.blanks import (
+    missing,
+    missing_codes,
+    without_future,
+    without_missing,
+)
 from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
@@ -71,7 +77,15 @@ def guess(table: Table) -> Guess:
     if texts and _label_is_of_rows(scene, few_numbers=len(numbers) <= 2):  # a counter, a label
         return _texts(table, columns, texts)
     refuse_examples(scene)
-    return _forecast(scene) if label is None else _sequences(scene, label)
+    codes = missing_codes(scene, label)
+    if codes:
+        scene = without_missing(scene, tuple(codes))
+        label = next((look for look in scene.others if label and look.name == label.name), None)
+    found = _forecast(scene) if label is None else _sequences(scene, label)
+    if codes:
+        found.data["missing_codes"] = [int(code) if code % 1 == 0 else code for code in codes]
+        found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
+    return found
 
 
 def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
@@ -145,6 +159,9 @@ def _forecast(scene: Scene) -> Guess:
             "none orders its rows as a forecast needs: add a label, or dates or a count of steps."
         )
     target, why = find_target(scene)
+    scene = without_future(scene, target)
+    target = next(look for look in scene.others if look.name == target.name)
+    order = scene.order
     found = _start(scene, "forecast", target)
     many = f"{scene.number:,} series" if order.series else "one series"
     found.why["data.task"] = f"{many} of numbers in time, and no label"
@@ -236,12 +253,9 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
         found.why["data.categories"] = f"columns of few different words ({counts})"
     inputs = [*seen, *words, *([target] if found.data["task"] == "forecast" else [])]
-    gaps = {look.name: look.blanks for look in inputs if look.blanks}
-    if gaps:
-        found.data["missing"] = "forward"
-        said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
-        more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
-        found.why["data.missing"] = f"blanks ({said}{more}) take the value before them"
+    blanks = missing(scene, inputs, found.data["task"])
+    if blanks is not None:
+        found.data["missing"], found.why["data.missing"] = blanks
 
 
 def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.data.counting import Counting
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
+from dropsearch.models.table.counting import Counting
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, TIMES, Order, hinted

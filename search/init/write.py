@@ -145,6 +145,7 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> 
         try:
             grouped = read_data_of(config_from(mapping, base), table)
             _count_folds(mapping, grouped, base)
+            _refuse_unseen(mapping, grouped, base)
         except DataError:
             mapping["data"] = {**asked, "repeated": "keep"}
             held = isinstance(mapping["folds"]["holdout"], dict)
@@ -163,6 +164,15 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> 
             if count < FOLDS[0]
             else f"one for each {quote(mapping['data']['group'])}"
         )
+
+
+def _refuse_unseen(mapping: dict[str, Any], data: SequenceData, base: Path) -> None:
+    """Raises DataError where a fold validates on classes that it does not train on."""
+    from dropsearch.search.folds.inputs import split_of
+
+    for fold in split_of(config_from(mapping, base), data).folds:
+        if data.classes and not np.isin(data.target[fold.validate], data.target[fold.train]).all():
+            raise DataError(f"{data.classes} are not in each fold")
 
 
 def _repeats(data: SequenceData) -> int:

@@ -63,7 +63,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
 def of_features(record: StudyRecord) -> list[str]:
     """Of features that study.yaml names although they measure nothing."""
     return [
-        f"The feature {name!r} {reason}, and is seen as data.features names it: scores may rest on "
+        f"The feature {name!r} {reason}, and is seen as study.yaml names it: scores may rest on "
         "the order of this file alone, and not hold elsewhere."
         for name, reason in record.summary.get("doubtful", {}).items()
     ]

@@ -49,6 +49,8 @@ def _forecast_steps(config: StudyConfig, key: str, value: int | None, example: s
 def _missing(config: StudyConfig) -> Faults:
     if config.data.task == "forecast" and config.data.missing == "linear":
         yield "data.missing", '"linear" looks ahead, which a forecast must not: write forward'
+    if config.data.task == "forecast" and config.data.missing == "end":
+        yield "data.missing", '"end" is for classify and regress alone: write forward'
 
 
 @RULES.reads("data.task", "data.repeated")

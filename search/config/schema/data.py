@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
-from dropsearch.search.config.schema.names import Column, Columns, FilePath, TimeColumns
+from dropsearch.search.config.schema.names import Codes, Column, Columns, FilePath, TimeColumns
 from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
 
@@ -81,8 +81,15 @@ class Data(Section):
     )
     missing: Missing = Field(
         default="refuse",
-        description="Blanks in features: refuse them, repeat the value before, or draw a line "
-        "between neighbours (linear not for forecasts: it looks ahead).",
+        description="Blanks in features: refuse them, repeat the value before, draw a line "
+        "between neighbours (linear not for forecasts: it looks ahead), or take those at the end "
+        "of a sequence for its end.",
+    )
+    missing_codes: Codes = Field(
+        default=(),
+        description="Numbers that stand for a missing value in features, and in a target of "
+        "numbers.",
+        examples=[[-999]],
     )
     repeated: Repeated = Field(
         default="keep",

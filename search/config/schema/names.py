@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag
 
 from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE, list_or_value
-from dropsearch.search.config.values import Text
+from dropsearch.search.config.values import Number, Text
 
 # Unicode's categories of controls, format and direction, line breaks, and what is no character
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
@@ -51,6 +51,7 @@ Cell = Annotated[
     PlainValidator(_scalar, json_schema_input_type=str | int | float | bool),
 ]
 Columns = Annotated[tuple[Column, ...], *LISTED]
+Codes = Annotated[tuple[Number, ...], *LISTED]
 TimeColumns = Annotated[
     Annotated[Column, Tag(VALUE)]
     | Annotated[tuple[Column, ...], *LISTED, Field(min_length=2), Tag(LIST)],

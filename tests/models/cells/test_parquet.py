@@ -91,7 +91,7 @@ def frame(**columns: pl.Series) -> pl.DataFrame:
         {
             **columns,
             "s": [f"s{i // 2}" for i in range(N)],
-            "x": [i * 7 % 11 for i in range(N)],
+            "x": [i * 7 % N for i in range(N)],
             "y": ["a", "a", "b", "b"] * (N // 4),
         }
     )
@@ -198,3 +198,18 @@ def test_a_file_with_changed_bytes_is_read_or_refused_in_a_sentence(
             assert reading.kind in ("numbers", "truth", "words", "times", "empty", "other")
     except DataError as error:
         assert str(path) in str(error)  # noqa: PT017
+
+
+def test_what_cannot_be_a_feature_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    hashes = pl.Series([2**64 - 1 - i * 7919**5 % 2**63 for i in range(N)], dtype=pl.UInt64)
+    odd = {"durations": OPAQUE["durations"][0], "lists": OPAQUE["lists"][0]}
+    odd |= {"times of day": OTHERS["times of day"][0], "hashes": hashes}
+    frame(**odd).write_parquet(tmp_path / "data.parquet")
+    data = read_data(tmp_path / "data.parquet", task="classify", target="y", series="s")
+    assert data.features == ("x",)
+    assert data.left_out == {
+        "durations": "durations",
+        "lists": "nested values",
+        "times of day": "times of day",
+        "hashes": "has whole numbers too long to be told apart, as ids have",
+    }

@@ -116,7 +116,10 @@ def _exact(table: Table, name: str) -> Numbers | None:
     whole = table.text(name).str.strip_chars().cast(pl.Int128, strict=False)
     if whole.null_count() > np.isnan(values).sum():
         return values
-    merged = whole.n_unique() - whole.has_nulls() > len(np.unique(values[~np.isnan(values)]))
+    hashed = table.frame.schema[name] == pl.UInt64 and float(np.nanmax(values)) >= 2.0**63
+    merged = hashed or whole.n_unique() - whole.has_nulls() > len(
+        np.unique(values[~np.isnan(values)])
+    )
     apart = whole.to_frame("n").select(pl.col("n") - pl.col("n").min()).to_series()
     near = apart.cast(pl.Int64, strict=False)
     if near.has_nulls():

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dropsearch.models.data.counting import COUNTER, IDS, NUMBERING, ORDERED
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.stored import load_data, save_data
+from dropsearch.models.table.counting import COUNTER, IDS, NUMBERING, ORDERED
 from tests.support.paths import ROOT
 from tests.support.sequences import notes, read
 
@@ -110,7 +110,7 @@ def test_a_counter_that_is_named_stays_with_a_warning(tmp_path: Path) -> None:
     frame = frame_of(COUNTS["holes"][0])
     data = read(tmp_path, frame, **CLASSIFY, features=["x", "n"])
     assert (data.features, data.left_out, data.doubtful) == (("x", "n"), {}, {"n": COUNTER})
-    assert notes(data, "Feature 'n' only counts the rows: it is kept, as data.features names it")
+    assert notes(data, "Feature 'n' only counts the rows: it is kept, as study.yaml names it")
     assert data.summary()["doubtful"] == {"n": COUNTER}
     save_data(data, tmp_path)
     assert load_data(tmp_path, data.fingerprint).doubtful == {"n": COUNTER}

@@ -1,0 +1,90 @@
+"""Codes for missing values, blank ends and steps to be forecast, in a file that is predicted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dropsearch.models.errors import DataError
+from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.trained.bundle import as_json
+from dropsearch.models.trained.new_data import NewData, read_new
+from dropsearch.models.trained.reader import Reader, plain, prepared_from
+from tests.support.sequences import read
+
+FORECAST: dict[str, Any] = {
+    "task": "forecast",
+    "time": "day",
+    "target": "load",
+    "window": 4,
+    "horizon": 2,
+}
+CLASSIFY: dict[str, Any] = {"task": "classify", "target": "label", "series": "id"}
+
+
+def read_back(folder: Path, learnt: pl.DataFrame, new: pl.DataFrame, **keys: Any) -> NewData:
+    """A new file by what a model folder keeps of its training."""
+    data = read(folder, learnt, **keys)
+    own = {name: keys.get(name) for name in ("target", "time", "series")}
+    blanks = {name: keys[name] for name in ("missing", "missing_codes") if name in keys}
+    reader = Reader.of(data, **own, **({"missing": "refuse"} | blanks))
+    preparation = Preparation.fit(data, np.arange(len(data.start)), "train")
+    content = {"reader": asdict(reader), "preparation": plain(preparation)}
+    kept, prepared = prepared_from(as_json(content))
+    assert kept == reader
+    new.write_csv(folder / "new.csv")
+    return read_new(folder / "new.csv", kept, prepared)
+
+
+def loads(last: list[float | None], series: str = "n") -> pl.DataFrame:
+    """Eight days of numbers, then these."""
+    values = [3.0, 1.0, 4.0, 1.5, 9.0, 2.0, 6.0, 5.0, *last]
+    days = [f"2024-01-{day + 1:02d}" for day in range(len(values))]
+    return pl.DataFrame({"place": [series] * len(values), "day": days, "load": values})
+
+
+@pytest.mark.parametrize("missing", ["refuse", "forward"])
+def test_the_blank_targets_at_the_end_are_what_is_forecast(tmp_path: Path, missing: str) -> None:
+    new = read_back(tmp_path, loads([]), loads([None, None, None]), **FORECAST, missing=missing)
+    assert new.data.values[new.data.start[0] :, 0].tolist() == [9.0, 2.0, 6.0, 5.0]
+    assert new.times == (("2024-01-09", "2024-01-10"),)
+    assert new.notes == ("3 rows at the end without a target: forecast, 2 steps from there.",)
+
+
+def test_series_end_where_their_own_targets_do(tmp_path: Path) -> None:
+    both = pl.concat([loads([7.0, 8.0], "n"), loads([7.0, None], "s")])
+    learnt = pl.concat([loads([], "n"), loads([], "s")])
+    new = read_back(tmp_path, learnt, both, **FORECAST, series="place")
+    assert new.times == (("2024-01-11", "2024-01-12"), ("2024-01-10", "2024-01-11"))
+    assert "1 row at the end of 1 of 2 series without a target: forecast, 2 st" in new.notes[0]
+
+
+def test_a_code_for_missing_is_one_in_new_files(tmp_path: Path) -> None:
+    keys = FORECAST | {"missing": "forward", "missing_codes": (-200.0,)}
+    new = read_back(tmp_path, loads([-200.0, 2.0]), loads([-200.0, 7.0, -200.0]), **keys)
+    assert new.data.values[new.data.start[0] :, 0].tolist() == [6.0, 5.0, 5.0, 7.0]
+    assert new.times == (("2024-01-11", "2024-01-12"),)
+    assert new.notes[0] == "Taken as missing (data.missing_codes): -200 in 2 cells."
+
+
+def test_blank_tails_end_sequences_of_new_files(tmp_path: Path) -> None:
+    def padded(lengths: list[int]) -> pl.DataFrame:
+        rows = [
+            {"id": f"s{s}", "x": s * 7 % 5 + t * t / 4 if t < own else None, "label": "ab"[s % 2]}
+            for s, own in enumerate(lengths)
+            for t in range(5)
+        ]
+        return pl.DataFrame(rows)
+
+    keys = CLASSIFY | {"missing": "end"}
+    new = read_back(tmp_path, padded([3, 4, 5, 2, 3, 4]), padded([2, 5, 1]), **keys)
+    assert new.data.length.tolist() == [2, 5, 1]
+    assert new.notes == ("7 rows at the end of 2 of 3 series are blank: taken as the end, as in "
+        "the training.",)  # fmt: skip
+    with pytest.raises(DataError, match="column 'x', row 7"):
+        read_back(tmp_path, padded([3, 4, 5, 2, 3, 4]), padded([2, 0, 1]), **keys)
