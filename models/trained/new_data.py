@@ -21,6 +21,7 @@ from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.wide import Asked, Unfolded, WideForm, unfold
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.matching import known, of_series
 from dropsearch.models.trained.reader import Reader
@@ -39,6 +40,8 @@ class NewData:
     keys: tuple[str, ...]  # (N,) the series; of texts the row
     steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
     notes: tuple[str, ...]  # warnings, whole sentences
+    ahead: tuple[tuple[int | float, ...], ...] = ()  # forecast: (N, horizon) stamps
+    unfolded: Unfolded | None = None  # of a wide file
 
     @property
     def times(self) -> tuple[tuple[str, ...], ...]:
@@ -51,8 +54,31 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_table(path, reader.commas, form=reader.form, needed=reader.columns, pipe=True)
+    needed = reader.columns if reader.wide is None else None
+    table = read_table(path, reader.commas, form=reader.form, needed=needed, pipe=True)
     _need_columns(table, reader)
+    if reader.wide is not None:
+        unfolded = _unfolded(table, reader, reader.wide)
+        long = replace(reader, time=unfolded.time, series=unfolded.series)
+        found = _long(unfolded.table, long, preparation)
+        return replace(found, unfolded=unfolded)
+    return _long(table, reader, preparation)
+
+
+def _unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
+    asked = Asked(
+        shape=wide.shape,
+        forecast=reader.task == "forecast",
+        target=reader.target,
+        time=reader.time,
+        series=reader.series,
+        beside=reader.inputs,
+        aside=wide.aside,
+    )
+    return unfold(table, asked, None if asked.forecast else wide.steps)
+
+
+def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     if reader.text is not None:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
@@ -220,6 +246,9 @@ def _forecast(
         start=end - reader.window + 1,
         length=np.full(len(end), reader.window),
     )
+    ahead = tuple(
+        _stamps_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
+    )
     return NewData(
         data=replace(
             data,
@@ -230,19 +259,20 @@ def _forecast(
         ),
         preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
-        steps=tuple(
-            _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
-        ),
+        steps=tuple(tuple(map(calendar.cells, stamps)) for stamps in ahead),
+        ahead=ahead,
         notes=(*notes, *cut),
     )
 
 
-def _times_after(
+def _stamps_after(
     table: Table, stamp: int | float, calendar: Calendar, horizon: int
-) -> tuple[tuple[str, ...], ...]:
-    """The cells of the steps after a stamp. Raises DataError where the calendar ends before."""
+) -> tuple[int | float, ...]:
+    """The steps after a stamp. Raises DataError where the calendar ends before."""
     try:
-        return tuple(calendar.cells(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+        found = tuple(calendar.after(stamp, n) for n in range(1, horizon + 1))
+        calendar.label(found[-1])
+        return found
     except OverflowError:
         raise data_error(
             table,

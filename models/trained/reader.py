@@ -19,6 +19,7 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
+from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
 
 Names = Annotated[tuple[str, ...], FailFast()]
@@ -46,6 +47,7 @@ class Reader:
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
     form: Form = PLAIN  # how the file was written, where that is not plain
+    wide: WideForm | None = None  # how the file was wide, where it was
 
     @classmethod
     def of(
@@ -76,6 +78,7 @@ class Reader:
             time_style=data.time_style,
             commas=data.commas,
             form=data.form,
+            wide=data.wide,
         )
 
     @property
@@ -86,8 +89,17 @@ class Reader:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a new file must have."""
-        named = (self.series, *self.times, self.text, *self.features, *self.categories)
+        steps = {} if self.wide is None else self.wide.steps
+        if self.task == "forecast":
+            steps = dict.fromkeys(steps, ())  # a new file has other steps
+        seen = [column for name in self.inputs for column in steps.get(name, (name,))]
+        named = (self.series, *self.times, self.text, *seen)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Features and columns of words."""
+        return (*self.features, *self.categories)
 
 
 def plain(preparation: Preparation) -> dict[str, Any]:
@@ -139,10 +151,11 @@ def _model(kind: Any, **others: Any) -> Any:
 
 _CALENDAR = _model(Calendar)
 _FORM = _model(Form)
+_WIDE = _model(WideForm)
 _PREPARED = create_model(
     "Prepared",
     __config__=STRICT,
-    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM), ...),
+    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM, wide=_WIDE | None), ...),
     preparation=(Learnt, ...),
 )
 M = TypeVar("M", bound=BaseModel)
@@ -178,7 +191,10 @@ def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
     calendar = None if calendar is None else Calendar(**dict(calendar))
     form = found.reader.form
     form = form if isinstance(form, Form) else Form(**dict(form))
-    reader = Reader(**{**dict(found.reader), "calendar": calendar, "form": form})
+    wide = found.reader.wide
+    wide = None if wide is None else WideForm(**dict(wide))
+    known = {"calendar": calendar, "form": form, "wide": wide}
+    reader = Reader(**{**dict(found.reader), **known})
     _refuse_unfit(reader)
     return reader, _preparation(found.preparation, reader)
 

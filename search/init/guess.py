@@ -15,7 +15,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
+from dropsearch.search.init.order import KEYS, Order, find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
     NEARLY,
@@ -34,6 +34,7 @@ from dropsearch.search.init.texts import (
     text_group,
     text_scene,
 )
+from dropsearch.search.init.wide import WideGuess, find_wide
 from dropsearch.search.init.window import guess_window
 
 MOST_WORDS = 50  # different words in a column that is a feature
@@ -54,6 +55,9 @@ def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
     table = with_joined_times(table)
     columns = looks(table)
+    wide = find_wide(table, columns, _order(table, columns))
+    if wide is not None:
+        return _wide(wide)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in ("numbers", "unclear", "truth")]
     if not any(look.varies for look in numbers):
@@ -71,6 +75,32 @@ def guess(table: Table) -> Guess:
         return _texts(table, columns, texts)
     refuse_examples(scene)
     return _forecast(scene) if label is None else _sequences(scene, label)
+
+
+def _order(table: Table, columns: dict[str, Look]) -> Order | None:
+    try:
+        return find_order(table, columns)
+    except DataError:
+        return None
+
+
+def _wide(found: WideGuess) -> Guess:
+    """What a table is for that was unfolded; the columns that were made for it are not named."""
+    columns = looks(found.table)
+    scene = scene_of(found.table, columns, found.order)
+    if found.label is None:
+        guessed = _forecast(scene)
+        guessed.why["data.target"] = "what the cells hold"
+    else:
+        guessed = _sequences(scene, columns[found.label])
+    asked = found.asked
+    time = list(asked.time) if isinstance(asked.time, tuple) else asked.time
+    named = {"layout": asked.shape, "time": time, "series": asked.series}
+    told = {key: value for key, value in named.items() if value is not None}
+    rest = {key: value for key, value in guessed.data.items() if key not in ("time", "series")}
+    guessed.data = {"task": rest.pop("task"), **told, **rest}
+    guessed.why = {"data.layout": found.why, **guessed.why}
+    return guessed
 
 
 def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
