@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -12,13 +12,6 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 
 MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
-_PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_WHOLE = r"^[+-]?[0-9]+([eE][+-]?[0-9]+)?$"
-_COMMA = r"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$"
-_COMMA_THOUSAND = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
-_DOT_THOUSAND = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
-_THOUSANDS = r"^[+-]?[0-9]{1,3}([ ,.'’_\u00a0\u202f][0-9]{3})+([.,][0-9]+)?$"
-_EITHER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
 _CALENDAR = (-719_162, 2_932_897)  # days since 1970: from the year 1 to before the year 10,000
 
 
@@ -28,6 +21,7 @@ class Fault:
 
     index: int
     text: str
+    marks: bool = False  # numbers with marks in them that can be read in two ways
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +36,7 @@ class Reading:
     values: NDArray[np.float64] | None = None
     fault: Fault | None = None
     comma: bool = False  # read with a decimal comma
+    unit: str = ""  # of the numbers as they are written
     what: str = ""  # that a column of another kind holds
 
     @property
@@ -88,20 +83,20 @@ def plain_numbers(frame: pl.DataFrame) -> dict[str, Reading]:
     }
 
 
-def read_column(column: pl.Series, comma: bool = False) -> Reading:
-    """Reads the whole column; comma: whether it is known to have decimal commas."""
+def read_column(column: pl.Series) -> Reading:
+    """Reads the whole column; numbers with marks in them are words here."""
     try:
         with polars_faults():
-            return _read_typed(column, comma)
+            return _read_typed(column)
     except PolarsFaultError as error:
         what = "binary values" if column.dtype == pl.Binary else f"unreadable values ({error})"
         return opaque(len(column), what, "write numbers, words or dates")
 
 
-def _read_typed(column: pl.Series, comma: bool) -> Reading:
+def _read_typed(column: pl.Series) -> Reading:
     kind = column.dtype
     if kind in (pl.Categorical, pl.Enum) or kind == pl.String:
-        return _read_text(column.cast(pl.String), comma)
+        return _read_text(column.cast(pl.String))
     if kind.is_numeric():
         values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
         text = column.cast(pl.String)
@@ -130,11 +125,11 @@ def _read_times(column: pl.Series) -> Reading:
         beyond = ~within.fill_null(True)
         if beyond.any():
             mend = "correct them, or leave the cells empty"
-            return opaque(len(column), "times outside the years 1 to 9999", mend, _first(beyond))
+            return opaque(len(column), "times outside the years 1 to 9999", mend, first_of(beyond))
     return Reading("times", column.cast(pl.String))
 
 
-def _read_text(text: pl.Series, comma: bool) -> Reading:
+def _read_text(text: pl.Series) -> Reading:
     stripped = text.str.strip_chars()
     blank = (stripped == "") | stripped.is_null()
     text = text.set(blank, None)
@@ -159,43 +154,12 @@ def _read_text(text: pl.Series, comma: bool) -> Reading:
             {"true": 1.0, "false": 0.0}, default=np.nan, return_dtype=pl.Float64
         )
         return Reading("truth", text, truth.to_numpy())
-    marked = _with_marks(text, stripped, present, cells, comma)
-    return marked or _words(text, values, wordy, present)
-
-
-def _with_marks(
-    text: pl.Series, stripped: pl.Series, present: pl.Series, cells: pl.Series, comma: bool
-) -> Reading | None:
-    """A column whose every cell is a number with commas, blanks or apostrophes in it."""
-    has_comma = cells.str.contains(",", literal=True)
-    if has_comma.any() and (cells.str.contains(_COMMA) | cells.str.contains(_WHOLE)).all():
-        if not comma and cells.filter(has_comma).str.contains(_COMMA_THOUSAND).all():
-            first = _first(present & stripped.str.contains(",", literal=True))
-            reason = (
-                f"{quote(stripped[first])} may have a thousands mark or a decimal comma: "
-                "write thousands without a mark and decimals with a point"
-            )
-            return Reading("words", text, fault=Fault(first, reason))
-        values = stripped.set(~present, None).str.replace(",", ".", literal=True)
-        numbers = values.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        return Reading("numbers", text, numbers, comma=True)
-    marked = cells.str.contains(_THOUSANDS)
-    if not (marked | cells.str.contains(_EITHER) | cells.str.contains(_PLAIN)).all():
-        return None
-    if (marked & ~cells.str.contains(_PLAIN)).any():
-        first = _first(present & stripped.str.contains(_THOUSANDS) & ~stripped.str.contains(_PLAIN))
-        reason = f"{quote(stripped[first])} has a thousands mark: write numbers without it"
-    else:
-        first = _first(present & stripped.str.contains(",", literal=True))
-        reason = (
-            f"{quote(stripped[first])} has a decimal comma where other rows have a point: use one"
-        )
-    return Reading("words", text, fault=Fault(first, reason))
+    return _words(text, values, wordy, present)
 
 
 def _words(text: pl.Series, values: pl.Series, wordy: pl.Series, present: pl.Series) -> Reading:
     """A column of words; one that is mostly numbers is no clear column of either."""
-    first = _first(wordy)
+    first = first_of(wordy)
     if 2 * int(wordy.sum()) > int(present.sum()):
         return Reading("words", text)
     many = int(wordy.sum())
@@ -207,23 +171,8 @@ def _words(text: pl.Series, values: pl.Series, wordy: pl.Series, present: pl.Ser
     return Reading("words", text, fault=Fault(first, reason))
 
 
-def dotted_thousands(column: pl.Series, reading: Reading) -> Reading:
-    """In a file with decimal commas, 1.234 may be a thousand: such a column is refused."""
-    if reading.kind != "numbers" or reading.comma or column.dtype != pl.String:
-        return reading
-    stripped = reading.text.str.strip_chars()
-    dotted = stripped.str.contains(".", literal=True).fill_null(False)
-    if not dotted.any() or not stripped.filter(dotted).str.contains(_DOT_THOUSAND).all():
-        return reading
-    first = _first(dotted)
-    reason = (
-        f"{quote(stripped[first])} may have a thousands mark, as other columns have decimal "
-        "commas: write thousands without a mark"
-    )
-    return replace(reading, kind="words", values=None, fault=Fault(first, reason))
-
-
-def _first(mask: pl.Series) -> int:
+def first_of(mask: pl.Series) -> int:
+    """The first place where it is true."""
     return int(np.argmax(mask.fill_null(False).to_numpy()))
 
 

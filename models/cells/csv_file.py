@@ -1,166 +1,172 @@
-"""A CSV file -> its cells as text; separator, encoding and lines are those of the whole file."""
+"""A text file -> its cells: where its table begins, how it is written, and what is said of that."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import quote
-from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
+from dropsearch.models.cells.columns import quote, read_column
+from dropsearch.models.cells.encoding import decoded
+from dropsearch.models.cells.form import BLANKS, PLAIN, Form
+from dropsearch.models.cells.head import Comments, Head, HeadFinder, names_of
+from dropsearch.models.cells.lines import Lines, lines_of
+from dropsearch.models.cells.marks import with_marks
+from dropsearch.models.cells.split import (
+    CLOSING,
+    NOTHING,
+    ROW_NAMES,
+    Split,
+    Splitter,
+    parsed,
+    torn,
+)
 from dropsearch.models.errors import DataError
 
-_SEPARATORS = (",", ";", "\t", "|")
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
+_MOST_COMMENTS = 10_000
+_SAMPLE = 1000  # rows that tell the decimal sign
+_SPLITS = {"\t": "tab-separated", BLANKS: "separated by blanks"}
 
 
-def read_csv(path: Path, content: bytes) -> tuple[pl.DataFrame, NDArray[np.int64], frozenset[str]]:
-    """The cells as text, the line of each row, and the made-up names of unnamed columns."""
-    raw = _decoded(path, content)
-    buffer = np.frombuffer(raw, np.uint8)
-    quoted = np.bitwise_xor.accumulate(buffer == ord('"'))
-    if quoted[-1]:
-        line = 1 + raw.count(b"\n", 0, raw.rfind(b'"'))
-        raise DataError(f"{path}, row {line}: a quote is opened and never closed: close it.")
-    newline = buffer == ord("\n")
-    ends = np.flatnonzero(newline & ~quoted)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    lines = 1 + np.searchsorted(np.flatnonzero(newline), starts)
-    filled = ends - starts > (buffer[np.maximum(ends - 1, 0)] == ord("\r"))
+class TextTable(NamedTuple):
+    """The cells of a file as text."""
+
+    frame: pl.DataFrame
+    rows: NDArray[np.int64]  # the line of each row
+    unnamed: frozenset[str]  # the made-up names of columns without one
+    form: Form  # what was said or is not plain
+    sights: tuple[str, ...]  # what is unusual, whole sentences
+
+
+def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
+    """The table in a text file. Raises DataError where it is none, or can be read in two ways."""
+    raw = decoded(path, content, form.encoding)
+    begin, comments = _begin(path, raw, form)
+    lines = lines_of(path, raw, begin)
+    filled = lines.filled & ~np.isin(lines.numbers, form.skip or ())
     if not filled.any():
         raise DataError(f"{path} is empty: it needs a header line with column names and rows.")
-    head = int(np.argmax(filled))
-    separator, width = _separator(path, buffer, quoted, ends, lines, filled, head)
-    names, unnamed = _header(path, raw[starts[head] : ends[head] + 1], separator, int(lines[head]))
-    if width == 1:  # a blank line is a missing value there, but for those at the end
-        filled[: np.flatnonzero(filled)[-1]] = True
-    keep = filled[head + 1 :]
-    if not keep.any():
+    splitter = Splitter(path, lines, filled)
+    split = splitter.split(form.separator)
+    head = HeadFinder(splitter, split, form).find(comments)
+    if not len(head.rows):
         raise DataError(f"{path} has no rows below its header: nothing can be learnt from it.")
-    try:
-        with polars_faults():
-            frame = pl.read_csv(
-                raw[ends[head] + 1 :],
-                has_header=False,
-                separator=separator,
-                schema=dict.fromkeys(names, pl.String),
-            )
-    except PolarsFaultError as error:
-        raise _torn(path, str(error)) from None
+    names, unnamed = names_of(path, head, split.width)
+    frame = _frame(path, lines, split, head, names)
+    if split.extra == CLOSING:
+        frame, unnamed = frame.drop(names[-1]), unnamed - {names[-1]}
+    found = _form(form, split, head, frame)
+    sights = tuple(_sights(found, form, split, head))
+    said = (f"The table as it was seen: {'; '.join(sights)}.",) if sights else ()
+    return TextTable(frame, lines.numbers[head.rows], unnamed, found, said)
+
+
+def _frame(path: Path, lines: Lines, split: Split, head: Head, names: list[str]) -> pl.DataFrame:
+    """The cells of the head's rows."""
+    rows = head.rows
+    between = lines.filled[rows[0] :].copy()
+    between[rows - rows[0]] = False
+    if between.any():  # lines among the rows that are to be left out
+        content = b"".join(
+            lines.raw[lines.starts[first] : lines.ends[last] + 1] for first, last in _runs(rows)
+        )
+        frame = parsed(path, content, split.separator, names)
+        keep = np.ones(len(rows), bool)
+    else:
+        above = int(lines.numbers[rows[0]]) - 1
+        frame = parsed(path, lines.raw, split.separator, names, above)
+        keep = np.zeros(len(lines.ends) - rows[0], bool)
+        keep[rows - rows[0]] = True
     if frame.height != len(keep):
-        raise _torn(path, f"{len(keep)} rows by its line ends, {frame.height} by its quotes")
-    return frame.filter(pl.Series(keep)), lines[head + 1 :][keep], unnamed
+        raise torn(path, f"{len(keep)} rows by its line ends, {frame.height} by its quotes")
+    return frame if keep.all() else frame.filter(pl.Series(keep))
 
 
-def _torn(path: Path, reason: str) -> DataError:
-    return DataError(
-        f"{path} cannot be read as CSV ({reason}): put cells that hold quotes between quotes, "
-        'each quote inside written twice ("").'
+def _runs(rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """The first and the last of rows that stand together."""
+    breaks = np.flatnonzero(np.diff(rows) != 1)
+    firsts, lasts = np.append(0, breaks + 1), np.append(breaks, len(rows) - 1)
+    yield from zip(rows[firsts].tolist(), rows[lasts].tolist(), strict=True)
+
+
+def _form(said: Form, split: Split, head: Head, frame: pl.DataFrame) -> Form:
+    """What was said, and what was seen and is not plain."""
+    header = "none" if head.names is None else head.line if head.above else said.header
+    separator = split.separator if split.separator not in (",", NOTHING) else said.separator
+    decimal = said.decimal or ("," if _has_commas(frame[:_SAMPLE]) else None)
+    return replace(
+        said,
+        header=header,
+        skip=said.skip if said.skip is not None else head.units or None,
+        separator=separator,
+        decimal=decimal,
     )
 
 
-def _decoded(path: Path, raw: bytes) -> bytes:
-    """The file as UTF-8 with \\n at every line's end and no byte order mark."""
-    mark, encoding = next((m for m in _MARKS if raw.startswith(m[0])), (b"", "utf-8"))
-    raw = raw.removeprefix(mark)
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _undecodable(path, raw, encoding, error) from None
-    if encoding != "utf-8":
-        raw = text.encode()
-    if b"\0" in raw:
-        row = 1 + raw.count(b"\n", 0, raw.index(0))
-        raise DataError(
-            f"{path}, row {row}: it holds zero bytes, so it is no text: save the table as CSV in "
-            "UTF-8, or as Parquet."
-        )
-    if b"\r" in raw and b"\n" not in raw:
-        raw = raw.replace(b"\r", b"\n")
-    return raw if raw.endswith(b"\n") else raw + b"\n"
-
-
-def _undecodable(path: Path, raw: bytes, encoding: str, error: UnicodeDecodeError) -> DataError:
-    if encoding != "utf-8" or b"\0" in raw:
-        return DataError(f"{path} is no text: save the table as CSV in UTF-8, or as Parquet.")
-    before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
-    header = raw.split(b"\n", 1)[0].decode("latin-1").strip()
-    separator = max(_SEPARATORS, key=header.count)
-    cells = [cell.strip(' "') for cell in header.split(separator)]
-    index = before.count(separator.encode())
-    column = f"column {quote(cells[index])}, " if index < len(cells) else ""
-    row = 1 + raw.count(b"\n", 0, error.start)
-    return DataError(
-        f"{path}: {column}row {row}: the byte 0x{raw[error.start]:02x} is not UTF-8: save the file "
-        "as UTF-8 (an export from Windows: iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv)."
+def _has_commas(frame: pl.DataFrame) -> bool:
+    """Whether a column has decimal commas for sure."""
+    commas = frame.select(pl.all().str.contains(r"^\s*[+-]?[0-9]*,[0-9]+\s*$").any()).row(0)
+    return any(
+        with_marks(read_column(frame[name]), PLAIN).comma
+        for name, has in zip(frame.columns, commas, strict=True)
+        if has
     )
 
 
-def _separator(
-    path: Path,
-    buffer: NDArray[np.uint8],
-    quoted: NDArray[np.bool_],
-    ends: NDArray[np.int64],
-    lines: NDArray[np.int64],
-    filled: NDArray[np.bool_],
-    head: int,
-) -> tuple[str, int]:
-    """The mark that splits every line into as many cells as the header, and that number."""
-    fits: list[tuple[str, int]] = []
-    faults: list[tuple[int, DataError]] = []
-    for mark in _SEPARATORS:
-        at = np.flatnonzero((buffer == ord(mark)) & ~quoted)
-        cells = 1 + np.diff(np.searchsorted(at, ends), prepend=0)
-        width = int(cells[head])
-        if width == 1:
-            continue
-        wrong = np.flatnonzero(filled & (cells != width))
-        wrong = wrong[wrong > head]
-        if not len(wrong):
-            fits.append((mark, width))
-            continue
-        row, found = lines[wrong[0]], cells[wrong[0]]
-        mend = "quote cells that hold the separator"
-        if mark == "," and found > width:
-            mend += ", or separate by ';' where numbers have decimal commas"
-        many = f" (the first of {len(wrong):,})" if len(wrong) > 1 else ""
-        text = f"{path}, row {row}{many}: {found} cells where the header has {width}: {mend}."
-        faults.append((len(wrong), DataError(text)))
-    if len(fits) == 1:
-        return fits[0]
-    if len(fits) > 1:
-        marks = " and ".join(quote(mark) for mark, _ in fits)
-        raise DataError(f"{path} can be split by {marks}: quote the cells that hold one of them.")
-    if faults:
-        raise min(faults, key=lambda fault: fault[0])[1]
-    return "\x1f", 1
+def _sights(found: Form, said: Form, split: Split, head: Head) -> Iterator[str]:
+    if head.names is None:
+        yield f"no header, and its columns are called c1 to c{split.width}"
+    elif head.above:
+        yield f"header in line {head.line}"
+    if head.above:
+        yield f"{_lines(head.above)} above left out"
+    if found.skip:
+        numbers = ", ".join(map(str, found.skip[:8])) + (" ..." if len(found.skip) > 8 else "")
+        why = "" if said.skip else " (units or other names)"
+        yield f"line{'s' if len(found.skip) > 1 else ''} {numbers}{why} left out"
+    if found.separator is not None and found.separator != ",":
+        yield _SPLITS.get(found.separator, f"separated by {quote(found.separator)}")
+    if split.extra == CLOSING:
+        yield "a separator at the end of each line"
+    elif split.extra == ROW_NAMES:
+        yield "a name ahead of each row, for which the header has no column"
+    if found.decimal == ",":
+        yield "decimal commas"
 
 
-def _header(
-    path: Path, line: bytes, separator: str, row: int
-) -> tuple[tuple[str, ...], frozenset[str]]:
-    cells = pl.read_csv(line, has_header=False, separator=separator, infer_schema=False).row(0)
-    names = [(cell or "").strip() for cell in cells]
-    unnamed = set()
-    for index, name in enumerate(names):
-        if not name:
-            names[index] = f"(column {index + 1})"
-            unnamed.add(names[index])
-    if len(set(names)) < len(names):
-        twice = next(name for index, name in enumerate(names) if name in names[:index])
-        raise DataError(
-            f"{path}: column {quote(twice)}, row {row}: two columns have this name: rename one."
-        )
-    numeric = pl.Series([n for n in names if n not in unnamed]).cast(pl.Float64, strict=False)
-    if not numeric.len() or numeric.is_not_null().all():
-        raise DataError(
-            f"{path}, row {row}: numbers stand where column names are expected: add a header line."
-        )
-    return tuple(names), frozenset(unnamed)
+def _lines(number: int) -> str:
+    return f"{number:,} line{'s' if number > 1 else ''}"
+
+
+def _begin(path: Path, raw: bytes, form: Form) -> tuple[int, Comments]:
+    """Where the table can begin: at the header that was said, or below lines that begin with #.
+
+    And these, with their numbers. Raises DataError where the header's line is not there.
+    """
+    at = 0
+    comments: Comments = []
+    if isinstance(form.header, int):
+        for _ in range(form.header - 1):
+            at = raw.find(b"\n", at) + 1
+            if not at:
+                break
+        if raw[at : at + 1] in (b"", b"\n", b"\r") or (form.header > 1 and not at):
+            raise DataError(
+                f"{path} has nothing in line {form.header}, where data.table.header says that its "
+                "header is: mend that key."
+            )
+        end = raw.find(b"\n", at) + 1
+        return (end, [(form.header, raw[at:end])]) if raw[at : at + 1] == b"#" else (at, [])
+    for number in range(1, _MOST_COMMENTS):
+        if raw[at : at + 1] not in (b"#", b"\n", b"\r"):
+            break
+        end = raw.find(b"\n", at) + 1
+        if raw[at : at + 1] == b"#":
+            comments.append((number, raw[at:end]))
+        at = end
+    return (at, comments) if comments else (0, [])

@@ -9,9 +9,10 @@ from dataclasses import replace
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import check_names, choose, held_rows
+from dropsearch.models.data.roles import check_names, choose, held_rows, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
+from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.names import Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.layout import lay_out, refuse_rows
@@ -30,6 +31,7 @@ def read_data(
     series: str | None = None,
     features: Sequence[str] | None = None,
     categories: Sequence[str] = (),
+    static: Sequence[str] = (),
     group: str | None = None,
     missing: Missing = "refuse",
     repeated: Repeated = "keep",
@@ -64,7 +66,7 @@ def read_data(
             target=target,
             time=time if time is None or isinstance(time, str) else tuple(time),
             series=series,
-            beside=(*(features or ()), *categories),
+            beside=(*(features or ()), *categories, *static),
             aside=tuple(name for name in aside.values() if name is not None),
         )
         unfolded = unfold(table, asked)
@@ -74,7 +76,8 @@ def read_data(
     named = {"target": target, "time": time, "series": series, "text": text, **aside}
     check_names(table, named)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, laid_out, named, features, categories, task)
+    roles = choose(table, laid_out, named, features, categories, task, static)
+    fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
@@ -97,9 +100,12 @@ def read_data(
         fields = sequences(
             table, laid_out, roles, task=task, missing=missing, repeated=repeated, held=held
         )
+    if fixed is not None:
+        place = {name: number for number, name in enumerate(laid_out.names)}
+        fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
     if text is None and wide is None:
         refuse_rows(table, laid_out, task, target if layout is None else None)
-    fields["notes"] = (*table.sights, *roles.notes(), *fields["notes"])
+    fields["notes"] = (*table.sights, *units(table, roles.used), *roles.notes(), *fields["notes"])
     fields["commas"] = table.with_commas(fields["features"])
     fields |= {"form": table.form, "wide": wide}
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)

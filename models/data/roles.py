@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,13 +44,14 @@ class Roles:
     left_out: dict[str, str]
     text: str | None = None
     doubtful: dict[str, str] = field(default_factory=dict)
+    static: tuple[str, ...] = ()
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
         found = {name for name in (*named, self.text) if name is not None}
-        return found | {*self.features, *self.categories}
+        return found | {*self.features, *self.categories, *self.static}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
@@ -97,6 +98,7 @@ def choose(
     features: Sequence[str] | None,
     categories: Sequence[str],
     task: Task,
+    static: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
@@ -104,6 +106,11 @@ def choose(
     or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
+    for name in static:
+        table.need(name, key_of("static"))
+        if name in taken:
+            raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
+    taken |= dict.fromkeys(static, "static")
     for key, names in (("features", features or ()), ("categories", categories)):
         for name in names:
             table.need(name, key_of(key))
@@ -161,6 +168,7 @@ def choose(
         categories=tuple(words),
         left_out=left_out,
         text=named.get("text"),
+        static=tuple(static),
         doubtful=doubtful,
     )
 
@@ -179,6 +187,9 @@ def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
     reading = table.readings[name]
     if reading.kind == "other":
         left_out[name] = reading.what
+        return False
+    if reading.fault is not None and reading.fault.marks:
+        left_out[name] = reading.fault.text
         return False
     if reading.fault is not None:
         mend = "; or name the columns to use in data.features"
@@ -201,6 +212,13 @@ def _empty_reason(values: NDArray[np.float64]) -> str | None:
     if not len(known):
         return _KINDS["empty"]
     return CONSTANT if known.min() == known.max() else None
+
+
+def units(table: Table, used: Collection[str]) -> list[str]:
+    """What is said of the used columns whose numbers have units."""
+    read = {name: table.readings[name].unit for name in table.names if name in used}
+    found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
+    return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
 
 
 def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:

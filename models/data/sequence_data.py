@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.form import PLAIN, Form
+from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Task, Tokens
 from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
@@ -43,6 +44,7 @@ class SequenceData:
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None = None  # forecast with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
+    statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
     form: Form = PLAIN  # how the file was written, where that is not plain
     wide: WideForm | None = None  # how the file was wide, where it was
@@ -86,6 +88,8 @@ class SequenceData:
         }
         if self.doubtful:
             found["doubtful"] = dict(self.doubtful)
+        if self.statics is not None:
+            found["static"] = list(self.statics.names)
         if self.text is not None:
             found["text"] = {
                 "column": self.text,

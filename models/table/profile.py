@@ -34,7 +34,8 @@ class Look:
     """One column."""
 
     name: str
-    kind: str  # numbers | truth | words | text | dates | empty | other; unclear: see Reading.fault
+    kind: str  # numbers | truth | words | text | dates | empty | other; unclear, or marked where
+    # marks in numbers have two readings: see Reading.fault
     codes: NDArray[np.int64]  # (R,) equal numbers for equal cells, -1 where blank
     levels: tuple[str, ...]  # by code, as spelled where there are few
     whole: bool  # numbers without decimals
@@ -88,8 +89,9 @@ def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
         return "dates"
     if kind != "words":
         return kind
-    if table.readings[name].fault is not None:
-        return "unclear"
+    fault = table.readings[name].fault
+    if fault is not None:
+        return "marked" if fault.marks else "unclear"
     text = table.text(name).drop_nulls()
     if _like_dates(text):
         return "dates"

@@ -6,10 +6,11 @@ import difflib
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import (
     Reading,
-    dotted_thousands,
     listed,
     plain_numbers,
     quote,
@@ -26,6 +26,7 @@ from dropsearch.models.cells.columns import (
 )
 from dropsearch.models.cells.csv_file import read_csv
 from dropsearch.models.cells.form import PLAIN, Form
+from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
@@ -83,16 +84,19 @@ class Table:
 
     @cached_property
     def readings(self) -> dict[str, Reading]:
-        """One reading per column; where one has decimal commas, dots are read with care."""
+        """One reading per column; where one has decimal commas, points are read with care."""
         plain = {**plain_numbers(self.frame), **self.unread}
-        found = {
-            name: plain.get(name) or read_column(self.frame[name], name in self.commas)
-            for name in self.names
+        found = {name: plain.get(name) or self._words_or_marks(name) for name in self.names}
+        comma = bool(self.commas) or any(reading.comma for reading in found.values())
+        form = replace(self.form, decimal=self.form.decimal or ("," if comma else None))
+        return {
+            name: with_marks(reading, form) if self.frame.schema[name] == pl.String else reading
+            for name, reading in found.items()
         }
-        if self.commas or any(reading.comma for reading in found.values()):
-            for name, reading in found.items():
-                found[name] = dotted_thousands(self.frame[name], reading)
-        return found
+
+    def _words_or_marks(self, name: str) -> Reading:
+        decimal = "," if name in self.commas else self.form.decimal
+        return with_marks(read_column(self.frame[name]), replace(self.form, decimal=decimal))
 
     def with_commas(self, names: Collection[str]) -> tuple[str, ...]:
         """The columns of the file that hold these and have decimal commas."""
@@ -179,12 +183,48 @@ def read_table(
     Raises DataError: missing, no plain file, empty, binary, ragged or too large.
     """
     path = Path(path)
+    return _table(path, _content(path, pipe), frozenset(commas), form or PLAIN, needed)
+
+
+def read_like(
+    path: Path, commas: Iterable[str], form: Form, needed: Collection[str], *, whole: bool = False
+) -> Table:
+    """Read a new file, or a pipe, of the kind that `form` was; whole: columns not needed, too.
+
+    Its lines and its separator are its own, where by these it has the needed columns. Raises
+    DataError as `read_table`.
+    """
+    wanted = None if whole else needed
+    content, known = _content(path, pipe=True), frozenset(commas)
+    header: Literal["none"] | None = "none" if form.header == "none" else None
+    own = replace(form, header=header, skip=None, separator=None)
+    if own != form:
+        with suppress(DataError):
+            table = _table(path, content, known, own, wanted)
+            if table.unnamed.isdisjoint(needed) and set(needed) <= {*table.names}:
+                return table
+    return _table(path, content, known, form, wanted)
+
+
+def _content(path: Path, pipe: bool) -> bytes:
     if "Cs" in map(unicodedata.category, str(path)):
         raise DataError(f"{str(path)!r} holds bytes that are not UTF-8: rename the file or folder.")
-    content = read_bytes(path, partial(_refuse, path), pipe=pipe)
+    return read_bytes(path, partial(_refuse, path), pipe=pipe)
+
+
+def _table(
+    path: Path,
+    content: bytes,
+    commas: frozenset[str],
+    form: Form,
+    needed: Collection[str] | None,
+) -> Table:
     typed = _typed(content)
     if typed is None:
-        return Table(path, *read_csv(path, content), frozenset(commas))
+        read = read_csv(path, content, form)
+        return Table(
+            path, read.frame, read.rows, read.unnamed, commas, form=read.form, sights=read.sights
+        )
     frame, unread = typed.read(path, content, needed)
     unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))
     return Table(path, frame, np.arange(1, frame.height + 1), unnamed, frozenset(), unread)

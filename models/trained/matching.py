@@ -5,23 +5,31 @@ R rows, C columns of words, S series.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
+from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.table.layout import Layout
+from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
 
 
 def known(
-    codes: NDArray[np.int32], spellings: tuple[tuple[str, ...], ...], reader: Reader
+    codes: NDArray[np.int32],
+    spellings: tuple[tuple[str, ...], ...],
+    levels: tuple[tuple[str, ...], ...],
+    names: tuple[str, ...],
 ) -> tuple[NDArray[np.int32], list[str]]:
-    """Codes (R, C) of the file's spellings -> those of the training; past its last where unseen."""
+    """Codes (R, C) of the file's spellings -> those of the training's levels; past its last where
+    unseen. names: of the C columns."""
     notes = []
     found = np.empty_like(codes)
-    for column, (here, there) in enumerate(zip(spellings, reader.levels, strict=True)):
+    for column, (here, there) in enumerate(zip(spellings, levels, strict=True)):
         places = _places(here, there)
         table = np.array([*places, -1], np.int32)
         found[:, column] = table[codes[:, column]]
@@ -29,7 +37,7 @@ def known(
         if new:
             count = int((found[:, column] == len(there)).sum())
             notes.append(
-                f"Column {quote(reader.categories[column])}: {count:,} values were not seen in "
+                f"Column {quote(names[column])}: {count:,} values were not seen in "
                 f"training ({listed(new)}); they count as unseen."
             )
     return found, notes
@@ -61,3 +69,19 @@ def of_series(
     new = np.zeros_like(preparation.series_spread[:1])
     spread = np.concatenate([preparation.series_spread, new])[_places(names, trained)]
     return replace(preparation, series_spread=spread, units=np.ones(len(names)))
+
+
+def statics_of(
+    table: Table, layout: Layout, reader: Reader, series: Sequence[str]
+) -> tuple[Statics | None, list[str]]:
+    """The static features of these series of a new file, where the training had any, and notes.
+
+    Raises DataError as reading them for a training does.
+    """
+    if not (reader.static or reader.static_words):
+        return None, []
+    found = statics(table, layout, reader.series, reader.static, reader.static_words)
+    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
+    place = {name: number for number, name in enumerate(layout.names)}
+    matched = replace(found, codes=codes, levels=reader.static_levels)
+    return matched.of([place[name] for name in series]), notes

@@ -16,14 +16,14 @@ from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
-from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
 from dropsearch.models.table.wide import Asked, Unfolded, WideForm, unfold
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
-from dropsearch.models.trained.matching import known, of_series
+from dropsearch.models.trained.matching import known, of_series, statics_of
 from dropsearch.models.trained.reader import Reader
 
 _FAR = 1e30  # deviations of the training
@@ -54,8 +54,8 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    needed = reader.columns if reader.wide is None else None
-    table = read_table(path, reader.commas, form=reader.form, needed=needed, pipe=True)
+    wide = reader.wide is not None
+    table = read_like(path, reader.commas, reader.form, reader.columns, whole=wide)
     _need_columns(table, reader)
     if reader.wide is not None:
         unfolded = _unfolded(table, reader, reader.wide)
@@ -83,6 +83,15 @@ def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
     layout = lay_out(table, reader.series)
+    new = _read(table, time, layout, reader, preparation)
+    fixed, notes = statics_of(table, layout, reader, new.data.series_names)
+    return replace(new, data=replace(new.data, statics=fixed), notes=(*new.notes, *notes))
+
+
+def _read(
+    table: Table, time: str | None, layout: Layout, reader: Reader, preparation: Preparation
+) -> NewData:
+    """What changes in a series."""
     roles = Roles(
         target=reader.target,
         time=time,
@@ -99,7 +108,7 @@ def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     )
     _refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
-    codes, notes = known(found, spellings, reader)
+    codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":

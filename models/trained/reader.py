@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_mo
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
 from dropsearch.models.table.wide import WideForm
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 
 Names = Annotated[tuple[str, ...], FailFast()]
@@ -46,6 +46,9 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    static: Names = ()  # static features that are numbers
+    static_words: Names = ()  # and words
+    static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
     form: Form = PLAIN  # how the file was written, where that is not plain
     wide: WideForm | None = None  # how the file was wide, where it was
 
@@ -79,6 +82,7 @@ class Reader:
             commas=data.commas,
             form=data.form,
             wide=data.wide,
+            **_static(data),
         )
 
     @property
@@ -98,8 +102,16 @@ class Reader:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Features and columns of words."""
-        return (*self.features, *self.categories)
+        """Features and columns of words, those of the steps first."""
+        return (*self.features, *self.categories, *self.static, *self.static_words)
+
+
+def _static(data: SequenceData) -> dict[str, Any]:
+    fixed = data.statics
+    if fixed is None:
+        return {}
+    words = {"static_words": fixed.categories, "static_levels": fixed.levels}
+    return {"static": fixed.features, **words}
 
 
 def plain(preparation: Preparation) -> dict[str, Any]:
@@ -116,6 +128,9 @@ def plain(preparation: Preparation) -> dict[str, Any]:
         "series_spread": preparation.series_spread.tolist() if by_window else [],
         "keeps_level": preparation.keeps_level,
         "vocabulary": None if vocabulary is None else vocabulary.to_json(),
+        "static_centre": preparation.static_centre.tolist(),
+        "static_spread": preparation.static_spread.tolist(),
+        "static_seen": [seen.tolist() for seen in preparation.static_seen],
     }
 
 
@@ -137,6 +152,9 @@ class Learnt(BaseModel):
     series_spread: Annotated[tuple[Row, ...], FailFast()]
     vocabulary: str | None
     keeps_level: bool = False  # in folders of before it was written
+    static_centre: Row = ()
+    static_spread: Row = ()
+    static_seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()] = ()
 
 
 def _model(kind: Any, **others: Any) -> Any:
@@ -207,7 +225,9 @@ def _refuse_unfit(reader: Reader) -> None:
             "target": not forecast or reader.features[:1] == (reader.target,),
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
+            "static_levels": len(reader.static_levels) == len(reader.static_words),
             "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
@@ -241,6 +261,10 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
     deviation = np.array(learnt.series_spread, np.float64)
     seen = tuple(np.array(known, np.bool_) for known in learnt.seen)
     vocabulary = learnt.vocabulary
+    static_centre, static_spread = (
+        np.array(values, np.float64) for values in (learnt.static_centre, learnt.static_spread)
+    )
+    static_seen = tuple(np.array(known, np.bool_) for known in learnt.static_seen)
     check(
         {
             "centre": centre.shape == (features,),
@@ -248,6 +272,11 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
             "target_spread": learnt.target_spread > 0,
             "seen": [known.shape for known in seen] == [(len(names),) for names in reader.levels],
             "series_spread": deviation.shape == shape and bool((deviation >= 0).all()),
+            "static_centre": static_centre.shape == (len(reader.static),),
+            "static_spread": static_spread.shape == (len(reader.static),)
+            and bool((static_spread > 0).all()),
+            "static_seen": [known.shape for known in static_seen]
+            == [(len(names),) for names in reader.static_levels],
             "vocabulary": (vocabulary is None) == (reader.text is None),
         }
     )
@@ -262,4 +291,7 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         units=np.ones(series),
         vocabulary=None if vocabulary is None else Vocabulary.from_json(vocabulary),
         keeps_level=learnt.keeps_level,
+        static_centre=static_centre,
+        static_spread=static_spread,
+        static_seen=static_seen,
     )

@@ -38,6 +38,7 @@ from dropsearch.search.init.wide import WideGuess, find_wide
 from dropsearch.search.init.window import guess_window
 
 MOST_WORDS = 50  # different words in a column that is a feature
+NUMERIC = ("numbers", "unclear", "marked", "truth")
 FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so
 
 
@@ -59,7 +60,7 @@ def guess(table: Table) -> Guess:
     if wide is not None:
         return _wide(wide)
     texts = [look.name for look in columns.values() if look.kind == "text"]
-    numbers = [look for look in columns.values() if look.kind in ("numbers", "unclear", "truth")]
+    numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
         if texts:
             return _texts(table, columns, texts)
@@ -100,6 +101,8 @@ def _wide(found: WideGuess) -> Guess:
     rest = {key: value for key, value in guessed.data.items() if key not in ("time", "series")}
     guessed.data = {"task": rest.pop("task"), **told, **rest}
     guessed.why = {"data.layout": found.why, **guessed.why}
+    if "static" in guessed.data and asked.shape == "rows":
+        guessed.why["data.static"] = "one value for each row"
     return guessed
 
 
@@ -242,10 +245,6 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
     for look in (scene.parts.part, scene.parts.fold):
         if look is not None and look.name in idle and look.numeric:
             barred[look.name] = "tells the part"
-    if barred and seen:
-        found.data["features"] = [look.name for look in seen]
-        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
-        found.why["data.features"] = f"all numbers but {said}"
     words = [
         look
         for look in others
@@ -254,6 +253,16 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         and not (look in scene.steady and len(look.levels) == scene.number)
         and not reasons[look.name]
     ]
+    fixed = _static(found, scene, seen, words)
+    if fixed:
+        found.data["static"] = [look.name for look in fixed]
+        found.why["data.static"] = f"one value in all rows of each {quote(str(scene.order.series))}"
+    seen = [look for look in seen if look not in fixed]
+    words = [look for look in words if look not in fixed]
+    if barred and seen:
+        found.data["features"] = [look.name for look in seen]
+        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
+        found.why["data.features"] = f"all numbers but {said}"
     if words:
         found.data["categories"] = [look.name for look in words]
         counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
@@ -265,6 +274,15 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
         more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
         found.why["data.missing"] = f"blanks ({said}{more}) take the value before them"
+
+
+def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
+    """The inputs with one value for each series; none where nothing else is left to learn from."""
+    every = [*numbers, *words]
+    clear = [look for look in every if not look.blanks and look.kind not in ("unclear", "marked")]
+    fixed = [look for look in clear if look in scene.steady]
+    alone = found.data["task"] != "forecast" and len(fixed) == len(every)
+    return [] if alone else fixed
 
 
 def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:

@@ -190,7 +190,7 @@ class _Finder:
         layout = self._layout(series)
         lengths = np.bincount(layout.series)
         steps = f"{lengths.min():,} to {lengths.max():,}" if np.ptp(lengths) else f"{lengths[0]:,}"
-        why = {"data.series": f"{len(layout.names):,} with {steps} rows each, known {reason}"}
+        why = {"data.series": f"{len(layout.names):,} with {steps} rows each: {reason}"}
         if time is not None:
             what = "its dates rise" if time in self._dates else "it counts the steps"
             what = "together they rise" if time in self._table.joined else what

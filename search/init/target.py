@@ -131,7 +131,9 @@ def find_target(scene: Scene) -> tuple[Look, str]:
     fitting = [
         look
         for look in scene.others
-        if look.kind in ("numbers", "unclear") and look.varies and look not in scene.steady
+        if look.kind in ("numbers", "unclear", "marked")
+        and look.varies
+        and look not in scene.steady
     ]
     if not fitting:
         raise DataError(
@@ -146,7 +148,8 @@ def find_target(scene: Scene) -> tuple[Look, str]:
         for look in fitting
         if not hinted(look.name, TIMES | KEYS) and not scene.counts(look, "forecast", look)
     ]
-    return (proper or fitting)[0], "the first column of numbers that is no time"
+    clear = [look for look in proper if look.kind != "marked"]
+    return (clear or proper or fitting)[0], "the first column of numbers that is no time"
 
 
 def rank_of(look: Look) -> int | None:

@@ -45,7 +45,7 @@ def init(
     tell(f"Reading {data.name}")
     table = _table(data)
     tell(f"Looking at {len(table.names):,} columns")
-    found = guess(table)
+    found = _guess(table)
     tell("Trying folds")
 
     from dropsearch.search.init.commented import commented  # after the quick refusals: 2 s
@@ -64,7 +64,8 @@ def init(
     plan = sized(mapping, output.parent, found.season, minutes, table)
     _take_over(mapping, found, plan, minutes)
     time = _time(plan, minutes)
-    _write(output, commented({**mapping, **plan.sections}, found.why, plan, time, output.name))
+    why = {**found.why, "data.table": " ".join(table.sights)}
+    _write(output, commented({**mapping, **plan.sections}, why, plan, time, output.name))
     at = str(output)
     return [
         f"{data.name}: {table.height:,} rows",
@@ -105,6 +106,13 @@ def _table(data: Path) -> Table:
             f"{error} If it is running text and no table: put each text into a row of a CSV file, "
             "with its label."
         ) from None
+
+
+def _guess(table: Table) -> Guess:
+    try:
+        return guess(table)
+    except DataError as error:
+        raise DataError(" ".join([str(error), *table.sights])) from None
 
 
 def _form(table: Table) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def _settle(mapping: dict[str, Any], found: Guess, base: Path, table: Table) -> 
 
 def _repeats(data: SequenceData) -> int:
     from dropsearch.models.data.doubts import identical
-    from dropsearch.models.data.vocabulary import same_texts
+    from dropsearch.models.text.vocabulary import same_texts
 
     if data.task == "forecast":
         return 0

@@ -174,6 +174,7 @@ def _seen(found: dict[str, Any]) -> list[str]:
         return [f"Data: {texts}", *left_out]
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",
         f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",

@@ -61,6 +61,7 @@ class DataSummary(TypedDict):
     notes: list[str]
     fingerprint: str
     doubtful: NotRequired[dict[str, str]]
+    static: NotRequired[list[str]]
     text: NotRequired[Texts]
     classes: NotRequired[dict[str, int]]
     groups: NotRequired[int]

@@ -60,6 +60,11 @@ class Data(Section):
     categories: Columns = Field(
         default=(), description="Columns of words used as features, one-hot from the training part."
     )
+    static: Columns = Field(
+        default=(),
+        description="Columns with one value for each series, numbers or words, which the network "
+        "sees beside what it has read of the series.",
+    )
     text: Column | None = Field(
         default=None,
         description="classify and regress: column of texts, each row an example of its own, "

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
-from dropsearch.models.cells.form import BLANKS, Form
+from dropsearch.models.cells.form import BLANKS, Form, is_encoding, is_separator
 from dropsearch.search.config.schema.forms import LISTED
 from dropsearch.search.config.values import Count, Section, Text
 
@@ -18,17 +18,15 @@ def _header(value: Any) -> Any:
 
 
 def _separator(sign: str) -> str:
-    if sign == BLANKS or (len(sign) == 1 and not sign.isalnum() and sign not in '"\n\r'):
+    if is_separator(sign):
         return sign
     raise ValueError(f"is no separator: write one sign, or {BLANKS} for one or more of them")
 
 
 def _encoding(name: str) -> str:
-    try:
-        "".encode(name)
-    except (LookupError, UnicodeError, ValueError):
-        raise ValueError("is no encoding: write one such as utf-8 or windows-1252") from None
-    return name
+    if is_encoding(name):
+        return name
+    raise ValueError("is no encoding: write one such as utf-8 or windows-1252")
 
 
 Header = Annotated[

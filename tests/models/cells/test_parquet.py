@@ -80,7 +80,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "feature": {"task": "classify", "target": "y", "series": "s", "features": ["x", "odd"]},
     "category": {"task": "classify", "target": "y", "series": "s", "categories": ["odd"]},
     "text": {"task": "classify", "target": "y", "text": "odd"},
-    "forecast": {"task": "forecast", "target": "odd", "time": "x", "window": 2, "horizon": 1},
+    "forecast": {"task": "forecast", "target": "odd", "window": 2, "horizon": 1},
     "forecast by": {"task": "forecast", "target": "x", "time": "odd", "window": 2, "horizon": 1},
 }  # fmt: skip
 
@@ -91,7 +91,7 @@ def frame(**columns: pl.Series) -> pl.DataFrame:
         {
             **columns,
             "s": [f"s{i // 2}" for i in range(N)],
-            "x": [i * 3 + i % 2 for i in range(N)],
+            "x": [i * 7 % 11 for i in range(N)],
             "y": ["a", "a", "b", "b"] * (N // 4),
         }
     )

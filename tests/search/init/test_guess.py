@@ -85,8 +85,8 @@ PLAIN = sequences().rename({"series": "a", "step": "b", "x": "c", "label": "d"})
         (sequences(named=lambda i: ("s", "f")[i % 2]), SEQUENCES),
         (sequences(patient=lambda i: i // 4), {**SEQUENCES, "group": "patient"}),
         (sequences(place=lambda i: f"p{i // 4}"), {**SEQUENCES, "group": "place"}),
-        (sequences(sex=lambda i: "mf"[i // 2 % 2]), {**SEQUENCES, "categories": ["sex"]}),
-        (sequences(lambda i: i % 2, age=lambda i: i * 7 % 9 / 2), SEQUENCES),
+        (sequences(sex=lambda i: "mf"[i // 2 % 2]), {**SEQUENCES, "static": ["sex"]}),
+        (sequences(lambda i: i % 2, age=lambda i: i * 7 % 9 / 2), {**SEQUENCES, "static": ["age"]}),
     ],
 )
 def test_sequences_are_told_by_their_columns(
@@ -171,7 +171,7 @@ HOLES = daily().with_columns(
         (daily().with_columns(pl.lit("x").alias("weather")), FORECAST),
         (HOLES, {**FORECAST, "missing": "forward"}),
         (daily().with_columns(sensor_1=pl.col("promo")), {**FORECAST, "series": None}),
-        (SHOPS, {**FORECAST, "series": "zz", "categories": ["weather", "region"]}),
+        (SHOPS, {**FORECAST, "series": "zz", "categories": ["weather"], "static": ["region"]}),
         (SHOPS.sort("date"), {**FORECAST, "series": "zz"}),
         (pl.DataFrame({"year": range(300), "y": rng.normal(size=300)}), {"time": "year"}),
     ],
