@@ -20,13 +20,13 @@ from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
-from dropsearch.models.table.wide import Asked, Unfolded, WideForm, unfold
+from dropsearch.models.table.wide import Unfolded
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
-from dropsearch.models.trained.matching import known, of_series, statics_of
+from dropsearch.models.times.steps import follows
+from dropsearch.models.trained.matching import known, of_series, refuse_far, statics_of, unfolded
 from dropsearch.models.trained.reader import Reader
 
-_FAR = 1e30  # deviations of the training
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
 _WORDED = "the training had numbers there"
 
@@ -54,28 +54,14 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    wide = reader.wide is not None
-    table = read_like(path, reader.commas, reader.form, reader.columns, whole=wide)
+    whole = reader.wide is not None
+    table = read_like(path, reader.commas, reader.form, reader.columns, whole=whole)
     _need_columns(table, reader)
     if reader.wide is not None:
-        unfolded = _unfolded(table, reader, reader.wide)
-        long = replace(reader, time=unfolded.time, series=unfolded.series)
-        found = _long(unfolded.table, long, preparation)
-        return replace(found, unfolded=unfolded)
+        wide = unfolded(table, reader, reader.wide)
+        long = replace(reader, time=wide.time, series=wide.series)
+        return replace(_long(wide.table, long, preparation), unfolded=wide)
     return _long(table, reader, preparation)
-
-
-def _unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
-    asked = Asked(
-        shape=wide.shape,
-        forecast=reader.task == "forecast",
-        target=reader.target,
-        time=reader.time,
-        series=reader.series,
-        beside=reader.inputs,
-        aside=wide.aside,
-    )
-    return unfold(table, asked, None if asked.forecast else wide.steps)
 
 
 def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
@@ -106,7 +92,7 @@ def _read(
     values = inputs(
         table, layout, reader.features, reader.missing, refused=_REFUSED, worded=_WORDED
     )
-    _refuse_far(table, layout, reader, preparation, values)
+    refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
     codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
@@ -138,26 +124,6 @@ def _need_columns(table: Table, reader: Reader) -> None:
             f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
             f"{listed(lacking)}; it has {listed(list(table.names))}.",
         )
-
-
-def _refuse_far(
-    table: Table,
-    layout: Layout,
-    reader: Reader,
-    preparation: Preparation,
-    values: NDArray[np.float64],
-) -> None:
-    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
-    by_window = preparation.scale == "window"
-    if by_window and not preparation.keeps_level:
-        return
-    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
-    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    for name, column in zip(reader.features, far.T, strict=True):
-        if column.any():
-            rows = np.sort(layout.order[column])
-            text = "the number is far outside those of the training: correct it"
-            raise table.fault(name, int(rows[0]), text, len(rows))
 
 
 def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
@@ -231,7 +197,7 @@ def _forecast(
     layout, stamps = layout.keep(kept), times.stamps[kept]
     values, codes = values[kept], codes[kept]
 
-    breaks = layout.first | ~_follows(stamps, calendar)
+    breaks = layout.first | ~follows(stamps, calendar)
     begin = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
     last = np.append(layout.start[1:], len(breaks)) - 1
     fits = last - begin[last] + 1 >= reader.window
@@ -288,14 +254,6 @@ def _stamps_after(
             f"a forecast of {horizon:,} steps after {calendar.label(stamp)} leaves the years 1 to "
             "9999: correct the times.",
         ) from None
-
-
-def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:
-    """(R,) whether a stamp lies one step after the stamp before it."""
-    different, which = np.unique(stamps[:-1], return_inverse=True)
-    expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
-    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
-    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
 
 
 def _data(

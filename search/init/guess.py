@@ -15,7 +15,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, Order, find_order, hinted, with_joined_times
+from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
     NEARLY,
@@ -56,7 +56,7 @@ def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
     table = with_joined_times(table)
     columns = looks(table)
-    wide = find_wide(table, columns, _order(table, columns))
+    wide = find_wide(table, columns)
     if wide is not None:
         return _wide(wide)
     texts = [look.name for look in columns.values() if look.kind == "text"]
@@ -76,13 +76,6 @@ def guess(table: Table) -> Guess:
         return _texts(table, columns, texts)
     refuse_examples(scene)
     return _forecast(scene) if label is None else _sequences(scene, label)
-
-
-def _order(table: Table, columns: dict[str, Look]) -> Order | None:
-    try:
-        return find_order(table, columns)
-    except DataError:
-        return None
 
 
 def _wide(found: WideGuess) -> Guess:

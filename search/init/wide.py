@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.errors import DataError
 from dropsearch.models.table.families import Family, dates_of, parts_of_year
 from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.profile import Look, rises, stamps_of
@@ -22,7 +23,7 @@ from dropsearch.models.table.steps import (
 )
 from dropsearch.models.table.wide import VALUE, Asked, Unfolded, Wide, unfold
 from dropsearch.models.times.split import named_part
-from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, hinted
+from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, find_order, hinted
 from dropsearch.search.init.target import rank_of
 
 FEWEST_DATES = 4  # columns whose names are dates
@@ -46,8 +47,12 @@ class WideGuess:
     why: str
 
 
-def find_wide(table: Table, columns: Mapping[str, Look], order: Order | None) -> WideGuess | None:
-    """order: of the rows as steps, if any. Raises DataError where it cannot be unfolded."""
+def find_wide(table: Table, columns: Mapping[str, Look]) -> WideGuess | None:
+    """None: the table is long. Raises DataError where it cannot be unfolded."""
+    try:
+        order: Order | None = find_order(table, columns)
+    except DataError:
+        order = None
     return next(
         (found for find in _FINDERS if (found := find(table, columns, order)) is not None), None
     )
