@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, get_args
 
 Task = Literal["forecast", "classify", "regress"]
 Direction = Literal["maximize", "minimize"]
+Shape = Literal["long", "rows", "columns", "calendar"]  # of a table
 Missing = Literal["refuse", "forward", "linear", "end"]
 Repeated = Literal["keep", "group"]
 Scaling = Literal["train", "window", "none"]

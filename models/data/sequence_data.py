@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Task, Tokens
+from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
 
 
@@ -46,6 +47,7 @@ class SequenceData:
     statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
     form: Form = PLAIN  # how the file was written, where that is not plain
+    wide: WideForm | None = None  # how the file was wide, where it was
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
     part: NDArray[np.int64] | None = None  # (N,) predefined fold (forecast: of its first target)
     part_names: tuple[str, ...] = ()  # part indexes it; -1: in the holdout, without a fold

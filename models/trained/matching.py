@@ -16,7 +16,10 @@ from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.wide import Asked, Unfolded, WideForm, unfold
 from dropsearch.models.trained.reader import Reader
+
+_FAR = 1e30  # deviations of the training
 
 
 def need_columns(table: Table, reader: Reader) -> None:
@@ -99,3 +102,37 @@ def statics_of(
     place = {name: number for number, name in enumerate(layout.names)}
     matched = replace(found, codes=codes, levels=reader.static_levels)
     return matched.of([place[name] for name in series]), notes
+
+
+def refuse_far(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+) -> None:
+    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
+    by_window = preparation.scale == "window"
+    if by_window and not preparation.keeps_level:
+        return
+    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
+    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
+    for name, column in zip(reader.features, far.T, strict=True):
+        if column.any():
+            rows = np.sort(layout.order[column])
+            text = "the number is far outside those of the training: correct it"
+            raise table.fault(name, int(rows[0]), text, len(rows))
+
+
+def unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
+    """A wide file as that of the training was. Raises DataError."""
+    asked = Asked(
+        shape=wide.shape,
+        forecast=reader.task == "forecast",
+        target=reader.target,
+        time=reader.time,
+        series=reader.series,
+        beside=reader.inputs,
+        aside=wide.aside,
+    )
+    return unfold(table, asked, None if asked.forecast else wide.steps)

@@ -19,13 +19,21 @@ from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, times_of
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.wide import Unfolded
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.times.steps import follows
 from dropsearch.models.trained.blanks import without_blanks
-from dropsearch.models.trained.matching import known, need_columns, of_series, statics_of
+from dropsearch.models.trained.matching import (
+    known,
+    need_columns,
+    of_series,
+    refuse_far,
+    statics_of,
+    unfolded,
+)
 from dropsearch.models.trained.reader import Reader
 
-_FAR = 1e30  # deviations of the training
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
 _WORDED = "the training had numbers there"
 
@@ -39,6 +47,8 @@ class NewData:
     keys: tuple[str, ...]  # (N,) the series; of texts the row
     steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
     notes: tuple[str, ...]  # warnings, whole sentences
+    ahead: tuple[tuple[int | float, ...], ...] = ()  # forecast: (N, horizon) stamps
+    unfolded: Unfolded | None = None  # of a wide file
 
     @property
     def times(self) -> tuple[tuple[str, ...], ...]:
@@ -51,8 +61,17 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_like(path, reader.commas, reader.form, reader.columns)
+    whole = reader.wide is not None
+    table = read_like(path, reader.commas, reader.form, reader.columns, whole=whole)
     need_columns(table, reader)
+    if reader.wide is not None:
+        wide = unfolded(table, reader, reader.wide)
+        long = replace(reader, time=wide.time, series=wide.series)
+        return replace(_long(wide.table, long, preparation), unfolded=wide)
+    return _long(table, reader, preparation)
+
+
+def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     if reader.text is not None:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
@@ -81,7 +100,7 @@ def _read(
     values = inputs(
         table, layout, reader.features, reader.missing, refused=_REFUSED, worded=_WORDED
     )
-    _refuse_far(table, layout, reader, preparation, values)
+    refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
     codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
@@ -100,26 +119,6 @@ def _read(
         length=np.diff(layout.start, append=len(layout.order)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
-
-
-def _refuse_far(
-    table: Table,
-    layout: Layout,
-    reader: Reader,
-    preparation: Preparation,
-    values: NDArray[np.float64],
-) -> None:
-    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
-    by_window = preparation.scale == "window"
-    if by_window and not preparation.keeps_level:
-        return
-    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
-    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    for name, column in zip(reader.features, far.T, strict=True):
-        if column.any():
-            rows = np.sort(layout.order[column])
-            text = "the number is far outside those of the training: correct it"
-            raise table.fault(name, int(rows[0]), text, len(rows))
 
 
 def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
@@ -193,7 +192,7 @@ def _forecast(
     layout, stamps = layout.keep(kept), times.stamps[kept]
     values, codes = values[kept], codes[kept]
 
-    breaks = layout.first | ~_follows(stamps, calendar)
+    breaks = layout.first | ~follows(stamps, calendar)
     begin = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
     last = np.append(layout.start[1:], len(breaks)) - 1
     fits = last - begin[last] + 1 >= reader.window
@@ -217,6 +216,9 @@ def _forecast(
         start=end - reader.window + 1,
         length=np.full(len(end), reader.window),
     )
+    ahead = tuple(
+        _stamps_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
+    )
     return NewData(
         data=replace(
             data,
@@ -227,33 +229,26 @@ def _forecast(
         ),
         preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
-        steps=tuple(
-            _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
-        ),
+        steps=tuple(tuple(map(calendar.cells, stamps)) for stamps in ahead),
+        ahead=ahead,
         notes=(*notes, *cut),
     )
 
 
-def _times_after(
+def _stamps_after(
     table: Table, stamp: int | float, calendar: Calendar, horizon: int
-) -> tuple[tuple[str, ...], ...]:
-    """The cells of the steps after a stamp. Raises DataError where the calendar ends before."""
+) -> tuple[int | float, ...]:
+    """The steps after a stamp. Raises DataError where the calendar ends before."""
     try:
-        return tuple(calendar.cells(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+        found = tuple(calendar.after(stamp, n) for n in range(1, horizon + 1))
+        calendar.label(found[-1])
+        return found
     except OverflowError:
         raise data_error(
             table,
             f"a forecast of {horizon:,} steps after {calendar.label(stamp)} leaves the years 1 to "
             "9999: correct the times.",
         ) from None
-
-
-def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:
-    """(R,) whether a stamp lies one step after the stamp before it."""
-    different, which = np.unique(stamps[:-1], return_inverse=True)
-    expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
-    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
-    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
 
 
 def _data(

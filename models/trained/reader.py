@@ -18,6 +18,7 @@ from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
+from dropsearch.models.table.wide import WideForm
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 
@@ -50,6 +51,7 @@ class Reader:
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
     form: Form = PLAIN  # how the file was written, where that is not plain
+    wide: WideForm | None = None  # how the file was wide, where it was
 
     @classmethod
     def of(
@@ -82,6 +84,7 @@ class Reader:
             time_style=data.time_style,
             commas=data.commas,
             form=data.form,
+            wide=data.wide,
             **_static(data),
         )
 
@@ -93,9 +96,17 @@ class Reader:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a new file must have."""
-        named = (self.series, *self.times, self.text, *self.features, *self.categories)
-        named = (*named, *self.static, *self.static_words)
+        steps = {} if self.wide is None else self.wide.steps
+        if self.task == "forecast":
+            steps = dict.fromkeys(steps, ())  # a new file has other steps
+        seen = [column for name in self.inputs for column in steps.get(name, (name,))]
+        named = (self.series, *self.times, self.text, *seen)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Features and columns of words, those of the steps first."""
+        return (*self.features, *self.categories, *self.static, *self.static_words)
 
 
 def _static(data: SequenceData) -> dict[str, Any]:
@@ -161,10 +172,11 @@ def _model(kind: Any, **others: Any) -> Any:
 
 _CALENDAR = _model(Calendar)
 _FORM = _model(Form)
+_WIDE = _model(WideForm)
 _PREPARED = create_model(
     "Prepared",
     __config__=STRICT,
-    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM), ...),
+    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM, wide=_WIDE | None), ...),
     preparation=(Learnt, ...),
 )
 M = TypeVar("M", bound=BaseModel)
@@ -200,7 +212,10 @@ def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
     calendar = None if calendar is None else Calendar(**dict(calendar))
     form = found.reader.form
     form = form if isinstance(form, Form) else Form(**dict(form))
-    reader = Reader(**{**dict(found.reader), "calendar": calendar, "form": form})
+    wide = found.reader.wide
+    wide = None if wide is None else WideForm(**dict(wide))
+    known = {"calendar": calendar, "form": form, "wide": wide}
+    reader = Reader(**{**dict(found.reader), **known})
     _refuse_unfit(reader)
     return reader, _preparation(found.preparation, reader)
 

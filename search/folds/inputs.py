@@ -72,6 +72,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         data.path,
         task=data.task,
         target=data.target,
+        layout=data.layout,
         time=data.time,
         series=data.series,
         features=data.features,

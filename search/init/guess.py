@@ -40,6 +40,7 @@ from dropsearch.search.init.texts import (
     text_group,
     text_scene,
 )
+from dropsearch.search.init.wide import WideGuess, find_wide
 from dropsearch.search.init.window import guess_window
 
 MOST_WORDS = 50  # different words in a column that is a feature
@@ -61,6 +62,9 @@ def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
     table = with_joined_times(table)
     columns = looks(table)
+    wide = find_wide(table, columns)
+    if wide is not None:
+        return _wide(wide)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
@@ -86,6 +90,27 @@ def guess(table: Table) -> Guess:
         found.data["missing_codes"] = [int(code) if code % 1 == 0 else code for code in codes]
         found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
     return found
+
+
+def _wide(found: WideGuess) -> Guess:
+    """What a table is for that was unfolded; the columns that were made for it are not named."""
+    columns = looks(found.table)
+    scene = scene_of(found.table, columns, found.order)
+    if found.label is None:
+        guessed = _forecast(scene)
+        guessed.why["data.target"] = "what the cells hold"
+    else:
+        guessed = _sequences(scene, columns[found.label])
+    asked = found.asked
+    time = list(asked.time) if isinstance(asked.time, tuple) else asked.time
+    named = {"layout": asked.shape, "time": time, "series": asked.series}
+    told = {key: value for key, value in named.items() if value is not None}
+    rest = {key: value for key, value in guessed.data.items() if key not in ("time", "series")}
+    guessed.data = {"task": rest.pop("task"), **told, **rest}
+    guessed.why = {"data.layout": found.why, **guessed.why}
+    if "static" in guessed.data and asked.shape == "rows":
+        guessed.why["data.static"] = "one value for each row"
+    return guessed
 
 
 def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:

@@ -15,16 +15,36 @@ def _needed(config: StudyConfig, key: str, example: str) -> Faults:
     yield key, f"is missing: {task} needs it, for example {name}: {example}"
 
 
-@RULES.reads("data.task", "data.time")
+@RULES.reads("data.task", "data.layout", "data.time")
 def _time(config: StudyConfig) -> Faults:
-    if config.data.task == "forecast" and config.data.time is None:
+    data = config.data
+    if data.layout == "rows":
+        if data.time is not None:
+            yield "data.time", "the columns are the times in layout: rows: leave it out"
+    elif data.task == "forecast" and data.time is None:
         yield from _needed(config, "data.time", "month")
+    elif data.layout == "calendar" and not isinstance(data.time, str):
+        yield "data.time", f"{shown(data.time)} is not one column: write that of the years"
 
 
-@RULES.reads("data.task", "data.series")
+@RULES.reads("data.task", "data.layout", "data.series", "data.text")
 def _series(config: StudyConfig) -> Faults:
-    if config.data.task != "forecast" and config.data.series is None and config.data.text is None:
+    data = config.data
+    if data.layout == "columns" and data.series is not None:
+        yield "data.series", "the columns are the series in layout: columns: leave it out"
+    if data.task == "forecast" or data.layout == "rows" or data.text is not None:
+        return
+    if data.series is None:
         yield from _needed(config, "data.series", "id")
+
+
+@RULES.reads("data.task", "data.layout", "data.text")
+def _layout(config: StudyConfig) -> Faults:
+    data = config.data
+    if data.layout in ("columns", "calendar") and data.task != "forecast":
+        yield from forecast_only("data.layout", data.layout, "rows or long")
+    elif data.layout not in (None, "long") and data.text is not None:
+        yield "data.layout", f"{shown(data.layout)} has no texts: leave it out"
 
 
 @RULES.reads("data.task", "data.window")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
+from dropsearch.models.names import Missing, Repeated, Scale, Shape, Task, Tokens
 from dropsearch.search.config.schema.names import Codes, Column, Columns, FilePath, TimeColumns
 from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
@@ -28,6 +28,14 @@ class Data(Section):
         "sequence.",
         examples=["forecast"],
     )
+    layout: Shape | None = Field(
+        default=None,
+        description="How the table lies. long: one row is one step. rows: one row is one sequence "
+        "or series, its steps in columns. columns: one column is one series. calendar: one row is "
+        "one year, its months or quarters in columns. null: long, and a table that looks like rows "
+        "is refused.",
+        examples=["rows"],
+    )
     time: TimeColumns | None = Field(
         default=None,
         description="Column that orders the rows of a series, or a list of those that do so "
@@ -40,7 +48,10 @@ class Data(Section):
         "classify and regress need it, or data.text.",
         examples=["id"],
     )
-    target: Column = Field(description="Column to predict.", examples=["sunspots"])
+    target: Column = Field(
+        description="Column to predict. Forecasts of a wide table: a name for what its cells hold.",
+        examples=["sunspots"],
+    )
     features: Columns | None = Field(
         default=None,
         description="Numeric columns that the network sees; null: every other numeric or "
