@@ -92,7 +92,7 @@ def telling_columns(
 ) -> list[str]:
     """Notes on features that decide the target (N,) and on unused columns that look like groups."""
     labels = np.unique(target, return_inverse=True)[1]
-    seen = {*roles.features, *roles.categories}
+    seen = {*roles.features, *roles.categories, *roles.static}
     others = roles.used - seen
     notes = []
     for name in table.names:

@@ -12,10 +12,12 @@ from dropsearch.models.data.forecasts import forecasts
 from dropsearch.models.data.roles import check_names, choose, held_rows, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
+from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.names import Missing, Repeated, Task, Tokens
 from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.table.split import with_time
 
 
 def read_data(
@@ -23,10 +25,11 @@ def read_data(
     *,
     task: Task,
     target: str,
-    time: str | None = None,
+    time: str | Sequence[str] | None = None,
     series: str | None = None,
     features: Sequence[str] | None = None,
     categories: Sequence[str] = (),
+    static: Sequence[str] = (),
     group: str | None = None,
     missing: Missing = "refuse",
     repeated: Repeated = "keep",
@@ -45,10 +48,11 @@ def read_data(
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    vectors: a file of word vectors. form: how the file is written, as far as that is known.
-    table: the data file, where it has been read.
+    time: a column, or several that are one time together. vectors: a file of word vectors.
+    form: how the file is written, as far as that is known. table: the data file, where it has
+    been read.
     """
-    table = table or read_table(path, form=form)
+    table, time = with_time(table or read_table(path, form=form), time)
     named = {
         "target": target,
         "time": time,
@@ -60,7 +64,8 @@ def read_data(
     }
     check_names(table, named)
     layout = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, layout, named, features, categories, task == "forecast")
+    roles = choose(table, layout, named, features, categories, task, static)
+    fixed = statics(table, layout, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
@@ -83,8 +88,11 @@ def read_data(
         fields = sequences(
             table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
         )
+    if fixed is not None:
+        place = {name: number for number, name in enumerate(layout.names)}
+        fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
     fields["notes"] = (*table.sights, *units(table, roles.used), *roles.notes(), *fields["notes"])
     fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
     fields["form"] = table.form
-    data = SequenceData(task=task, left_out=roles.left_out, **fields)
+    data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.data.counting import Counting
 from dropsearch.models.errors import DataError
+from dropsearch.models.names import Task
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 
 CONSTANT = "the same value in every row"
-COUNTER = "only counts the rows"
 _KINDS = {
     "words": "words (name it in data.categories to use it)",
     "times": "dates or times, not numbers",
@@ -42,20 +43,27 @@ class Roles:
     categories: tuple[str, ...]
     left_out: dict[str, str]
     text: str | None = None
+    doubtful: dict[str, str] = field(default_factory=dict)
+    static: tuple[str, ...] = ()
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
         found = {name for name in (*named, self.text) if name is not None}
-        return found | {*self.features, *self.categories}
+        return found | {*self.features, *self.categories, *self.static}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
         reasons: dict[str, list[str]] = {}
         for name, reason in self.left_out.items():
             reasons.setdefault(reason, []).append(name)
-        return [f"Left out as a feature: {_list(names)}: {why}." for why, names in reasons.items()]
+        said = [f"Left out as a feature: {_list(names)}: {why}." for why, names in reasons.items()]
+        return said + [
+            f"Feature {quote(name)} {reason}: it is kept, as data.features names it, and may give "
+            "the target away by the order of the file."
+            for name, reason in self.doubtful.items()
+        ]
 
 
 def _list(names: list[str]) -> str:
@@ -89,19 +97,25 @@ def choose(
     named: dict[str, str | None],
     features: Sequence[str] | None,
     categories: Sequence[str],
-    forecast: bool,
+    task: Task,
+    static: Sequence[str] = (),
 ) -> Roles:
-    """The features: those named, or every other column of numbers or true/false.
+    """The features: those named, or every other column of numbers or true/false that measures.
 
     Where a text is named, it alone. Raises DataError for an unknown column, one with another role,
     or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
+    for name in static:
+        table.need(name, key_of("static"))
+        if name in taken:
+            raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
+    taken |= dict.fromkeys(static, "static")
     for key, names in (("features", features or ()), ("categories", categories)):
         for name in names:
             table.need(name, key_of(key))
             if name in taken:
-                raise data_error(table, _taken(name, key, taken[name], forecast))
+                raise data_error(table, _taken(name, key, taken[name], task == "forecast"))
     named_twice = set(features or ()) & set(categories)
     both = [name for name in categories if name in named_twice]
     if both:
@@ -113,19 +127,23 @@ def choose(
         left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
         features = ()
     if features is None:
-        elsewhere = {*taken, *categories}
+        elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
         wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
     else:
         wanted = list(dict.fromkeys(features))
+    counting = Counting(table, layout, task, str(named["target"]), named["time"])
     kept = []
+    doubtful = {}
     for name in wanted:
-        values = table.numbers(name, "name the column in data.categories")
-        reason = _empty_reason(table, name, values, layout)
-        if reason is None:
-            kept.append(name)
-        else:
-            left_out[name] = reason
+        reason = _empty_reason(table.numbers(name, "name the column in data.categories"))
+        counts = None if reason == _KINDS["empty"] else counting.reason(name)
+        if counts and features is not None and not reason:
+            doubtful[name] = counts
+        elif counts or reason:
+            left_out[name] = str(counts or reason)
+            continue
+        kept.append(name)
     words = []
     for name in dict.fromkeys(categories):
         spellings = table.text(name).drop_nulls().n_unique()
@@ -150,6 +168,8 @@ def choose(
         categories=tuple(words),
         left_out=left_out,
         text=named.get("text"),
+        static=tuple(static),
+        doubtful=doubtful,
     )
 
 
@@ -186,22 +206,12 @@ def is_part(table: Table, name: str) -> bool:
     return bool(words) and words <= {*TRAIN, *TEST, *OTHER_PARTS}
 
 
-def _empty_reason(
-    table: Table, name: str, values: NDArray[np.float64], layout: Layout
-) -> str | None:
-    """Why a column of numbers says nothing; None where it does."""
+def _empty_reason(values: NDArray[np.float64]) -> str | None:
+    """Why a column of numbers says nothing; None where it varies."""
     known = values[~np.isnan(values)]
     if not len(known):
         return _KINDS["empty"]
-    if known.min() == known.max():
-        return CONSTANT
-    if len(known) < len(values) or len(values) < 3:
-        return None
-    placed = values[layout.order]
-    counts = placed[1:] == placed[:-1] + 1
-    inner = ~layout.first[1:]
-    in_series = inner.any() and counts[inner].all()
-    return COUNTER if in_series or (values[1:] == values[:-1] + 1).all() else None
+    return CONSTANT if known.min() == known.max() else None
 
 
 def units(table: Table, used: Collection[str]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.form import PLAIN, Form
+from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Task, Tokens
 from dropsearch.models.times.calendar import Calendar
 
@@ -42,6 +43,7 @@ class SequenceData:
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None = None  # forecast with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
+    statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
     form: Form = PLAIN  # how the file was written, where that is not plain
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
@@ -50,6 +52,7 @@ class SequenceData:
     held: NDArray[np.bool_] | None = None  # (N,) in the predefined holdout; forecast: (R,)
     notes: tuple[str, ...] = ()  # warnings, whole sentences
     left_out: dict[str, str]  # column -> reason
+    doubtful: dict[str, str] = field(default_factory=dict)  # feature -> why it measures nothing
     fingerprint: str = ""  # SHA-256 of the canonical content that is used
     text: str | None = None  # column of texts: each row is an example, F and C are 0
     texts: tuple[str, ...] | None = None  # (N,), "" where there was none
@@ -81,6 +84,10 @@ class SequenceData:
             "notes": list(self.notes),
             "fingerprint": self.fingerprint,
         }
+        if self.doubtful:
+            found["doubtful"] = dict(self.doubtful)
+        if self.statics is not None:
+            found["static"] = list(self.statics.names)
         if self.text is not None:
             found["text"] = {
                 "column": self.text,

@@ -16,12 +16,17 @@ from safetensors.numpy import save
 
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.statics import Statics
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
 from dropsearch.models.times.calendar import Calendar
 
 # what is said of the data, as against what it is
-_ABOUT = ("calendar", "time_style", "commas", "form", "notes", "left_out", "fingerprint")
+_ABOUT = (
+    *("calendar", "time_style", "commas", "form", "notes", "left_out", "doubtful"),
+    "fingerprint",
+)
+_OF_STATICS = ("features", "categories", "levels")
 _OF_VECTORS = ("words", "vectors")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
@@ -54,6 +59,7 @@ def _canonical(data: SequenceData) -> Iterator[bytes]:
     unused = [*_ABOUT]
     unused += [] if data.text is not None else _OF_TEXT
     unused += [] if data.vectors is not None else _OF_VECTORS
+    unused += [] if data.statics is not None else ["statics"]
     kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
@@ -107,6 +113,8 @@ def _read(path: Path) -> dict[str, Any]:
     if plain["calendar"] is not None:
         offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))
         plain["calendar"] = Calendar(**plain["calendar"], offsets=offsets)
+    if plain.get("statics") is not None:
+        plain["statics"] = _statics(plain["statics"], arrays)
     if plain.get("text") is not None:
         plain["texts"] = _texts(arrays.pop("text_bytes"), arrays.pop("text_ends"))
     return plain | arrays
@@ -127,6 +135,10 @@ def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         value = getattr(data, field.name)
         if isinstance(value, np.ndarray):
             arrays[field.name] = np.ascontiguousarray(value)
+        elif isinstance(value, Statics):
+            arrays["static_values"] = np.ascontiguousarray(value.values)
+            arrays["static_codes"] = np.ascontiguousarray(value.codes)
+            plain[field.name] = {name: getattr(value, name) for name in _OF_STATICS}
         elif field.name == "texts" and value is not None:
             pieces = [text.encode() for text in value]
             arrays["text_bytes"] = np.frombuffer(b"".join(pieces), np.uint8)
@@ -134,6 +146,16 @@ def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         else:
             plain[field.name] = asdict(value) if isinstance(value, Calendar | Form) else value
     return plain, arrays
+
+
+def _statics(plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> Statics:
+    return Statics(
+        features=tuple(plain["features"]),
+        categories=tuple(plain["categories"]),
+        levels=tuple(map(tuple, plain["levels"])),
+        values=arrays.pop("static_values"),
+        codes=arrays.pop("static_codes"),
+    )
 
 
 def _texts(joined: np.ndarray, ends: np.ndarray) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Batches of a fold: gathered from tensors in memory, windows and padding made as they are asked.
 
-B batch (sequences), T time steps, F input channels, H horizon, K folds, R rows.
+B batch (sequences), T time steps, F input channels, G static ones, H horizon, K folds, R rows.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Batch(NamedTuple):
     spread: Tensor | None = None  # (B, 1) float64
     observed: Tensor | None = None  # (B, H) bool; None: every target is known
     unit: Tensor | None = None  # (B,) float64, MASE's denominators
+    static: Tensor | None = None  # (B, G) what stays the same in a series; None: nothing is given
     found: Tensor | None = None  # by FoldGraphs: in training the loss (), else outputs (B, C)
 
     @property
@@ -57,6 +58,7 @@ class Examples:
         self._rows, start, length = _rows(data, preparation)
         self._start, self._length = start[index], length[index]
         varying = data.task != "forecast" and len(self._length.unique()) > 1
+        self._static = None if data.statics is None else torch.from_numpy(preparation.statics(data))
         self._lengths_told = varying or data.texts is not None
         if data.task == "forecast":
             self._run = runs(data)
@@ -92,12 +94,13 @@ class Examples:
         lengths = self._length[pick]
         inputs = self._gather(self._start[pick], lengths).transpose(0, 1)
         target = self._target[pick]
+        static = self._statics(self._index[chosen])
         lengths_or_none = lengths if self._lengths_told else None
         if self._data.task == "classify":
-            return Batch(inputs, target, lengths_or_none)
+            return Batch(inputs, target, lengths_or_none, static=static)
         centre = torch.full((len(pick), 1), self._preparation.target_centre, dtype=torch.float64)
         spread = torch.full_like(centre, self._preparation.target_spread)
-        return Batch(inputs, target, lengths_or_none, centre, spread)
+        return Batch(inputs, target, lengths_or_none, centre, spread, static=static)
 
     def _windows(self, chosen: NDArray[np.int64]) -> Batch:
         pick = torch.from_numpy(chosen)
@@ -119,7 +122,13 @@ class Examples:
             spread=torch.from_numpy(spread),
             observed=None if known.all() else torch.from_numpy(known),
             unit=torch.from_numpy(self._preparation.units[self._data.series[examples]]),
+            static=self._statics(examples),
         )
+
+    def _statics(self, examples: NDArray[np.int64]) -> Tensor | None:
+        if self._static is None:
+            return None
+        return self._static[torch.from_numpy(self._data.series[examples])]
 
     def _scale_windows(
         self, steps: Tensor, examples: NDArray[np.int64]

@@ -101,7 +101,7 @@ def _drawn(data: SequenceData, train: Index, seed: int) -> Index:
 
 def summaries(data: SequenceData, index: Index) -> Numbers:
     """(n, 6 F + shares + 1): of each feature mean, spread, extremes, first and last; of each column
-    of words the shares of its levels; the length."""
+    of words the shares of its levels; the length; the static features."""
     length = data.length[index]
     begins = length.cumsum() - length
     rows = np.repeat(data.start[index] - begins, length) + np.arange(length.sum())
@@ -114,6 +114,10 @@ def summaries(data: SequenceData, index: Index) -> Numbers:
     for codes, levels in zip(data.codes[rows].T, data.levels, strict=True):
         known = np.arange(len(levels)) == codes[:, None]
         found.append(np.add.reduceat(known.astype(np.float64), begins) / number)
+    if data.statics is not None:
+        own = data.statics.of(data.series[index])
+        words = zip(own.codes.T, own.levels, strict=True)
+        found += [own.values, *(np.eye(len(levels))[codes] for codes, levels in words)]
     return np.concatenate(found, axis=1)
 
 
@@ -251,12 +255,14 @@ def _window_ridge(part: Part, index: Index) -> Numbers:
 
 
 def _windows(part: Part, index: Index) -> tuple[Numbers, Numbers, NDArray[np.bool_], Any, Any]:
-    """(n, T F) inputs, (n, H) targets, which of them are known, centre and spread (n, 1)."""
+    """(n, T F + G) inputs, (n, H) targets, which of them are known, centre and spread (n, 1)."""
     from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, Examples
 
     inputs, targets, known, centres, spreads = [], [], [], [], []
     for batch in Examples(part.data, part.preparation, index).batches(EVALUATED_AT_ONCE):
-        inputs.append(batch.inputs.flatten(1).double().numpy())
+        beside = [] if batch.static is None else [batch.static]
+        given = [part.flatten(1).double().numpy() for part in (batch.inputs, *beside)]
+        inputs.append(np.concatenate(given, axis=1))
         targets.append(batch.target.double().numpy())
         seen = batch.observed
         known.append(np.ones(batch.target.shape, bool) if seen is None else seen.numpy())

@@ -1,11 +1,13 @@
 """What is learnt from a fold's training part alone, in double precision and without torch.
 
-R rows, F numeric features, S series, N examples.
+R rows, F numeric features, S series, N examples, G static numeric features.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,9 @@ class Preparation:
     units: NDArray[np.float64]  # (S,) MASE's denominators, positive
     vocabulary: Vocabulary | None = None  # of texts
     keeps_level: bool = True  # window: of a feature that stands still in one; old folders: False
+    static_centre: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # (G,)
+    static_spread: NDArray[np.float64] = field(default_factory=lambda: np.ones(0))  # (G,)
+    static_seen: tuple[NDArray[np.bool_], ...] = ()  # as `seen`, of static columns of words
 
     @classmethod
     def fit(cls, data: SequenceData, train: NDArray[np.int64], scale: Scale) -> Preparation:
@@ -55,19 +60,25 @@ class Preparation:
             number, first = np.unique(data.row_series[rows], return_index=True)
             for one, own in zip(number, np.split(values, first[1:]), strict=True):
                 series_spread[one] = own.std(axis=0)
+        fixed = data.statics
+        own = np.unique(data.series[train])
+        numbers = np.zeros((1, 0)) if fixed is None else fixed.values[own]
+        static_centre, static_spread = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
+        if scale != "none":
+            static_centre, static_spread = _moments(numbers)
         return cls(
             scale=scale,
             centre=centre,
             spread=spread,
             target_centre=target_centre,
             target_spread=target_spread,
-            seen=tuple(
-                np.bincount(column, minlength=len(levels)) > 0
-                for column, levels in zip(data.codes[rows].T, data.levels, strict=True)
-            ),
+            seen=_seen(data.codes[rows], data.levels),
             series_spread=series_spread,
             units=naive_units(data, rows) if data.task == "forecast" else np.ones(series),
             vocabulary=_vocabulary(data, train),
+            static_centre=static_centre,
+            static_spread=static_spread,
+            static_seen=() if fixed is None else _seen(fixed.codes[own], fixed.levels),
         )
 
     @property
@@ -85,11 +96,40 @@ class Preparation:
             numbers = data.values
         else:
             numbers = ((data.values - self.centre) / self.spread).astype(np.float32)
-        parts = [numbers]
-        for codes, seen in zip(data.codes.T, self.seen, strict=True):
-            slots = np.where(np.append(seen, False)[codes], codes, len(seen))
-            parts.append(np.eye(len(seen) + 1, dtype=numbers.dtype)[slots])
-        return np.concatenate(parts, axis=1)
+        return np.concatenate([numbers, *_one_hot(data.codes, self.seen, numbers.dtype)], axis=1)
+
+    @property
+    def static_width(self) -> int:
+        """Channels of the static features, as `width`."""
+        return len(self.static_centre) + sum(len(seen) + 1 for seen in self.static_seen)
+
+    def statics(self, data: SequenceData) -> NDArray[np.float32]:
+        """The static features of each series (S, static_width), scaled by the training's series."""
+        assert data.statics is not None
+        scaled = (data.statics.values - self.static_centre) / self.static_spread
+        numbers = scaled.astype(np.float32)
+        words = _one_hot(data.statics.codes, self.static_seen, numbers.dtype)
+        return np.concatenate([numbers, *words], axis=1)
+
+
+Seen = tuple[NDArray[np.bool_], ...]
+
+
+def _seen(codes: NDArray[np.int32], levels: tuple[tuple[str, ...], ...]) -> Seen:
+    """Of each column of words, which of its levels are among the codes (rows, C)."""
+    return tuple(
+        np.bincount(column, minlength=len(names)) > 0
+        for column, names in zip(codes.T, levels, strict=True)
+    )
+
+
+def _one_hot(
+    codes: NDArray[np.int32], columns: Seen, dtype: np.dtype[Any]
+) -> Iterator[NDArray[Any]]:
+    """Of each column of codes (rows, C) its channels; the last is that of what was not seen."""
+    for own, seen in zip(codes.T, columns, strict=True):
+        slots = np.where(np.append(seen, False)[own], own, len(seen))
+        yield np.eye(len(seen) + 1, dtype=dtype)[slots]
 
 
 def scaling_of(data: SequenceData, scale: Scale) -> Scaling:
@@ -110,6 +150,8 @@ def refuse_sizes(data: SequenceData, path: str, target: str, scale: Scale) -> No
     """Raises DataError naming file and column where numbers are too small or large to train on."""
     smallest, largest = AS_THEY_ARE if scale == "none" else SCALED
     columns = dict(zip(data.features, data.values.T, strict=True))
+    if data.statics is not None:
+        columns |= dict(zip(data.statics.features, data.statics.values.T, strict=True))
     if data.task == "regress":
         columns[target] = data.target
     for name, values in columns.items():

@@ -1,6 +1,6 @@
 """DropoutLSTM: one network, as a plain LightningModule.
 
-B batch (sequences), T time steps, F features, H hidden units, C outputs.
+B batch (sequences), T time steps, F features, G static ones, H hidden units, C outputs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class DropoutLSTM(LightningModule):
     """Stacked LSTM layers with dropout at every site, and a head.
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
-    forecast. With a `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
+    forecast. `static` G features of a series stand beside its pooled state, and a layer as wide as
+    that mixes them before the head. With a `vocabulary` V the inputs are ids below V (0 is
+    padding) and F is not used.
     `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict; masks on
@@ -51,6 +53,7 @@ class DropoutLSTM(LightningModule):
         dropout: float | Mapping[str, float] = 0.0,
         mask: Mask = "standard",
         recurrent: Kind = "none",
+        static: int = 0,
         vocabulary: int | None = None,
         embedding_size: int = 64,
         class_weights: Sequence[float] | None = None,
@@ -93,9 +96,11 @@ class DropoutLSTM(LightningModule):
             back = ModuleList(LSTM(width, hidden_size) for width in widths if bidirectional)
             head = Linear(directions * hidden_size, outputs)
             embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
+            mixing = Linear(directions * hidden_size + static, directions * hidden_size)
         self.layers = ahead.to_empty(device="cpu")
         self.reverse_layers = back.to_empty(device="cpu")
         self.head = head.to_empty(device="cpu")
+        self.mixing = mixing.to_empty(device="cpu") if static else None
         bound = hidden_size**-0.5
         for parameter in self.parameters():
             torch.nn.init.uniform_(parameter, -bound, bound, generator=self.generator)
@@ -115,10 +120,13 @@ class DropoutLSTM(LightningModule):
         self.embedding.weight.data[ids] = vectors
         self.embedding.weight.requires_grad_(not frozen)
 
-    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Right-padded inputs (B, T, F), or ids (B, T), and lengths (B,) -> outputs (B, C)."""
+    def forward(
+        self, inputs: Tensor, lengths: Tensor | None = None, static: Tensor | None = None
+    ) -> Tensor:
+        """Right-padded inputs (B, T, F), or ids (B, T), lengths (B,), static features (B, G) ->
+        outputs (B, C)."""
         self.begin(inputs.device)
-        return self.answer(inputs, lengths)
+        return self.answer(inputs, lengths, static)
 
     def begin(self, device: torch.device) -> None:
         """Before a pass: make `masks`, which it draws from, ready; for a GPU there."""
@@ -131,7 +139,9 @@ class DropoutLSTM(LightningModule):
             seed = torch.empty((), dtype=torch.int64).random_(generator=self.generator)
             self.masks.manual_seed(int(seed))
 
-    def answer(self, inputs: Tensor, lengths: Tensor | None) -> Tensor:
+    def answer(
+        self, inputs: Tensor, lengths: Tensor | None, static: Tensor | None = None
+    ) -> Tensor:
         """The pass itself.
 
         On the CPU a batch of several lengths is split in two by length, each half trimmed to its
@@ -140,16 +150,17 @@ class DropoutLSTM(LightningModule):
         steps = inputs.transpose(0, 1)
         layers = self._drawn_layers()
         if lengths is None or inputs.device.type != "cpu":
-            return self._outputs(steps, lengths, layers)
+            return self._outputs(steps, lengths, layers, static)
         order = lengths.argsort()
         ranked = lengths[order].tolist()
         if ranked[0] == ranked[-1]:
-            return self._outputs(steps[: ranked[0]], None, layers)
+            return self._outputs(steps[: ranked[0]], None, layers, static)
         half = len(ranked) // 2
         parts = []
         for part, longest in ((order[:half], ranked[half - 1]), (order[half:], ranked[-1])):
             own = steps[:longest].index_select(1, part)
-            parts.append(self._outputs(own, lengths[part], layers))
+            beside = None if static is None else static[part]
+            parts.append(self._outputs(own, lengths[part], layers, beside))
         return torch.cat(parts).index_select(0, order.argsort())
 
     def _drawn_layers(self) -> list[Drawn]:
@@ -157,7 +168,13 @@ class DropoutLSTM(LightningModule):
         layers = [*self.layers, *self.reverse_layers]
         return [(layer, self.recurrent.weight(layer, self.masks)) for layer in layers]
 
-    def _outputs(self, steps: Tensor, lengths: Tensor | None, layers: list[Drawn]) -> Tensor:
+    def _outputs(
+        self,
+        steps: Tensor,
+        lengths: Tensor | None,
+        layers: list[Drawn],
+        static: Tensor | None = None,
+    ) -> Tensor:
         """Steps (T, B, F) or (T, B), of which each sequence uses its first `lengths` -> (B, C)."""
         if self.embedding is not None:
             steps = self._embed(self.embedding, steps)
@@ -166,8 +183,11 @@ class DropoutLSTM(LightningModule):
             if number > 0:
                 steps = self._drop(steps, "between")
             steps = self._layer(layers[number :: len(self.layers)], steps, lengths)
-        pooled = self._pool(steps, lengths).unsqueeze(0)
-        return self.head(self._drop(pooled, "output").squeeze(0))
+        pooled = self._pool(steps, lengths)
+        if self.mixing is not None:
+            assert static is not None
+            pooled = self.mixing(torch.cat([pooled, static], dim=1)).tanh()
+        return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
 
     def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
         """Ids (T, B) -> (T, B, E)."""
@@ -213,7 +233,7 @@ class DropoutLSTM(LightningModule):
         batch = Batch(*batch)
         loss = batch.found
         if loss is None:
-            loss = self.loss(self(batch.inputs, batch.lengths), batch)
+            loss = self.loss(self(batch.inputs, batch.lengths, batch.static), batch)
         self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
         return loss
 
@@ -223,7 +243,9 @@ class DropoutLSTM(LightningModule):
         Returns what the metric is of: logits, or predictions in the user's units, (B, C).
         """
         batch = Batch(*batch)
-        outputs = self(batch.inputs, batch.lengths) if batch.found is None else batch.found
+        outputs = batch.found
+        if outputs is None:
+            outputs = self(batch.inputs, batch.lengths, batch.static)
         self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
         predicted = outputs if self.task == "classify" else batch.restore(outputs)
         if self.metric is not None:

@@ -9,16 +9,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, quote
+from dropsearch.models.cells.columns import coded, listed, quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.split import rest_of_time
 from dropsearch.models.times.calendar import DAY, offset_at, write_time
+from dropsearch.models.times.spans import read_times
+from dropsearch.models.times.split import PartError, part_of, read_split
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     Times,
     UnreadableError,
     numeric_dates,
-    read_times,
     typed_times,
 )
 
@@ -104,6 +106,10 @@ def _disorder(table: Table, name: str, times: Times, index: int, before: int) ->
     )
     if clock_change(times, times.stamps[index]):
         return f"{text}; {CLOCK_HINT}"
+    together = rest_of_time(table, name)
+    if together is not None:
+        names = ", ".join(together)
+        return f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
     if again:
         return f"{text}: keep one row for each time, or name the series' column in data.series"
     return f"{text}: sort the rows of each series by time"
@@ -126,6 +132,8 @@ def time_label(times: Times, stamp: int) -> str:
 
 def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
     text, kind = table.text(name), table.kind(name)
+    if name in table.joined:
+        return _split(table, name, usual)
     values = table.readings[name].values
     missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
     refuse_missing(table, name, missing, "every row needs a time")
@@ -139,14 +147,40 @@ def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
     try:
         return read_times(text, usual)
     except AmbiguousError as error:
-        raise table.fault(
-            name,
-            error.index,
-            f"{quote(text[error.index])} has two readings, as no day of the column is above 12: "
-            "write dates as year-month-day",
-        ) from None
+        raise table.fault(name, error.index, _ambiguous(text, error)) from None
     except UnreadableError as error:
+        together = rest_of_time(table, name)
+        if together is not None and error.style is None:
+            said = f"{quote(text[error.index])} is a part of a time alone"
+            mend = f"write data.time: [{', '.join(together)}]"
+            raise table.fault(name, error.index, f"{said}: {mend}") from None
         raise table.fault(name, error.index, _unreadable(text, error)) from None
+
+
+def _split(table: Table, name: str, usual: str) -> Times:
+    columns = {part: table.text(part) for part in table.joined[name]}
+    for part, text in columns.items():
+        refuse_missing(table, part, text.is_null().to_numpy(), "every row needs a time")
+    try:
+        return read_split(columns, usual)
+    except PartError as error:
+        raise table.fault(error.name, error.index, error.text) from None
+    except (AmbiguousError, UnreadableError) as error:
+        date = next(part for part, text in columns.items() if part_of(part, text) == "date")
+        raise table.fault(date, error.index, _no_date(columns[date], error)) from None
+
+
+def _no_date(text: pl.Series, error: AmbiguousError | UnreadableError) -> str:
+    return (
+        _ambiguous(text, error) if isinstance(error, AmbiguousError) else _unreadable(text, error)
+    )
+
+
+def _ambiguous(text: pl.Series, error: AmbiguousError) -> str:
+    return (
+        f"{quote(text[error.index])} has two readings, as no day of the column is above 12: "
+        "write dates as year-month-day"
+    )
 
 
 def _unreadable(text: pl.Series, error: UnreadableError) -> str:

@@ -16,11 +16,12 @@ from dropsearch.models.cells.columns import coded, coded_numbers
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.layout import Layout, times_of
 from dropsearch.models.table.read import Table
+from dropsearch.models.times.likeness import resembles_times
+from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     UnreadableError,
     numeric_dates,
-    read_times,
 )
 
 _TEXT_BLANKS = 3.0  # blanks in a cell, on average, from which words are sentences
@@ -56,8 +57,13 @@ class Look:
 
 
 def looks(table: Table) -> dict[str, Look]:
-    """Every column that has a name, in the order of the file."""
-    return {name: _look(table, name) for name in table.names if name not in table.unnamed}
+    """Every column that has a name or holds dates, in the order of the file."""
+    found = {name: _look(table, name) for name in table.names}
+    return {
+        name: look
+        for name, look in found.items()
+        if name not in table.unnamed or look.kind == "dates"
+    }
 
 
 def _look(table: Table, name: str) -> Look:
@@ -79,7 +85,7 @@ def _look(table: Table, name: str) -> Look:
 
 def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     kind = table.kind(name)
-    if kind == "times":
+    if kind == "times" or name in table.joined:
         return "dates"
     if kind != "words":
         return kind
@@ -102,7 +108,7 @@ def _like_dates(text: pl.Series) -> bool:
     except AmbiguousError:
         return True
     except UnreadableError as error:
-        return error.style is not None
+        return error.style is not None or resembles_times(text)
     return True
 
 

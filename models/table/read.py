@@ -31,6 +31,7 @@ from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
 
+TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
 _LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess
 
@@ -59,6 +60,7 @@ class Table:
     unnamed: frozenset[str]
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
     unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # column -> its parts
     form: Form = PLAIN  # how the file is written, as far as it was said or is not plain
     sights: tuple[str, ...] = ()  # what is unusual in it, whole sentences
 
@@ -130,13 +132,13 @@ class Table:
     def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
         """An error about the cell at `index`, the first of `count` like it."""
         many = f" (the first of {count:,} like it)" if count > 1 else ""
-        return DataError(
-            f"{self.path}: column {quote(name)}, row {self.rows[index]}{many}: {text}."
-        )
+        columns = " and ".join(map(quote, self.joined.get(name, (name,))))
+        columns = f"column{'s' if name in self.joined else ''} {columns}"
+        return DataError(f"{self.path}: {columns}, row {self.rows[index]}{many}: {text}.")
 
     def need(self, name: str, key: str) -> str:
         """The column that a key of study.yaml names. Raises DataError naming the nearest one."""
-        if name in self.frame.columns and name not in self.unnamed:
+        if name in self.frame.columns and (name not in self.unnamed or key == TIME_KEY):
             return name
         named = [other for other in self.names if other not in self.unnamed]
         folded = {other.casefold(): other for other in named}

@@ -28,10 +28,13 @@ _SPANS = (
 )
 _MONTHLY = {1: "monthly", 3: "quarterly", 12: "yearly"}
 _SEASONS = {7 * DAY: 52, DAY: 7, DAY // 24: 24}  # step -> steps of its natural season
-_LONG = (
+MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+UNTIL = "\x1e"  # around an interval's length, between the templates of its start and end
+BETWEEN = "\x1f"  # between the templates of two columns that hold one time
 Offsets = Annotated[tuple[tuple[int, int], ...], FailFast()]  # (stamp, minutes east of UTC from it)
 
 
@@ -109,6 +112,13 @@ class Calendar:
         minutes = int(offset_at(self.offsets, np.array([stamp]))[0])
         return write_time(self.style, int(stamp), minutes)
 
+    def cells(self, stamp: int | float) -> tuple[str, ...]:
+        """The same in each of the columns that hold the time."""
+        minutes = int(offset_at(self.offsets, np.array([stamp]))[0])
+        if not self.style:
+            return (self.label(stamp),)
+        return tuple(write_time(part, int(stamp), minutes) for part in self.style.split(BETWEEN))
+
     def _clock(self, stamps: NDArray[Any]) -> NDArray[np.int64]:
         return stamps + offset_at(self.offsets, stamps) * 60_000_000 if self.local else stamps
 
@@ -145,14 +155,45 @@ def offset_at(offsets: tuple[tuple[int, int], ...], stamps: NDArray[Any]) -> NDA
 
 
 def write_time(style: str, stamp: int, minutes: int) -> str:
-    """Fills a style's template with the parts of a stamp, on the clock `minutes` east of UTC."""
+    """Fills a style's template with the parts of a stamp, on the clock `minutes` east of UTC.
+
+    Raises OverflowError where it, or the end of its interval, leaves the years 1 to 9999.
+    """
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=stamp, minutes=minutes)
-    year, week, _ = at.isocalendar()
+    style = style.replace(BETWEEN, " ")
+    if UNTIL not in style:
+        return _fill(style, at, minutes)
+    start, length, end = style.split(UNTIL)
+    return _fill(start, at, minutes) + _fill(end, later(at, length), minutes)
+
+
+def later(at: datetime, length: str) -> datetime:
+    """`length` after a moment: its months and microseconds. Raises OverflowError."""
+    months, rest = map(int, length.split())
+    year, month = divmod(12 * at.year + at.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError("the interval ends after the year 9999")
+    return at.replace(year=year, month=month + 1) + timedelta(microseconds=rest)
+
+
+class _Word(str):
+    """A word whose format says its case."""
+
+    __slots__ = ()
+
+    def __format__(self, case: str) -> str:
+        return {"upper": self.upper(), "lower": self.lower()}.get(case, str(self))
+
+
+def _fill(style: str, at: datetime, minutes: int) -> str:
+    year, week, weekday = at.isocalendar()
     sign, east = "-" if minutes < 0 else "+", abs(minutes)
+    month, day = _Word(MONTH_NAMES[at.month - 1]), _Word(DAY_NAMES[weekday - 1])
     return style.format(
         Y=at.year, m=at.month, d=at.day, H=at.hour, M=at.minute, S=at.second,
-        I=(at.hour - 1) % 12 + 1, p="AM" if at.hour < 12 else "PM",
-        f=f"{at.microsecond:06d}", b=_LONG[at.month - 1][:3], B=_LONG[at.month - 1],
-        q=(at.month + 2) // 3, G=year, W=week,
+        I=(at.hour - 1) % 12 + 1, p=_Word("AM" if at.hour < 12 else "PM"),
+        f=f"{at.microsecond:06d}", b=_Word(month[:3]), B=month, a=_Word(day[:3]), A=day,
+        q=(at.month + 2) // 3, G=year, W=week, j=at.timetuple().tm_yday,
+        N=at.year + 1, n=(at.year + 1) % 100,
         z=f"{sign}{east // 60:02d}:{east % 60:02d}", z0=f"{sign}{east // 60:02d}{east % 60:02d}",
     )  # fmt: skip

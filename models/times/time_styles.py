@@ -15,12 +15,18 @@ _DATES = (
     *(["Y-m-d", "Y/m/d", "Y.m.d", "Ymd", "d/m/Y", "m/d/Y", "d-m-Y", "m-d-Y", "d.m.Y", "m.d.Y"]),
     *(["d b Y", "d-b-Y", "b d, Y", "b d Y", "d B Y", "B d, Y", "B d Y", "Y-b-d"]),
 )
+_LONG_DATES = (
+    *("a, d b Y", "a d b Y", "a, b d, Y", "A, d B Y"),
+    *("A d B Y", "A, B d, Y", "A, b d, Y"),
+)  # with their weekdays
 _COARSE = (
     *(["Y-m", "Y/m", "m/Y", "m-Y", "m.Y", "Ym", "YQq", "Y-Qq", "G-Ww", "GWw"]),
     *(["Qq Y", "b Y", "b-Y", "Y-b", "Y b", "B Y", "B-Y", "Y B"]),
 )
-_CLOCKS = (" H:M", "TH:M", " H:M:S", "TH:M:S", " H:M:S.f", "TH:M:S.f", " I:M p", " I:M:S p")
+_PLAIN_CLOCKS = (" H:M", " H:M:S", " I:M p", " I:M:S p")
+_CLOCKS = (*_PLAIN_CLOCKS, "TH:M", "TH:M:S", " H:M:S.f", "TH:M:S.f")
 _ZONES = ("", "Z", "z", " z")
+_YEAR_LAST = ("a b d H:M:S Y", "a b d H:M:S z Y")  # as C writes them
 # letter of a style -> its shape (digits as 0, letters as a) and its name in polars
 _PARTS = {
     "Y": ("0000", "%Y"),
@@ -29,6 +35,8 @@ _PARTS = {
     "d": ("00?", "%d"),
     "b": ("aaa", "%b"),
     "B": ("a{3,9}", "%B"),
+    "a": ("aaa", "%a"),
+    "A": ("a{6,9}", "%A"),
     "q": ("0", ""),
     "w": ("00", "%V"),
     "H": ("00?", "%H"),
@@ -38,7 +46,9 @@ _PARTS = {
     "f": ("0{1,9}", "%f"),
     "p": ("aa", "%p"),
     "z": ("[+-]00(:?00)?", "%z"),
+    "u": ("aaa", ""),
 }
+_UTC = r"[ ](GMT|UTC)$"
 _LETTERS = {"T": "a", "Z": "a", "Q": "a", "W": "a"}
 _MOST_SHAPES = 300  # a column of times has few shapes; one with more is no column of times
 _OFFSET = r"([+-])(\d\d):?(\d\d)?$"
@@ -73,8 +83,10 @@ class Times:
         return replace(self, stamps=self.stamps[order])
 
 
-def read_times(text: pl.Series, usual: str = "") -> Times:
-    """The times of a column of text without blanks. Raises UnreadableError or AmbiguousError.
+def read_styled(text: pl.Series, usual: str = "") -> Times:
+    """The times of a column of text without blanks, each a moment.
+
+    Raises UnreadableError or AmbiguousError.
 
     usual: a template that decides where the column could be read in several ways.
     """
@@ -86,7 +98,7 @@ def read_times(text: pl.Series, usual: str = "") -> Times:
     whole = {style: stamps for style, stamps in read.items() if not stamps.has_nulls()}
     if not whole:
         raise _unreadable(cells, read)
-    alike = [one for one in whole if _bare(_template(one, known)) == _bare(usual)]
+    alike = [one for one in whole if bare(_template(one, cells, known)) == bare(usual)]
     style = next(iter(alike or whole))
     stamps = whole.pop(style)
     for other in () if alike else whole.values():
@@ -94,10 +106,10 @@ def read_times(text: pl.Series, usual: str = "") -> Times:
         if differ.any():
             raise AmbiguousError(int(np.argmax(differ)))
     values = stamps.to_numpy().astype(np.int64)
-    return Times(values, _template(style, known), _offsets(cells, style, values))
+    return Times(values, _template(style, cells, known), _offsets(cells, style, values))
 
 
-def _bare(template: str) -> str:
+def bare(template: str) -> str:
     """Without leading zeros and decimals."""
     return re.sub(r":[^}]*", "", template)
 
@@ -120,7 +132,7 @@ def numeric_dates(text: pl.Series) -> Times | None:
             stamps = _parse(cells, style)
             if not stamps.has_nulls():
                 shapes = cells.str.replace_all(r"[0-9]", "0").unique().to_list()
-                return Times(stamps.to_numpy().astype(np.int64), _template(style, shapes))
+                return Times(stamps.to_numpy().astype(np.int64), _template(style, cells, shapes))
     return None
 
 
@@ -131,16 +143,19 @@ def typed_times(column: pl.Series) -> Times:
     if zone is None:
         whole = not (stamps % 86_400_000_000).any()
         clock = "" if whole else " H:M:S.f" if (stamps % 1_000_000).any() else " H:M:S"
-        return Times(stamps, _template("Y-m-d" + clock, []))
+        return Times(stamps, _filled("Y-m-d" + clock, []))
     east = column.dt.base_utc_offset() + column.dt.dst_offset()
     minutes = east.dt.total_minutes().to_numpy()
-    return Times(stamps, _template("Y-m-d H:M:Sz", []), _changes(stamps, minutes))
+    return Times(stamps, _filled("Y-m-d H:M:Sz", []), _changes(stamps, minutes))
 
 
 @cache
 def _styles() -> list[str]:
     moments = [date + clock + zone for date in _DATES for clock in _CLOCKS for zone in _ZONES]
-    return [*_DATES, *_COARSE, *moments]
+    joined = [f"{date} I:M{rest}p" for date in _DATES for rest in ("", ":S")]
+    clocks = [*(c + z for c in _PLAIN_CLOCKS for z in (*_ZONES, " u")), ", H:M", ", I:M p"]
+    long = [date + clock for date in _LONG_DATES for clock in clocks]
+    return [*_DATES, *_COARSE, *moments, *joined, *_LONG_DATES, *long, *_YEAR_LAST]
 
 
 @cache
@@ -161,7 +176,9 @@ def _parse(cells: pl.Series, style: str) -> pl.Series:
         cells, form = cells + "-1", form + "-%u"
     elif "d" not in style:
         cells, form = cells + "-1", form + "-%d"
-    if style.endswith("z"):
+    if style.endswith(" u"):
+        cells, form = cells.str.replace(_UTC, ""), form.removesuffix(" ")
+    elif "z" in style:
         cells = cells.str.replace(r"([+-]\d\d)$", "${1}00")
     parsed = cells.str.to_datetime(form, time_unit="us", strict=False)
     return parsed.to_physical()
@@ -181,7 +198,19 @@ def _unreadable(cells: pl.Series, read: dict[str, pl.Series]) -> UnreadableError
     return UnreadableError(int(np.argmax(stamps.is_null().to_numpy())), style)
 
 
-def _template(style: str, shapes: list[str]) -> str:
+def _template(style: str, cells: pl.Series, shapes: list[str]) -> str:
+    """The style for str.format, as the column's cells with these shapes have it."""
+    template = _filled(style, shapes)
+    zone = re.search(_UTC, cells[0]) if style.endswith(" u") else None
+    template = template.replace("{u}", zone[1] if zone else "")
+    if "p" in style and re.search("[0-9 ][ap]m", cells[0]):
+        template = template.replace("{p}", "{p:lower}")
+    word = re.search("[A-Za-z]{3,}", cells[0])
+    case = "upper" if word and word[0].isupper() else "lower" if word and word[0].islower() else ""
+    return re.sub("[{]([aAbB])[}]", rf"{{\1:{case}}}", template) if case else template
+
+
+def _filled(style: str, shapes: list[str]) -> str:
     """The style for str.format; leading zeros, decimals and offsets as the shapes have them."""
     bare = [re.sub(r"(:00)[.]0+", r"\1", shape) for shape in shapes]
     day = "" if any(re.search(r"(?<!0)0(?![0:])", shape) for shape in bare) else ":02d"
@@ -201,6 +230,9 @@ def _template(style: str, shapes: list[str]) -> str:
         "M": "{M:02d}",
         "S": "{S:02d}",
         "f": f"{{f:.{decimals}s}}",
+        "a": "{a}",
+        "A": "{A}",
+        "u": "{u}",
         "p": "{p}",
         "z": "{z0}" if any(re.search(r"[+-]0000$", shape) for shape in shapes) else "{z}",
     }
@@ -210,7 +242,7 @@ def _template(style: str, shapes: list[str]) -> str:
 def _offsets(
     cells: pl.Series, style: str, stamps: NDArray[np.int64]
 ) -> tuple[tuple[int, int], ...]:
-    if style.endswith("Z"):
+    if style.endswith(("Z", " u")):
         return ((int(stamps.min()), 0),)
     if not style.endswith("z"):
         return ()

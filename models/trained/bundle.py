@@ -46,6 +46,7 @@ class _Network(BaseModel):
     task: Task
     hidden_size: PositiveInt
     layers: PositiveInt
+    static: NonNegativeInt = 0  # which older folders have not
     bidirectional: bool
     pooling: Pooling
     dropout: float | dict[str, float]
@@ -161,6 +162,7 @@ def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation
             "task": content["task"] == reader.task,
             "outputs": content["outputs"] == outputs,
             "features": vocabulary is not None or content["features"] == preparation.width,
+            "static": content["static"] == preparation.static_width,
             "vocabulary": content["vocabulary"] == (vocabulary.size if vocabulary else None),
         }
     )
@@ -177,6 +179,12 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         "head.weight": (outputs, directions * hidden),
         "head.bias": (outputs,),
     }
+    if arguments["static"]:
+        inward = directions * hidden + arguments["static"]
+        shapes |= {
+            "mixing.weight": (directions * hidden, inward),
+            "mixing.bias": (directions * hidden,),
+        }
     if words is not None:
         shapes["embedding.weight"] = (words, width)
     for stack in ("layers", "reverse_layers")[:directions]:

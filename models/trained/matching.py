@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.trained.reader import Reader
 
 
 def known(
-    codes: NDArray[np.int32], spellings: tuple[tuple[str, ...], ...], reader: Reader
+    codes: NDArray[np.int32],
+    spellings: tuple[tuple[str, ...], ...],
+    levels: tuple[tuple[str, ...], ...],
+    names: tuple[str, ...],
 ) -> tuple[NDArray[np.int32], list[str]]:
-    """Codes (R, C) of the file's spellings -> those of the training; past its last where unseen."""
+    """Codes (R, C) of the file's spellings -> those of the training's levels; past its last where
+    unseen. names: of the C columns."""
     notes = []
     found = np.empty_like(codes)
-    for column, (here, there) in enumerate(zip(spellings, reader.levels, strict=True)):
+    for column, (here, there) in enumerate(zip(spellings, levels, strict=True)):
         places = _places(here, there)
         table = np.array([*places, -1], np.int32)
         found[:, column] = table[codes[:, column]]
@@ -29,7 +32,7 @@ def known(
         if new:
             count = int((found[:, column] == len(there)).sum())
             notes.append(
-                f"Column {quote(reader.categories[column])}: {count:,} values were not seen in "
+                f"Column {quote(names[column])}: {count:,} values were not seen in "
                 f"training ({listed(new)}); they count as unseen."
             )
     return found, notes

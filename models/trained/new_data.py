@@ -16,10 +16,12 @@ from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.data.statics import statics
 from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
 from dropsearch.models.table.read import Table, read_like
+from dropsearch.models.table.split import with_time
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.matching import known, of_series
 from dropsearch.models.trained.reader import Reader
@@ -36,8 +38,13 @@ class NewData:
     data: SequenceData  # its target says nothing
     preparation: Preparation
     keys: tuple[str, ...]  # (N,) the series; of texts the row
-    times: tuple[tuple[str, ...], ...]  # forecast: (N, horizon), in the style of the file
+    steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
     notes: tuple[str, ...]  # warnings, whole sentences
+
+    @property
+    def times(self) -> tuple[tuple[str, ...], ...]:
+        """(N, horizon) of a forecast, in the style of the file."""
+        return tuple(tuple(" ".join(cells) for cells in steps) for steps in self.steps)
 
 
 def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
@@ -49,10 +56,18 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     _need_columns(table, reader)
     if reader.text is not None:
         return _texts(table, reader, preparation)
+    table, time = with_time(table, reader.time)
     layout = lay_out(table, reader.series)
+    return _with_statics(_read(table, time, layout, reader, preparation), table, layout, reader)
+
+
+def _read(
+    table: Table, time: str | None, layout: Layout, reader: Reader, preparation: Preparation
+) -> NewData:
+    """What changes in a series."""
     roles = Roles(
         target=reader.target,
-        time=reader.time,
+        time=time,
         series=reader.series,
         group=None,
         fold=None,
@@ -66,13 +81,13 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     )
     _refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
-    codes, notes = known(found, spellings, reader)
+    codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":
-        return _forecast(table, layout, reader, preparation, values, codes, notes)
-    if reader.time is not None:
-        times_of(table, reader.time, layout, reader.time_style)
+        return _forecast(table, layout, roles, reader, preparation, values, codes, notes)
+    if time is not None:
+        times_of(table, time, layout, reader.time_style)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
     data = _data(
         reader,
@@ -85,8 +100,21 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     return NewData(data, preparation, layout.names, (), tuple(notes))
 
 
+def _with_statics(new: NewData, table: Table, layout: Layout, reader: Reader) -> NewData:
+    if not (reader.static or reader.static_words):
+        return new
+    found = statics(table, layout, reader.series, reader.static, reader.static_words)
+    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
+    place = {name: number for number, name in enumerate(layout.names)}
+    own = replace(found, codes=codes, levels=reader.static_levels).of(
+        [place[name] for name in new.data.series_names]
+    )
+    return replace(new, data=replace(new.data, statics=own), notes=(*new.notes, *notes))
+
+
 def _need_columns(table: Table, reader: Reader) -> None:
-    lacking = [n for n in reader.columns if n not in table.names or n in table.unnamed]
+    named = [n for n in table.names if n not in table.unnamed or n in reader.times]
+    lacking = [n for n in reader.columns if n not in named]
     if len(lacking) == 1:
         table.need(lacking[0], "which the model needs")
     if lacking:
@@ -160,6 +188,7 @@ def _text_notes(
 def _forecast(
     table: Table,
     layout: Layout,
+    roles: Roles,
     reader: Reader,
     preparation: Preparation,
     values: NDArray[np.float64],
@@ -167,14 +196,14 @@ def _forecast(
     notes: list[str],
 ) -> NewData:
     """The last window of every series, and the times of the steps after it."""
-    assert reader.time is not None
+    assert roles.time is not None
     assert reader.calendar is not None
     numbered = reader.calendar.unit == "number"
-    times = times_of(table, reader.time, layout, reader.calendar.style, numbered=numbered)
+    times = times_of(table, roles.time, layout, reader.calendar.style, numbered=numbered)
     if (times.style == "") != numbered:
         learnt, here = ("numbers", "dates") if times.style else ("dates", "numbers")
         raise table.fault(
-            reader.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
+            roles.time, 0, f"it holds {here}, and the model was trained on {learnt}: write those"
         )
     calendar = replace(
         reader.calendar,
@@ -221,7 +250,7 @@ def _forecast(
         ),
         preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
-        times=tuple(
+        steps=tuple(
             _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
         ),
         notes=(*notes, *cut),
@@ -230,10 +259,10 @@ def _forecast(
 
 def _times_after(
     table: Table, stamp: int | float, calendar: Calendar, horizon: int
-) -> tuple[str, ...]:
-    """The times of the steps after a stamp. Raises DataError where the calendar ends before."""
+) -> tuple[tuple[str, ...], ...]:
+    """The cells of the steps after a stamp. Raises DataError where the calendar ends before."""
     try:
-        return tuple(calendar.label(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+        return tuple(calendar.cells(calendar.after(stamp, n)) for n in range(1, horizon + 1))
     except OverflowError:
         raise data_error(
             table,

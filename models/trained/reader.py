@@ -31,7 +31,7 @@ class Reader:
 
     task: Task
     target: str
-    time: str | None
+    time: str | tuple[str, ...] | None  # the column, or those that are one time together
     series: str | None
     text: str | None
     features: Names  # F; forecast: the target first
@@ -45,6 +45,9 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    static: Names = ()  # static features that are numbers
+    static_words: Names = ()  # and words
+    static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
     form: Form = PLAIN  # how the file was written, where that is not plain
 
     @classmethod
@@ -53,7 +56,7 @@ class Reader:
         data: SequenceData,
         *,
         target: str,
-        time: str | None,
+        time: str | tuple[str, ...] | None,
         series: str | None,
         missing: Missing,
     ) -> Reader:
@@ -76,13 +79,28 @@ class Reader:
             time_style=data.time_style,
             commas=data.commas,
             form=data.form,
+            **_static(data),
         )
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of the time."""
+        return (self.time,) if isinstance(self.time, str) else self.time or ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a new file must have."""
-        named = (self.series, self.time, self.text, *self.features, *self.categories)
+        named = (self.series, *self.times, self.text, *self.features, *self.categories)
+        named = (*named, *self.static, *self.static_words)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def _static(data: SequenceData) -> dict[str, Any]:
+    fixed = data.statics
+    if fixed is None:
+        return {}
+    words = {"static_words": fixed.categories, "static_levels": fixed.levels}
+    return {"static": fixed.features, **words}
 
 
 def plain(preparation: Preparation) -> dict[str, Any]:
@@ -99,6 +117,9 @@ def plain(preparation: Preparation) -> dict[str, Any]:
         "series_spread": preparation.series_spread.tolist() if by_window else [],
         "keeps_level": preparation.keeps_level,
         "vocabulary": None if vocabulary is None else vocabulary.to_json(),
+        "static_centre": preparation.static_centre.tolist(),
+        "static_spread": preparation.static_spread.tolist(),
+        "static_seen": [seen.tolist() for seen in preparation.static_seen],
     }
 
 
@@ -120,6 +141,9 @@ class Learnt(BaseModel):
     series_spread: Annotated[tuple[Row, ...], FailFast()]
     vocabulary: str | None
     keeps_level: bool = False  # in folders of before it was written
+    static_centre: Row = ()
+    static_spread: Row = ()
+    static_seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()] = ()
 
 
 def _model(kind: Any, **others: Any) -> Any:
@@ -186,6 +210,7 @@ def _refuse_unfit(reader: Reader) -> None:
             "target": not forecast or reader.features[:1] == (reader.target,),
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
+            "static_levels": len(reader.static_levels) == len(reader.static_words),
             "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
@@ -221,6 +246,10 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
     deviation = np.array(learnt.series_spread, np.float64)
     seen = tuple(np.array(known, np.bool_) for known in learnt.seen)
     vocabulary = learnt.vocabulary
+    static_centre, static_spread = (
+        np.array(values, np.float64) for values in (learnt.static_centre, learnt.static_spread)
+    )
+    static_seen = tuple(np.array(known, np.bool_) for known in learnt.static_seen)
     check(
         {
             "centre": centre.shape == (features,),
@@ -228,6 +257,11 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
             "target_spread": learnt.target_spread > 0,
             "seen": [known.shape for known in seen] == [(len(names),) for names in reader.levels],
             "series_spread": deviation.shape == shape and bool((deviation >= 0).all()),
+            "static_centre": static_centre.shape == (len(reader.static),),
+            "static_spread": static_spread.shape == (len(reader.static),)
+            and bool((static_spread > 0).all()),
+            "static_seen": [known.shape for known in static_seen]
+            == [(len(names),) for names in reader.static_levels],
             "vocabulary": (vocabulary is None) == (reader.text is None),
         }
     )
@@ -242,4 +276,7 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         units=np.ones(series),
         vocabulary=None if vocabulary is None else Vocabulary.from_json(vocabulary),
         keeps_level=learnt.keeps_level,
+        static_centre=static_centre,
+        static_spread=static_spread,
+        static_seen=static_seen,
     )

@@ -122,7 +122,7 @@ def _needs(config: StudyConfig) -> str:
     data = config.data
     if data.text is not None:
         return f"the column `{_plain(data.text)}`"
-    named = [data.series, data.time, data.target if data.task == "forecast" else None]
+    named = [data.series, *data.times, data.target if data.task == "forecast" else None]
     columns = ", ".join(f"`{_plain(name)}`" for name in named if name is not None)
     return f"the columns {columns} and the features (see preparation.json)"
 

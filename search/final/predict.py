@@ -106,10 +106,10 @@ def _numbers(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
 
 def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     horizon = bundle.reader.horizon
-    keys = {
-        "series": [key for key in new.keys for _ in range(horizon)],
-        "time": [time for times in new.times for time in times],
-    }
+    keys: dict[str, Any] = {"series": [key for key in new.keys for _ in range(horizon)]}
+    cells = [step for steps in new.steps for step in steps]
+    for place, name in enumerate(bundle.reader.times if len(cells[0]) > 1 else ("time",)):
+        keys[_free(name, keys)] = [step[place] for step in cells]
     return {**keys, _free(bundle.reader.target, keys): found.reshape(-1)}
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,9 @@ from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.space import extremes
 from dropsearch.studies.store.contract import Point
 
-SECONDS = 2.5  # for each of the two networks
+ROUNDS, SECONDS = 2, 1.25  # each of the two networks is timed so often, for so long
 KIND_SECONDS = 0.5  # for each recurrent kind
+BUSY = 0.25  # share of the time from which on it is said
 LEARNING, FEWEST = 0.5, 100  # for a baseline that learns, from so many examples at least
 
 
@@ -35,6 +37,17 @@ class Estimate:
     largest: float
     kinds: dict[str, float]  # time of a recurrent kind, as a multiple of that without one
     baselines: float  # all of them, learnt once on one fold
+    waited: float  # share of the time in which other programs had the core, at the quicker timing
+
+    @property
+    def notes(self) -> list[str]:
+        """What makes the times doubtful."""
+        if self.waited < BUSY:
+            return []
+        return [
+            f"the machine is busy: other programs had {self.waited:.0%} of the time while networks "
+            "were timed, twice; the times are those of a machine as busy as that"
+        ]
 
     def study(self, fits: int, workers: int) -> float:
         """Seconds for `fits` fits whose sizes are spread evenly between the two."""
@@ -45,9 +58,17 @@ def estimate(config: StudyConfig, inputs: Inputs, baselines: Sequence[str] = ())
     """Time both ends of the space on the study's own batches, and the baselines that learn."""
     prepare_process()
     folds = FoldSet.of(config, inputs)
-    smallest, largest = (_seconds(point, folds, SECONDS) for point in extremes(config))
+    ends = extremes(config)
+    rounds = [[_timed(point, folds, SECONDS) for point in ends] for _ in range(ROUNDS)]
+    smallest, largest = (min(timed) for timed in zip(*rounds, strict=True))
     learning = sum(_learning(name, folds) for name in baselines)
-    return Estimate(smallest, largest, _kinds(config, folds), learning)
+    waited = min(smallest.waited, largest.waited)
+    return Estimate(smallest.seconds, largest.seconds, _kinds(config, folds), learning, waited)
+
+
+class Timing(NamedTuple):
+    seconds: float  # of a whole fit
+    waited: float  # share of them in which the core was another program's
 
 
 def _learning(name: str, folds: FoldSet) -> float:
@@ -77,14 +98,15 @@ def _kinds(config: StudyConfig, folds: FoldSet) -> dict[str, float]:
     if not kinds:
         return {}
     _, largest = extremes(config)
-    plain = _seconds(largest | {"recurrent": "none"}, folds, KIND_SECONDS)
+    plain = _timed(largest | {"recurrent": "none"}, folds, KIND_SECONDS).seconds
     return {
-        kind: _seconds(largest | {"recurrent": kind}, folds, KIND_SECONDS) / plain for kind in kinds
+        kind: _timed(largest | {"recurrent": kind}, folds, KIND_SECONDS).seconds / plain
+        for kind in kinds
     }
 
 
-def _seconds(point: Point, folds: FoldSet, most: float) -> float:
-    """Seconds of a whole fit: those of a step and of an evaluation, times their numbers.
+def _timed(point: Point, folds: FoldSet, most: float) -> Timing:
+    """A whole fit: the seconds of a step and of an evaluation, times their numbers.
 
     most: seconds to spend on steps, three at least.
     """
@@ -94,7 +116,7 @@ def _seconds(point: Point, folds: FoldSet, most: float) -> float:
     optimizer = lockstep.configure_optimizers()
     batches = FoldBatches(folds.train, point["batch_size"], seed=0)
     times = []
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     for batch in batches:
         started = time.perf_counter()
         optimizer.zero_grad()
@@ -106,6 +128,7 @@ def _seconds(point: Point, folds: FoldSet, most: float) -> float:
         times.append(time.perf_counter() - started)
         if len(times) >= 3 and time.perf_counter() - began > most:
             break
+    waited = 1 - (time.process_time() - worked) / (time.perf_counter() - began)
     warm = sorted(times[1:] or times)  # the first step starts torch up
     steady = warm[: max(1, len(warm) * 3 // 4)]
     step = sum(steady) / len(steady)
@@ -113,4 +136,4 @@ def _seconds(point: Point, folds: FoldSet, most: float) -> float:
     evaluated = sum(len(part) for part in (*folds.validate, *folds.sample))
     # An evaluated example costs about a third of one that is trained on: no backward pass.
     epoch = len(batches) * step * (1 + evaluated / examples / 3)
-    return config.training.epochs * epoch
+    return Timing(config.training.epochs * epoch, max(0.0, waited))

@@ -28,6 +28,7 @@ class FoldSet:
     metric: str
     outputs: int
     width: int
+    static: int  # channels of the static features
     vocabulary: int | None  # texts: the largest size of the folds' vocabularies
     preparations: tuple[Preparation, ...]
     train: tuple[Examples, ...]
@@ -57,6 +58,7 @@ class FoldSet:
             metric=inputs.metric,
             outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
             width=preparations[0].width,
+            static=preparations[0].static_width,
             vocabulary=max(sizes, default=None),
             preparations=preparations,
             train=tuple(Examples(data, p, fold.train) for fold, p in parts),

@@ -45,6 +45,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         dropout=rates_of(point, folds.config.model),
         mask=point["mask"],
         recurrent=point["recurrent"],
+        static=folds.static,
         vocabulary=folds.vocabulary,
         embedding_size=_embedding_size(folds),
         learning_rate=point["learning_rate"],

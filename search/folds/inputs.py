@@ -76,6 +76,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         series=data.series,
         features=data.features,
         categories=data.categories,
+        static=data.static,
         group=data.group,
         missing=data.missing,
         repeated=data.repeated,

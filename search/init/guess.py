@@ -15,7 +15,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, find_order, hinted
+from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
     NEARLY,
@@ -53,6 +53,7 @@ class Guess:
 
 def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
+    table = with_joined_times(table)
     columns = looks(table)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in NUMERIC]
@@ -114,7 +115,9 @@ def _without_numbers(table: Table, columns: dict[str, Look]) -> DataError:
 
 def _start(scene: Scene, task: str, target: Look) -> Guess:
     order = scene.order
-    data = {"task": task, "time": order.time, "series": order.series, "target": target.name}
+    parts = scene.table.joined.get(order.time or "")
+    time = order.time if parts is None else list(parts)
+    data = {"task": task, "time": time, "series": order.series, "target": target.name}
     return Guess(
         {key: value for key, value in data.items() if value is not None}, why=dict(order.why)
     )
@@ -203,23 +206,31 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
     others = [look for look in scene.others if look not in (target, group) and look.varies]
     reasons = {look.name: _barred(found, scene, look, target) for look in others}
     numbers = [look for look in others if look.kind in ("numbers", "unclear", "truth")]
+    numbers = [look for look in numbers if not scene.counts(look, found.data["task"], target)]
     seen = [look for look in numbers if not reasons[look.name]]
     barred = {look.name: reasons[look.name] for look in numbers if reasons[look.name]}
     idle = scene.parts.columns - {found.folds.get("column"), _held(found)}
     for look in (scene.parts.part, scene.parts.fold):
         if look is not None and look.name in idle and look.numeric:
             barred[look.name] = "tells the part"
-    if barred and seen:
-        found.data["features"] = [look.name for look in seen]
-        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
-        found.why["data.features"] = f"all numbers but {said}"
     words = [
         look
         for look in others
         if look.kind == "words"
         and len(look.levels) <= min(MOST_WORDS, len(look.codes) / 4)
+        and not (look in scene.steady and len(look.levels) == scene.number)
         and not reasons[look.name]
     ]
+    fixed = _static(found, scene, seen, words)
+    if fixed:
+        found.data["static"] = [look.name for look in fixed]
+        found.why["data.static"] = f"one value in all rows of each {quote(str(scene.order.series))}"
+    seen = [look for look in seen if look not in fixed]
+    words = [look for look in words if look not in fixed]
+    if barred and seen:
+        found.data["features"] = [look.name for look in seen]
+        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
+        found.why["data.features"] = f"all numbers but {said}"
     if words:
         found.data["categories"] = [look.name for look in words]
         counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
@@ -231,6 +242,15 @@ def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> N
         said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
         more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
         found.why["data.missing"] = f"blanks ({said}{more}) take the value before them"
+
+
+def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
+    """The inputs with one value for each series; none where nothing else is left to learn from."""
+    every = [*numbers, *words]
+    clear = [look for look in every if not look.blanks and look.kind != "unclear"]
+    fixed = [look for look in clear if look in scene.steady]
+    alone = found.data["task"] != "forecast" and len(fixed) == len(every)
+    return [] if alone else fixed
 
 
 def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:

@@ -15,6 +15,7 @@ from dropsearch.models.errors import DataError
 from dropsearch.models.table.layout import Layout, lay_out
 from dropsearch.models.table.profile import Look, in_one_piece, regular, rises, stamps_of
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.split import candidates, join
 
 Stamps = NDArray[Any]
 
@@ -67,6 +68,13 @@ def find_order(table: Table, columns: Mapping[str, Look]) -> Order:
     return found
 
 
+def with_joined_times(table: Table) -> Table:
+    """With a column more for each set of columns that may be one time together."""
+    for names in candidates(table):
+        table, _ = join(table, names)
+    return table
+
+
 class _Finder:
     def __init__(self, table: Table, columns: Mapping[str, Look]) -> None:
         self._table = table
@@ -74,7 +82,8 @@ class _Finder:
         self._whole = lay_out(table, None)
         self._layouts: dict[str, Layout] = {}
         dates = [look.name for look in columns.values() if look.kind == "dates"]
-        self._dates = _stamps(table, sorted(dates, key=lambda name: not hinted(name, TIMES)))
+        by_name = sorted(dates, key=lambda name: (name in table.joined, not hinted(name, TIMES)))
+        self._dates = _stamps(table, by_name)
         counts = [look.name for look in columns.values() if _may_count(look)]
         self._counts = _stamps(table, sorted(counts, key=lambda name: not hinted(name, TIMES)))
         self._doubtful = [name for name in dates if name not in self._dates] + [
@@ -172,6 +181,8 @@ class _Finder:
     def _one(self, time: str) -> Order:
         dated = time not in self._counts
         what = "its dates rise" if time in self._dates else "dates by name"
+        if time in self._table.joined:
+            what = "together they rise"
         why = what if dated else "it counts the rows"
         return Order(self._whole, time, None, dated, {"data.time": why})
 
@@ -179,9 +190,10 @@ class _Finder:
         layout = self._layout(series)
         lengths = np.bincount(layout.series)
         steps = f"{lengths.min():,} to {lengths.max():,}" if np.ptp(lengths) else f"{lengths[0]:,}"
-        why = {"data.series": f"{len(layout.names):,} with {steps} rows each, known {reason}"}
+        why = {"data.series": f"{len(layout.names):,} with {steps} rows each: {reason}"}
         if time is not None:
             what = "its dates rise" if time in self._dates else "it counts the steps"
+            what = "together they rise" if time in self._table.joined else what
             why["data.time"] = f"{what} in each {quote(series)}"
         return Order(layout, time, series, time in self._dates, why)
 

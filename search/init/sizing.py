@@ -85,7 +85,7 @@ class Sized:
     """What the time decides, and what it comes to.
 
     checked: minutes that would suffice for fits made to answer, where only the search fits; None
-    where these fit, too.
+    where these fit, too. doubts: what makes the times doubtful.
     """
 
     level: Level | None  # None: the least, which takes longer than asked
@@ -95,6 +95,7 @@ class Sized:
     workers: int
     inputs: Inputs
     checked: int | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def small(self) -> bool:
@@ -202,6 +203,7 @@ class _Task:
             workers=workers,
             inputs=self.inputs,
             checked=math.ceil(SPARE * checked / 60 / SHARE) if checked else None,
+            doubts=tuple(times.notes),
         )
 
     def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.data.counting import Counting
 from dropsearch.models.errors import DataError
+from dropsearch.models.names import Task
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, TIMES, Order, hinted
@@ -46,11 +48,18 @@ class Scene:
         """How many series or sequences there are."""
         return len(self.order.layout.names)
 
+    def counts(self, look: Look, task: Task, target: Look) -> bool:
+        """Whether a column measures nothing, so that reading the data leaves it out."""
+        order = self.order
+        counting = Counting(self.table, order.layout, task, target.name, order.time)
+        return look.kind == "numbers" and counting.reason(look.name) is not None
+
 
 def scene_of(table: Table, columns: Mapping[str, Look], order: Order) -> Scene:
     """Sort the columns."""
     parts = find_parts(columns, order)
-    taken = {order.time, order.series, *parts.columns}
+    times = table.joined.get(order.time or "", ())
+    taken = {order.time, order.series, *parts.columns, *times, *table.joined}
     others = [look for look in columns.values() if look.name not in taken]
     constant = [
         look
@@ -70,7 +79,9 @@ def find_label(scene: Scene) -> Look | None:
     if named:
         return min(named, key=lambda look: rank_of(look) or 0)
     fitting = [look for look in scene.constant if not order.dated and _may_be_label(look, scene)]
-    return fitting[-1] if fitting else None
+    proper = [look for look in fitting if not scene.counts(look, "regress", look)]
+    best = proper or fitting
+    return best[-1] if best else None
 
 
 def refuse_examples(scene: Scene) -> None:
@@ -132,7 +143,11 @@ def find_target(scene: Scene) -> tuple[Look, str]:
     named = [look for look in fitting if rank_of(look) is not None]
     if named:
         return min(named, key=lambda look: rank_of(look) or 0), "by its name"
-    proper = [look for look in fitting if not hinted(look.name, TIMES | KEYS)]
+    proper = [
+        look
+        for look in fitting
+        if not hinted(look.name, TIMES | KEYS) and not scene.counts(look, "forecast", look)
+    ]
     clear = [look for look in proper if look.kind != "marked"]
     return (clear or proper or fitting)[0], "the first column of numbers that is no time"
 

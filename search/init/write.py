@@ -234,7 +234,7 @@ def _cut(plan: Sized) -> list[str]:
             "the time suffices for the search alone, whose best score is a lucky one: "
             f"--minutes {plan.checked} gives a checked answer"
         )
-    return said
+    return [*said, *plan.doubts]
 
 
 def _words(mapping: dict[str, Any], found: Guess) -> list[str]:

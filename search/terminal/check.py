@@ -52,7 +52,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "points": space.size(config),
         "trials": len(asked.fixed),
         "controls": len(space.controls(config)),
-        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []),
+        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []) + found.notes,
         "workers": workers,
         "seconds_per_fit": sorted([round(found.smallest, 2), round(found.largest, 2)]),
         "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
@@ -174,6 +174,7 @@ def _seen(found: dict[str, Any]) -> list[str]:
         return [f"Data: {texts}", *left_out]
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",
         f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",

@@ -103,7 +103,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         holdout=None,
         headline=headline.of_search(record, best),
         sentences=lead.of_search(record, best, trials, scores, error),
-        warnings=(),
+        warnings=tuple(cautions.of_features(record)),
         table=(),
         choices=(),
     )

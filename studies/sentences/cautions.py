@@ -10,7 +10,7 @@ from dropsearch.studies.answer.words import name_of, rate_in_words, sizes_in_wor
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.intervals.statistics import WALK
 from dropsearch.studies.sentences.holdout import contradictions
-from dropsearch.studies.store.records import FINALISTS, FINISHED, SEARCH
+from dropsearch.studies.store.records import FINALISTS, FINISHED, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
 
 MOSTLY = 0.8  # share of trials above a rate that were pruned, from which on it is said
@@ -21,6 +21,7 @@ FEW = 4  # trials, at least, for that
 def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
     """What a careful reader has to know besides."""
     found = [
+        *of_features(answer.record),
         *contradictions(answer),
         *_border(answer),
         *_pruned_above(store, answer),
@@ -57,6 +58,15 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
             f"{100 * answer.level:.4g} % to pay for the looks before."
         )
     return tuple(found)
+
+
+def of_features(record: StudyRecord) -> list[str]:
+    """Of features that study.yaml names although they measure nothing."""
+    return [
+        f"The feature {name!r} {reason}, and is seen as data.features names it: scores may rest on "
+        "the order of this file alone, and not hold elsewhere."
+        for name, reason in record.summary.get("doubtful", {}).items()
+    ]
 
 
 def _by_folds(answer: Answer) -> list[str]:

@@ -22,7 +22,8 @@ class Plain:
     """A network and its training as code needs them.
 
     features: columns of numbers; categories: columns of words, whose channels come on top. padded:
-    whether sequences differ in length. sites: where a shared rate acts.
+    whether sequences differ in length. sites: where a shared rate acts. static: columns with one
+    value for each series.
     """
 
     point: Mapping[str, Any]
@@ -37,6 +38,7 @@ class Plain:
     epochs: int
     clip: float | None
     sites: tuple[str, ...]
+    static: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
@@ -56,6 +58,7 @@ class Plain:
             epochs=epochs,
             clip=config["training"].get("clip"),
             sites=sites_of(record),
+            static=tuple(found.get("static", ())),
         )
 
     @cached_property

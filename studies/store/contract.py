@@ -47,7 +47,8 @@ class Texts(TypedDict):
 
 
 class DataSummary(TypedDict):
-    """What SequenceData.summary() says. classes: examples by name; left_out: why, by column."""
+    """What SequenceData.summary() says. classes: examples by name; left_out: why, by column;
+    doubtful: why a feature that was named measures nothing."""
 
     task: str
     rows: int
@@ -59,6 +60,8 @@ class DataSummary(TypedDict):
     left_out: dict[str, str]
     notes: list[str]
     fingerprint: str
+    doubtful: NotRequired[dict[str, str]]
+    static: NotRequired[list[str]]
     text: NotRequired[Texts]
     classes: NotRequired[dict[str, int]]
     groups: NotRequired[int]

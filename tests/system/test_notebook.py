@@ -1,42 +1,64 @@
-"""`launch()` in a notebook: what its cells show, by a real kernel."""
+"""The quickstart notebook in a real kernel: what its cells show, and what lies beside it after."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import nbclient
 import nbformat
-import yaml
+import pytest
 
-CELLS = (  # what a person types
-    "import yaml\n"
-    "from dropsearch.search import launch\n"
-    "asked = yaml.safe_load(open('study.yaml'))\n"
-    "result = launch(asked, storage='s.db', workers=1)",
-    "result",
-    "result.best_params['dropout'], result.report(), result.export(), result.train()",
-    "launch(asked, storage='s.db', workers=1, progress=False).trials()",  # it is done
-)
+from tests.support.paths import ROOT
+
+NOTEBOOK = ROOT / "examples/quickstart.ipynb"
 
 
-def test_a_notebook_shows_progress_answer_and_curve_and_goes_on_to_a_model(
-    study: Any, tmp_path: Path
-) -> None:
-    asked = study(search={"trials": 2}, confirm={"finalists": 1, "repeats": 2, "rates": [0.3]})
-    (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked))
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
+    """The folder in which the notebook has run, and what its cells of code and one more show."""
+    folder = tmp_path_factory.mktemp("notebook")
+    shutil.copy(ROOT / "examples/japanese-vowels.csv", folder)
+    notebook = nbformat.read(NOTEBOOK, 4)
+    notebook.cells.append(
+        nbformat.v4.new_code_cell(
+            "launch(asked, storage='quickstart.db', workers=1, progress=False).trials()"
+        )
+    )
     nbclient.NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=300, resources={"metadata": {"path": str(folder)}}
     ).execute()
-    launched, shown, made, quiet = (cell.outputs for cell in notebook.cells)
+    return folder, [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_it_shows_progress_answer_and_curve_and_goes_on_to_a_model(
+    ran: tuple[Path, list[Any]],
+) -> None:
+    folder, (launched, shown, point, trials, made, predicted, quiet) = ran
     drawn = [one["data"]["text/plain"] for one in launched if one["output_type"] == "display_data"]
     assert len(drawn) == 1  # drawn anew in place
-    assert drawn[0].startswith("tones: done in ")
+    assert drawn[0].startswith("quickstart: done in ")
     answer, curve = (one["data"] for one in shown)
     assert "use " in answer["text/html"]
     assert "application/vnd.plotly.v1+json" in curve
+    assert "'dropout': " in point[0]["data"]["text/plain"]
+    assert "<table" in trials[0]["data"]["text/html"]
     assert "model" in made[-1]["data"]["text/plain"]
-    assert {path.name for path in tmp_path.iterdir()} >= {"tones.html", "best.yaml", "model"}
-    assert [one["output_type"] for one in quiet] == ["execute_result"]
+    assert "Written: " in "".join(one["text"] for one in predicted)
+    assert {path.name for path in folder.iterdir()} >= {
+        *("quickstart.html", "best.yaml", "model", "predictions.csv")
+    }
+    assert [one["output_type"] for one in quiet] == ["execute_result"]  # it is done
+
+
+def test_no_cell_warns(ran: tuple[Path, list[Any]]) -> None:
+    said = [one for outputs in ran[1] for one in outputs if one.get("name") == "stderr"]
+    assert said == []
+
+
+def test_a_code_host_shows_its_outputs(ran: tuple[Path, list[Any]]) -> None:
+    cells = [cell for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
+    kinds = [[one["output_type"] for one in cell.outputs if "data" in one] for cell in cells]
+    assert kinds == [[one["output_type"] for one in run if "data" in one] for run in ran[1][:-1]]
+    assert "image/png" in cells[1].outputs[1]["data"]

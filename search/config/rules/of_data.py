@@ -67,8 +67,8 @@ def _scale(config: StudyConfig) -> Faults:
 def _roles(config: StudyConfig) -> Faults:
     data = config.data
     seen: dict[str, str] = {data.target: "target"}
-    for key in ("time", "series", "group", "text"):
-        column = getattr(data, key)
+    others = [(key, getattr(data, key)) for key in ("series", "group", "text")]
+    for key, column in [*(("time", name) for name in data.times), *others]:
         first = seen.get(column or "")
         if column is not None and first is not None and (first, key) != ("series", "group"):
             yield f"data.{key}", f"{shown(column)} is data.{first} already: name another column"

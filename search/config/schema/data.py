@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
-from dropsearch.search.config.schema.names import Column, Columns, FilePath
+from dropsearch.search.config.schema.names import Column, Columns, FilePath, TimeColumns
 from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
 
@@ -28,9 +28,10 @@ class Data(Section):
         "sequence.",
         examples=["forecast"],
     )
-    time: Column | None = Field(
+    time: TimeColumns | None = Field(
         default=None,
-        description="Column that orders the rows of a series. A forecast needs it.",
+        description="Column that orders the rows of a series, or a list of those that do so "
+        "together, as [date, time] or [year, month, day]. A forecast needs it.",
         examples=["month"],
     )
     series: Column | None = Field(
@@ -47,6 +48,11 @@ class Data(Section):
     )
     categories: Columns = Field(
         default=(), description="Columns of words used as features, one-hot from the training part."
+    )
+    static: Columns = Field(
+        default=(),
+        description="Columns with one value for each series, numbers or words, which the network "
+        "sees beside what it has read of the series.",
     )
     text: Column | None = Field(
         default=None,
@@ -98,6 +104,11 @@ class Data(Section):
         description="Steps that a forecast predicts. A forecast needs it.",
         examples=[12],
     )
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of the time."""
+        return (self.time,) if isinstance(self.time, str) else self.time or ()
 
     @property
     def files(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag
 
-from dropsearch.search.config.schema.forms import LISTED
+from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE, list_or_value
 from dropsearch.search.config.values import Text
 
 # Unicode's categories of controls, format and direction, line breaks, and what is no character
@@ -51,6 +51,11 @@ Cell = Annotated[
     PlainValidator(_scalar, json_schema_input_type=str | int | float | bool),
 ]
 Columns = Annotated[tuple[Column, ...], *LISTED]
+TimeColumns = Annotated[
+    Annotated[Column, Tag(VALUE)]
+    | Annotated[tuple[Column, ...], *LISTED, Field(min_length=2), Tag(LIST)],
+    Discriminator(list_or_value),
+]
 
 StudyName = Annotated[Text, AfterValidator(_study_name)]
 FilePath = Annotated[Text, AfterValidator(_clean)]

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     Times,
     UnreadableError,
     numeric_dates,
-    read_times,
     typed_times,
 )
 

@@ -85,8 +85,8 @@ PLAIN = sequences().rename({"series": "a", "step": "b", "x": "c", "label": "d"})
         (sequences(named=lambda i: ("s", "f")[i % 2]), SEQUENCES),
         (sequences(patient=lambda i: i // 4), {**SEQUENCES, "group": "patient"}),
         (sequences(place=lambda i: f"p{i // 4}"), {**SEQUENCES, "group": "place"}),
-        (sequences(sex=lambda i: "mf"[i // 2 % 2]), {**SEQUENCES, "categories": ["sex"]}),
-        (sequences(lambda i: i % 2, age=lambda i: i * 7 % 9 / 2), SEQUENCES),
+        (sequences(sex=lambda i: "mf"[i // 2 % 2]), {**SEQUENCES, "static": ["sex"]}),
+        (sequences(lambda i: i % 2, age=lambda i: i * 7 % 9 / 2), {**SEQUENCES, "static": ["age"]}),
     ],
 )
 def test_sequences_are_told_by_their_columns(
@@ -171,7 +171,7 @@ HOLES = daily().with_columns(
         (daily().with_columns(pl.lit("x").alias("weather")), FORECAST),
         (HOLES, {**FORECAST, "missing": "forward"}),
         (daily().with_columns(sensor_1=pl.col("promo")), {**FORECAST, "series": None}),
-        (SHOPS, {**FORECAST, "series": "zz", "categories": ["weather", "region"]}),
+        (SHOPS, {**FORECAST, "series": "zz", "categories": ["weather"], "static": ["region"]}),
         (SHOPS.sort("date"), {**FORECAST, "series": "zz"}),
         (pl.DataFrame({"year": range(300), "y": rng.normal(size=300)}), {"time": "year"}),
     ],
@@ -198,3 +198,26 @@ def test_the_period_and_the_memory_of_a_series() -> None:
         slow[t] = 0.9 * slow[t - 1] + noise[t]
     assert 8 <= memory(autocorrelation(slow)) <= 30
     assert len(autocorrelation(0.5 * steps)) == 0
+
+
+def test_columns_that_count_are_neither_named_nor_predicted(tmp_path: Path) -> None:
+    steps = range(5)
+    frame = pl.DataFrame(
+        [
+            {"series": s, "step": t, "x": float(rng.normal()), "n": 20 * s + 3 * t, "no": 100 + s}
+            | {"who": f"p{s}", "speaker": s % 4, "label": "ab"[s >= 20]}
+            for s in range(40)
+            for t in steps
+        ]
+    )
+    found = guessed(frame, tmp_path)
+    assert found.data.get("features") in (None, ["x"])
+    assert "categories" not in found.data  # `who` is one word for each sequence
+    unnamed = guessed(
+        frame.rename({"label": "kind"}).select("series", "step", "x", "no", "kind"), tmp_path
+    )
+    assert (unnamed.data["task"], unnamed.data["target"]) == ("classify", "kind")
+    series = pl.DataFrame(
+        {"date": [str(date(2024, 1, 1) + timedelta(i)) for i in range(200)], "n": range(0, 600, 3)}
+    ).with_columns(load=pl.Series(rng.normal(size=200)))
+    assert guessed(series, tmp_path).data["target"] == "load"

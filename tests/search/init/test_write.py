@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 from dropsearch.models.errors import DataError
 from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.fit.estimate import Estimate, estimate
+from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.init import sizing
 from dropsearch.search.init.write import init, study_name
 from dropsearch.studies.recommend.yaml_text import write_yaml
 from tests.support.in_process import dropsearch
@@ -183,6 +187,20 @@ def test_init_then_launch_with_no_edit(
     assert "tones" in said("list")
 
 
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine is as fast each time: networks of a size are timed once."""
+    timed: dict[str, Estimate] = {}
+
+    def once(config: StudyConfig, inputs: Inputs) -> Estimate:
+        size = str(config.model.hidden_size)
+        timed[size] = timed.get(size) or estimate(config, inputs)
+        return timed[size]
+
+    monkeypatch.setattr(sizing, "estimate", once)
+
+
+@pytest.mark.usefixtures("steady")
 def test_where_only_the_search_fits_the_minutes_that_would_do_for_more_are_told(
     tmp_path: Path,
 ) -> None:

@@ -66,6 +66,17 @@ def test_a_best_rate_at_the_end_of_its_range_is_told(study: Any, tmp_path: Path)
     assert any("highest of its range, 0.6: widen model.dropout" in w for w in found.warnings)
 
 
+@pytest.mark.parametrize("until", ["search", "done"])
+def test_a_feature_that_measures_nothing_is_told(study: Any, tmp_path: Path, until: str) -> None:
+    asked = study(search=SEARCH, confirm={} if until == "done" else None)
+    frame = pl.read_csv(asked["data"]["path"]).with_row_index("n")
+    frame.write_csv(tmp_path / "counted.csv")
+    asked["data"] |= {"path": str(tmp_path / "counted.csv"), "features": ["x", "n"]}
+    found = answered(asked, tmp_path)
+    assert found.rests_on == {"search": "search", "done": "curve"}[until]
+    assert "The feature 'n' only counts the rows, and is seen" in found.warnings[0]
+
+
 def test_a_better_control_outside_the_space_is_told(study: Any, tmp_path: Path) -> None:
     asked = study(search=SEARCH, confirm={}, model={"dropout": {"low": 0.2, "high": 0.6}})
     found = answered(asked, tmp_path, truth=lambda p: 0.9 - 0.5 * rate(p), noise=0.002)

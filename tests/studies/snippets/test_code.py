@@ -67,20 +67,20 @@ def batch(network: Plain) -> tuple[torch.Tensor, ...]:
 
 
 @pytest.mark.parametrize(
-    ("layers", "both", "pooling", "mask", "padded"),
+    ("layers", "both", "pooling", "mask", "padded", "static"),
     itertools.product(
-        (1, 3), (False, True), ("last", "mean", "max"), ("standard", "locked"), (0, 1)
+        (1, 3), (False, True), ("last", "mean", "max"), ("standard", "locked"), (0, 1), (0, 2)
     ),
 )
 def test_with_the_same_weights_it_says_the_same(
-    layers: int, both: bool, pooling: Any, mask: Any, padded: int
+    layers: int, both: bool, pooling: Any, mask: Any, padded: int, static: int
 ) -> None:
     point = {**POINT, "layers": layers, "bidirectional": both, "pooling": pooling, "mask": mask}
-    network = plain({**point, **sites(**SITES)}, padded=bool(padded))
+    names = ("size", "place")[:static]
+    network = plain({**point, **sites(**SITES)}, padded=bool(padded), static=names)
     own = made(network).eval()
-    ours = DropoutLSTM(
-        F, 4, task="classify", hidden_size=8, layers=layers, bidirectional=both, pooling=pooling
-    ).eval()
+    how: dict[str, Any] = {"hidden_size": 8, "layers": layers, "bidirectional": both}
+    ours = DropoutLSTM(F, 4, task="classify", pooling=pooling, static=static, **how).eval()
     apart = mask == "locked" and layers > 1
     for number in range(layers):
         lstm, place = (own.layers[number], 0) if apart else (own.lstm, number)
@@ -91,9 +91,14 @@ def test_with_the_same_weights_it_says_the_same(
                 name = name.removesuffix("0") + f"{place}{end}"
                 getattr(lstm, name).data.copy_(weight)
     own.head.load_state_dict(ours.head.state_dict())
+    if ours.mixing is not None:
+        own.mixing.load_state_dict(ours.mixing.state_dict())
     assert sum(p.numel() for p in own.parameters()) == sum(p.numel() for p in ours.parameters())
     given = batch(network)
-    torch.testing.assert_close(own(*given), ours(*given))
+    beside = (torch.randn(B, static),) if static else ()
+    lengths = given[1] if network.padded else None
+    torch.testing.assert_close(own(*given, *beside), ours(given[0], lengths, *beside))
+    given = (*given, *beside)
     own.train()
     assert own(*given).shape == (B, 4)
     assert not own(*given).equal(own(*given))
