@@ -14,7 +14,8 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
-from dropsearch.models.names import Missing, Repeated, Task, Tokens
+from dropsearch.models.data.streams import streams
+from dropsearch.models.names import Labelling, Missing, Repeated, Task, Tokens
 from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.table.split import with_time
@@ -35,6 +36,8 @@ def read_data(
     repeated: Repeated = "keep",
     window: int = 0,
     horizon: int = 0,
+    stride: int = 0,
+    label: Labelling = "majority",
     fold_column: str | None = None,
     holdout_column: str | None = None,
     holdout_value: object = None,
@@ -48,7 +51,9 @@ def read_data(
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    time: a column, or several that are one time together. vectors: a file of word vectors.
+    window: steps that a forecast sees, or of a window of streams; these lie `stride` rows apart and
+    are labelled by `label`. time: a column, or several that are one time together. vectors: a
+    file of word vectors.
     form: how the file is written, as far as that is known. table: the data file, where it has
     been read.
     """
@@ -83,6 +88,18 @@ def read_data(
             vocabulary=vocabulary,
             max_tokens=max_tokens,
             vectors=vectors,
+        )
+    elif window:
+        fields = streams(
+            table,
+            layout,
+            roles,
+            task=task,
+            missing=missing,
+            window=window,
+            stride=stride or window,
+            label=label,
+            held=held,
         )
     else:
         fields = sequences(

@@ -23,6 +23,7 @@ from dropsearch.models.table.split import with_time
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.matching import known, of_series, statics_of
+from dropsearch.models.trained.new_streams import Cells, windows_of
 from dropsearch.models.trained.reader import Reader
 
 _FAR = 1e30  # deviations of the training
@@ -37,7 +38,7 @@ class NewData:
     data: SequenceData  # its target says nothing
     preparation: Preparation
     keys: tuple[str, ...]  # (N,) the series; of texts the row
-    steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
+    steps: Cells  # forecast: (N, horizon, columns of the time); streams: (N, 1, columns), its end
     notes: tuple[str, ...]  # warnings, whole sentences
 
     @property
@@ -90,6 +91,11 @@ def _read(
     if time is not None:
         times_of(table, time, layout, reader.time_style)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
+    if reader.window:
+        fields, ends, said = windows_of(table, time, layout, reader)
+        data = _data(reader, layout, values=values, codes=codes, **fields)
+        keys = tuple(layout.names[number] for number in data.series)
+        return NewData(data, preparation, keys, ends, (*notes, *said))
     data = _data(
         reader,
         layout,
@@ -276,8 +282,9 @@ def _data(
     codes: NDArray[np.int32],
     start: NDArray[np.int64],
     length: NDArray[np.int64],
+    time: NDArray[np.int64] | None = None,
 ) -> SequenceData:
-    """Examples without a target, one for each series."""
+    """Examples without a target, one for each series or window of a stream."""
     number = len(values) if reader.task == "forecast" else len(start)
     target = np.zeros(number, np.int64 if reader.task == "classify" else np.float64)
     return SequenceData(
@@ -290,10 +297,12 @@ def _data(
         start=start,
         length=length,
         target=target,
-        series=np.arange(len(start)),
+        series=layout.series[start] if reader.stride else np.arange(len(start)),
         series_names=layout.names,
         classes=reader.classes,
         window=reader.window,
+        stride=reader.stride,
+        time=time,
         horizon=reader.horizon,
         row_series=layout.series,
         left_out={},

@@ -45,6 +45,7 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    stride: int = 0  # streams: rows from one window to the next
     static: Names = ()  # static features that are numbers
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
@@ -79,6 +80,7 @@ class Reader:
             time_style=data.time_style,
             commas=data.commas,
             form=data.form,
+            stride=data.stride,
             **_static(data),
         )
 
@@ -211,15 +213,13 @@ def _refuse_unfit(reader: Reader) -> None:
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
-            "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,
+            "horizon": reader.horizon > 0 if forecast else reader.horizon == 0,
+            "stride": reader.stride >= 0 and not (forecast and reader.stride),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
-
-
-def _steps(number: int, forecast: bool) -> bool:
-    return number > 0 if forecast else number == 0
 
 
 def _regular(calendar: Calendar | None) -> bool:

@@ -65,7 +65,8 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     is_read = (*(reader.task, reader.target, reader.time), reader.series, reader.text)
     same = same and read == (*is_read, reader.missing)
     steps = (data.window or 0, data.horizon or 0)
-    if not same or steps != (reader.window, reader.horizon):
+    stride = (data.stride or steps[0]) if data.task != "forecast" else 0
+    if not same or (*steps, stride) != (reader.window, reader.horizon, reader.stride):
         raise ModelsError(
             f"The model's file {bundle.folder / CONFIG} is not the one that its networks were "
             "trained by: take another copy of the folder, or train again."
@@ -85,7 +86,15 @@ def _refuse_wild(found: Numbers, new: NewData, path: Path) -> None:
 def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
     if bundle.reader.text is not None:
         return {"row": list(map(int, new.keys))}
-    return {"series": list(new.keys)}
+    reader = bundle.reader
+    if not reader.stride:
+        return {"series": list(new.keys)}
+    named = {"series": list(new.keys)} if reader.series is not None else {}
+    ends = [steps[0] for steps in new.steps]
+    return named | {
+        name: [cells[place] for cells in ends]
+        for place, name in enumerate(reader.times or ("row",))
+    }
 
 
 def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:

@@ -21,28 +21,41 @@ def _time(config: StudyConfig) -> Faults:
         yield from _needed(config, "data.time", "month")
 
 
-@RULES.reads("data.task", "data.series")
+@RULES.reads("data.task", "data.series", "data.text", "data.window")
 def _series(config: StudyConfig) -> Faults:
-    if config.data.task != "forecast" and config.data.series is None and config.data.text is None:
+    data = config.data
+    alone = data.series is None and data.text is None and data.window is None
+    if data.task != "forecast" and alone:
         yield from _needed(config, "data.series", "id")
 
 
 @RULES.reads("data.task", "data.window")
 def _window(config: StudyConfig) -> Faults:
-    yield from _forecast_steps(config, "window", config.data.window, "48")
+    if config.data.task == "forecast" and config.data.window is None:
+        yield from _needed(config, "data.window", "48")
 
 
 @RULES.reads("data.task", "data.horizon")
 def _horizon(config: StudyConfig) -> Faults:
-    yield from _forecast_steps(config, "horizon", config.data.horizon, "12")
+    forecast, horizon = config.data.task == "forecast", config.data.horizon
+    if forecast and horizon is None:
+        yield from _needed(config, "data.horizon", "12")
+    if not forecast and horizon is not None:
+        yield from forecast_only("data.horizon", horizon)
 
 
-def _forecast_steps(config: StudyConfig, key: str, value: int | None, example: str) -> Faults:
-    forecast = config.data.task == "forecast"
-    if forecast and value is None:
-        yield from _needed(config, f"data.{key}", example)
-    if not forecast and value is not None:
-        yield from forecast_only(f"data.{key}", value)
+@RULES.reads("data.task", "data.window", "data.stride", "data.label")
+def _streams(config: StudyConfig) -> Faults:
+    data = config.data
+    for key, value in (("stride", data.stride), ("label", data.label)):
+        if value is not None and (data.task == "forecast" or data.window is None):
+            yield (
+                f"data.{key}",
+                f"{shown(value)} is for windows of streams, with task: classify or regress and "
+                "data.window: leave it out",
+            )
+    if data.task == "regress" and data.window and data.label in ("majority", "pure"):
+        yield "data.label", f"{shown(data.label)} is for classes: write last"
 
 
 @RULES.reads("data.task", "data.missing")
@@ -51,10 +64,13 @@ def _missing(config: StudyConfig) -> Faults:
         yield "data.missing", '"linear" looks ahead, which a forecast must not: write forward'
 
 
-@RULES.reads("data.task", "data.repeated")
+@RULES.reads("data.task", "data.window", "data.repeated")
 def _repeated(config: StudyConfig) -> Faults:
-    if config.data.task == "forecast" and config.data.repeated == "group":
+    data = config.data
+    if data.task == "forecast" and data.repeated == "group":
         yield "data.repeated", '"group" is for classify and regress alone: write keep'
+    elif data.window is not None and data.repeated == "group":
+        yield "data.repeated", '"group" is not for windows of streams: write keep'
 
 
 @RULES.reads("data.task", "data.scale")

@@ -16,14 +16,17 @@ FOLD_KINDS: dict[Task, tuple[FoldKind, ...]] = {
 }
 
 
-@RULES.reads("data.task", "folds.kind")
+STREAM_KINDS: tuple[FoldKind, ...] = ("auto", "group", "expanding", "blocked", "column")
+
+
+@RULES.reads("data.task", "data.window", "folds.kind")
 def _kind(config: StudyConfig) -> Faults:
     kind, task = config.folds.kind, config.data.task
-    if kind not in FOLD_KINDS[task]:
-        yield (
-            "folds.kind",
-            f"{shown(kind)} is not for task: {task}: write {one_of(FOLD_KINDS[task])}",
-        )
+    streams = task != "forecast" and config.data.window is not None
+    kinds = STREAM_KINDS if streams else FOLD_KINDS[task]
+    if kind not in kinds:
+        of = "windows of streams, which overlap" if streams else f"task: {task}"
+        yield "folds.kind", f"{shown(kind)} is not for {of}: write {one_of(kinds)}"
 
 
 @RULES.reads("folds.kind", "folds.column")
@@ -38,11 +41,12 @@ def _column(config: StudyConfig) -> Faults:
         )
 
 
-@RULES.reads("folds.kind", "data.group", "data.repeated")
+@RULES.reads("folds.kind", "data.group", "data.repeated", "data.task", "data.window", "data.series")
 def _groups(config: StudyConfig) -> Faults:
     kind, data = config.folds.kind, config.data
     grouped = data.group is not None or data.repeated == "group"
-    if kind == "group" and not grouped:
+    streams = data.task != "forecast" and data.window is not None and data.series is not None
+    if kind == "group" and not grouped and not streams:
         yield "folds.kind", '"group" needs data.group: name that column, or write auto'
     if kind in ("kfold", "stratified", "expanding", "blocked") and grouped:
         yield "folds.kind", f"{shown(kind)} would split the groups: write group or auto"
