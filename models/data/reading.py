@@ -14,7 +14,8 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
-from dropsearch.models.names import Missing, Repeated, Shape, Task, Tokens
+from dropsearch.models.data.streams import streams
+from dropsearch.models.names import Labelling, Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, lay_out, refuse_rows
 from dropsearch.models.table.missing_codes import code_notes, without_codes
@@ -40,6 +41,8 @@ def read_data(
     repeated: Repeated = "keep",
     window: int = 0,
     horizon: int = 0,
+    stride: int = 0,
+    label: Labelling = "majority",
     fold_column: str | None = None,
     holdout_column: str | None = None,
     holdout_value: object = None,
@@ -55,8 +58,9 @@ def read_data(
 
     missing_codes: numbers that stand for a missing value. layout: how the table is wide, if it is;
     None: it is long, unless it looks otherwise. time: a column, or several that are one time
-    together. vectors: a file of word vectors. form: how the file is written, as far as that is
-    known. table: the data file, where it has been read.
+    together. window: steps that a forecast sees, or of a window of streams; these lie `stride` rows
+    apart and are labelled by `label`. vectors: a file of word vectors. form: how the file is
+    written, as far as that is known. table: the data file, where it has been read.
     """
     table = table or read_table(path, form=form)
     aside = {"group": group, "fold": fold_column, "holdout": holdout_column}
@@ -103,6 +107,18 @@ def read_data(
             max_tokens=max_tokens,
             vectors=vectors,
         )
+    elif stride:
+        fields = streams(
+            table,
+            laid_out,
+            roles,
+            task=task,
+            missing=missing,
+            window=window,
+            stride=stride,
+            label=label,
+            held=held,
+        )
     else:
         fields = sequences(
             table, laid_out, roles, task=task, missing=missing, repeated=repeated, held=held
@@ -111,7 +127,7 @@ def read_data(
     if fixed is not None:
         place = {name: number for number, name in enumerate(laid_out.names)}
         fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
-    if text is None and wide is None:
+    if text is None and wide is None and not stride:
         refuse_rows(table, laid_out, task, target if layout is None else None)
     told = [*units(table, roles.used), *roles.notes(), *told, *code_notes(table, numbers), *ends]
     fields["notes"] = (*table.sights, *told, *fields["notes"])

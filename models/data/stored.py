@@ -61,6 +61,7 @@ def _canonical(data: SequenceData) -> Iterator[bytes | memoryview]:
     unused += [] if data.text is not None else _OF_TEXT
     unused += [] if data.vectors is not None else _OF_VECTORS
     unused += [] if data.statics is not None else ["statics"]
+    unused += [] if data.streams else ["stride"]
     kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):

@@ -119,7 +119,7 @@ def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     if fault is not None:
         return "marked" if fault.marks else "unclear"
     text = table.text(name).drop_nulls()
-    if _like_dates(text):
+    if _like_dates(text, name):
         return "dates"
     blanks = text.str.strip_chars().str.count_matches(r"\s+").mean()
     assert isinstance(blanks, float)
@@ -127,14 +127,14 @@ def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     return "text" if blanks >= _TEXT_BLANKS and many else "words"
 
 
-def _like_dates(text: pl.Series) -> bool:
+def _like_dates(text: pl.Series, name: str) -> bool:
     """Whether the cells are dates, be it with a fault that reading them will tell."""
     try:
         read_times(text)
     except AmbiguousError:
         return True
     except UnreadableError as error:
-        return error.style is not None or resembles_times(text)
+        return error.style is not None or resembles_times(text, name)
     return True
 
 

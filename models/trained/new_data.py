@@ -32,6 +32,7 @@ from dropsearch.models.trained.matching import (
     statics_of,
     unfolded,
 )
+from dropsearch.models.trained.new_streams import Cells, windows_of
 from dropsearch.models.trained.reader import Reader
 
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
@@ -45,7 +46,7 @@ class NewData:
     data: SequenceData  # its target says nothing
     preparation: Preparation
     keys: tuple[str, ...]  # (N,) the series; of texts the row
-    steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
+    steps: Cells  # forecast: (N, horizon, columns of the time); streams: (N, 1, columns), its end
     notes: tuple[str, ...]  # warnings, whole sentences
     ahead: tuple[tuple[int | float, ...], ...] = ()  # forecast: (N, horizon) stamps
     unfolded: Unfolded | None = None  # of a wide file
@@ -110,6 +111,11 @@ def _read(
     if time is not None:
         times_of(table, time, layout, reader.time_style)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
+    if reader.window:
+        fields, ends, said = windows_of(table, time, layout, reader)
+        data = _data(reader, layout, values=values, codes=codes, **fields)
+        keys = tuple(layout.names[number] for number in data.series)
+        return NewData(data, preparation, keys, ends, (*notes, *said))
     data = _data(
         reader,
         layout,
@@ -259,8 +265,9 @@ def _data(
     codes: NDArray[np.int32],
     start: NDArray[np.int64],
     length: NDArray[np.int64],
+    time: NDArray[np.int64] | None = None,
 ) -> SequenceData:
-    """Examples without a target, one for each series."""
+    """Examples without a target, one for each series or window of a stream."""
     number = len(values) if reader.task == "forecast" else len(start)
     target = np.zeros(number, np.int64 if reader.task == "classify" else np.float64)
     return SequenceData(
@@ -273,10 +280,12 @@ def _data(
         start=start,
         length=length,
         target=target,
-        series=np.arange(len(start)),
+        series=layout.series[start] if reader.stride else np.arange(len(start)),
         series_names=layout.names,
         classes=reader.classes,
         window=reader.window,
+        stride=reader.stride,
+        time=time,
         horizon=reader.horizon,
         row_series=layout.series,
         left_out={},

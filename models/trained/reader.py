@@ -5,15 +5,12 @@ F numeric features, C columns of words, S series.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, TypeVar, get_type_hints
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_model
+from pydantic import BaseModel, FailFast, create_model
 
-from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import Preparation
@@ -21,6 +18,7 @@ from dropsearch.models.names import Missing, Scaling, Task
 from dropsearch.models.table.wide import WideForm
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.trained.strict import STRICT, check, model_of, valid
 
 Names = Annotated[tuple[str, ...], FailFast()]
 Row = Annotated[tuple[float, ...], FailFast()]
@@ -47,6 +45,7 @@ class Reader:
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
     missing_codes: Row = ()  # numbers that stand for a missing value
+    stride: int = 0  # streams: rows from one window to the next
     static: Names = ()  # static features that are numbers
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
@@ -85,6 +84,7 @@ class Reader:
             commas=data.commas,
             form=data.form,
             wide=data.wide,
+            stride=data.stride,
             **_static(data),
         )
 
@@ -137,10 +137,6 @@ def plain(preparation: Preparation) -> dict[str, Any]:
     }
 
 
-_MOST_FAULTS = 1000  # of which the first is told; more take memory
-STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
 class Learnt(BaseModel):
     """What `plain` gives."""
 
@@ -160,46 +156,15 @@ class Learnt(BaseModel):
     static_seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()] = ()
 
 
-def _model(kind: Any, **others: Any) -> Any:
-    """The fields of a dataclass as strict reading takes them, from a mapping."""
-    hints = get_type_hints(kind, include_extras=True) | others
-    named: Any = {
-        own.name: (hints[own.name], ... if own.default is MISSING else own.default)
-        for own in fields(kind)
-    }
-    return create_model(kind.__name__, __config__=STRICT, **named)
-
-
-_CALENDAR = _model(Calendar)
-_FORM = _model(Form)
-_WIDE = _model(WideForm)
+_CALENDAR = model_of(Calendar)
+_FORM = model_of(Form)
+_WIDE = model_of(WideForm)
 _PREPARED = create_model(
     "Prepared",
     __config__=STRICT,
-    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM, wide=_WIDE | None), ...),
+    reader=(model_of(Reader, calendar=_CALENDAR | None, form=_FORM, wide=_WIDE | None), ...),
     preparation=(Learnt, ...),
 )
-M = TypeVar("M", bound=BaseModel)
-
-
-def valid(kind: type[M], text: bytes) -> M:
-    """What JSON holds, each value of its type. Raises ValueError with the first key that is not,
-    or RecursionError."""
-    content = _tuples(json.loads(text))  # pydantic's own reader copies all of it for each fault
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        if error.error_count() > _MOST_FAULTS:
-            raise ValueError("it has keys by the thousand that no such file has") from None
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{quote(key)}: {first['msg']}") from None
-
-
-def _tuples(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: _tuples(value) for key, value in content.items()}
-    return tuple(map(_tuples, content)) if isinstance(content, list) else content
 
 
 def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
@@ -229,15 +194,13 @@ def _refuse_unfit(reader: Reader) -> None:
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
-            "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,
+            "horizon": reader.horizon > 0 if forecast else reader.horizon == 0,
+            "stride": reader.stride >= 0 and not (forecast and reader.stride),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
-
-
-def _steps(number: int, forecast: bool) -> bool:
-    return number > 0 if forecast else number == 0
 
 
 def _regular(calendar: Calendar | None) -> bool:
@@ -246,13 +209,6 @@ def _regular(calendar: Calendar | None) -> bool:
         and 0 < calendar.step < 2**53
         and (calendar.unit == "number" or isinstance(calendar.step, int))
     )
-
-
-def check(fits: Mapping[str, bool]) -> None:
-    """Raises ValueError naming what does not fit."""
-    wrong = [name for name, right in fits.items() if not right]
-    if wrong:
-        raise ValueError(f"{', '.join(wrong)} cannot be as it is there")
 
 
 def _preparation(learnt: Learnt, reader: Reader) -> Preparation:

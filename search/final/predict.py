@@ -71,7 +71,7 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
     same = same and blanks and read == is_read
     steps = (data.window or 0, data.horizon or 0)
-    if not same or steps != (reader.window, reader.horizon):
+    if not same or (*steps, data.rows_apart) != (reader.window, reader.horizon, reader.stride):
         raise ModelsError(
             f"The model's file {bundle.folder / CONFIG} is not the one that its networks were "
             "trained by: take another copy of the folder, or train again."
@@ -92,7 +92,15 @@ def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
     rows = bundle.reader.wide is not None and bundle.reader.series is None
     if bundle.reader.text is not None or rows:
         return {"row": list(map(int, new.keys))}
-    return {"series": list(new.keys)}
+    reader = bundle.reader
+    if not reader.stride:
+        return {"series": list(new.keys)}
+    named = {"series": list(new.keys)} if reader.series is not None else {}
+    ends = [steps[0] for steps in new.steps]
+    return named | {
+        name: [cells[place] for cells in ends]
+        for place, name in enumerate(reader.times or ("row",))
+    }
 
 
 def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:

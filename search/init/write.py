@@ -22,7 +22,8 @@ from dropsearch.models.table.read import Table, read_table
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.config.yaml_text import plain_value
 from dropsearch.search.errors import ConfigError, SearchError
-from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.features import Guess
+from dropsearch.search.init.guess import guess
 from dropsearch.studies.commands import command
 
 if TYPE_CHECKING:
