@@ -96,6 +96,13 @@ class Table:
         }
         return replace(self, frame=self.frame.filter(mask), rows=self.rows[rows], unread=unread)
 
+    def empty_rows(self) -> NDArray[np.bool_]:
+        """(rows,) whether no cell of the row has a value."""
+        empty = np.ones(self.height, bool)
+        for reading in self.readings.values():
+            empty &= reading.text.is_null().to_numpy() | reading.is_opaque
+        return empty
+
     def kind(self, name: str) -> str:
         """numbers, truth, words, times, empty or other."""
         return self.readings[name].kind

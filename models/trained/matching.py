@@ -1,6 +1,6 @@
 """Columns, words, numbers and series that a new file names -> those that the training had.
 
-R rows, C columns of words, S series.
+R rows, F numeric features, C columns of words, S series.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.layout import data_error
+from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
+
+_FAR = 1e30  # deviations of the training
 
 
 def need_columns(table: Table, reader: Reader) -> None:
@@ -29,6 +31,26 @@ def need_columns(table: Table, reader: Reader) -> None:
             f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
             f"{listed(lacking)}; it has {listed(list(table.names))}.",
         )
+
+
+def refuse_far(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+) -> None:
+    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
+    by_window = preparation.scale == "window"
+    if by_window and not preparation.keeps_level:
+        return
+    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
+    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
+    for name, column in zip(reader.features, far.T, strict=True):
+        if column.any():
+            rows = np.sort(layout.order[column])
+            text = "the number is far outside those of the training: correct it"
+            raise table.fault(name, int(rows[0]), text, len(rows))
 
 
 def known(

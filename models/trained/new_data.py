@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
@@ -23,10 +24,9 @@ from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.blanks import without_blanks
-from dropsearch.models.trained.matching import known, need_columns, of_series
+from dropsearch.models.trained.matching import known, need_columns, of_series, refuse_far
 from dropsearch.models.trained.reader import Reader
 
-_FAR = 1e30  # deviations of the training
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
 _WORDED = "the training had numbers there"
 
@@ -81,7 +81,7 @@ def _read(
     values = inputs(
         table, layout, reader.features, reader.missing, refused=_REFUSED, worded=_WORDED
     )
-    _refuse_far(table, layout, reader, preparation, values)
+    refuse_far(table, layout, reader, preparation, values)
     found, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
     codes, notes = known(found, spellings, reader.levels, reader.categories)
     own = reader.target if reader.task == "forecast" else None
@@ -112,26 +112,6 @@ def _with_statics(new: NewData, table: Table, layout: Layout, reader: Reader) ->
         [place[name] for name in new.data.series_names]
     )
     return replace(new, data=replace(new.data, statics=own), notes=(*new.notes, *notes))
-
-
-def _refuse_far(
-    table: Table,
-    layout: Layout,
-    reader: Reader,
-    preparation: Preparation,
-    values: NDArray[np.float64],
-) -> None:
-    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
-    by_window = preparation.scale == "window"
-    if by_window and not preparation.keeps_level:
-        return
-    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
-    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    for name, column in zip(reader.features, far.T, strict=True):
-        if column.any():
-            rows = np.sort(layout.order[column])
-            text = "the number is far outside those of the training: correct it"
-            raise table.fault(name, int(rows[0]), text, len(rows))
 
 
 def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
@@ -216,9 +196,10 @@ def _forecast(
             f"no series has {need}, which a forecast sees; the longest has "
             f"{int((last - begin[last]).max()) + 1:,}.",
         )
-    gone = int((~fits).sum())
+    gone = [layout.names[number] for number in np.flatnonzero(~fits)]
     if gone:
-        notes.append(f"{gone:,} of {len(fits):,} series are not forecast: a series needs {need}.")
+        many = f"{len(gone):,} of {len(fits):,} series are not forecast"
+        notes.append(f"{many}: a series needs {need}; these are {listed(gone)}.")
     end = last[fits]
     names = layout.names if reader.series is not None else (reader.target,)
     data = _data(
