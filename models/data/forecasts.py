@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, quote
+from dropsearch.models.cells.columns import coded, listed, quote
 from dropsearch.models.data.doubts import looks_ahead
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, sorted_codes, words
 from dropsearch.models.data.roles import Roles
@@ -192,11 +192,18 @@ def _windows(
             table, "no window has a known target to predict: fill the target, or lower data.window."
         )
     count = len(layout.names)
-    short = count - len(np.unique(layout.series[fits]))
-    blind = count - short - len(np.unique(layout.series[start]))
+    every = np.arange(count)
+    short = np.setdiff1d(every, layout.series[fits])
+    blind = np.setdiff1d(every, [*short, *layout.series[start]])
     notes = []
-    if short:
-        notes.append(f"{short:,} of {count:,} series are too short for {need} and are skipped.")
-    if blind:
-        notes.append(f"{blind:,} of {count:,} series have no known target to predict: skipped.")
+    if len(short):
+        skipped = f"are too short for {need} and are skipped"
+        notes.append(f"{len(short):,} of {count:,} series {skipped}: {_names(short, layout)}.")
+    if len(blind):
+        skipped = "have no known target to predict: skipped"
+        notes.append(f"{len(blind):,} of {count:,} series {skipped} ({_names(blind, layout)}).")
     return start, notes
+
+
+def _names(series: NDArray[np.int64], layout: Layout) -> str:
+    return listed([layout.names[number] for number in series])

@@ -97,8 +97,13 @@ def refuse_rows(table: Table, layout: Layout, task: str, target: str | None) -> 
 def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: str) -> None:
     """Raises DataError naming the first of the table's rows where `missing` is true."""
     if missing.any():
-        text = f"the value is missing: {mend}"
-        raise table.fault(name, int(np.argmax(missing)), text, int(missing.sum()))
+        first, count = int(np.argmax(missing)), int(missing.sum())
+        empty = table.empty_rows()
+        if empty[first]:
+            text, count = "the row is empty: take it out", int((missing & empty).sum())
+        else:
+            text = f"the value is missing: {mend}"
+        raise table.fault(name, first, text, count)
 
 
 def times_of(
@@ -116,11 +121,19 @@ def times_of(
     if len(wrong):
         at = wrong[np.argmin(layout.order[wrong])]
         index, before = layout.order[at], layout.order[at - 1]
-        raise table.fault(name, index, _disorder(table, name, times, index, before), len(wrong))
+        raise table.fault(
+            name,
+            index,
+            _disorder(table, name, times, (index, before), len(layout.names) == 1),
+            len(wrong),
+        )
     return times.take(layout.order)
 
 
-def _disorder(table: Table, name: str, times: Times, index: int, before: int) -> str:
+def _disorder(
+    table: Table, name: str, times: Times, rows: tuple[int, int], one_series: bool
+) -> str:
+    index, before = rows
     again = times.stamps[index] == times.stamps[before]
     now, then = quote(table.text(name)[int(index)]), quote(table.text(name)[int(before)])
     row = table.rows[before]
@@ -135,9 +148,28 @@ def _disorder(table: Table, name: str, times: Times, index: int, before: int) ->
     if together is not None:
         names = ", ".join(together)
         return f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
+    series = _series_that_orders(table, name, times) if one_series else None
+    if series is not None:
+        return f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
     if again:
         return f"{text}: keep one row for each time, or name the series' column in data.series"
     return f"{text}: sort the rows of each series by time"
+
+
+def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
+    """A column in each of whose values the times rise: of several the one with the fewest."""
+    found = []
+    for name in table.names:
+        if name == time or name in table.unnamed or table.readings[name].is_opaque:
+            continue
+        codes, levels = coded(table.text(name))
+        if not 1 < len(levels) <= len(codes) / 2 or (codes < 0).any():
+            continue
+        order = np.argsort(codes, kind="stable")
+        steps, same = np.diff(times.stamps[order]), np.diff(codes[order]) == 0
+        if (steps[same] > 0).all():
+            found.append((len(levels), name))
+    return min(found)[1] if found else None
 
 
 def clock_change(times: Times, stamp: int) -> bool:

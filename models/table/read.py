@@ -134,6 +134,13 @@ class Table:
         unfolded = () if self.origin is None else self.origin.commas
         return (*(name for name in names if self.readings[name].comma), *unfolded)
 
+    def empty_rows(self) -> NDArray[np.bool_]:
+        """(rows,) whether no cell of the row has a value."""
+        empty = np.ones(self.height, bool)
+        for reading in self.readings.values():
+            empty &= reading.text.is_null().to_numpy() | reading.is_opaque
+        return empty
+
     def kind(self, name: str) -> str:
         """numbers, truth, words, times, empty or other."""
         return self.readings[name].kind

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
@@ -209,9 +210,10 @@ def _forecast(
             f"no series has {need}, which a forecast sees; the longest has "
             f"{int((last - begin[last]).max()) + 1:,}.",
         )
-    gone = int((~fits).sum())
+    gone = [layout.names[number] for number in np.flatnonzero(~fits)]
     if gone:
-        notes.append(f"{gone:,} of {len(fits):,} series are not forecast: a series needs {need}.")
+        many = f"{len(gone):,} of {len(fits):,} series are not forecast"
+        notes.append(f"{many}: a series needs {need}; these are {listed(gone)}.")
     end = last[fits]
     names = layout.names if reader.series is not None else (reader.target,)
     data = _data(

@@ -4,6 +4,7 @@ and its baselines learnt from some examples.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +24,8 @@ from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.space import extremes
 from dropsearch.studies.store.contract import Point
 
+STARTING = 10.0  # seconds until the workers run
+EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
 ROUNDS, SECONDS = 2, 1.25  # each of the two networks is timed so often, for so long
 KIND_SECONDS = 0.5  # for each recurrent kind
 BUSY = 0.25  # share of the time from which on it is said
@@ -51,7 +54,7 @@ class Estimate:
 
     def study(self, fits: int, workers: int) -> float:
         """Seconds for `fits` fits whose sizes are spread evenly between the two."""
-        return fits * (self.smallest + self.largest) / 2 / workers
+        return math.ceil(fits / workers) * (self.smallest + self.largest) / 2
 
 
 def estimate(config: StudyConfig, inputs: Inputs, baselines: Sequence[str] = ()) -> Estimate:
@@ -63,7 +66,8 @@ def estimate(config: StudyConfig, inputs: Inputs, baselines: Sequence[str] = ())
     smallest, largest = (min(timed) for timed in zip(*rounds, strict=True))
     learning = sum(_learning(name, folds) for name in baselines)
     waited = min(smallest.waited, largest.waited)
-    return Estimate(smallest.seconds, largest.seconds, _kinds(config, folds), learning, waited)
+    low, high = (one.seconds + EACH_EPOCH * config.training.epochs for one in (smallest, largest))
+    return Estimate(low, high, _kinds(config, folds), learning, waited)
 
 
 class Timing(NamedTuple):

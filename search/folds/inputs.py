@@ -21,7 +21,12 @@ from dropsearch.models.table.read import Table
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.draw import Fold, Split, split
-from dropsearch.search.folds.metric_notes import NEEDS_CLASSES, metric_notes, refuse_undefined
+from dropsearch.search.folds.metric_notes import (
+    NEEDS_CLASSES,
+    feature_notes,
+    metric_notes,
+    refuse_undefined,
+)
 from dropsearch.search.folds.purge import scored_rows
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
@@ -58,7 +63,8 @@ class Inputs:
     @cached_property
     def fold_notes(self) -> tuple[str, ...]:
         """What is to be known of the folds, and of the metric on them."""
-        return *self.split.notes, *metric_notes(self.data, self.split, self.metric)
+        of_metric = metric_notes(self.data, self.split, self.metric)
+        return *self.split.notes, *of_metric, *feature_notes(self.data, self.split)
 
 
 def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceData:

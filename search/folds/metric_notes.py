@@ -14,6 +14,7 @@ from dropsearch.models.fold.scores import SCORES, rarer_class
 from dropsearch.search.folds.draw import Split
 
 NEEDS_CLASSES = ("f1", "auroc")  # of each part that is scored
+UNLIKE = 20  # times the smallest step of a series on average, from which on it is said
 MOST = 5  # names in a sentence
 HOLDOUT = "the holdout"
 
@@ -57,7 +58,38 @@ def metric_notes(data: SequenceData, split: Split, metric: str) -> tuple[str, ..
         return _missing_classes(data, split, metric)
     if metric == "mase":
         return _still_series(data, split)
-    return ()
+    return _unlike_series(data, split, metric)
+
+
+def feature_notes(data: SequenceData, split: Split) -> tuple[str, ...]:
+    """A sentence on features that vary in the file, and not where a fold trains."""
+    still: dict[str, list[str]] = {}
+    for place, train, _ in _parts(data, split) if data.features else ():
+        values = data.values[covered_rows(data, train)]
+        for column in np.flatnonzero(np.ptp(values, axis=0) == 0):
+            still.setdefault(data.features[column], []).append(place)
+    if not still:
+        return ()
+    name, places = next(iter(still.items()))
+    more = f" (so do {len(still) - 1} more features)" if len(still) > 1 else ""
+    return (
+        f"Feature {name!r} has one value where {', '.join(places)} trains{more}: nothing is learnt "
+        "from it there.",
+    )
+
+
+def _unlike_series(data: SequenceData, split: Split, metric: str) -> tuple[str, ...]:
+    """Errors in the target's unit add up over series of unlike sizes."""
+    if data.task != "forecast" or metric not in ("mae", "rmse"):
+        return ()
+    steps = naive_steps(data, covered_rows(data, split.rest))
+    steps = steps[steps > 0]
+    if not len(steps) or steps.max() < UNLIKE * steps.min():
+        return ()
+    return (
+        f"The series move by unlike steps, {steps.min():.3g} to {steps.max():.3g} on average: the "
+        f"{SCORES[metric].label} is that of the largest; search.metric: mase counts all alike.",
+    )
 
 
 def _missing_classes(data: SequenceData, split: Split, metric: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ SERIES = frozenset(
 )
 KEYS = frozenset(("id", "uid", "uuid", "key"))
 DISTINCT = 0.9  # share of the rows of a series with dates of their own, above which those order it
+LONG = 10  # rows, from which on values that follow one another may be series
 OVERLAP = 1.5  # rows for each date, from which on several series run side by side
 
 
@@ -111,7 +112,12 @@ class _Finder:
     def _dated_series(self) -> Iterator[Order]:
         for time, stamps in self._dates.items():
             if rises(stamps, self._whole):
-                yield self._one(time)
+                runs = self._runs()
+                apart = next((name for name in runs if self._with_gaps(stamps, name)), None)
+                if apart is not None:
+                    reason = "as its values follow one another with gaps in time between them"
+                    yield self._many(apart, time, reason)
+                yield self._one(time, runs)
         for time, stamps in self._dates.items():
             for name in self._keys(named=False):
                 layout = self._layout(name)
@@ -130,6 +136,20 @@ class _Finder:
                     yield self._many(name, time, f"{quote(time)} counts anew in each value")
         for time in over_all:
             yield self._one(self._unsorted(time, self._whole) or time)
+
+    def _runs(self) -> list[str]:
+        """Columns whose values stand in one piece each, and long enough to be series."""
+        layouts = {name: self._layout(name) for name in self._keys(named=False)}
+        return [
+            name
+            for name, layout in layouts.items()
+            if in_one_piece(layout) and np.bincount(layout.series).min() >= LONG
+        ]
+
+    def _with_gaps(self, stamps: Stamps, name: str) -> bool:
+        """Whether each piece comes later after the one before than its own rows do."""
+        steps, first = np.diff(stamps), self._layout(name).first[1:]
+        return bool(steps[first].min() > steps[~first].max())
 
     def _unsorted(self, count: str | None, layout: Layout) -> str | None:
         """Dates that say more than a count of the rows, though these are not sorted by them.
@@ -179,12 +199,14 @@ class _Finder:
         stamps = self._counts[time]
         return rises(stamps, layout) if hinted(time, TIMES) else regular(stamps, layout)
 
-    def _one(self, time: str) -> Order:
+    def _one(self, time: str, runs: Sequence[str] = ()) -> Order:
         dated = time not in self._counts
         what = "its dates rise" if time in self._dates else "dates by name"
         if time in self._table.joined:
             what = "together they rise"
         why = what if dated else "it counts the rows"
+        if runs:
+            why += f"; name {quote(runs[0])} in data.series if each value of it is one"
         return Order(self._whole, time, None, dated, {"data.time": why})
 
     def _many(self, series: str, time: str | None, reason: str) -> Order:

@@ -16,7 +16,7 @@ from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.starts import STRUCTURE
 from dropsearch.search.fit.device import device_of
-from dropsearch.search.fit.estimate import Estimate, estimate
+from dropsearch.search.fit.estimate import STARTING, Estimate, estimate
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.phases import planned_fits
 from dropsearch.search.workers.engines import default_workers
@@ -73,8 +73,6 @@ TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
     "pooling": "max",
     "sites": ["embedding", "input", "output"],
 }
-STARTING = 10.0  # seconds until the workers run
-EACH_EPOCH = 0.05  # seconds beside the steps of training, which alone are timed
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
 SPARE = 1.2  # minutes are named with that much room: the next timing is another
 FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
@@ -230,8 +228,7 @@ class _Task:
         """Of an epoch in all fits of all phases; each phase waits for the one before."""
         config = self._config(sections)
         later = planned_fits(config, holdout=len(self.inputs.split.holdout) > 0)
-        rounds = sum(math.ceil(fits / workers) for fits in (config.search.trials, *later.values()))
-        return times.study(rounds, 1) + EACH_EPOCH * rounds
+        return sum(times.study(fits, workers) for fits in (config.search.trials, *later.values()))
 
     def _config(self, sections: Mapping[str, Any]) -> StudyConfig:
         return config_from({**self.mapping, **sections}, self.base)

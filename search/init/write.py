@@ -73,7 +73,7 @@ def init(
         *_words(mapping, found),
         f"  {time}",
         *(f"Note: {cut}" for cut in _cut(plan)),
-        *(f"Note: {note}" for note in (*plan.inputs.data.notes, *plan.inputs.split.notes)),
+        *(f"Note: {note}" for note in (*plan.inputs.data.notes, *plan.inputs.fold_notes)),
         f"Written: {output.absolute()}",
         f"Next: {command('check', at)}; {command('launch', at)}",
     ]

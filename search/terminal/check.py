@@ -32,7 +32,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     learning = learning_baselines(config)
     tell("Timing networks and baselines" if learning else "Timing networks")
 
-    from dropsearch.search.fit.estimate import estimate  # imports torch
+    from dropsearch.search.fit.estimate import STARTING, estimate  # imports torch
 
     found = estimate(config, inputs, learning)
     holdout = len(inputs.split.holdout) > 0
@@ -65,6 +65,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         if drawings
         else 0,
         "seconds_of_baselines": round(learnt * found.baselines / workers, 1),
+        "seconds_to_start": STARTING,
         "seconds_at_most": {
             phase: round(found.study(number, workers), 1) for phase, number in fits.items()
         },
@@ -105,7 +106,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
         + ("no end of points" if found["points"] is None else f"{found['points']} points"),
-        f"Time of one fit on one core: {duration(shortest)} to {duration(longest)} at most",
+        f"Time of one fit on one core: {_time(shortest)} to {_time(longest)} at most",
         *(
             f"  recurrent dropout {kind} takes {times:.1f} times as long as none"
             for kind, times in found["recurrent_times"].items()
@@ -113,7 +114,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
             f"  {phase}: {found['fits'][phase]} fits{_of_rivals(found, phase)}, "
-            f"{duration(seconds)}{_more(found, phase)}"
+            f"{_time(seconds)}{_more(found, phase)}"
             for phase, seconds in found["seconds_at_most"].items()
             if found["fits"][phase]
         ),
@@ -121,10 +122,12 @@ def in_words(found: dict[str, Any]) -> list[str]:
     if found["fits_of_baselines"]:
         lines.append(
             f"  without a network, beside these: {found['fits_of_baselines']} fits, about "
-            f"{duration(found['seconds_of_baselines'])}{_sampled(found)}"
+            f"{_time(found['seconds_of_baselines'])}{_sampled(found)}"
         )
-    total = sum(found["seconds_at_most"].values()) + found["seconds_of_baselines"]
-    lines.append(f"  in all: {duration(total)}")
+    parts = *found["seconds_at_most"].values(), found["seconds_of_baselines"]
+    starting = found["seconds_to_start"]
+    lines.append(f"  until the workers run: {_time(starting)}")
+    lines.append(f"  in all: {_time(starting + sum(parts))}")
     if len(found["fits"]) == 1:
         lines.append(
             "  confirm: null leaves out the phases after the search: the answer then rests on the "
@@ -138,6 +141,11 @@ def in_words(found: dict[str, Any]) -> list[str]:
             "tried beside the recommended one: intervals over expanding folds are too narrow there"
         )
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _time(seconds: float) -> str:
+    """As `duration`, short ones with a decimal, so that a sum is seen to be one."""
+    return f"{seconds:.1f} s" if seconds < 10 else duration(seconds)
 
 
 def _sampled(found: dict[str, Any]) -> str:
@@ -162,7 +170,7 @@ def _more(found: dict[str, Any], phase: str) -> str:
     if more is None:
         return ""
     return (
-        f"; {more['fits']} fits, {duration(more['seconds_at_most'])}, where so many repeats could "
+        f"; {more['fits']} fits, {_time(more['seconds_at_most'])}, where so many repeats could "
         "decide"
     )
 

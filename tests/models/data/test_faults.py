@@ -71,6 +71,14 @@ CORPUS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         GOOD.replace("2013-01-03", "2013-01-02"), FORECAST,
         ": column 't', row 4: '2013-01-02' repeats the time of row 3", "data.series",
     ),
+    "unordered, a series' column": (
+        lines("s,t,x,y", "a,1,1,1", "a,2,2,2", "b,1,2,2", "b,2,2,4", "c,2,1,5", "c,3,1,5"),
+        FORECAST, ": column 't', row 4", "the times rise within each 's': write data.series: s",
+    ),
+    "an empty row": (
+        GOOD.replace("2013-01-03,4,8", ",,"), FORECAST, ": column 't', row 4: the row is empty",
+        "take it out",
+    ),
     "unordered inside a series": (
         lines("s,t,y", "a,1,1", "b,1,2", "a,3,3", "b,2,4", "a,2,5"), MANY,
         ": column 't', row 6: '2' comes after '3' of row 4", "sort the rows",

@@ -90,6 +90,7 @@ def test_short_series_are_skipped_and_counted(tmp_path: Path) -> None:
     assert data.start.tolist() == [0, 1, 4, 5]
     assert data.row_series.tolist() == [0] * 4 + [1] * 4
     assert notes(data, "1 of 3 series are too short for a window of 2 steps and 1 to predict")
+    assert notes(data, "(3 rows) and are skipped: 'b'.")
 
 
 def test_gaps_are_counted_and_a_clock_change_is_named(tmp_path: Path) -> None:

@@ -187,3 +187,36 @@ def test_each_fold_s_network_gets_the_weights_of_its_own_training_part(tmp_path:
     lockstep = in_lockstep(dropout_lstm, extremes(config)[0], folds, [1, 2])
     for copy, weights in zip(lockstep.copies, folds.class_weights, strict=True):
         assert copy.class_weights.tolist() == pytest.approx(weights)
+
+
+def test_errors_over_series_of_unlike_sizes_are_told(tmp_path: Path) -> None:
+    rows = [
+        (name, step, size * (step * 7919 % 11))
+        for name, size in (("shop", 1), ("chain", 500))
+        for step in range(40)
+    ]
+    path = tmp_path / "d.csv"
+    pl.DataFrame(rows, schema=["series", "step", "y"], orient="row").write_csv(path)
+    data = {"path": str(path), "task": "forecast", "time": "step", "series": "series"}
+    study = {"data": {**data, "target": "y", "window": 4, "horizon": 2}, "folds": {"count": 2}}
+    _, inputs = resolved({**study, "search": {"metric": "mae"}})
+    (note,) = [note for note in inputs.fold_notes if "unlike" in note]
+    assert "MAE is that of the largest; search.metric: mase counts all alike." in note
+    _, by_mase = resolved(study)
+    assert not any("unlike" in note for note in by_mase.fold_notes)
+
+
+def test_a_feature_that_stands_still_where_a_fold_trains_is_told(tmp_path: Path) -> None:
+    rows = [(step, step * 7919 % 11, int(step > 30 and step % 2), step % 3) for step in range(60)]
+    path = tmp_path / "d.csv"
+    pl.DataFrame(rows, schema=["step", "y", "promo", "x"], orient="row").write_csv(path)
+    data = {"path": str(path), "task": "forecast", "time": "step", "target": "y"}
+    study = {
+        "data": {**data, "window": 4, "horizon": 2},
+        "folds": {"kind": "expanding", "count": 2},
+    }
+    _, inputs = resolved(study)
+    (note,) = [note for note in inputs.fold_notes if "Feature" in note]
+    assert note == (
+        "Feature 'promo' has one value where fold 1 trains: nothing is learnt from it there."
+    )

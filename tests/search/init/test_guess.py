@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,24 @@ def test_other_words_in_series_are_no_labels_of_streams(
 ) -> None:
     found = guessed(streams(column, label), tmp_path)
     assert found.data["task"] == "forecast"
+
+
+@pytest.mark.parametrize(
+    ("start", "series", "why"),
+    [
+        (lambda run: run * 72, "run", "as its values follow one another with gaps in time"),
+        (lambda run: run * 24, None, "name 'run' in data.series if each value of it is one"),
+    ],
+)
+def test_series_that_follow_one_another_are_told_by_their_gaps(
+    tmp_path: Path, start: Callable[[int], int], series: str | None, why: str
+) -> None:
+    rows = [
+        {"run": run + 1, "time": str(begin + timedelta(hours=start(run) + hour)), "y": value}
+        for begin in [datetime(2024, 1, 1)]
+        for run in range(6)
+        for hour, value in enumerate(rng.normal(size=24))
+    ]
+    found = guessed(pl.DataFrame(rows), tmp_path)
+    assert found.data.get("series") == series
+    assert why in found.why["data.series" if series else "data.time"]

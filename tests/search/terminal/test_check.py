@@ -68,3 +68,16 @@ def test_where_they_learn_from_a_part_it_is_told(
     most = max(fold["train"] for fold in found["folds"])
     said = f"had 20 training examples at most, drawn from up to {most}; the networks had all"
     assert sum(said in one for one in chosen.warnings) == 1
+
+
+def test_the_times_add_up(study: Any) -> None:
+    found = check(config_from(study(search={"trials": 4}, confirm=CONFIRM), Path.cwd()))
+    found["seconds_per_fit"] = [0.25, 0.5]
+    found["seconds_of_baselines"] = 0.3
+    found["seconds_at_most"] = {"search": 1.5, "finalists": 0.4, "curve": 2.3, "holdout": 0.4}
+    lines = in_words(found)
+    assert "Time of one fit on one core: 0.2 s to 0.5 s at most" in lines
+    assert "  until the workers run: 10 s" in lines
+    assert "  in all: 15 s" in lines
+    found["seconds_to_start"] = 0.0
+    assert "  in all: 4.9 s" in in_words(found)
