@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.times.calendar import DAY, UNTIL
 from dropsearch.models.times.time_styles import (
+    AmbiguousError,
     Times,
     UnreadableError,
     bare,
@@ -19,6 +20,7 @@ from dropsearch.models.times.time_styles import (
 
 _FISCAL = r"^([12][0-9]{3}) ?([/–-]) ?([0-9]{2}|[0-9]{4})$"
 _FEWEST_YEARS = 3  # of which each is followed by the next: below, 2000/01 may be a month
+_REPEATED = 4  # times that each stands in a column on average, from which each is read once
 _SURE = 0.9  # share of the cells that are fiscal years, from which on the others are faults
 _MARKS = (" - ", " – ", " — ", " to ", " until ", " bis ", "/", "–", "..")
 _CLOCK = r"^[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?$"
@@ -30,6 +32,19 @@ def read_times(text: pl.Series, usual: str = "") -> Times:
     usual: a template that decides where the column could be read in several ways.
     """
     cells = text.str.strip_chars()
+    names = cells.unique(maintain_order=True)
+    if _REPEATED * len(names) > len(cells):
+        return _read(cells, usual)
+    try:
+        times = _read(names, usual)
+    except (UnreadableError, AmbiguousError) as error:
+        error.index = int(np.argmax((cells == names[error.index]).to_numpy()))
+        raise
+    places = cells.replace_strict(names, range(len(names)), return_dtype=pl.Int64)
+    return times.take(places.to_numpy())
+
+
+def _read(cells: pl.Series, usual: str) -> Times:
     fiscal = _fiscal(cells, usual)
     if fiscal is not None:
         return fiscal
