@@ -407,3 +407,20 @@ def test_a_large_file_is_read_again_for_the_spelling(
     (tmp_path / "data.csv").write_text("t,x,y\n")
     with pytest.raises(DataError, match="has changed while it was read"):
         again.text("x")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("large", [False, True])
+def test_breaks_in_names_and_empty_lines_do_not_move_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool, end: str
+) -> None:
+    if large:
+        monkeypatch.setattr("dropsearch.models.cells.csv_file._LARGE", 10)
+    rows = [f'"{k}",{k}.5,"w{end}{k}"' for k in range(9)]
+    content = end.join(['"a "",', 'b",x,"y"', "", *rows[:4], "", *rows[4:], ""])
+    found = read(tmp_path, content)
+    assert found.names == (f'a ",{end}b', "x", "y")
+    assert found.rows.tolist() == [4, 6, 8, 10, 13, 15, 17, 19, 21]
+    assert found.numbers("x").tolist() == [k + 0.5 for k in range(9)]
+    assert found.text("x").to_list() == [f"{k}.5" for k in range(9)]
+    assert found.text("y").to_list() == [f"w{end}{k}" for k in range(9)]
