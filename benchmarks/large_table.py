@@ -2,7 +2,8 @@
 
 `python -m benchmarks.large_table [ROWS]`. Long: 300 sequences with a label each; wide: one series
 of minutes, its target and 48 other columns. Each in a process of its own that has read a small one
-before; exit code 1 where it takes more than twice polars' time and 5 s, or four times the file.
+before; exit code 1 where it takes more than twice polars' time and 5 s, or four times the file. Of
+a machine that is busy with other things, the processor's time is what counts.
 """
 
 from __future__ import annotations
@@ -48,13 +49,14 @@ def write(path: Path, shape: str, rows: int) -> None:
     pl.DataFrame(columns).write_csv(path)
 
 
-def measured(reader: str, shape: str, small: Path, path: Path) -> tuple[float, float]:
-    """Seconds, and the bytes of memory at most beyond those of a small table's reading."""
+def measured(reader: str, shape: str, small: Path, path: Path) -> tuple[float, float, float]:
+    """Seconds, those of the processor, and the bytes of memory beyond a small table's reading."""
     _read(reader, shape, small)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before, started = _memory("VmRSS"), time.perf_counter()
+    before, started, worked = _memory("VmRSS"), time.perf_counter(), time.process_time()
     _read(reader, shape, path)
-    return time.perf_counter() - started, _memory("VmHWM") - before
+    seconds, work = time.perf_counter() - started, time.process_time() - worked
+    return seconds, work, _memory("VmHWM") - before
 
 
 def _read(reader: str, shape: str, path: Path) -> object:
@@ -83,16 +85,21 @@ def main() -> int:
             size, usual = path.stat().st_size, 0.0
             for reader in ("polars", "check", "init"):
                 with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-                    seconds, memory = pool.submit(measured, reader, shape, small, path).result()
-                usual = seconds if reader == "polars" else usual
-                within = seconds <= 2 * usual + SLACK and memory <= LIMIT * size
+                    done = pool.submit(measured, reader, shape, small, path)
+                    seconds, work, memory = done.result()
+                least = min(seconds, work)
+                usual = least if reader == "polars" else usual
+                within = least <= 2 * usual + SLACK and memory <= LIMIT * size
                 good &= within or reader == "polars"
                 print(
-                    f"{shape}, {size / 1e6:.0f} MB, {reader:6} {seconds:5.1f} s, "
+                    f"{shape}, {size / 1e6:.0f} MB, {reader:6} {seconds:5.1f} s "
+                    f"({work:.1f} s of the processor), "
                     f"{memory / size:.1f} times the file{'' if within else ': TOO MUCH'}",
                     flush=True,
                 )
-                found.append((shape, reader, round(seconds, 2), round(memory / size, 2)))
+                found.append(
+                    (shape, reader, round(seconds, 2), round(work, 2), round(memory / size, 2))
+                )
     print(json.dumps({"rows": rows, "columns": COLUMNS, "all_as_expected": good, "found": found}))
     return 0 if good else 1
 

@@ -63,6 +63,23 @@ SEEN: dict[str, tuple[str, tuple[str, ...], int, int, dict[str, Any], str]] = {
         {"header": 4},
         "2 lines above",
     ),
+    "titles padded by a spreadsheet": (
+        "Rain by hand,\nall of it,\n,\nday,y\n" + ROWS,
+        ("day", "y"),
+        5,
+        20,
+        {"header": 4},
+        "3 lines above left out",
+    ),
+    "a title padded by a spreadsheet": (
+        "Rain by hand,,\nday,y,z\n" + THREE,
+        ("day", "y", "z"),
+        3,
+        20,
+        {"header": 2},
+        "1 line above left out",
+    ),
+    "a first column without a name": (",y\n" + ROWS, ("(column 1)", "y"), 2, 20, {}, ""),
     "comments": (
         '# 5" of rain, "daily\n# see notes\nday,y\n' + ROWS,
         ("day", "y"),
@@ -248,6 +265,11 @@ def test_what_was_seen_can_be_said(tmp_path: Path, kind: str) -> None:
     again = read(tmp_path, content, found.form)
     assert again.frame.equals(found.frame)
     assert (again.rows.tolist(), again.form) == (found.rows.tolist(), found.form)
+
+
+def test_a_row_with_a_label_is_no_row_of_units(tmp_path: Path) -> None:
+    rows = "".join(f"{'ab'[k % 2]},{k},{k}\n" for k in range(20))
+    assert read(tmp_path, "kind,x,y\na,not yet,not yet\n" + rows).height == 21
 
 
 DOUBTS = {
