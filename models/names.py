@@ -6,10 +6,12 @@ from typing import Literal, NamedTuple, get_args
 
 Task = Literal["forecast", "classify", "regress"]
 Direction = Literal["maximize", "minimize"]
+Shape = Literal["long", "rows", "columns", "calendar"]  # of a table
 Missing = Literal["refuse", "forward", "linear", "end"]
 Repeated = Literal["keep", "group"]
 Scaling = Literal["train", "window", "none"]
 Scale = Literal["auto", Scaling]
+Labelling = Literal["majority", "last", "pure"]
 Tokens = Literal["words", "bpe"]
 Pooling = Literal["last", "mean", "max"]
 Embedding = Literal["frozen", "tuned"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import quote, read_column
 from dropsearch.models.cells.encoding import decoded
 from dropsearch.models.cells.form import BLANKS, PLAIN, Form
-from dropsearch.models.cells.head import Comments, Head, HeadFinder, names_of
+from dropsearch.models.cells.head import Comment, Head, HeadFinder, names_of
 from dropsearch.models.cells.lines import Lines, lines_of
 from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.split import (
@@ -46,14 +46,14 @@ class TextTable(NamedTuple):
 def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
     """The table in a text file. Raises DataError where it is none, or can be read in two ways."""
     raw = decoded(path, content, form.encoding)
-    begin, comments = _begin(path, raw, form)
+    begin, above, comment = _begin(path, raw, form)
     lines = lines_of(path, raw, begin)
     filled = lines.filled & ~np.isin(lines.numbers, form.skip or ())
     if not filled.any():
         raise DataError(f"{path} is empty: it needs a header line with column names and rows.")
     splitter = Splitter(path, lines, filled)
     split = splitter.split(form.separator)
-    head = HeadFinder(splitter, split, form).find(comments)
+    head = HeadFinder(splitter, split, form, above).find(comment)
     if not len(head.rows):
         raise DataError(f"{path} has no rows below its header: nothing can be learnt from it.")
     names, unnamed = names_of(path, head, split.width)
@@ -128,7 +128,7 @@ def _sights(found: Form, said: Form, split: Split, head: Head) -> Iterator[str]:
     if found.skip:
         numbers = ", ".join(map(str, found.skip[:8])) + (" ..." if len(found.skip) > 8 else "")
         why = "" if said.skip else " (units or other names)"
-        yield f"line{'s' if len(found.skip) > 1 else ''} {numbers}{why} left out"
+        yield f"line{'s' if len(found.skip) > 1 else ''} {numbers} left out{why}"
     if found.separator is not None and found.separator != ",":
         yield _SPLITS.get(found.separator, f"separated by {quote(found.separator)}")
     if split.extra == CLOSING:
@@ -143,30 +143,32 @@ def _lines(number: int) -> str:
     return f"{number:,} line{'s' if number > 1 else ''}"
 
 
-def _begin(path: Path, raw: bytes, form: Form) -> tuple[int, Comments]:
+def _begin(path: Path, raw: bytes, form: Form) -> tuple[int, int, Comment | None]:
     """Where the table can begin: at the header that was said, or below lines that begin with #.
 
-    And these, with their numbers. Raises DataError where the header's line is not there.
+    How many lines above hold anything, and the last of them where it begins with #. Raises
+    DataError where the header's line is not there.
     """
-    at = 0
-    comments: Comments = []
-    if isinstance(form.header, int):
-        for _ in range(form.header - 1):
-            at = raw.find(b"\n", at) + 1
-            if not at:
-                break
-        if raw[at : at + 1] in (b"", b"\n", b"\r") or (form.header > 1 and not at):
-            raise DataError(
-                f"{path} has nothing in line {form.header}, where data.table.header says that its "
-                "header is: mend that key."
-            )
-        end = raw.find(b"\n", at) + 1
-        return (end, [(form.header, raw[at:end])]) if raw[at : at + 1] == b"#" else (at, [])
-    for number in range(1, _MOST_COMMENTS):
-        if raw[at : at + 1] not in (b"#", b"\n", b"\r"):
+    said = form.header if isinstance(form.header, int) else 0
+    at, above = 0, 0
+    comment: Comment | None = None
+    for number in range(1, said or _MOST_COMMENTS):
+        first = raw[at : at + 1]
+        if not first or (not said and first not in (b"#", b"\n", b"\r")):
             break
         end = raw.find(b"\n", at) + 1
-        if raw[at : at + 1] == b"#":
-            comments.append((number, raw[at:end]))
+        if first == b"#":
+            comment = (number, raw[at:end])
+        above += first not in (b"\n", b"\r")
         at = end
-    return (at, comments) if comments else (0, [])
+    if not said:
+        return (at, above, comment) if comment else (0, 0, None)
+    if raw[at : at + 1] in (b"", b"\n", b"\r"):
+        raise DataError(
+            f"{path} has nothing in line {said}, where data.table.header says that its header is: "
+            "mend that key."
+        )
+    end = raw.find(b"\n", at) + 1
+    if raw[at : at + 1] == b"#":
+        return end, above, (said, raw[at:end])
+    return at, above, None

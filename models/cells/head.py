@@ -20,7 +20,7 @@ from dropsearch.models.errors import DataError
 
 _MOST_UNITS = 3  # lines below a header that hold no row
 _FEWEST = 8  # rows in which such lines are looked for
-Comments = list[tuple[int, bytes]]  # lines that begin with #, and their numbers
+Comment = tuple[int, bytes]  # a line that begins with #, and its number
 
 
 class Head(NamedTuple):
@@ -40,29 +40,31 @@ class HeadFinder:
     splitter: Splitter
     split: Split
     form: Form
+    above: int  # lines ahead of these that hold anything
     _seen: dict[int, Below | None] = field(default_factory=dict)
 
-    def find(self, comments: Comments) -> Head:
-        """comments: those above. Raises DataError where a line may be a header or a row."""
+    def find(self, comment: Comment | None) -> Head:
+        """comment: the line above. Raises DataError where a line may be a header or a row."""
         said = self.form.header
-        noted = None if said == "none" else self._in_comment(comments, sure=said is not None)
+        noted = None if said == "none" else self._in_comment(comment, sure=said is not None)
         if said is not None and noted is None:
-            return self._head(None if said == "none" else self._line(0), 0, len(comments))
+            return self._head(None if said == "none" else self._line(0), 0)
         if noted is not None:
             line, names = noted
-            return self._head(None, 0, len(comments) - 1)._replace(names=names, line=line)
+            above = self.above - (said is None)
+            return self._head(None, 0)._replace(names=names, line=line, above=above)
         at = self._below_a_gap()
         names = self._line(at)
         below = self._below(self.split.rows[at + 1 :])
         if below is None:
-            return self._head(names, at, len(comments))
+            return self._head(names, at)
         found = evidence(names, below)
         known = is_header(names, found)
         if known is None:
             raise self._doubt(names, found, at)
-        return self._head(names if known else None, at, len(comments))
+        return self._head(names if known else None, at)
 
-    def _head(self, names: list[str] | None, at: int, comments: int) -> Head:
+    def _head(self, names: list[str] | None, at: int) -> Head:
         """With the header, or the first row, at `at` of the rows."""
         line = int(self.split.rows[at])
         first = line + (names is not None)
@@ -71,7 +73,7 @@ class HeadFinder:
             said = self.splitter.lines.filled & ~self.splitter.filled
             rows = first + np.flatnonzero(~said[first : rows[-1] + 1])
         units = 0 if names is None or self.form.skip is not None else self._units(rows)
-        above = comments + int(self.splitter.filled[:line].sum())
+        above = self.above + int(self.splitter.filled[:line].sum())
         skipped = tuple(int(self.splitter.lines.numbers[row]) for row in rows[:units])
         return Head(names, self._number(at), above, rows[units:], skipped)
 
@@ -115,16 +117,16 @@ class HeadFinder:
             units += 1
         return units
 
-    def _in_comment(self, comments: Comments, sure: bool) -> tuple[int, list[str]] | None:
-        """The last line that begins with #, where it alone can be the header, or is it for sure."""
+    def _in_comment(self, comment: Comment | None, sure: bool) -> tuple[int, list[str]] | None:
+        """A comment that alone can be the header, or is it for sure: its line and names."""
         rows = self.split.rows
-        below = self.splitter.below(self.split, rows) if comments else None
-        if below is None:
+        below = self.splitter.below(self.split, rows) if comment else None
+        if below is None or comment is None:
             return None
         second = self.splitter.below(self.split, rows[1:])
         if not sure and second is not None and evidence(self._line(0), second).named:
             return None
-        line, content = comments[-1]
+        line, content = comment
         for text in (content, content.lstrip(b"# \t")):
             cells = split_line(self.splitter.path, text, self.split.separator)
             if len(cells) == self.split.width and (sure or evidence(cells, below).named):

@@ -14,12 +14,12 @@ from dropsearch.models.data.doubts import alike, merged, repeat_notes, telling_c
 from dropsearch.models.data.doubts import unclear_words as unclear
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequences import belonging_of, target_of
-from dropsearch.models.data.vectors import read_vectors
-from dropsearch.models.data.vocabulary import Vocabulary, same_texts
 from dropsearch.models.names import Tokens
 from dropsearch.models.table.labels import spelling_notes
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
+from dropsearch.models.text.vectors import read_vectors
+from dropsearch.models.text.vocabulary import Vocabulary, same_texts
 
 _ENDLESS = 2**31  # words
 _OTHER = {

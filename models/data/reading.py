@@ -14,12 +14,14 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
-from dropsearch.models.names import Missing, Repeated, Task, Tokens
+from dropsearch.models.data.streams import streams
+from dropsearch.models.names import Labelling, Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.ends import without_ends
-from dropsearch.models.table.layout import Layout, lay_out
+from dropsearch.models.table.layout import Layout, lay_out, refuse_rows
 from dropsearch.models.table.missing_codes import code_notes, without_codes
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.wide import Asked, unfold
 
 
 def read_data(
@@ -27,6 +29,7 @@ def read_data(
     *,
     task: Task,
     target: str,
+    layout: Shape | None = None,
     time: str | Sequence[str] | None = None,
     series: str | None = None,
     features: Sequence[str] | None = None,
@@ -38,6 +41,8 @@ def read_data(
     repeated: Repeated = "keep",
     window: int = 0,
     horizon: int = 0,
+    stride: int = 0,
+    label: Labelling = "majority",
     fold_column: str | None = None,
     holdout_column: str | None = None,
     holdout_value: object = None,
@@ -51,37 +56,48 @@ def read_data(
 ) -> SequenceData:
     """Read a CSV or Parquet file and check it. Raises DataError naming file, column and row.
 
-    missing_codes: numbers that stand for a missing value. time: a column, or several that are one
-    time together. vectors: a file of word vectors. form: how the file is written, as far as that is
-    known. table: the data file, where it has been read.
+    missing_codes: numbers that stand for a missing value. layout: how the table is wide, if it is;
+    None: it is long, unless it looks otherwise. time: a column, or several that are one time
+    together. window: steps that a forecast sees, or of a window of streams; these lie `stride` rows
+    apart and are labelled by `label`. vectors: a file of word vectors. form: how the file is
+    written, as far as that is known. table: the data file, where it has been read.
     """
-    table, time = with_time(table or read_table(path, form=form), time)
-    named = {
-        "target": target,
-        "time": time,
-        "series": series,
-        "text": text,
-        "group": group,
-        "fold": fold_column,
-        "holdout": holdout_column,
-    }
+    table = table or read_table(path, form=form)
+    aside = {"group": group, "fold": fold_column, "holdout": holdout_column}
+    wide = None
+    if layout is not None and layout != "long":
+        check_names(table, {**aside, "series": series, "text": text})
+        asked = Asked(
+            shape=layout,
+            forecast=task == "forecast",
+            target=target,
+            time=time if time is None or isinstance(time, str) else tuple(time),
+            series=series,
+            beside=(*(features or ()), *categories, *static),
+            aside=tuple(name for name in aside.values() if name is not None),
+        )
+        unfolded = unfold(table, asked)
+        table, time, series = unfolded.table, unfolded.time, unfolded.series
+        wide = unfolded.form(asked)
+    table, time = with_time(table, time)
+    named = {"target": target, "time": time, "series": series, "text": text, **aside}
     check_names(table, named)
     roled = {key: name for key, name in named.items() if key != "target" or task == "classify"}
     spared = {name for name in roled.values() if name is not None}
     table, told = without_codes(table, missing_codes, spared)
-    layout = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, layout, named, features, categories, task, static)
-    table, layout, ends = _without_ends(table, layout, roles, task, missing)
-    fixed = statics(table, layout, series, *kinds_of(table, static)) if static else None
+    laid_out = lay_out(table, series) if text is None else row_layout(table)
+    roles = choose(table, laid_out, named, features, categories, task, static)
+    table, laid_out, ends = _without_ends(table, laid_out, roles, task, missing)
+    fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
     if task == "forecast":
         fields = forecasts(
-            table, layout, roles, missing=missing, window=window, horizon=horizon, held=held
+            table, laid_out, roles, missing=missing, window=window, horizon=horizon, held=held
         )
     elif text is not None:
         fields = documents(
             table,
-            layout,
+            laid_out,
             roles,
             task=task,
             repeated=repeated,
@@ -91,18 +107,32 @@ def read_data(
             max_tokens=max_tokens,
             vectors=vectors,
         )
+    elif stride:
+        fields = streams(
+            table,
+            laid_out,
+            roles,
+            task=task,
+            missing=missing,
+            window=window,
+            stride=stride,
+            label=label,
+            held=held,
+        )
     else:
         fields = sequences(
-            table, layout, roles, task=task, missing=missing, repeated=repeated, held=held
+            table, laid_out, roles, task=task, missing=missing, repeated=repeated, held=held
         )
     numbers = roles.features if task == "classify" else (*roles.features, target)
     if fixed is not None:
-        place = {name: number for number, name in enumerate(layout.names)}
+        place = {name: number for number, name in enumerate(laid_out.names)}
         fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
+    if text is None and wide is None and not stride:
+        refuse_rows(table, laid_out, task, target if layout is None else None)
     told = [*units(table, roles.used), *roles.notes(), *told, *code_notes(table, numbers), *ends]
     fields["notes"] = (*table.sights, *told, *fields["notes"])
-    fields["commas"] = tuple(n for n in fields["features"] if table.readings[n].comma)
-    fields["form"] = table.form
+    fields["commas"] = table.with_commas(fields["features"])
+    fields |= {"form": table.form, "wide": wide}
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))
 

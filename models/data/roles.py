@@ -83,7 +83,7 @@ def check_names(table: Table, named: dict[str, str | None]) -> None:
             table.need(name, key_of(role))
     for role in ("target", "time", "text"):
         for other, name in named.items():
-            if other != role and name is not None and name == named[role]:
+            if other != role and name is not None and name == named.get(role):
                 raise data_error(
                     table,
                     f"column {quote(name)} is named as {key_of(role)} and as {key_of(other)}: "

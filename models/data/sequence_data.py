@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Task, Tokens
+from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
 
 
@@ -21,7 +22,8 @@ class SequenceData:
     R rows, F numeric features, C columns of words, N examples. An example of a
     sequence task is one series, or one row with a text. Example i of a forecast has the
     input rows start[i] : start[i] + window and the target rows of the next `horizon`; it
-    crosses neither a gap in the calendar nor another series.
+    crosses neither a gap in the calendar nor another series. Example i of a classification or
+    regression with a window is a stretch of a stream, which may overlap others.
     """
 
     task: Task
@@ -36,16 +38,18 @@ class SequenceData:
     series: NDArray[np.int64]  # (N,) index into series_names
     series_names: tuple[str, ...]  # in the user's spelling
     classes: tuple[str, ...]  # classify: in the user's spelling; else ()
-    window: int = 0  # forecast
+    window: int = 0  # forecast; streams
     horizon: int = 0  # forecast
+    stride: int = 0  # streams: rows from one window to the next
     row_series: NDArray[np.int64]  # (R,) series of each row
-    time: NDArray[np.int64] | None = None  # forecast: (R,) calendar steps on the axis of all
+    time: NDArray[np.int64] | None = None  # forecast, streams: (R,) steps on the axis of all
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None = None  # forecast with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
     statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
     form: Form = PLAIN  # how the file was written, where that is not plain
+    wide: WideForm | None = None  # how the file was wide, where it was
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
     part: NDArray[np.int64] | None = None  # (N,) predefined fold (forecast: of its first target)
     part_names: tuple[str, ...] = ()  # part indexes it; -1: in the holdout, without a fold
@@ -63,6 +67,17 @@ class SequenceData:
     wordless: int = 0  # texts without a token
     words: tuple[str, ...] = ()  # (W,) of the texts, those with a vector of the user's
     vectors: NDArray[np.float32] | None = None  # (W, E)
+
+    @property
+    def streams(self) -> bool:
+        """Whether the examples are windows of streams that carry labels."""
+        return self.task != "forecast" and self.window > 0
+
+    @property
+    def origin(self) -> NDArray[np.int64]:
+        """(N,) the time of each example of a forecast or stream: its first target, or its end."""
+        assert self.time is not None
+        return self.time[self.start + self.window - int(self.streams)]
 
     def summary(self) -> dict[str, Any]:
         """What `check`, the store and the report say of the data; ready for JSON."""
@@ -86,6 +101,8 @@ class SequenceData:
         }
         if self.doubtful:
             found["doubtful"] = dict(self.doubtful)
+        if self.streams:
+            found["window"], found["stride"] = self.window, self.stride
         if self.statics is not None:
             found["static"] = list(self.statics.names)
         if self.text is not None:

@@ -19,11 +19,12 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
+from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
 
 # what is said of the data, as against what it is
 _ABOUT = (
-    *("calendar", "time_style", "commas", "form", "notes", "left_out", "doubtful"),
+    *("calendar", "time_style", "commas", "form", "wide", "notes", "left_out", "doubtful"),
     "fingerprint",
 )
 _OF_STATICS = ("features", "categories", "levels")
@@ -60,6 +61,7 @@ def _canonical(data: SequenceData) -> Iterator[bytes]:
     unused += [] if data.text is not None else _OF_TEXT
     unused += [] if data.vectors is not None else _OF_VECTORS
     unused += [] if data.statics is not None else ["statics"]
+    unused += [] if data.streams else ["stride"]
     kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
@@ -110,6 +112,10 @@ def _read(path: Path) -> dict[str, Any]:
     if form.get("skip") is not None:
         form["skip"] = tuple(form["skip"])
     plain["form"] = Form(**form)
+    if plain.get("wide") is not None:
+        steps = {name: tuple(columns) for name, columns in plain["wide"]["steps"].items()}
+        plain["wide"] |= {"steps": steps, "aside": tuple(plain["wide"]["aside"])}
+        plain["wide"] = WideForm(**plain["wide"])
     if plain["calendar"] is not None:
         offsets = tuple((at, minutes) for at, minutes in plain["calendar"].pop("offsets"))
         plain["calendar"] = Calendar(**plain["calendar"], offsets=offsets)
@@ -144,7 +150,9 @@ def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             arrays["text_bytes"] = np.frombuffer(b"".join(pieces), np.uint8)
             arrays["text_ends"] = np.cumsum([len(piece) for piece in pieces])
         else:
-            plain[field.name] = asdict(value) if isinstance(value, Calendar | Form) else value
+            plain[field.name] = (
+                asdict(value) if isinstance(value, Calendar | Form | WideForm) else value
+            )
     return plain, arrays
 
 

@@ -52,11 +52,14 @@ class Part:
         from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
         data, size = self.data, len(self.train)
-        groups = None if data.group is None else data.group[self.train]
+        kept = data.series if data.streams and data.group is None else data.group
+        groups = None if kept is None or len(np.unique(kept)) < 2 else kept[self.train]
         if groups is not None:
             if len(np.unique(groups)) < INNER:
                 return None
             return list(GroupKFold(INNER).split(np.zeros(size), groups=groups))
+        if data.streams:
+            return list(KFold(INNER).split(np.zeros(size))) if size >= INNER else None  # in time
         if data.task == "classify" and np.unique(self.target, return_counts=True)[1].min() >= INNER:
             dealt = StratifiedKFold(INNER, shuffle=True, random_state=self.seed)
             return list(dealt.split(np.zeros(size), self.target))
@@ -195,7 +198,7 @@ def _fitted_ridge(part: Part, own: Any, asked: Any) -> Numbers:
     from sklearn.linear_model import RidgeCV
 
     centre, data = part.target.mean(), part.data
-    one_by_one = data.texts is None and data.group is None
+    one_by_one = data.texts is None and data.group is None and not data.streams
     model = RidgeCV(ALPHAS, cv=None if one_by_one else part.inner())
     model.fit(own, part.target - centre)
     found: Numbers = model.predict(asked)[:, None] + centre

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Scale, Scaling
+from dropsearch.models.text.vocabulary import Vocabulary
 
 AS_THEY_ARE = (1e-18, 1e18)  # sizes of numbers whose squares float32 has
 SCALED = (1e-100, 1e100)  # and float64

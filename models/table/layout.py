@@ -13,6 +13,7 @@ from dropsearch.models.cells.columns import coded, listed, quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import rest_of_time
+from dropsearch.models.table.steps import like_rows
 from dropsearch.models.times.calendar import DAY, offset_at, write_time
 from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.split import PartError, part_of, read_split
@@ -67,6 +68,30 @@ def lay_out(table: Table, series: str | None) -> Layout:
     refuse_missing(table, series, codes < 0, "every row must name its series")
     order = np.argsort(codes, kind="stable")
     return Layout(order, codes[order], names)
+
+
+def refuse_rows(table: Table, layout: Layout, task: str, target: str | None) -> None:
+    """Raises DataError for a table of which one row is one sequence.
+
+    target: of a forecast, None where somebody has said that it holds no classes of rows.
+    """
+    if task == "forecast":
+        family = None if target is None else like_rows(table, target)
+        if target is not None and family is not None:
+            many, first, last = len(family.columns), family.columns[0], family.columns[-1]
+            raise data_error(
+                table,
+                f"column {quote(target)} holds classes, and {many:,} columns, {quote(first)} to "
+                f"{quote(last)}, look like the steps of a row: if one row is one sequence, write "
+                "data.layout: rows with task: classify; if one row is one step, data.layout: long.",
+            )
+    elif layout.first.all():
+        raise data_error(
+            table,
+            "every sequence has one step, as no two rows are of one: if one row is one sequence, "
+            "its steps in columns, write data.layout: rows; else name in data.series the column "
+            "that all rows of a sequence share.",
+        )
 
 
 def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: str) -> None:

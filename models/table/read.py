@@ -50,6 +50,15 @@ FORMATS = {b"PAR1": Typed(read_parquet, 20)}  # by the first bytes of a file; al
 
 
 @dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the cells of a table that was unfolded stand in its file."""
+
+    columns: Mapping[str, tuple[str, ...]]  # of a column the file's, one for each step
+    step: NDArray[np.int64]  # (rows,)
+    commas: tuple[str, ...] = ()  # columns of the file that have decimal commas
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
     """The columns of one file. `rows` names each row as a person would count it:
     the 1-based line of a CSV file (its header is line 1), the 1-based row of a Parquet file."""
@@ -61,6 +70,7 @@ class Table:
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
     unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # column -> its parts
+    origin: Origin | None = None  # of a table that the file holds folded
     form: Form = PLAIN  # how the file is written, as far as it was said or is not plain
     sights: tuple[str, ...] = ()  # what is unusual in it, whole sentences
 
@@ -94,7 +104,15 @@ class Table:
         unread = {
             name: replace(one, text=one.text.filter(mask)) for name, one in self.unread.items()
         }
-        return replace(self, frame=self.frame.filter(mask), rows=self.rows[rows], unread=unread)
+        frame, origin = self.frame.filter(mask), self.origin
+        if origin is not None:
+            origin = replace(origin, step=origin.step[rows])
+        return replace(self, frame=frame, rows=self.rows[rows], unread=unread, origin=origin)
+
+    def with_commas(self, names: Collection[str]) -> tuple[str, ...]:
+        """The columns of the file that hold these and have decimal commas."""
+        unfolded = () if self.origin is None else self.origin.commas
+        return (*(name for name in names if self.readings[name].comma), *unfolded)
 
     def empty_rows(self) -> NDArray[np.bool_]:
         """(rows,) whether no cell of the row has a value."""
@@ -147,9 +165,15 @@ class Table:
     def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
         """An error about the cell at `index`, the first of `count` like it."""
         many = f" (the first of {count:,} like it)" if count > 1 else ""
-        columns = " and ".join(map(quote, self.joined.get(name, (name,))))
-        columns = f"column{'s' if name in self.joined else ''} {columns}"
-        return DataError(f"{self.path}: {columns}, row {self.rows[index]}{many}: {text}.")
+        columns = [self._in_file(part, index) for part in self.joined.get(name, (name,))]
+        place = f"column{'s' if len(columns) > 1 else ''} {' and '.join(map(quote, columns))}"
+        return DataError(f"{self.path}: {place}, row {self.rows[index]}{many}: {text}.")
+
+    def _in_file(self, name: str, index: int) -> str:
+        """The column of the file in which a cell stands."""
+        if self.origin is None or name not in self.origin.columns:
+            return name
+        return self.origin.columns[name][self.origin.step[index]]
 
     def need(self, name: str, key: str) -> str:
         """The column that a key of study.yaml names. Raises DataError naming the nearest one."""
@@ -180,21 +204,24 @@ def read_table(
     return _table(path, _content(path, pipe), frozenset(commas), form or PLAIN, needed)
 
 
-def read_like(path: Path, commas: Iterable[str], form: Form, needed: Collection[str]) -> Table:
-    """Read a new file, or a pipe, of the kind that `form` was.
+def read_like(
+    path: Path, commas: Iterable[str], form: Form, needed: Collection[str], *, whole: bool = False
+) -> Table:
+    """Read a new file, or a pipe, of the kind that `form` was; whole: columns not needed, too.
 
     Its lines and its separator are its own, where by these it has the needed columns. Raises
     DataError as `read_table`.
     """
+    wanted = None if whole else needed
     content, known = _content(path, pipe=True), frozenset(commas)
     header: Literal["none"] | None = "none" if form.header == "none" else None
     own = replace(form, header=header, skip=None, separator=None)
     if own != form:
         with suppress(DataError):
-            table = _table(path, content, known, own, needed)
+            table = _table(path, content, known, own, wanted)
             if table.unnamed.isdisjoint(needed) and set(needed) <= {*table.names}:
                 return table
-    return _table(path, content, known, form, needed)
+    return _table(path, content, known, form, wanted)
 
 
 def _content(path: Path, pipe: bool) -> bytes:

@@ -46,6 +46,14 @@ def find_calendar(
     return min(found, key=lambda pair: pair[0])[1]
 
 
+def follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:
+    """(R,) whether a stamp lies one step after the stamp before it."""
+    different, which = np.unique(stamps[:-1], return_inverse=True)
+    expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
+    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
+    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
+
+
 def gaps_before(position: NDArray[np.int64], first: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(R,) whether steps are missing between the row before, of the same series, and the row."""
     return ~first & (np.diff(position, prepend=position[:1]) > 1)

@@ -30,7 +30,8 @@ from dropsearch.models.trained.folder import (
     whole,
     write_files,
 )
-from dropsearch.models.trained.reader import STRICT, Reader, check, plain, prepared_from, valid
+from dropsearch.models.trained.reader import Reader, plain, prepared_from
+from dropsearch.models.trained.strict import STRICT, check, valid
 
 Size = Annotated[PositiveInt, Field(lt=2**53)]
 _STATE = "_extra_state"  # of the masks' generator, which a prediction seeds anew

@@ -1,19 +1,22 @@
 """Columns, words, numbers and series that a new file names -> those that the training had.
 
-R rows, F numeric features, C columns of words, S series.
+R rows, C columns of words, S series.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
+from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.wide import Asked, Unfolded, WideForm, unfold
 from dropsearch.models.trained.reader import Reader
 
 _FAR = 1e30  # deviations of the training
@@ -31,26 +34,6 @@ def need_columns(table: Table, reader: Reader) -> None:
             f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
             f"{listed(lacking)}; it has {listed(list(table.names))}.",
         )
-
-
-def refuse_far(
-    table: Table,
-    layout: Layout,
-    reader: Reader,
-    preparation: Preparation,
-    values: NDArray[np.float64],
-) -> None:
-    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
-    by_window = preparation.scale == "window"
-    if by_window and not preparation.keeps_level:
-        return
-    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
-    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    for name, column in zip(reader.features, far.T, strict=True):
-        if column.any():
-            rows = np.sort(layout.order[column])
-            text = "the number is far outside those of the training: correct it"
-            raise table.fault(name, int(rows[0]), text, len(rows))
 
 
 def known(
@@ -103,3 +86,53 @@ def of_series(
     new = np.zeros_like(preparation.series_spread[:1])
     spread = np.concatenate([preparation.series_spread, new])[_places(names, trained)]
     return replace(preparation, series_spread=spread, units=np.ones(len(names)))
+
+
+def statics_of(
+    table: Table, layout: Layout, reader: Reader, series: Sequence[str]
+) -> tuple[Statics | None, list[str]]:
+    """The static features of these series of a new file, where the training had any, and notes.
+
+    Raises DataError as reading them for a training does.
+    """
+    if not (reader.static or reader.static_words):
+        return None, []
+    found = statics(table, layout, reader.series, reader.static, reader.static_words)
+    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
+    place = {name: number for number, name in enumerate(layout.names)}
+    matched = replace(found, codes=codes, levels=reader.static_levels)
+    return matched.of([place[name] for name in series]), notes
+
+
+def refuse_far(
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    values: NDArray[np.float64],
+) -> None:
+    """Raises DataError for a number of `values` (R, F) so large that 32 bits might not hold it."""
+    by_window = preparation.scale == "window"
+    if by_window and not preparation.keeps_level:
+        return
+    far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
+    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
+    for name, column in zip(reader.features, far.T, strict=True):
+        if column.any():
+            rows = np.sort(layout.order[column])
+            text = "the number is far outside those of the training: correct it"
+            raise table.fault(name, int(rows[0]), text, len(rows))
+
+
+def unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
+    """A wide file as that of the training was. Raises DataError."""
+    asked = Asked(
+        shape=wide.shape,
+        forecast=reader.task == "forecast",
+        target=reader.target,
+        time=reader.time,
+        series=reader.series,
+        beside=reader.inputs,
+        aside=wide.aside,
+    )
+    return unfold(table, asked, None if asked.forecast else wide.steps)

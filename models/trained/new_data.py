@@ -16,15 +16,24 @@ from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.statics import statics
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, times_of
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.wide import Unfolded
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.times.steps import follows
 from dropsearch.models.trained.blanks import without_blanks
-from dropsearch.models.trained.matching import known, need_columns, of_series, refuse_far
+from dropsearch.models.trained.matching import (
+    known,
+    need_columns,
+    of_series,
+    refuse_far,
+    statics_of,
+    unfolded,
+)
+from dropsearch.models.trained.new_streams import Cells, windows_of
 from dropsearch.models.trained.reader import Reader
 
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
@@ -38,8 +47,10 @@ class NewData:
     data: SequenceData  # its target says nothing
     preparation: Preparation
     keys: tuple[str, ...]  # (N,) the series; of texts the row
-    steps: tuple[tuple[tuple[str, ...], ...], ...]  # forecast: (N, horizon, columns of the time)
+    steps: Cells  # forecast: (N, horizon, columns of the time); streams: (N, 1, columns), its end
     notes: tuple[str, ...]  # warnings, whole sentences
+    ahead: tuple[tuple[int | float, ...], ...] = ()  # forecast: (N, horizon) stamps
+    unfolded: Unfolded | None = None  # of a wide file
 
     @property
     def times(self) -> tuple[tuple[str, ...], ...]:
@@ -52,15 +63,25 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
 
     Raises DataError naming file, column and row, and where no series can be predicted.
     """
-    table = read_like(path, reader.commas, reader.form, reader.columns)
+    whole = reader.wide is not None
+    table = read_like(path, reader.commas, reader.form, reader.columns, whole=whole)
     need_columns(table, reader)
+    if reader.wide is not None:
+        wide = unfolded(table, reader, reader.wide)
+        long = replace(reader, time=wide.time, series=wide.series)
+        return replace(_long(wide.table, long, preparation), unfolded=wide)
+    return _long(table, reader, preparation)
+
+
+def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     if reader.text is not None:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
     table, layout, told = without_blanks(table, time, reader)
     new = _read(table, time, layout, reader, preparation)
-    new = replace(new, notes=(*told, *new.notes))
-    return _with_statics(new, table, layout, reader)
+    fixed, notes = statics_of(table, layout, reader, new.data.series_names)
+    notes = [*told, *new.notes, *notes]
+    return replace(new, data=replace(new.data, statics=fixed), notes=tuple(notes))
 
 
 def _read(
@@ -91,6 +112,11 @@ def _read(
     if time is not None:
         times_of(table, time, layout, reader.time_style)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
+    if reader.window:
+        fields, ends, said = windows_of(table, time, layout, reader)
+        data = _data(reader, layout, values=values, codes=codes, **fields)
+        keys = tuple(layout.names[number] for number in data.series)
+        return NewData(data, preparation, keys, ends, (*notes, *said))
     data = _data(
         reader,
         layout,
@@ -100,18 +126,6 @@ def _read(
         length=np.diff(layout.start, append=len(layout.order)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
-
-
-def _with_statics(new: NewData, table: Table, layout: Layout, reader: Reader) -> NewData:
-    if not (reader.static or reader.static_words):
-        return new
-    found = statics(table, layout, reader.series, reader.static, reader.static_words)
-    codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
-    place = {name: number for number, name in enumerate(layout.names)}
-    own = replace(found, codes=codes, levels=reader.static_levels).of(
-        [place[name] for name in new.data.series_names]
-    )
-    return replace(new, data=replace(new.data, statics=own), notes=(*new.notes, *notes))
 
 
 def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
@@ -185,7 +199,7 @@ def _forecast(
     layout, stamps = layout.keep(kept), times.stamps[kept]
     values, codes = values[kept], codes[kept]
 
-    breaks = layout.first | ~_follows(stamps, calendar)
+    breaks = layout.first | ~follows(stamps, calendar)
     begin = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
     last = np.append(layout.start[1:], len(breaks)) - 1
     fits = last - begin[last] + 1 >= reader.window
@@ -210,6 +224,9 @@ def _forecast(
         start=end - reader.window + 1,
         length=np.full(len(end), reader.window),
     )
+    ahead = tuple(
+        _stamps_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
+    )
     return NewData(
         data=replace(
             data,
@@ -220,33 +237,26 @@ def _forecast(
         ),
         preparation=of_series(preparation, reader.series_names, names),
         keys=tuple(names[number] for number in layout.series[end]),
-        steps=tuple(
-            _times_after(table, stamp, calendar, reader.horizon) for stamp in stamps[end].tolist()
-        ),
+        steps=tuple(tuple(map(calendar.cells, stamps)) for stamps in ahead),
+        ahead=ahead,
         notes=(*notes, *cut),
     )
 
 
-def _times_after(
+def _stamps_after(
     table: Table, stamp: int | float, calendar: Calendar, horizon: int
-) -> tuple[tuple[str, ...], ...]:
-    """The cells of the steps after a stamp. Raises DataError where the calendar ends before."""
+) -> tuple[int | float, ...]:
+    """The steps after a stamp. Raises DataError where the calendar ends before."""
     try:
-        return tuple(calendar.cells(calendar.after(stamp, n)) for n in range(1, horizon + 1))
+        found = tuple(calendar.after(stamp, n) for n in range(1, horizon + 1))
+        calendar.label(found[-1])
+        return found
     except OverflowError:
         raise data_error(
             table,
             f"a forecast of {horizon:,} steps after {calendar.label(stamp)} leaves the years 1 to "
             "9999: correct the times.",
         ) from None
-
-
-def _follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_]:
-    """(R,) whether a stamp lies one step after the stamp before it."""
-    different, which = np.unique(stamps[:-1], return_inverse=True)
-    expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
-    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
-    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
 
 
 def _data(
@@ -257,8 +267,9 @@ def _data(
     codes: NDArray[np.int32],
     start: NDArray[np.int64],
     length: NDArray[np.int64],
+    time: NDArray[np.int64] | None = None,
 ) -> SequenceData:
-    """Examples without a target, one for each series."""
+    """Examples without a target, one for each series or window of a stream."""
     number = len(values) if reader.task == "forecast" else len(start)
     target = np.zeros(number, np.int64 if reader.task == "classify" else np.float64)
     return SequenceData(
@@ -271,10 +282,12 @@ def _data(
         start=start,
         length=length,
         target=target,
-        series=np.arange(len(start)),
+        series=layout.series[start] if reader.stride else np.arange(len(start)),
         series_names=layout.names,
         classes=reader.classes,
         window=reader.window,
+        stride=reader.stride,
+        time=time,
         horizon=reader.horizon,
         row_series=layout.series,
         left_out={},

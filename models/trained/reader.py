@@ -5,21 +5,20 @@ F numeric features, C columns of words, S series.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, TypeVar, get_type_hints
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, FailFast, ValidationError, create_model
+from pydantic import BaseModel, FailFast, create_model
 
-from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
+from dropsearch.models.table.wide import WideForm
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.trained.strict import STRICT, check, model_of, valid
 
 Names = Annotated[tuple[str, ...], FailFast()]
 Row = Annotated[tuple[float, ...], FailFast()]
@@ -46,10 +45,12 @@ class Reader:
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
     missing_codes: Row = ()  # numbers that stand for a missing value
+    stride: int = 0  # streams: rows from one window to the next
     static: Names = ()  # static features that are numbers
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
     form: Form = PLAIN  # how the file was written, where that is not plain
+    wide: WideForm | None = None  # how the file was wide, where it was
 
     @classmethod
     def of(
@@ -82,6 +83,8 @@ class Reader:
             time_style=data.time_style,
             commas=data.commas,
             form=data.form,
+            wide=data.wide,
+            stride=data.stride,
             **_static(data),
         )
 
@@ -93,9 +96,17 @@ class Reader:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a new file must have."""
-        named = (self.series, *self.times, self.text, *self.features, *self.categories)
-        named = (*named, *self.static, *self.static_words)
+        steps = {} if self.wide is None else self.wide.steps
+        if self.task == "forecast":
+            steps = dict.fromkeys(steps, ())  # a new file has other steps
+        seen = [column for name in self.inputs for column in steps.get(name, (name,))]
+        named = (self.series, *self.times, self.text, *seen)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Features and columns of words, those of the steps first."""
+        return (*self.features, *self.categories, *self.static, *self.static_words)
 
 
 def _static(data: SequenceData) -> dict[str, Any]:
@@ -126,10 +137,6 @@ def plain(preparation: Preparation) -> dict[str, Any]:
     }
 
 
-_MOST_FAULTS = 1000  # of which the first is told; more take memory
-STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
 class Learnt(BaseModel):
     """What `plain` gives."""
 
@@ -149,45 +156,15 @@ class Learnt(BaseModel):
     static_seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()] = ()
 
 
-def _model(kind: Any, **others: Any) -> Any:
-    """The fields of a dataclass as strict reading takes them, from a mapping."""
-    hints = get_type_hints(kind, include_extras=True) | others
-    named: Any = {
-        own.name: (hints[own.name], ... if own.default is MISSING else own.default)
-        for own in fields(kind)
-    }
-    return create_model(kind.__name__, __config__=STRICT, **named)
-
-
-_CALENDAR = _model(Calendar)
-_FORM = _model(Form)
+_CALENDAR = model_of(Calendar)
+_FORM = model_of(Form)
+_WIDE = model_of(WideForm)
 _PREPARED = create_model(
     "Prepared",
     __config__=STRICT,
-    reader=(_model(Reader, calendar=_CALENDAR | None, form=_FORM), ...),
+    reader=(model_of(Reader, calendar=_CALENDAR | None, form=_FORM, wide=_WIDE | None), ...),
     preparation=(Learnt, ...),
 )
-M = TypeVar("M", bound=BaseModel)
-
-
-def valid(kind: type[M], text: bytes) -> M:
-    """What JSON holds, each value of its type. Raises ValueError with the first key that is not,
-    or RecursionError."""
-    content = _tuples(json.loads(text))  # pydantic's own reader copies all of it for each fault
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        if error.error_count() > _MOST_FAULTS:
-            raise ValueError("it has keys by the thousand that no such file has") from None
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{quote(key)}: {first['msg']}") from None
-
-
-def _tuples(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: _tuples(value) for key, value in content.items()}
-    return tuple(map(_tuples, content)) if isinstance(content, list) else content
 
 
 def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
@@ -200,7 +177,10 @@ def prepared_from(text: bytes) -> tuple[Reader, Preparation]:
     calendar = None if calendar is None else Calendar(**dict(calendar))
     form = found.reader.form
     form = form if isinstance(form, Form) else Form(**dict(form))
-    reader = Reader(**{**dict(found.reader), "calendar": calendar, "form": form})
+    wide = found.reader.wide
+    wide = None if wide is None else WideForm(**dict(wide))
+    known = {"calendar": calendar, "form": form, "wide": wide}
+    reader = Reader(**{**dict(found.reader), **known})
     _refuse_unfit(reader)
     return reader, _preparation(found.preparation, reader)
 
@@ -214,15 +194,13 @@ def _refuse_unfit(reader: Reader) -> None:
             "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
-            "window": all(_steps(number, forecast) for number in (reader.window, reader.horizon)),
+            "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,
+            "horizon": reader.horizon > 0 if forecast else reader.horizon == 0,
+            "stride": reader.stride >= 0 and not (forecast and reader.stride),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
-
-
-def _steps(number: int, forecast: bool) -> bool:
-    return number > 0 if forecast else number == 0
 
 
 def _regular(calendar: Calendar | None) -> bool:
@@ -231,13 +209,6 @@ def _regular(calendar: Calendar | None) -> bool:
         and 0 < calendar.step < 2**53
         and (calendar.unit == "number" or isinstance(calendar.step, int))
     )
-
-
-def check(fits: Mapping[str, bool]) -> None:
-    """Raises ValueError naming what does not fit."""
-    wrong = [name for name, right in fits.items() if not right]
-    if wrong:
-        raise ValueError(f"{', '.join(wrong)} cannot be as it is there")
 
 
 def _preparation(learnt: Learnt, reader: Reader) -> Preparation:

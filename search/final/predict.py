@@ -19,6 +19,7 @@ from dropsearch.models.trained.new_data import NewData, read_new
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.final.shape import in_shape
 from dropsearch.search.fit.networks import rates_of
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.phases import space
@@ -51,6 +52,8 @@ def predictions(
         band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
         columns |= _spread_columns(band)
         notes += _about_band(bundle, networks)
+    elif new.unfolded is not None and bundle.reader.task == "forecast":
+        return in_shape(bundle.reader, new, found), notes
     return pl.DataFrame(columns), notes
 
 
@@ -61,12 +64,14 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     asked = {key: value for key, value in point.items() if key in bundle.arguments}
     asked["dropout"] = rates_of(point, config.model)
     same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
-    read = (data.task, data.target, data.time, data.series, data.text)
-    is_read = (reader.task, reader.target, reader.time, reader.series, reader.text)
+    shape = None if data.layout == "long" else data.layout
+    read = (data.task, data.target, data.time, data.series, data.text, shape)
+    wide = None if reader.wide is None else reader.wide.shape
+    is_read = (reader.task, reader.target, reader.time, reader.series, reader.text, wide)
     blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
     same = same and blanks and read == is_read
     steps = (data.window or 0, data.horizon or 0)
-    if not same or steps != (reader.window, reader.horizon):
+    if not same or (*steps, data.rows_apart) != (reader.window, reader.horizon, reader.stride):
         raise ModelsError(
             f"The model's file {bundle.folder / CONFIG} is not the one that its networks were "
             "trained by: take another copy of the folder, or train again."
@@ -84,9 +89,18 @@ def _refuse_wild(found: Numbers, new: NewData, path: Path) -> None:
 
 
 def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
-    if bundle.reader.text is not None:
+    rows = bundle.reader.wide is not None and bundle.reader.series is None
+    if bundle.reader.text is not None or rows:
         return {"row": list(map(int, new.keys))}
-    return {"series": list(new.keys)}
+    reader = bundle.reader
+    if not reader.stride:
+        return {"series": list(new.keys)}
+    named = {"series": list(new.keys)} if reader.series is not None else {}
+    ends = [steps[0] for steps in new.steps]
+    return named | {
+        name: [cells[place] for cells in ends]
+        for place, name in enumerate(reader.times or ("row",))
+    }
 
 
 def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:

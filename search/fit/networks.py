@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from pytorch_lightning import LightningModule
 
-from dropsearch.models.data.vocabulary import UNKNOWN
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import SHARED_SITES
+from dropsearch.models.text.vocabulary import UNKNOWN
 from dropsearch.search.config.schema.network import Model
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.studies.store.records import PHASES

@@ -17,7 +17,7 @@ from dropsearch.models.errors import DataError
 from dropsearch.search.folds.holdout import cut_holdout
 from dropsearch.search.folds.kind_choice import GROUPS, Plan, plan_folds
 from dropsearch.search.folds.kinds import KINDS, Draw
-from dropsearch.search.folds.purge import Examples, forecast_rows, mark, untouched
+from dropsearch.search.folds.purge import Examples, mark, scored_rows, untouched
 
 SEED_TAG = 1
 
@@ -36,7 +36,7 @@ class Split:
 
     unit: (N,), the independent part of the data that an example belongs to: a group or a series
     that is never split, the part of a predefined fold, itself; in time the step that it forecasts
-    from, of which whole blocks are independent.
+    from or ends with, of which whole blocks are independent.
     """
 
     folds: tuple[Fold, ...]
@@ -99,8 +99,7 @@ def split(
 
 def _unit(data: SequenceData, plan: Plan) -> NDArray[np.int64]:
     if plan.kind in ("expanding", "blocked"):
-        assert data.time is not None
-        return data.time[data.start + data.window]
+        return data.origin
     if plan.units is not None:
         return plan.units
     if plan.kind == "column":
@@ -112,11 +111,11 @@ def _unit(data: SequenceData, plan: Plan) -> NDArray[np.int64]:
 def _training_part(
     data: SequenceData, plan: Plan, rest: Examples, validate: Examples, gap: int
 ) -> Examples:
-    if data.task != "forecast":
+    if not data.window:
         return np.setdiff1d(rest, validate, assume_unique=True)
     marked = mark(
         data,
-        forecast_rows(data, validate),
+        scored_rows(data, validate),
         gap=gap,
         common=plan.across == "time",
         onward=plan.kind == "expanding",
@@ -177,12 +176,17 @@ def _listed(items: list[str], most: int = 5) -> str:
 def _numbers(data: SequenceData, rest: Examples, held: int, gap: int) -> str:
     series = len(np.unique(data.series))
     return (
-        f"{len(data.row_series)} steps of {series} series make {len(data.start)} windows (window "
-        f"{data.window}, horizon {data.horizon}), {held} of them in the holdout and {len(rest)} "
+        f"{len(data.row_series)} steps of {series} series make {len(data.start)} windows ("
+        f"{_sizes(data)}), {held} of them in the holdout and {len(rest)} "
         "for the folds, and training keeps apart from validation by the horizon and a gap of "
         f"{gap}. Lower folds.count, data.window, data.horizon or folds.gap, set folds.holdout "
         "to 0, or give longer series."
     )
+
+
+def _sizes(data: SequenceData) -> str:
+    apart = f"stride {data.stride}" if data.streams else f"horizon {data.horizon}"
+    return f"window {data.window}, {apart}"
 
 
 def _never_cut(

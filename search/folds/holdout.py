@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
-from dropsearch.search.folds.purge import Examples, forecast_rows, mark, untouched
+from dropsearch.search.folds.purge import Examples, mark, scored_rows, untouched
 
 AUTO_SHARE = 0.15
 FEWEST_GROUPS = 8
@@ -48,7 +48,7 @@ def cut_holdout(
         return nothing, everything, ()
     part = AUTO_SHARE if share == "auto" else float(share)
 
-    if data.task == "forecast" and units is None:
+    if data.window and units is None:
         chosen = _last(data, part, across)
     else:
         rng = np.random.default_rng(np.random.SeedSequence([seed, 0, SEED_TAG]))
@@ -71,11 +71,11 @@ def cut_holdout(
         raise DataError(f"folds.holdout: {reason}; {mend} set it to 0 for no holdout.")
 
     notes = _shortfall(len(chosen), part, len(everything)) if units is None else ()
-    if data.task != "forecast":
+    if not data.window:
         return chosen, np.setdiff1d(everything, chosen), notes
     marked = mark(
         data,
-        forecast_rows(data, chosen),
+        scored_rows(data, chosen),
         gap=gap,
         common=across == "time",
         onward=units is None,
@@ -122,8 +122,7 @@ def _predefined(data: SequenceData, held: NDArray[np.bool_], gap: int) -> tuple[
 
 def _last(data: SequenceData, share: float, across: str | None) -> Examples:
     """The last `share` of the origins: by one cut in time, or of each series."""
-    assert data.time is not None
-    origin = data.time[data.start + data.window]
+    origin = data.origin
     lanes = data.series if across == "end" else np.zeros_like(data.series)
     taken = np.zeros(len(origin), dtype=np.bool_)
     for at in by_lane(lanes):

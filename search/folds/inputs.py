@@ -27,7 +27,7 @@ from dropsearch.search.folds.metric_notes import (
     metric_notes,
     refuse_undefined,
 )
-from dropsearch.search.folds.purge import forecast_rows
+from dropsearch.search.folds.purge import scored_rows
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import DataSummary, FoldTimes, Summary
 from dropsearch.studies.store.records import CURVE, FINALISTS, HOLDOUT, PHASES, SEARCH
@@ -78,6 +78,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         data.path,
         task=data.task,
         target=data.target,
+        layout=data.layout,
         time=data.time,
         series=data.series,
         features=data.features,
@@ -89,6 +90,8 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         repeated=data.repeated,
         window=data.window or 0,
         horizon=data.horizon or 0,
+        stride=data.rows_apart,
+        label=data.label or ("majority" if data.task == "classify" else "last"),
         fold_column=folds.column,
         holdout_column=predefined.column if predefined else None,
         holdout_value=predefined.value if predefined else None,
@@ -167,7 +170,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
         "step": step_of(metric, data),
-        "horizon": data.horizon or 1,
+        "horizon": data.horizon or _shared(data),
         "persistence": persistence_of(lags),
         "autocorrelation": lags,
         "fold_why": folds.why,
@@ -186,12 +189,17 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
     return found
 
 
+def _shared(data: SequenceData) -> int:
+    """How many windows of a stream in a row have a row of the first in them; of others 1."""
+    return -(-data.window // data.stride) if data.streams else 1
+
+
 def times_of(data: SequenceData, fold: Fold) -> FoldTimes:
     """Forecasts: the first and the last time that trains (inputs, too) and that is scored."""
     if data.stamps is None or data.calendar is None:
         return {}
-    trained = data.stamps[forecast_rows(data, fold.train)].max()
-    scored = data.stamps[forecast_rows(data, fold.validate)]
+    trained = data.stamps[scored_rows(data, fold.train)].max()
+    scored = data.stamps[scored_rows(data, fold.validate)]
     label = data.calendar.label
     return {
         "train_times": [

@@ -45,6 +45,8 @@ def plan_folds(data: SequenceData, kind: str, across: str | None) -> Plan:
     asked = kind != "auto"
     if data.task == "forecast":
         kind, across, reason = _forecast(data, kind, across)
+    elif data.streams:
+        kind, across, reason = _streams(data, kind, across)
     else:
         kind, across, reason = _sequences(data, kind, across)
     units, noun = _units(data, across)
@@ -74,6 +76,32 @@ def _sequences(data: SequenceData, kind: str, across: str | None) -> tuple[str, 
     if data.task == "classify":
         return "stratified", None, "the task is to classify"
     return "kfold", None, "the task is a regression"
+
+
+def _streams(data: SequenceData, kind: str, across: str | None) -> tuple[str, str | None, str]:
+    """Kind, across and the reason for windows of streams, of which neighbours are alike."""
+    many = len(np.unique(data.series)) > 1
+    if kind == "auto":
+        kind = "group" if many or data.group is not None else "blocked"
+    if kind in ("kfold", "stratified"):
+        raise ConfigError(
+            f"folds.kind: {kind} would deal windows that overlap to training and validation; set "
+            "kind: group, blocked or auto."
+        )
+    if across not in (None, "auto"):
+        raise ConfigError(f"folds.across: {across} is for forecasts; set it to auto.")
+    if kind == "column":
+        return kind, None, ""
+    if kind == "group" and data.group is None:
+        if not many:
+            raise ConfigError(
+                "folds.kind: group keeps whole streams together, and the data has one; set kind: "
+                "blocked or auto."
+            )
+        return kind, "series", "each stream is one"
+    if kind == "group":
+        return kind, None, f"the data has groups by {GROUPS}"
+    return kind, "end" if many else None, "no training window has a row of a validation window"
 
 
 def _forecast(data: SequenceData, kind: str, across: str | None) -> tuple[str, str | None, str]:
@@ -139,7 +167,7 @@ def _across_of_parts(data: SequenceData, across: str, many: bool) -> tuple[str |
     assert data.time is not None
     if _one_value(data.series, data.part):
         return "series", "each series lies in one fold"
-    if _one_value(data.time[data.start + data.window], data.part):
+    if _one_value(data.origin, data.part):
         return "time", "each time lies in one fold"
     return "end", "its folds follow neither series nor time"
 
@@ -152,8 +180,7 @@ def _one_value(key: NDArray[np.int64], value: NDArray[np.int64]) -> bool:
 
 def _overlap(data: SequenceData) -> float:
     """The mean over the series of their span of origins, as a share of the whole span."""
-    assert data.time is not None
-    origin = data.time[data.start + data.window]
+    origin = data.origin
     _, lane = np.unique(data.series, return_inverse=True)
     first = np.full(lane.max() + 1, origin.max())
     last = np.full(lane.max() + 1, origin.min())
@@ -168,7 +195,7 @@ def _units(data: SequenceData, across: str | None) -> tuple[NDArray[np.int64] | 
         return data.group, "groups"
     if across == "series":
         return data.series, "series"
-    return None, "windows" if data.task == "forecast" else "sequences"
+    return None, "windows" if data.window else "sequences"
 
 
 def _refuse_split(data: SequenceData, units: NDArray[np.int64] | None, noun: str) -> None:

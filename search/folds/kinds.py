@@ -92,8 +92,7 @@ def _in_time(draw: Draw, starts: Callable[[int], NDArray[np.int64]], first: int)
     left before the first block. A series with too few times is in no block.
     """
     data, rest, count = draw.data, draw.rest, draw.count
-    assert data.time is not None
-    origin = data.time[data.start[rest] + data.window]
+    origin = data.origin[rest]
     lanes = data.series[rest] if draw.plan.across == "end" else np.zeros_like(rest)
     block = np.full(len(rest), -1)
     for at in by_lane(lanes):

@@ -1,8 +1,9 @@
-"""The gap rule: no target step of a validation window stands in any training window.
+"""The gap rule: no target step of a validation window stands in any training window, and of streams
+none of its rows.
 
 The steps that a training window must not touch are marked row by row, then every window that
 holds a marked row is dropped. So the rule holds whatever the kind of folds.
-R rows, N examples; forecasts only.
+R rows, N examples; forecasts and streams.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from dropsearch.models.data.sequence_data import SequenceData
 Examples = NDArray[np.int64]  # indices of some
 
 
-def forecast_rows(data: SequenceData, examples: Examples) -> NDArray[np.int64]:
-    """The rows that are a target step of any of `examples`, ascending."""
+def scored_rows(data: SequenceData, examples: Examples) -> NDArray[np.int64]:
+    """The rows that are a target step of any of `examples`, ascending; of streams all rows."""
     edges = np.zeros(len(data.row_series) + 1, dtype=np.int64)
-    first = data.start[examples] + data.window
+    first = data.start[examples] + (0 if data.streams else data.window)
     np.add.at(edges, first, 1)
-    np.subtract.at(edges, first + data.horizon, 1)
+    np.subtract.at(edges, first + (data.window if data.streams else data.horizon), 1)
     return np.flatnonzero(np.cumsum(edges[:-1]) > 0)
 
 

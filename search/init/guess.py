@@ -5,23 +5,19 @@ Every guess has its reason. Whether the data suffice is not asked here: reading 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.blanks import (
-    missing,
+from dropsearch.search.init.features import (
+    Guess,
+    choose_features,
     missing_codes,
+    same,
     without_future,
     without_missing,
 )
-from dropsearch.search.init.order import KEYS, find_order, hinted, with_joined_times
+from dropsearch.search.init.order import find_order, hinted, with_joined_times
 from dropsearch.search.init.target import (
     GROUPS,
     NEARLY,
@@ -40,27 +36,20 @@ from dropsearch.search.init.texts import (
     text_group,
     text_scene,
 )
-from dropsearch.search.init.window import guess_window
+from dropsearch.search.init.wide import WideGuess, find_wide
+from dropsearch.search.init.window import Stream, find_stream, guess_window
 
-MOST_WORDS = 50  # different words in a column that is a feature
 NUMERIC = ("numbers", "unclear", "marked", "truth")
 FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so
-
-
-@dataclass
-class Guess:
-    """Sections of study.yaml with the keys that are not left to their defaults, and reasons."""
-
-    data: dict[str, Any]
-    folds: dict[str, Any] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)  # by key, as "data.task"
-    season: int = 1  # steps to which a window is rounded
 
 
 def guess(table: Table) -> Guess:
     """Raises DataError where the file is no table of series, sequences or texts."""
     table = with_joined_times(table)
     columns = looks(table)
+    wide = find_wide(table, columns)
+    if wide is not None:
+        return _wide(wide)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
@@ -76,16 +65,42 @@ def guess(table: Table) -> Guess:
     label = find_label(scene)
     if texts and _label_is_of_rows(scene, few_numbers=len(numbers) <= 2):  # a counter, a label
         return _texts(table, columns, texts)
-    refuse_examples(scene)
+    stream = find_stream(scene) if label is None else None
+    if stream is None:
+        refuse_examples(scene)
     codes = missing_codes(scene, label)
     if codes:
         scene = without_missing(scene, tuple(codes))
         label = next((look for look in scene.others if label and look.name == label.name), None)
-    found = _forecast(scene) if label is None else _sequences(scene, label)
+    if stream is not None:
+        found = _stream(scene, stream)
+    else:
+        found = _forecast(scene) if label is None else _sequences(scene, label)
     if codes:
         found.data["missing_codes"] = [int(code) if code % 1 == 0 else code for code in codes]
         found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
     return found
+
+
+def _wide(found: WideGuess) -> Guess:
+    """What a table is for that was unfolded; the columns that were made for it are not named."""
+    columns = looks(found.table)
+    scene = scene_of(found.table, columns, found.order)
+    if found.label is None:
+        guessed = _forecast(scene)
+        guessed.why["data.target"] = "what the cells hold"
+    else:
+        guessed = _sequences(scene, columns[found.label])
+    asked = found.asked
+    time = list(asked.time) if isinstance(asked.time, tuple) else asked.time
+    named = {"layout": asked.shape, "time": time, "series": asked.series}
+    told = {key: value for key, value in named.items() if value is not None}
+    rest = {key: value for key, value in guessed.data.items() if key not in ("time", "series")}
+    guessed.data = {"task": rest.pop("task"), **told, **rest}
+    guessed.why = {"data.layout": found.why, **guessed.why}
+    if "static" in guessed.data and asked.shape == "rows":
+        guessed.why["data.static"] = "one value for each row"
+    return guessed
 
 
 def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
@@ -147,7 +162,25 @@ def _sequences(scene: Scene, label: Look) -> Guess:
         found.data["group"] = group.name
         found.why["data.group"] = _why_group(group, scene, "sequences")
     _use_parts(found, scene, group)
-    _features(found, scene, label, group)
+    choose_features(found, scene, label, group)
+    return found
+
+
+def _stream(scene: Scene, stream: Stream) -> Guess:
+    """Windows of streams whose rows each carry a label."""
+    label = next(look for look in scene.others if look.name == stream.label)
+    found = _start(scene, "classify", label)
+    many = f"{scene.number:,} streams" if scene.order.series else "one stream"
+    found.why["data.task"] = f"{many} in which {quote(label.name)} changes"
+    found.why["data.target"] = f"by its name; one of {len(label.levels):,} in each row"
+    found.data |= {"window": stream.window, "stride": stream.stride}
+    found.why |= {"data.window": stream.why, "data.stride": "half a window: each row is in two"}
+    group = _group(scene, label, "classify")
+    if group is not None:
+        found.data["group"] = group.name
+        found.why["data.group"] = _why_group(group, scene, "streams")
+    _use_parts(found, scene, group)
+    choose_features(found, scene, label, group)
     return found
 
 
@@ -167,7 +200,7 @@ def _forecast(scene: Scene) -> Guess:
     found.why["data.task"] = f"{many} of numbers in time, and no label"
     found.why["data.target"] = why
     _use_parts(found, scene, None)
-    _features(found, scene, target, None)
+    choose_features(found, scene, target, None)
     window = guess_window(scene.table, order, target.name)
     found.data |= {"window": window.window, "horizon": window.horizon}
     found.why |= {"data.window": window.why, "data.horizon": window.why_horizon}
@@ -182,7 +215,7 @@ def _group(scene: Scene, label: Look, task: str) -> Look | None:
     for look in scene.constant:
         levels = len(look.levels)
         code = per_series(look, scene.order.layout)
-        if look is label or look.blanks or levels > scene.number / 2 or _same(code, target):
+        if look is label or look.blanks or levels > scene.number / 2 or same(code, target):
             continue
         if look.kind == "numbers" and not look.whole:
             continue
@@ -216,71 +249,3 @@ def _use_parts(found: Guess, scene: Scene, group: Look | None) -> None:
             found.why["folds.holdout"] = f"{quote(part.name)} is the file's own split"
         else:
             found.why["folds.holdout"] = f"not by {quote(part.name)}, whose parts split {split}"
-
-
-def _features(found: Guess, scene: Scene, target: Look, group: Look | None) -> None:
-    """Features where some numbers must not be seen, categories, and what to do with blanks."""
-    others = [look for look in scene.others if look not in (target, group) and look.varies]
-    reasons = {look.name: _barred(found, scene, look, target) for look in others}
-    numbers = [look for look in others if look.kind in ("numbers", "unclear", "truth")]
-    numbers = [look for look in numbers if not scene.counts(look, found.data["task"], target)]
-    seen = [look for look in numbers if not reasons[look.name]]
-    barred = {look.name: reasons[look.name] for look in numbers if reasons[look.name]}
-    idle = scene.parts.columns - {found.folds.get("column"), _held(found)}
-    for look in (scene.parts.part, scene.parts.fold):
-        if look is not None and look.name in idle and look.numeric:
-            barred[look.name] = "tells the part"
-    words = [
-        look
-        for look in others
-        if look.kind == "words"
-        and len(look.levels) <= min(MOST_WORDS, len(look.codes) / 4)
-        and not (look in scene.steady and len(look.levels) == scene.number)
-        and not reasons[look.name]
-    ]
-    fixed = _static(found, scene, seen, words)
-    if fixed:
-        found.data["static"] = [look.name for look in fixed]
-        found.why["data.static"] = f"one value in all rows of each {quote(str(scene.order.series))}"
-    seen = [look for look in seen if look not in fixed]
-    words = [look for look in words if look not in fixed]
-    if barred and seen:
-        found.data["features"] = [look.name for look in seen]
-        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
-        found.why["data.features"] = f"all numbers but {said}"
-    if words:
-        found.data["categories"] = [look.name for look in words]
-        counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
-        found.why["data.categories"] = f"columns of few different words ({counts})"
-    inputs = [*seen, *words, *([target] if found.data["task"] == "forecast" else [])]
-    blanks = missing(scene, inputs, found.data["task"])
-    if blanks is not None:
-        found.data["missing"], found.why["data.missing"] = blanks
-
-
-def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
-    """The inputs with one value for each series; none where nothing else is left to learn from."""
-    every = [*numbers, *words]
-    clear = [look for look in every if not look.blanks and look.kind != "unclear"]
-    fixed = [look for look in clear if look in scene.steady]
-    alone = found.data["task"] != "forecast" and len(fixed) == len(every)
-    return [] if alone else fixed
-
-
-def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:
-    """Why a column must not be seen: it says the target in other words, or names things."""
-    if found.data["task"] == "forecast" or look not in scene.steady:
-        return None
-    code, wanted = (per_series(one, scene.order.layout) for one in (look, target))
-    if found.data["task"] == "classify" and _same(code, wanted):
-        return "says the target"
-    return "names groups" if hinted(look.name, GROUPS | KEYS) else None
-
-
-def _held(found: Guess) -> str | None:
-    holdout = found.folds.get("holdout")
-    return str(holdout["column"]) if isinstance(holdout, dict) else None
-
-
-def _same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
-    return fixes(one, other) and fixes(other, one)

@@ -137,7 +137,7 @@ def _windows(data: Mapping[str, Any], season: int) -> Iterator[int | None]:
     """The window, and shorter ones of whole seasons down to two horizons."""
     window = data.get("window")
     yield window
-    while window is not None:
+    while window is not None and data["task"] == "forecast":
         half = math.ceil(window / 2 / season) * season
         if half >= window or half < 2 * data["horizon"]:
             return

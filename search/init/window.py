@@ -1,4 +1,5 @@
-"""How many steps a forecast should see and predict, from the calendar and the autocorrelation."""
+"""How many steps a forecast should see and predict, from the calendar and the autocorrelation; how
+long the windows of labelled streams should be."""
 
 from __future__ import annotations
 
@@ -12,10 +13,19 @@ from dropsearch.models.fold.periods import autocorrelation, memory, period
 from dropsearch.models.table.layout import times_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
-from dropsearch.search.init.order import Order
+from dropsearch.search.init.order import Order, hinted
+from dropsearch.search.init.target import MOST_CLASSES, Scene
 
 USUAL_HORIZON = 12  # steps, where neither stamps nor series have a period
 LONGEST_HORIZON = 24
+STREAM_LABELS = frozenset(
+    (
+        *("label", "labels", "class", "activity", "state", "stage", "phase", "annotation"),
+        *("posture", "gesture", "behaviour", "behavior", "status", "mode"),
+    )
+)
+SHORTEST_RUN = 8  # rows with one label, usually, of a stream
+LONGEST_STREAM = 128  # rows of a window
 LONGEST_WINDOW = 240
 LEAST_WINDOWS = 8  # stretches of window and horizon that a series should hold
 SPARSE = 4  # steps for each row, above which a series is taken row by row
@@ -100,3 +110,35 @@ def _longest(
     placed = np.full(int(place[-1]) + 1, np.nan)
     placed[place] = values
     return placed
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Windows for the label of each row; `stride` rows apart."""
+
+    label: str
+    window: int
+    stride: int
+    why: str
+
+
+def find_stream(scene: Scene) -> Stream | None:
+    """The column that labels each row of streams: by its name, in runs, and each label comes again.
+
+    None where there is none. A window is half as long as the usual run: most have one label.
+    """
+    layout = scene.order.layout
+    for look in scene.others:
+        few = look.kind in ("words", "truth") or (look.whole and len(look.levels) <= MOST_CLASSES)
+        if not (few and look.varies and hinted(look.name, STREAM_LABELS)):
+            continue
+        codes = look.codes[layout.order]
+        edges = np.flatnonzero(layout.first | (np.diff(codes, prepend=codes[:1]) != 0))
+        runs = np.diff(edges, append=len(codes))
+        usual = int(np.median(runs))
+        if usual < SHORTEST_RUN or len(runs) < 2 * len(look.levels):
+            continue
+        window = min(max(usual // 2, SHORTEST_RUN // 2), LONGEST_STREAM)
+        why = f"half of the usual run of rows with one {look.name!r}, {usual:,}"
+        return Stream(look.name, window, max(window // 2, 1), why)
+    return None

@@ -22,7 +22,8 @@ from dropsearch.models.table.read import Table, read_table
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.config.yaml_text import plain_value
 from dropsearch.search.errors import ConfigError, SearchError
-from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.features import Guess
+from dropsearch.search.init.guess import guess
 from dropsearch.studies.commands import command
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _refuse_unseen(mapping: dict[str, Any], data: SequenceData, base: Path) -> N
 
 def _repeats(data: SequenceData) -> int:
     from dropsearch.models.data.doubts import identical
-    from dropsearch.models.data.vocabulary import same_texts
+    from dropsearch.models.text.vocabulary import same_texts
 
     if data.task == "forecast":
         return 0

@@ -16,7 +16,8 @@ from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import fold_seeds, rates_of
 from dropsearch.search.folds.inputs import Inputs
-from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.features import Guess
+from dropsearch.search.init.guess import guess
 from dropsearch.search.init.write import init
 from dropsearch.search.phases.space import point_of
 from dropsearch.search.terminal.check import check, in_words

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 import yaml
 
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.trained.bundle import read_bundle
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError

@@ -15,34 +15,70 @@ def _needed(config: StudyConfig, key: str, example: str) -> Faults:
     yield key, f"is missing: {task} needs it, for example {name}: {example}"
 
 
-@RULES.reads("data.task", "data.time")
+@RULES.reads("data.task", "data.layout", "data.time")
 def _time(config: StudyConfig) -> Faults:
-    if config.data.task == "forecast" and config.data.time is None:
+    data = config.data
+    if data.layout == "rows":
+        if data.time is not None:
+            yield "data.time", "the columns are the times in layout: rows: leave it out"
+    elif data.task == "forecast" and data.time is None:
         yield from _needed(config, "data.time", "month")
+    elif data.layout == "calendar" and not isinstance(data.time, str):
+        yield "data.time", f"{shown(data.time)} is not one column: write that of the years"
 
 
-@RULES.reads("data.task", "data.series")
+@RULES.reads("data.task", "data.layout", "data.series", "data.text", "data.window")
 def _series(config: StudyConfig) -> Faults:
-    if config.data.task != "forecast" and config.data.series is None and config.data.text is None:
+    data = config.data
+    if data.layout == "columns" and data.series is not None:
+        yield "data.series", "the columns are the series in layout: columns: leave it out"
+    if data.task == "forecast" or data.layout == "rows" or data.text is not None:
+        return
+    if data.series is None and data.window is None:
         yield from _needed(config, "data.series", "id")
+
+
+@RULES.reads("data.task", "data.layout", "data.text")
+def _layout(config: StudyConfig) -> Faults:
+    data = config.data
+    if data.layout in ("columns", "calendar") and data.task != "forecast":
+        yield from forecast_only("data.layout", data.layout, "rows or long")
+    elif data.layout not in (None, "long") and data.text is not None:
+        yield "data.layout", f"{shown(data.layout)} has no texts: leave it out"
 
 
 @RULES.reads("data.task", "data.window")
 def _window(config: StudyConfig) -> Faults:
-    yield from _forecast_steps(config, "window", config.data.window, "48")
+    if config.data.task == "forecast" and config.data.window is None:
+        yield from _needed(config, "data.window", "48")
 
 
 @RULES.reads("data.task", "data.horizon")
 def _horizon(config: StudyConfig) -> Faults:
-    yield from _forecast_steps(config, "horizon", config.data.horizon, "12")
+    forecast, horizon = config.data.task == "forecast", config.data.horizon
+    if forecast and horizon is None:
+        yield from _needed(config, "data.horizon", "12")
+    if not forecast and horizon is not None:
+        yield from forecast_only("data.horizon", horizon)
 
 
-def _forecast_steps(config: StudyConfig, key: str, value: int | None, example: str) -> Faults:
-    forecast = config.data.task == "forecast"
-    if forecast and value is None:
-        yield from _needed(config, f"data.{key}", example)
-    if not forecast and value is not None:
-        yield from forecast_only(f"data.{key}", value)
+@RULES.reads("data.task", "data.layout", "data.window", "data.stride", "data.label")
+def _streams(config: StudyConfig) -> Faults:
+    data = config.data
+    for key, value in (("stride", data.stride), ("label", data.label)):
+        if value is not None and (data.task == "forecast" or data.window is None):
+            yield (
+                f"data.{key}",
+                f"{shown(value)} is for windows of streams, with task: classify or regress and "
+                "data.window: leave it out",
+            )
+    if data.layout not in (None, "long") and data.task != "forecast" and data.window is not None:
+        yield (
+            "data.window",
+            f"streams are long tables, and layout: {data.layout} is wide: leave it out",
+        )
+    if data.task == "regress" and data.window and data.label in ("majority", "pure"):
+        yield "data.label", f"{shown(data.label)} is for classes: write last"
 
 
 @RULES.reads("data.task", "data.missing")
@@ -53,10 +89,13 @@ def _missing(config: StudyConfig) -> Faults:
         yield "data.missing", '"end" is for classify and regress alone: write forward'
 
 
-@RULES.reads("data.task", "data.repeated")
+@RULES.reads("data.task", "data.window", "data.repeated")
 def _repeated(config: StudyConfig) -> Faults:
-    if config.data.task == "forecast" and config.data.repeated == "group":
+    data = config.data
+    if data.task == "forecast" and data.repeated == "group":
         yield "data.repeated", '"group" is for classify and regress alone: write keep'
+    elif data.window is not None and data.repeated == "group":
+        yield "data.repeated", '"group" is not for windows of streams: write keep'
 
 
 @RULES.reads("data.task", "data.scale")

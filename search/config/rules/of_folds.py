@@ -9,10 +9,12 @@ from dropsearch.search.config.schema import FoldKind, StudyConfig
 
 RULES = Rules()
 
+SHUFFLED: tuple[FoldKind, ...] = ("kfold", "stratified")
+IN_TIME: tuple[FoldKind, ...] = ("expanding", "blocked")
 FOLD_KINDS: dict[Task, tuple[FoldKind, ...]] = {
-    "forecast": ("auto", "kfold", "group", "expanding", "blocked", "column"),
-    "classify": ("auto", "kfold", "stratified", "group", "column"),
-    "regress": ("auto", "kfold", "group", "column"),
+    "forecast": ("auto", "kfold", "group", *IN_TIME, "column"),
+    "classify": ("auto", *SHUFFLED, "group", *IN_TIME, "column"),
+    "regress": ("auto", "kfold", "group", *IN_TIME, "column"),
 }
 
 
@@ -24,6 +26,18 @@ def _kind(config: StudyConfig) -> Faults:
             "folds.kind",
             f"{shown(kind)} is not for task: {task}: write {one_of(FOLD_KINDS[task])}",
         )
+
+
+@RULES.reads("data.task", "data.window", "folds.kind")
+def _kind_of_sequences(config: StudyConfig) -> Faults:
+    kind, task = config.folds.kind, config.data.task
+    if task == "forecast" or kind not in FOLD_KINDS[task]:
+        return
+    streams = config.data.window is not None
+    kinds = [one for one in FOLD_KINDS[task] if one not in (SHUFFLED if streams else IN_TIME)]
+    if kind not in kinds:
+        of = "windows of streams, which overlap" if streams else f"task: {task}"
+        yield "folds.kind", f"{shown(kind)} is not for {of}: write {one_of(kinds)}"
 
 
 @RULES.reads("folds.kind", "folds.column")
@@ -38,11 +52,12 @@ def _column(config: StudyConfig) -> Faults:
         )
 
 
-@RULES.reads("folds.kind", "data.group", "data.repeated")
+@RULES.reads("folds.kind", "data.group", "data.repeated", "data.task", "data.window", "data.series")
 def _groups(config: StudyConfig) -> Faults:
     kind, data = config.folds.kind, config.data
     grouped = data.group is not None or data.repeated == "group"
-    if kind == "group" and not grouped:
+    streams = data.task != "forecast" and data.window is not None and data.series is not None
+    if kind == "group" and not grouped and not streams:
         yield "folds.kind", '"group" needs data.group: name that column, or write auto'
     if kind in ("kfold", "stratified", "expanding", "blocked") and grouped:
         yield "folds.kind", f"{shown(kind)} would split the groups: write group or auto"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dropsearch.models.names import Missing, Repeated, Scale, Task, Tokens
+from dropsearch.models.names import Labelling, Missing, Repeated, Scale, Shape, Task, Tokens
 from dropsearch.search.config.schema.names import Codes, Column, Columns, FilePath, TimeColumns
 from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
@@ -28,6 +28,14 @@ class Data(Section):
         "sequence.",
         examples=["forecast"],
     )
+    layout: Shape | None = Field(
+        default=None,
+        description="How the table lies. long: one row is one step. rows: one row is one sequence "
+        "or series, its steps in columns. columns: one column is one series. calendar: one row is "
+        "one year, its months or quarters in columns. null: long, and a table that looks like rows "
+        "is refused.",
+        examples=["rows"],
+    )
     time: TimeColumns | None = Field(
         default=None,
         description="Column that orders the rows of a series, or a list of those that do so "
@@ -40,7 +48,10 @@ class Data(Section):
         "classify and regress need it, or data.text.",
         examples=["id"],
     )
-    target: Column = Field(description="Column to predict.", examples=["sunspots"])
+    target: Column = Field(
+        description="Column to predict. Forecasts of a wide table: a name for what its cells hold.",
+        examples=["sunspots"],
+    )
     features: Columns | None = Field(
         default=None,
         description="Numeric columns that the network sees; null: every other numeric or "
@@ -104,7 +115,10 @@ class Data(Section):
         "where a window is one step.",
     )
     window: Count | None = Field(
-        default=None, description="Steps that a forecast sees. A forecast needs it.", examples=[48]
+        default=None,
+        description="Steps that a forecast sees, which needs it; classify and regress: rows of "
+        "each window that is cut from streams whose rows carry a label each.",
+        examples=[48],
     )
     horizon: Count | None = Field(
         default=None,
@@ -116,6 +130,25 @@ class Data(Section):
     def times(self) -> tuple[str, ...]:
         """The columns of the time."""
         return (self.time,) if isinstance(self.time, str) else self.time or ()
+
+    stride: Count | None = Field(
+        default=None,
+        description="Streams: rows from the start of one window to that of the next; null: those "
+        "of a window.",
+        examples=[24],
+    )
+    label: Labelling | None = Field(
+        default=None,
+        description="Streams: the label of a window is that of most of its rows (majority), of its "
+        "last row (last), or of all of them (pure: mixed windows are left out); null: majority for "
+        "classes, last for numbers.",
+        examples=["majority"],
+    )
+
+    @property
+    def rows_apart(self) -> int:
+        """From one window of streams to the next; 0: these are no streams."""
+        return 0 if self.task == "forecast" else self.stride or self.window or 0
 
     @property
     def files(self) -> str:

@@ -40,7 +40,7 @@ class Folds(Section):
     kind: FoldKind = Field(
         default="auto",
         description="kfold, stratified and group for sequences, expanding and blocked for "
-        "forecasts, column for predefined folds; auto chooses by the task.",
+        "forecasts and streams, column for predefined folds; auto chooses by the task.",
     )
     count: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
         default=5, description="Number of folds."

@@ -86,7 +86,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...], int, int, dict[str, Any], str]] = {
         3,
         20,
         {"skip": [2]},
-        "line 2 (units or other names) left out",
+        "line 2 left out (units or other names)",
     ),
     "tickers": (
         "Price,Close,High\nTicker,AAPL,AAPL\nDate,,\n" + THREE,
@@ -94,7 +94,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...], int, int, dict[str, Any], str]] = {
         4,
         20,
         {"skip": [2, 3]},
-        "lines 2, 3 (units or other names) left out",
+        "lines 2, 3 left out (units or other names)",
     ),
     "title and units": (
         "A title\nday,y,z\nd,m,m\n" + THREE,

@@ -80,7 +80,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "feature": {"task": "classify", "target": "y", "series": "s", "features": ["x", "odd"]},
     "category": {"task": "classify", "target": "y", "series": "s", "categories": ["odd"]},
     "text": {"task": "classify", "target": "y", "text": "odd"},
-    "forecast": {"task": "forecast", "target": "odd", "time": "x", "window": 2, "horizon": 1},
+    "forecast": {"task": "forecast", "target": "odd", "window": 2, "horizon": 1},
     "forecast by": {"task": "forecast", "target": "x", "time": "odd", "window": 2, "horizon": 1},
 }  # fmt: skip
 

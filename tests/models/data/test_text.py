@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import load_data, save_data
-from dropsearch.models.data.vocabulary import PADDING, UNKNOWN, Vocabulary, same_texts
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.text.vocabulary import PADDING, UNKNOWN, Vocabulary, same_texts
 
 KINDS = ["words", "bpe"]
 CLASSIFY: dict[str, Any] = {"task": "classify", "target": "label", "text": "text"}
@@ -106,7 +106,7 @@ def test_texts_are_cut_behind_and_counted_whole(tokens: str) -> None:
 
 LEARN = """
 import sys
-from dropsearch.models.data.vocabulary import Vocabulary
+from dropsearch.models.text.vocabulary import Vocabulary
 texts = [f"{a}{b} {b}{c} {chr(0x4e00 + a * b)}" for a in range(9) for b in range(9) for c in (1, 2)]
 for tokens, most in (("words", 40), ("bpe", 60), ("bpe", 20)):
     print(Vocabulary.learn(texts, tokens=tokens, most=most, longest=9).to_json())

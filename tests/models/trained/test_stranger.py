@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.data.reading import read_data
-from dropsearch.models.data.vocabulary import Vocabulary
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.trained.bundle import read_bundle, write_bundle
 from dropsearch.models.trained.folder import MANIFEST, as_json, new_folder
 from dropsearch.models.trained.new_data import read_new

@@ -14,7 +14,8 @@ import pytest
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
 from dropsearch.models.table.read import read_table
-from dropsearch.search.init.guess import Guess, guess
+from dropsearch.search.init.features import Guess
+from dropsearch.search.init.guess import guess
 from dropsearch.search.init.write import init
 from tests.support.paths import ROOT
 from tests.support.tables_of import Frame, Label, daily, rng, sequences

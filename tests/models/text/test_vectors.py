@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import load_data, save_data
-from dropsearch.models.data.vectors import read_vectors
 from dropsearch.models.errors import DataError
+from dropsearch.models.text.vectors import read_vectors
 
 GLOVE = b"the 0.5 -1 2e-3\nno 1 2 3\nRare 0 0 0\n"
 WORDS = frozenset(("the", "no", "call"))

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.plain import FOREIGN, GZIP, HEAD, nearest_file
-from dropsearch.models.data.vocabulary import equal_form
 from dropsearch.models.errors import DataError
+from dropsearch.models.text.vocabulary import equal_form
 
 _LONGEST = 1 << 20  # bytes of a line
 _ANOTHER = "name a file of word vectors in data.vectors"

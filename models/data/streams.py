@@ -1,0 +1,200 @@
+"""Streams whose rows each carry a label -> windows of equal length, each of which is an example.
+
+Activity from a wrist, stages of sleep, states of a machine.
+R rows in the layout's order, N windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.cells.columns import coded, listed
+from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
+from dropsearch.models.data.roles import Roles
+from dropsearch.models.names import Labelling
+from dropsearch.models.table.layout import Layout, data_error, refuse_missing, times_of
+from dropsearch.models.table.read import Table
+from dropsearch.models.times.steps import IrregularError, find_calendar
+
+Codes = NDArray[np.int64]
+
+
+def streams(
+    table: Table,
+    layout: Layout,
+    roles: Roles,
+    *,
+    task: str,
+    missing: str,
+    window: int,
+    stride: int,
+    label: Labelling,
+    held: NDArray[np.bool_] | None,
+) -> dict[str, Any]:
+    """The fields of SequenceData for windows of `window` rows, `stride` rows apart.
+
+    A window crosses neither a gap in the times nor the edge of a series, a group, a fold or the
+    holdout. label: which of its rows' labels is its own; `pure` leaves mixed windows out.
+    Raises DataError.
+    """
+    if not roles.features and not roles.categories:
+        why = " ".join(roles.notes()) or "name columns of numbers in data.features."
+        raise data_error(table, f"no feature is left to learn from: {why}")
+    position, style, notes = positions(table, layout, roles.time)
+    values = inputs(table, layout, roles.features, missing)
+    worded, levels = words(table, layout, roles, missing)
+    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
+    belonging, names = _belonging(table, layout, roles, held)
+    start = window_starts(position, layout.series, window, stride)
+    if not len(start):
+        longest = int(np.bincount(layout.series).max())
+        raise data_error(
+            table,
+            f"no stretch of rows without a gap is as long as data.window, {window:,}; the longest "
+            f"series has {longest:,} rows: lower data.window.",
+        )
+    whole = np.ones(len(start), bool)
+    for codes in belonging.values():
+        whole &= _alike(codes, start, window)
+    target: NDArray[Any]
+    if task == "classify":
+        target, classes, known = _classes(table, layout, roles.target, start, window, label)
+    else:
+        target, known = _numbers(table, layout, roles.target, start, window)
+        classes = ()
+    notes += list(_left_out(whole, known, roles.target, label))
+    kept = whole & known
+    if not kept.any():
+        raise data_error(
+            table, f"no window of {window:,} rows has a label of its own: lower data.window."
+        )
+    start = start[kept]
+    if len(np.unique(target[kept])) == 1:
+        raise table.fault(roles.target, 0, "every window has one label: there is nothing to learn")
+    of_window = {name: codes[start] for name, codes in belonging.items()}
+    held_windows = of_window.get("held")
+    return {
+        "features": roles.features,
+        "values": values,
+        "categories": roles.categories,
+        "levels": levels,
+        "codes": worded,
+        "start": start,
+        "length": np.full(len(start), window),
+        "target": target[kept],
+        "series": layout.series[start],
+        "series_names": layout.names if roles.series is not None else (roles.target,),
+        "classes": classes,
+        "window": window,
+        "stride": stride,
+        "row_series": layout.series,
+        "time": position,
+        "time_style": style,
+        "group": of_window.get("group"),
+        "part": of_window.get("part"),
+        "part_names": names,
+        "held": None if held_windows is None else held_windows.astype(bool),
+        "notes": [*notes, *filled_notes(table, roles, None, missing)],
+    }
+
+
+def window_starts(position: Codes, series: Codes, window: int, stride: int) -> Codes:
+    """The first row of each window; position (R,) in steps, one after another but for gaps."""
+    breaks = np.flatnonzero((np.diff(position) != 1) | (np.diff(series) != 0)) + 1
+    edges = [0, *breaks.tolist(), len(position)]
+    runs = [np.arange(first, last - window + 1, stride) for first, last in pairwise(edges)]
+    return np.concatenate(runs).astype(np.int64)
+
+
+def positions(table: Table, layout: Layout, time: str | None) -> tuple[Codes, str, list[str]]:
+    """(R,) the step of each row, how the times are written, and notes."""
+    counted = np.arange(len(layout.order)) - layout.start[layout.series]
+    if time is None:
+        return counted, "", ["No data.time is named: the rows count as equally spaced."]
+    times = times_of(table, time, layout)
+    try:
+        calendar = find_calendar(times.stamps, layout.first, times.style, times.offsets)
+    except IrregularError:
+        return (
+            counted,
+            times.style,
+            [
+                f"The times of column {time!r} come at no regular step: the rows count as equally "
+                "spaced, and windows cross what may be gaps."
+            ],
+        )
+    return calendar.position(times.stamps), times.style, []
+
+
+def _belonging(
+    table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
+) -> tuple[dict[str, Codes], tuple[str, ...]]:
+    """Of each row (R,) its group, part and whether it is held, as far as these are named."""
+    found: dict[str, Codes] = {}
+    names: tuple[str, ...] = ()
+    if roles.group is not None:
+        codes, _ = coded(table.text(roles.group))
+        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
+        found["group"] = codes[layout.order]
+    if held is not None:
+        found["held"] = held[layout.order].astype(np.int64)
+    if roles.fold is not None:
+        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        lost = (codes < 0) if held is None else (codes < 0) & ~held
+        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
+        found["part"] = codes[layout.order]
+    return found, names
+
+
+def _alike(codes: Codes, start: Codes, window: int) -> NDArray[np.bool_]:
+    """Whether all rows of a window have one code."""
+    changes = np.concatenate([[0], np.cumsum(np.diff(codes) != 0)])
+    return np.asarray(changes[start + window - 1] == changes[start])
+
+
+def _classes(
+    table: Table, layout: Layout, name: str, start: Codes, window: int, label: Labelling
+) -> tuple[Codes, tuple[str, ...], NDArray[np.bool_]]:
+    """The class of each window, the names of the classes, and which windows have one."""
+    if table.kind(name) in ("times", "other"):
+        raise table.fault(name, 0, "it holds no classes: name another column in data.target")
+    codes, classes = sorted_codes(*coded(table.text(name)))
+    codes = codes[layout.order]
+    last = codes[start + window - 1]
+    if label == "last":
+        return last, classes, last >= 0
+    counts = np.empty((len(start), len(classes)), np.int64)
+    for code in range(len(classes)):
+        seen = np.concatenate([[0], np.cumsum(codes == code)])
+        counts[:, code] = seen[start + window] - seen[start]
+    most = counts.max(axis=1)
+    own = counts.argmax(axis=1)
+    tied = (last >= 0) & (np.take_along_axis(counts, last[:, None], axis=1)[:, 0] == most)
+    own = np.where(tied, last, own)  # of two as frequent the one that it ends with
+    return own, classes, most == window if label == "pure" else most > 0
+
+
+def _numbers(
+    table: Table, layout: Layout, name: str, start: Codes, window: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The number in the last row of each window, and which windows have one."""
+    values = table.numbers(name, "words are classes, set data.task to classify") + 0.0
+    own = values[layout.order][start + window - 1]
+    return own, ~np.isnan(own)
+
+
+def _left_out(
+    whole: NDArray[np.bool_], known: NDArray[np.bool_], target: str, label: Labelling
+) -> Iterator[str]:
+    across, unclear = int((~whole).sum()), int((whole & ~known).sum())
+    total = len(whole)
+    if across:
+        yield f"{across:,} of {total:,} windows are left out: they cross the edge of a part."
+    if unclear:
+        why = "mixed labels or a blank one" if label == "pure" else "no label"
+        yield f"{unclear:,} of {total:,} windows are left out: {why} in {listed([target])}."

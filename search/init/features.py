@@ -1,0 +1,137 @@
+"""The inputs of a study, and their blanks: codes that stand for them, ends of sequences, steps that
+are to be forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.cells.columns import quote
+from dropsearch.models.names import Missing, Task
+from dropsearch.models.table.ends import only_ends, without_ends
+from dropsearch.models.table.missing_codes import Suspect, sure_codes, without_codes
+from dropsearch.models.table.profile import Look, fixes, looks, per_series
+from dropsearch.search.init.order import KEYS, hinted
+from dropsearch.search.init.target import GROUPS, Scene, scene_of
+
+MOST_WORDS = 50  # different words in a column that is a feature
+
+
+@dataclass
+class Guess:
+    """Sections of study.yaml with the keys that are not left to their defaults, and reasons."""
+
+    data: dict[str, Any]
+    folds: dict[str, Any] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)  # by key, as "data.task"
+    season: int = 1  # steps to which a window is rounded
+
+
+def missing_codes(scene: Scene, label: Look | None) -> dict[float, Suspect]:
+    """The numbers that surely stand for a missing value of a feature or of a forecast's target."""
+    return sure_codes(scene.table, [look.name for look in scene.others if look is not label])
+
+
+def without_missing(scene: Scene, codes: tuple[float, ...]) -> Scene:
+    """The same file with blanks in place of these numbers, its order as it was."""
+    others = {look.name for look in scene.others}
+    spared = [name for name in scene.table.names if name not in others]
+    table, _ = without_codes(scene.table, codes, spared)
+    return scene_of(table, looks(table), scene.order)
+
+
+def without_future(scene: Scene, target: Look) -> Scene:
+    """The same file without the rows at its end that are to be forecast."""
+    order = scene.order
+    table, layout, _ = without_ends(scene.table, order.layout, (target.name,), order.series)
+    return scene_of(table, looks(table), replace(order, layout=layout))
+
+
+def missing(scene: Scene, inputs: Sequence[Look], task: Task) -> tuple[Missing, str] | None:
+    """`data.missing` and why; None where no input has blanks."""
+    ending = 0
+    if task != "forecast":
+        ending = only_ends(scene.table, scene.order.layout, [look.name for look in inputs])
+    if ending:
+        return "end", (
+            f"blanks stand only at the end of {ending:,} of {scene.number:,} sequences: taken as "
+            "their end; forward would fill them"
+        )
+    gaps = {look.name: look.blanks for look in inputs if look.blanks}
+    if not gaps:
+        return None
+    said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
+    more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
+    return "forward", f"blanks ({said}{more}) take the value before them"
+
+
+def choose_features(found: Guess, scene: Scene, target: Look, group: Look | None) -> None:
+    """Features where some numbers must not be seen, categories, and what to do with blanks."""
+    others = [look for look in scene.others if look not in (target, group) and look.varies]
+    reasons = {look.name: _barred(found, scene, look, target) for look in others}
+    numbers = [look for look in others if look.kind in ("numbers", "unclear", "truth")]
+    numbers = [look for look in numbers if not scene.counts(look, found.data["task"], target)]
+    seen = [look for look in numbers if not reasons[look.name]]
+    barred = {look.name: reasons[look.name] for look in numbers if reasons[look.name]}
+    idle = scene.parts.columns - {found.folds.get("column"), _held(found)}
+    for look in (scene.parts.part, scene.parts.fold):
+        if look is not None and look.name in idle and look.numeric:
+            barred[look.name] = "tells the part"
+    words = [
+        look
+        for look in others
+        if look.kind == "words"
+        and len(look.levels) <= min(MOST_WORDS, len(look.codes) / 4)
+        and not (look in scene.steady and len(look.levels) == scene.number)
+        and not reasons[look.name]
+    ]
+    fixed = _static(found, scene, seen, words)
+    if fixed:
+        found.data["static"] = [look.name for look in fixed]
+        found.why["data.static"] = f"one value in all rows of each {quote(str(scene.order.series))}"
+    seen = [look for look in seen if look not in fixed]
+    words = [look for look in words if look not in fixed]
+    if barred and seen:
+        found.data["features"] = [look.name for look in seen]
+        said = ", ".join(f"{quote(name)} ({why})" for name, why in barred.items())
+        found.why["data.features"] = f"all numbers but {said}"
+    if words:
+        found.data["categories"] = [look.name for look in words]
+        counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
+        found.why["data.categories"] = f"columns of few different words ({counts})"
+    inputs = [*seen, *words, *([target] if found.data["task"] == "forecast" else [])]
+    blanks = missing(scene, inputs, found.data["task"])
+    if blanks is not None:
+        found.data["missing"], found.why["data.missing"] = blanks
+
+
+def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) -> list[Look]:
+    """The inputs with one value for each series; none where nothing else is left to learn from."""
+    every = [*numbers, *words]
+    clear = [look for look in every if not look.blanks and look.kind not in ("unclear", "marked")]
+    fixed = [look for look in clear if look in scene.steady]
+    alone = found.data["task"] != "forecast" and len(fixed) == len(every)
+    return [] if alone else fixed
+
+
+def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:
+    """Why a column must not be seen: it says the target in other words, or names things."""
+    if found.data["task"] == "forecast" or look not in scene.steady:
+        return None
+    code, wanted = (per_series(one, scene.order.layout) for one in (look, target))
+    if found.data["task"] == "classify" and same(code, wanted):
+        return "says the target"
+    return "names groups" if hinted(look.name, GROUPS | KEYS) else None
+
+
+def _held(found: Guess) -> str | None:
+    holdout = found.folds.get("holdout")
+    return str(holdout["column"]) if isinstance(holdout, dict) else None
+
+
+def same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    return fixes(one, other) and fixes(other, one)
