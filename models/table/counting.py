@@ -58,9 +58,8 @@ class Counting:
             return COUNTER
         if not steps[inner].any():
             return self._of_series(placed[layout.start], layout)
-        if self.task == "forecast":
-            return COUNTER if self._follows_time(placed, layout) else None
-        return COUNTER if _one_after_another(placed, layout) else None
+        in_file = self.task != "forecast" and _one_after_another(placed, layout)
+        return COUNTER if in_file or self._follows_time(placed, layout) else None
 
     def _of_series(self, values: Numbers, layout: Layout) -> str | None:
         """Why one number for each series (S,) is no measure of it."""
@@ -92,8 +91,8 @@ class Counting:
         return changes == classes - 1 and _chance_of_order(own, ways) < _CHANCE
 
     def _follows_time(self, placed: Numbers, layout: Layout) -> bool:
-        """Whether it lies on a straight line with the stamps of a forecast. One that only rises
-        may measure something: rows ahead are no labels there."""
+        """Whether it lies on a straight line with the stamps. One that only rises in a forecast may
+        measure something: rows ahead are no labels there."""
         steps = np.diff(placed)[~layout.first[1:]]
         if self.time is None or len(steps) < _FEWEST or not _is_one_way(steps):
             return False

@@ -1,6 +1,6 @@
 """Columns, words, numbers and series that a new file names -> those that the training had.
 
-R rows, F numeric features, C columns of words, S series.
+R rows, C columns of words, S series.
 """
 
 from __future__ import annotations

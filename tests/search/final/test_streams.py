@@ -15,6 +15,8 @@ from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
 from dropsearch.search.terminal.check import check, in_words
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 
 def streams(count: int = 4, rows: int = 80, run: int = 20) -> pl.DataFrame:
     """Streams in which a machine is by turns at rest and at work, and vibrates then."""

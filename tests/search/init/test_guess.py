@@ -20,6 +20,8 @@ from dropsearch.search.init.write import init
 from tests.support.paths import ROOT
 from tests.support.tables_of import Frame, Label, daily, rng, sequences
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 SHARED = ROOT.parent / "shared" / "data"
 
 HELD = {"column": "part", "value": "test"}

@@ -25,6 +25,8 @@ from dropsearch.studies.recommend.yaml_text import write_yaml
 from tests.support.in_process import dropsearch
 from tests.support.tables_of import daily, rng, sequences
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 FAST = 0.2  # minutes
 
 SAMPLES = pl.DataFrame({"id": range(60), "a": rng.normal(size=60), "class": ["x", "y", "z"] * 20})
