@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -104,6 +105,9 @@ def telling_columns(
         if is_input and _copies(table, name, layout, target):
             notes.append(_telling(name))
             continue
+        numbers = table.readings[name].values
+        if numbers is not None and pl.Series(numbers).n_unique() > len(labels):
+            continue  # told without sorting
         codes = _codes(table, name)
         values = int(codes.max()) + 1
         if values + bool((codes < 0).any()) > len(labels):
