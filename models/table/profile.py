@@ -80,7 +80,7 @@ def _look(table: Table, name: str) -> Look:
         kind = "dates" if numeric_dates(text.drop_nulls() if text.has_nulls() else text) else kind
     few = len(first) <= _FEW
     levels = tuple(text[row] for row in first.tolist()) if few else tuple(map(str, numbers))
-    return Look(name, kind, codes, levels, bool((numbers % 1 == 0).all()))
+    return Look(name, kind, codes, levels, bool((numbers == np.trunc(numbers)).all()))
 
 
 def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
