@@ -76,6 +76,15 @@ def fork() -> Iterator[Forking]:
         yield fork
 
 
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks and baselines are timed for a moment where the figures do not matter."""
+    from dropsearch.search.fit import estimate
+
+    for name in ("SECONDS", "KIND_SECONDS", "LEARNING"):
+        monkeypatch.setattr(estimate, name, 0.1)
+
+
 Study = Callable[..., dict[str, Any]]
 
 

@@ -122,7 +122,7 @@ def _compare(case: Case, lines: list[str]) -> None:
     for record in csv.DictReader(lines):
         if case.labels and record["label"] not in case.labels:
             raise WrongError(f"the label {record['label']!r} is none of {sorted(case.labels)}")
-        last = float(list(record.values())[-1])
+        last = float([cell for cell in record.values() if cell][-1])
         if not (math.isfinite(last) and case.between[0] <= last <= case.between[1]):
             raise WrongError(f"{last} is predicted, outside {case.between}")
 

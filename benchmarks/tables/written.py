@@ -79,6 +79,14 @@ CASES = [
         between=IN,
     ),
     Case(
+        name="title-padded.csv",
+        content=lines("Rain by hand,", ",", "day,y", DAYS),
+        said=("header in line 3; 2 lines above left out",),
+        keys={"data.table": {"header": 3}},
+        starts=AFTER,
+        between=IN,
+    ),
+    Case(
         name="metadata.csv",
         content=lines(
             "latitude,longitude,elevation,zone",
@@ -180,7 +188,7 @@ CASES = [
         content=lines("day;y", EUROPE),
         said=("separated by ';'; decimal commas",),
         keys={"data.table": {"separator": ";", "decimal": ","}},
-        new=HEADED,
+        new=lines("day,y", rows("{day},{y:.2f}")),
         starts=AFTER,
         between=IN,
     ),

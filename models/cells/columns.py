@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
@@ -32,12 +33,17 @@ class Reading:
     """
 
     kind: str  # numbers | truth | words | times | empty | other
-    text: pl.Series  # the user's spelling, null where blank
+    spelled: pl.Series | Callable[[], pl.Series]  # `text`, or what makes it
     values: NDArray[np.float64] | None = None
     fault: Fault | None = None
     comma: bool = False  # read with a decimal comma
     unit: str = ""  # of the numbers as they are written
     what: str = ""  # that a column of another kind holds
+
+    @cached_property
+    def text(self) -> pl.Series:
+        """The cells in the user's spelling, null where blank."""
+        return self.spelled if isinstance(self.spelled, pl.Series) else self.spelled()
 
     @property
     def is_opaque(self) -> bool:
@@ -98,8 +104,9 @@ def _read_typed(column: pl.Series) -> Reading:
     if kind in (pl.Categorical, pl.Enum) or kind == pl.String:
         return _read_text(column.cast(pl.String))
     if kind.is_numeric():
-        values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        text = column.cast(pl.String)
+        floats = column.cast(pl.Float64)
+        values = (floats.fill_null(np.nan) if floats.has_nulls() else floats).to_numpy()
+        text = partial(column.cast, pl.String)
         return Reading("empty" if np.isnan(values).all() else "numbers", text, values)
     if kind == pl.Boolean:
         values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()

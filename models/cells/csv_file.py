@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +18,7 @@ from dropsearch.models.cells.encoding import decoded
 from dropsearch.models.cells.form import BLANKS, PLAIN, Form
 from dropsearch.models.cells.head import Comment, Head, HeadFinder, names_of
 from dropsearch.models.cells.lines import Lines, lines_of
-from dropsearch.models.cells.marks import with_marks
+from dropsearch.models.cells.marks import DOT_THOUSAND, with_marks
 from dropsearch.models.cells.split import (
     CLOSING,
     NOTHING,
@@ -29,18 +31,22 @@ from dropsearch.models.cells.split import (
 from dropsearch.models.errors import DataError
 
 _MOST_COMMENTS = 10_000
-_SAMPLE = 1000  # rows that tell the decimal sign
+_SAMPLE = 1000  # rows that tell the decimal sign, and which columns are numbers
+_LARGE = 1 << 25  # bytes of a file from which its columns are parsed in _PARTS, to save memory
+_PARTS = 2
+_DECIMALS = r"^[+-]?[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?$"
 _SPLITS = {"\t": "tab-separated", BLANKS: "separated by blanks"}
 
 
 class TextTable(NamedTuple):
     """The cells of a file as text."""
 
-    frame: pl.DataFrame
+    frame: pl.DataFrame  # text, and numbers
     rows: NDArray[np.int64]  # the line of each row
     unnamed: frozenset[str]  # the made-up names of columns without one
     form: Form  # what was said or is not plain
     sights: tuple[str, ...]  # what is unusual, whole sentences
+    spelled: Callable[[str], pl.Series]  # the text of a column
 
 
 def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
@@ -57,34 +63,103 @@ def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
     if not len(head.rows):
         raise DataError(f"{path} has no rows below its header: nothing can be learnt from it.")
     names, unnamed = names_of(path, head, split.width)
-    frame = _frame(path, lines, split, head, names)
+    sample = splitter.cells(split, head.rows[:_SAMPLE])
+    may_be_commas = split.separator != "," or lines.quoted is not None
+    found = _form(form, split, head, sample if may_be_commas else None)
+    cells = _cells(path, lines, split, head.rows, names)
+    frame = _frame(cells, sample, found)
     if split.extra == CLOSING:
         frame, unnamed = frame.drop(names[-1]), unnamed - {names[-1]}
-    found = _form(form, split, head, frame)
     sights = tuple(_sights(found, form, split, head))
     said = (f"The table as it was seen: {'; '.join(sights)}.",) if sights else ()
-    return TextTable(frame, lines.numbers[head.rows], unnamed, found, said)
+    if cells.content is raw and len(raw) > _LARGE and path.is_file():  # no pipe, which has it once
+        cells = replace(cells, content=Again(path, form.encoding, zlib.crc32(raw)))
+    return TextTable(frame, lines.numbers[head.rows], unnamed, found, said, cells.spelled)
 
 
-def _frame(path: Path, lines: Lines, split: Split, head: Head, names: list[str]) -> pl.DataFrame:
-    """The cells of the head's rows."""
-    rows = head.rows
-    between = lines.filled[rows[0] :].copy()
-    between[rows - rows[0]] = False
-    if between.any():  # lines among the rows that are to be left out
-        content = b"".join(
-            lines.raw[lines.starts[first] : lines.ends[last] + 1] for first, last in _runs(rows)
-        )
-        frame = parsed(path, content, split.separator, names)
-        keep = np.ones(len(rows), bool)
-    else:
+@dataclass(frozen=True, eq=False)
+class Again:
+    """A file that can be read a second time."""
+
+    path: Path
+    encoding: str | None
+    checksum: int
+
+    def read(self) -> bytes:
+        """The same content. Raises DataError where it has changed."""
+        try:
+            content = decoded(self.path, self.path.read_bytes(), self.encoding)
+        except OSError:
+            content = b""
+        if zlib.crc32(content) != self.checksum:
+            raise DataError(f"{self.path} has changed while it was read: start again.")
+        return content
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The rows of a table in its file, from which columns are parsed."""
+
+    path: Path
+    content: bytes | Again
+    separator: str
+    names: tuple[str, ...]
+    above: int  # lines ahead of them
+    keep: NDArray[np.bool_]  # of the lines from there on
+
+    def frame(self, floats: Collection[str] = ()) -> pl.DataFrame:
+        """All columns as text; floats: as numbers."""
+        assert isinstance(self.content, bytes)
+        parts = _PARTS if len(self.content) > _LARGE else 1
+        size = -(-len(self.names) // parts)
+        columns: list[pl.Series] = []
+        for first in range(0, len(self.names), size):
+            columns += self._columns(range(first, min(first + size, len(self.names))), floats)
+        return pl.DataFrame(columns)
+
+    def spelled(self, name: str) -> pl.Series:
+        """The cells of one column as text."""
+        return self._columns([self.names.index(name)])[0]
+
+    def _columns(self, places: Sequence[int], floats: Collection[str] = ()) -> list[pl.Series]:
+        kinds = {name: pl.Float64 if name in floats else pl.String for name in self.names}
+        content = self.content if isinstance(self.content, bytes) else self.content.read()
+        frame = parsed(self.path, content, self.separator, kinds, self.above, places)
+        if frame.height != len(self.keep):
+            raise torn(
+                self.path, f"{len(self.keep)} rows by its line ends, {frame.height} by its quotes"
+            )
+        frame = frame if self.keep.all() else frame.filter(pl.Series(self.keep))
+        return frame.rechunk().get_columns()
+
+
+def _cells(
+    path: Path, lines: Lines, split: Split, rows: NDArray[np.int64], names: list[str]
+) -> Cells:
+    """Those of the rows: all lines from the first on, but where others lie between them."""
+    keep = np.zeros(len(lines.ends) - rows[0], bool)
+    keep[rows - rows[0]] = True
+    if not (lines.filled[rows[0] :] & ~keep).any():
         above = int(lines.numbers[rows[0]]) - 1
-        frame = parsed(path, lines.raw, split.separator, names, above)
-        keep = np.zeros(len(lines.ends) - rows[0], bool)
-        keep[rows - rows[0]] = True
-    if frame.height != len(keep):
-        raise torn(path, f"{len(keep)} rows by its line ends, {frame.height} by its quotes")
-    return frame if keep.all() else frame.filter(pl.Series(keep))
+        return Cells(path, lines.raw, split.separator, tuple(names), above, keep)
+    content = b"".join(
+        lines.raw[lines.starts[first] : lines.ends[last] + 1] for first, last in _runs(rows)
+    )
+    return Cells(path, content, split.separator, tuple(names), 0, np.ones(len(rows), bool))
+
+
+def _frame(cells: Cells, sample: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """All cells, as text but for the columns that by their first rows are numbers with decimals.
+
+    These are most of a large file, and as numbers take the least time and memory.
+    """
+    if form.thousands is None and form.decimal is None:
+        decimals = pl.all().str.contains(_DECIMALS).fill_null(False).all()
+        shown = sample.select(decimals & ~pl.all().str.contains(DOT_THOUSAND).all()).row(0)
+        floats = [name for name, sure in zip(cells.names, shown, strict=True) if sure]
+        with suppress(DataError):  # a late cell is none
+            return cells.frame(floats)
+    return cells.frame()
 
 
 def _runs(rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
@@ -94,11 +169,11 @@ def _runs(rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     yield from zip(rows[firsts].tolist(), rows[lasts].tolist(), strict=True)
 
 
-def _form(said: Form, split: Split, head: Head, frame: pl.DataFrame) -> Form:
+def _form(said: Form, split: Split, head: Head, sample: pl.DataFrame | None) -> Form:
     """What was said, and what was seen and is not plain."""
     header = "none" if head.names is None else head.line if head.above else said.header
     separator = split.separator if split.separator not in (",", NOTHING) else said.separator
-    decimal = said.decimal or ("," if _has_commas(frame[:_SAMPLE]) else None)
+    decimal = said.decimal or ("," if sample is not None and _has_commas(sample) else None)
     return replace(
         said,
         header=header,

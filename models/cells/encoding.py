@@ -33,9 +33,11 @@ def decoded(path: Path, raw: bytes, said: str | None) -> bytes:
         raise _undecodable(path, raw, encoding, error) from None
     if b"\0" in raw:
         row = 1 + raw.count(b"\n", 0, raw.index(0))
+        wide = raw.count(0) > len(raw) / 4
+        said = ", or say data.table.encoding: utf-16-le or utf-16-be" if wide else ""
         raise DataError(
             f"{path}, row {row}: it holds zero bytes, so it is no text: save the table as CSV in "
-            "UTF-8, or as Parquet."
+            f"UTF-8, or as Parquet{said}."
         )
     if b"\r" in raw and b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")

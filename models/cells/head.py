@@ -19,6 +19,7 @@ from dropsearch.models.cells.split import NOTHING, ROW_NAMES, TOP, Split, Splitt
 from dropsearch.models.errors import DataError
 
 _MOST_UNITS = 3  # lines below a header that hold no row
+_EMPTY = b' \t,;|"\r\n'  # of which lines of blank cells are made
 _FEWEST = 8  # rows in which such lines are looked for
 Comment = tuple[int, bytes]  # a line that begins with #, and its number
 
@@ -42,6 +43,7 @@ class HeadFinder:
     form: Form
     above: int  # lines ahead of these that hold anything
     _seen: dict[int, Below | None] = field(default_factory=dict)
+    _lines: dict[int, list[str]] = field(default_factory=dict)
 
     def find(self, comment: Comment | None) -> Head:
         """comment: the line above. Raises DataError where a line may be a header or a row."""
@@ -53,7 +55,7 @@ class HeadFinder:
             line, names = noted
             above = self.above - (said is None)
             return self._head(None, 0)._replace(names=names, line=line, above=above)
-        at = self._below_a_gap()
+        at = self._start()
         names = self._line(at)
         below = self._below(self.split.rows[at + 1 :])
         if below is None:
@@ -79,23 +81,34 @@ class HeadFinder:
 
     def _line(self, at: int) -> list[str]:
         """The names in a line; with row names it has one cell less than a row."""
-        cells = self.splitter.line(self.split, int(self.split.rows[at]))
-        return ["", *cells[:-1]] if self.split.extra == ROW_NAMES else cells
+        if at not in self._lines:
+            cells = self.splitter.line(self.split, int(self.split.rows[at]))
+            self._lines[at] = ["", *cells[:-1]] if self.split.extra == ROW_NAMES else cells
+        return self._lines[at]
 
     def _number(self, at: int) -> int:
         return int(self.splitter.lines.numbers[self.split.rows[at]])
 
-    def _below_a_gap(self) -> int:
-        """0, or where below an empty line words stand over numbers and times alone: the lines above
-        are no rows of these."""
+    def _start(self) -> int:
+        """0, or where words stand over numbers and times alone, below an empty line or below titles
+        that are padded to the width of a row: the lines above are no rows of these."""
         rows, filled = self.split.rows, self.splitter.lines.filled
-        at = 0
-        for k in range(1, min(TOP, len(rows) - 1)):
-            if not filled[rows[k] - 1]:
-                below = self.splitter.below(self.split, rows[k + 1 :])
-                if below is not None and evidence(self._line(k), below).over_all:
-                    at = k
+        at, padded = 0, self.split.width > 1
+        for k in range(min(TOP, len(rows) - 1)):
+            titled = padded
+            padded = padded and sum(map(bool, self._line(k))) < 2
+            apart = titled or (k > 0 and (not filled[rows[k] - 1] or self._is_blank(k - 1)))
+            if not k or padded or not apart:
+                continue
+            below = self.splitter.below(self.split, rows[k + 1 :])
+            if below is not None and evidence(self._line(k), below).over_all:
+                at = k
         return at
+
+    def _is_blank(self, at: int) -> bool:
+        """Whether no cell of a line holds anything."""
+        line = self.splitter.lines.content(int(self.split.rows[at]))
+        return not line.strip(_EMPTY)
 
     def _below(self, rows: NDArray[np.int64]) -> Below | None:
         """What stands in rows, but in the first of many, which may be no rows."""

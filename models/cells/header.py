@@ -86,7 +86,8 @@ class Evidence:
         """Whether words or blanks alone stand over the numbers and times, two at least."""
         pairs = zip(self.finds, self.kinds, strict=True)
         over = [find for find, kind in pairs if kind in ("numbers", "times")]
-        return len(over) > 1 and "name" in over and set(over) <= {"name", "blank"}
+        known = set(self.finds) & {"label", "time", "number"}
+        return len(over) > 1 and not known and "name" in over and set(over) <= {"name", "blank"}
 
 
 def evidence(line: Sequence[str], below: Below) -> Evidence:

@@ -18,13 +18,14 @@ _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _WHOLE = r"^[+-]?[0-9]+([eE][+-]?[0-9]+)?$"
 _COMMA = r"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$"
 _COMMA_THOUSAND = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
-_DOT_THOUSAND = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
+DOT_THOUSAND = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 _THOUSANDS = r"^[+-]?[0-9]{1,3}([ ,.'’_\u00a0\u202f][0-9]{3})+([.,][0-9]+)?$"
 _EITHER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
 _LIKE = {"'": "'’", " ": " \u00a0\u202f"}  # signs of one meaning
 _SCALES = {"K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "B": 1e9, "bn": 1e9, "Mrd": 1e9, "T": 1e12}
 _ENGLISH = ("$", "US$", "£")  # money in countries with a decimal point, and of two decimals
 _MONEY = (*_ENGLISH, "€", "¥", "₹", "USD", "EUR", "GBP", "CHF")
+_FIRST = 100  # numbers that tell most columns apart
 _UNITS = (
     *("%", "‰", "°", "°C", "°F", "℃", "ppm", "ppb", "kg", "g", "mg", "µg", "t", "km", "m", "cm"),
     *("mm", "µm", "mi", "ft", "in", "h", "min", "s", "ms", "W", "kW", "MW", "GW", "Wh", "kWh"),
@@ -180,7 +181,7 @@ def _with_points(reading: Reading, form: Form) -> Reading:
         return reading
     cells = reading.text.str.strip_chars()
     pointed = cells.str.contains(".", literal=True).fill_null(False)
-    shaped = cells.filter(pointed).str.contains(_DOT_THOUSAND)
+    shaped = cells.filter(pointed).str.contains(DOT_THOUSAND)
     if not len(shaped) or not shaped.all():
         return reading
     if form.thousands == ".":
@@ -199,12 +200,15 @@ def _with_points(reading: Reading, form: Form) -> Reading:
 
 
 def _may_be_thousands(values: NDArray[np.float64]) -> bool:
-    """Whether all have three decimals or none, and none is so large that it would have a mark."""
+    """Whether all have three decimals at most, and none is so large that it would have a mark."""
+    return _have_thousandths(values[:_FIRST]) and _have_thousandths(values)
+
+
+def _have_thousandths(values: NDArray[np.float64]) -> bool:
     if not len(values) or not np.abs(values).max() < 1000:
         return False
     milli = values * 1000
-    whole = values % 1 == 0
-    return bool(whole.any() and np.allclose(milli, milli.round(), rtol=0, atol=1e-6))
+    return bool(np.allclose(milli, milli.round(), rtol=0, atol=1e-6))
 
 
 def _floats(cells: pl.Series) -> NDArray[np.float64]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -35,11 +35,17 @@ class Split(NamedTuple):
 
 
 def parsed(
-    path: Path, content: bytes, separator: str, names: Sequence[str] | None, above: int = 0
+    path: Path,
+    content: bytes,
+    separator: str,
+    kinds: Mapping[str, Any] | None,
+    above: int = 0,
+    only: Sequence[int] | None = None,
 ) -> pl.DataFrame:
-    """Cells as text, without the first lines, `above` of them; names: of all columns, where known.
+    """Cells without the first lines, `above` of them; only: of the columns there.
 
-    Raises DataError where quotes stand where none can.
+    kinds: polars' type of each column; None: text, as many columns as there are. Raises DataError
+    where quotes stand where none can, or a cell is not of its type.
     """
     if separator == BLANKS:
         content, separator = tabbed(content), "\t"
@@ -50,7 +56,8 @@ def parsed(
                 has_header=False,
                 separator=separator,
                 skip_lines=above,
-                schema=None if names is None else dict.fromkeys(names, pl.String),
+                schema=kinds,
+                columns=None if only is None else list(only),
                 infer_schema=False,
             )
     except PolarsFaultError as error:
@@ -104,7 +111,8 @@ class Splitter:
     def cells(self, split: Split, rows: NDArray[np.int64]) -> pl.DataFrame:
         """The cells of some lines of `split`, as text."""
         content = b"".join(self.lines.content(line) for line in rows.tolist())
-        return parsed(self.path, content, split.separator, [f"c{i}" for i in range(split.width)])
+        kinds = {f"c{number}": pl.String for number in range(split.width)}
+        return parsed(self.path, content, split.separator, kinds)
 
     def line(self, split: Split, line: int) -> list[str]:
         """The cells of one line, stripped, and blank ones up to the width of a row."""

@@ -54,7 +54,7 @@ def load_data(folder: Path, fingerprint: str) -> SequenceData:
     return data
 
 
-def _canonical(data: SequenceData) -> Iterator[bytes]:
+def _canonical(data: SequenceData) -> Iterator[bytes | memoryview]:
     """The pieces of the content that is used, in a fixed order."""
     plain, arrays = _split(data)
     unused = [*_ABOUT]
@@ -68,7 +68,7 @@ def _canonical(data: SequenceData) -> Iterator[bytes]:
         array = arrays[name]
         array = array.astype(array.dtype.newbyteorder("<"), copy=False)
         yield f"{name} {array.dtype.str} {array.shape}".encode()
-        yield array.tobytes()
+        yield array.data
 
 
 def _write(data: SequenceData, path: Path) -> Path:

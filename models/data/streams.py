@@ -17,6 +17,7 @@ from dropsearch.models.cells.columns import coded, listed
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.names import Labelling
+from dropsearch.models.table.labels import coded_labels, spelling_notes
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing, times_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.steps import IrregularError, find_calendar
@@ -67,6 +68,7 @@ def streams(
     else:
         target, known = _numbers(table, layout, roles.target, start, window)
         classes = ()
+    notes += spelling_notes(table, roles.target) if classes else []
     notes += list(_left_out(whole, known, roles.target, label))
     kept = whole & known
     if not kept.any():
@@ -163,7 +165,9 @@ def _classes(
     """The class of each window, the names of the classes, and which windows have one."""
     if table.kind(name) in ("times", "other"):
         raise table.fault(name, 0, "it holds no classes: name another column in data.target")
-    codes, classes = sorted_codes(*coded(table.text(name)))
+    codes, classes = sorted_codes(*coded_labels(table, name))
+    if not classes:
+        raise table.fault(name, 0, "it holds no label: name another column in data.target")
     codes = codes[layout.order]
     last = codes[start + window - 1]
     if label == "last":

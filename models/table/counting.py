@@ -44,7 +44,8 @@ class Counting:
 
     def reason(self, name: str) -> str | None:
         """Why a column of numbers that varies measures nothing; None where it may."""
-        if np.nanmax(np.abs(self.table.readings[name].values), initial=0.0) > LARGEST:
+        numbers = self.table.readings[name].values
+        if numbers is None or np.nanmax(np.abs(numbers), initial=0.0) > LARGEST:
             return None  # reading it says so
         values = _exact(self.table, name)
         if values is None:

@@ -18,9 +18,8 @@ Rows = NDArray[np.bool_]
 
 def blank_cells(table: Table, name: str) -> Rows:
     """(R,) where a column has no value."""
-    blank = table.text(name).is_null().to_numpy()
     values = table.readings[name].values
-    return blank if values is None else blank | np.isnan(values)
+    return table.text(name).is_null().to_numpy() if values is None else np.isnan(values)
 
 
 def blank_ends(table: Table, layout: Layout, names: Collection[str]) -> Rows:

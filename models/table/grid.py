@@ -78,13 +78,14 @@ def long_table(
     carried = [name for name in carried if name not in table.unread]
     cells = [grid.cells(name, row, step) for name in grid.columns]
     columns = [values.alias(name) for name, values in made.items()]
-    frame = table.frame.select(carried)[row] if carried else pl.DataFrame()
+    kept = [table.cells(name).gather(row) for name in carried]
     return replace(
         table,
-        frame=pl.DataFrame([*columns, *frame.get_columns(), *cells]),
+        frame=pl.DataFrame([*columns, *kept, *cells]),
         rows=table.rows[row],
         commas=frozenset(name for name in carried if table.readings[name].comma),
         unread={},
+        spelled=None,
         sights=(*table.sights, *said),
         origin=Origin({**grid.columns, **(places or {})}, step, grid.commas),
     )

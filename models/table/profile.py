@@ -5,8 +5,9 @@ R rows of the table, in its order; a layout has them series by series.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     UnreadableError,
+    may_be_dates,
     numeric_dates,
 )
 
@@ -37,7 +39,7 @@ class Look:
     kind: str  # numbers | truth | words | text | dates | empty | other; unclear, or marked where
     # marks in numbers have two readings: see Reading.fault
     codes: NDArray[np.int64]  # (R,) equal numbers for equal cells, -1 where blank
-    levels: tuple[str, ...]  # by code, as spelled where there are few
+    levels: Sequence[str]  # by code, as spelled where there are few
     whole: bool  # numbers without decimals
 
     @property
@@ -56,6 +58,25 @@ class Look:
         return int((self.codes < 0).sum())
 
 
+class Numbers(Sequence[str]):
+    """Many numbers, each written only when it is asked for."""
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        return Numbers(self._values[at]) if isinstance(at, slice) else str(self._values[at])
+
+
 def looks(table: Table) -> dict[str, Look]:
     """Every column that has a name or holds dates, in the order of the file."""
     found = {name: _look(table, name) for name in table.names}
@@ -71,15 +92,20 @@ def _look(table: Table, name: str) -> Look:
     if reading.is_opaque:
         return Look(name, "other", np.zeros(table.height, np.int64), ("...",), False)
     if reading.values is None:
-        codes, levels = coded(table.text(name))
-        return Look(name, _kind_of_words(table, name, levels), codes, levels, False)
+        codes, words = coded(table.text(name))
+        return Look(name, _kind_of_words(table, name, words), codes, words, False)
     codes, first = coded_numbers(reading.values)
     numbers = reading.values[first]
-    kind, text = reading.kind, reading.text
-    if kind == "numbers" and len(first):
-        kind = "dates" if numeric_dates(text.drop_nulls() if text.has_nulls() else text) else kind
-    few = len(first) <= _FEW
-    levels = tuple(text[row] for row in first.tolist()) if few else tuple(map(str, numbers))
+    kind = reading.kind
+    if (
+        kind == "numbers"
+        and may_be_dates(reading.values)
+        and numeric_dates(reading.text.drop_nulls())
+    ):
+        kind = "dates"
+    levels: Sequence[str] = Numbers(numbers)
+    if len(first) <= _FEW:
+        levels = tuple(reading.text[row] for row in first.tolist())
     return Look(name, kind, codes, levels, bool((numbers == np.trunc(numbers)).all()))
 
 
@@ -93,7 +119,7 @@ def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     if fault is not None:
         return "marked" if fault.marks else "unclear"
     text = table.text(name).drop_nulls()
-    if _like_dates(text):
+    if _like_dates(text, name):
         return "dates"
     blanks = text.str.strip_chars().str.count_matches(r"\s+").mean()
     assert isinstance(blanks, float)
@@ -101,14 +127,14 @@ def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
     return "text" if blanks >= _TEXT_BLANKS and many else "words"
 
 
-def _like_dates(text: pl.Series) -> bool:
+def _like_dates(text: pl.Series, name: str) -> bool:
     """Whether the cells are dates, be it with a fault that reading them will tell."""
     try:
         read_times(text)
     except AmbiguousError:
         return True
     except UnreadableError as error:
-        return error.style is not None or resembles_times(text)
+        return error.style is not None or resembles_times(text, name)
     return True
 
 

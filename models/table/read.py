@@ -64,7 +64,7 @@ class Table:
     the 1-based line of a CSV file (its header is line 1), the 1-based row of a Parquet file."""
 
     path: Path
-    frame: pl.DataFrame  # CSV: text only; Parquet: the types of the file
+    frame: pl.DataFrame  # CSV: text, and numbers with decimals; Parquet: the types of the file
     rows: NDArray[np.int64]
     unnamed: frozenset[str]
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
@@ -73,6 +73,7 @@ class Table:
     origin: Origin | None = None  # of a table that the file holds folded
     form: Form = PLAIN  # how the file is written, as far as it was said or is not plain
     sights: tuple[str, ...] = ()  # what is unusual in it, whole sentences
+    spelled: Callable[[str], pl.Series] | None = None  # CSV: the text of a column of numbers
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,18 +97,37 @@ class Table:
 
     def _words_or_marks(self, name: str) -> Reading:
         decimal = "," if name in self.commas else self.form.decimal
-        return with_marks(read_column(self.frame[name]), replace(self.form, decimal=decimal))
+        reading = read_column(self.frame[name])
+        if self.spelled is not None and self.frame.schema[name] == pl.Float64:
+            return replace(reading, spelled=partial(self._spelling, name, self.spelled))
+        return with_marks(reading, replace(self.form, decimal=decimal))
+
+    def _spelling(self, name: str, spelled: Callable[[str], pl.Series]) -> pl.Series:
+        return spelled(name).set(self.frame[name].is_null(), None)
+
+    def cells(self, name: str) -> pl.Series:
+        """A column as the file has it: of a CSV file text."""
+        written = self.spelled is not None and self.frame.schema[name] == pl.Float64
+        return self.readings[name].text.alias(name) if written else self.frame[name]
 
     def keep(self, rows: NDArray[np.bool_]) -> Table:
         """These rows alone, under the numbers that they had."""
         mask = pl.Series(rows)
         unread = {
-            name: replace(one, text=one.text.filter(mask)) for name, one in self.unread.items()
+            name: replace(one, spelled=one.text.filter(mask)) for name, one in self.unread.items()
         }
         frame, origin = self.frame.filter(mask), self.origin
         if origin is not None:
             origin = replace(origin, step=origin.step[rows])
-        return replace(self, frame=frame, rows=self.rows[rows], unread=unread, origin=origin)
+        whole = self.spelled
+        return replace(
+            self,
+            frame=frame,
+            rows=self.rows[rows],
+            unread=unread,
+            origin=origin,
+            spelled=None if whole is None else lambda name: whole(name).filter(mask),
+        )
 
     def with_commas(self, names: Collection[str]) -> tuple[str, ...]:
         """The columns of the file that hold these and have decimal commas."""
@@ -241,7 +261,14 @@ def _table(
     if typed is None:
         read = read_csv(path, content, form)
         return Table(
-            path, read.frame, read.rows, read.unnamed, commas, form=read.form, sights=read.sights
+            path,
+            read.frame,
+            read.rows,
+            read.unnamed,
+            commas,
+            form=read.form,
+            sights=read.sights,
+            spelled=read.spelled,
         )
     frame, unread = typed.read(path, content, needed)
     unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))

@@ -11,7 +11,12 @@ from dropsearch.models.table.read import TIME_KEY, Table
 from dropsearch.models.times.calendar import DAY
 from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.split import RANGES, fits, is_clock, named_part, part_of
-from dropsearch.models.times.time_styles import AmbiguousError, UnreadableError, numeric_dates
+from dropsearch.models.times.time_styles import (
+    AmbiguousError,
+    UnreadableError,
+    may_be_dates,
+    numeric_dates,
+)
 
 _SAMPLE = 500  # rows by which a column is taken for a part of the times
 
@@ -71,6 +76,9 @@ def _part(table: Table, name: str) -> str | None:
     """The part of a time that the first rows of a column look like."""
     reading = table.readings[name]
     if name in table.joined or reading.is_opaque or reading.kind in ("empty", "truth"):
+        return None
+    numbers = reading.values if reading.kind == "numbers" else None
+    if numbers is not None and named_part(name) is None and not may_be_dates(numbers):
         return None
     text = reading.text.head(_SAMPLE).drop_nulls()
     if not len(text) or reading.text.has_nulls():

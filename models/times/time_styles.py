@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -120,6 +121,22 @@ _NUMERIC = {
     "Y.m": r"^(1[5-9]|2[01])[0-9][0-9]\.[0-9][0-9]$",
     "m.Y": r"^[0-9][0-9]?\.(1[5-9]|2[01])[0-9][0-9]$",
 }
+
+
+_SIZES: tuple[Callable[[NDArray[np.float64]], bool], ...] = (
+    lambda values: bool(((values >= 15e6) & (values < 22e6)).all()),  # Ymd
+    lambda values: bool(((values >= 15e4) & (values < 22e4)).all()),  # Ym
+    lambda values: bool(((values >= 1500) & (values < 2200)).all()),  # Y.m
+    lambda values: bool(  # m.Y
+        ((values >= 0) & (values < 100)).all() and (np.rint(values % 1 * 1e4) // 100 > 14).all()
+    ),
+)
+
+
+def may_be_dates(values: NDArray[np.float64]) -> bool:
+    """Whether numbers, NaN where missing, are so large that `numeric_dates` can read them."""
+    known = values[~np.isnan(values)]
+    return any(len(known) and within(known[:20]) and within(known) for within in _SIZES)
 
 
 def numeric_dates(text: pl.Series) -> Times | None:

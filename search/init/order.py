@@ -166,7 +166,8 @@ class _Finder:
 
     def _one_series_with_fault(self) -> Iterator[Order]:
         """Times that do not rise or cannot be read: reading them will say where, and the mend."""
-        for time in [*self._dates, *self._doubtful]:
+        told = [*self._dates, *self._doubtful]
+        for time in sorted(told, key=lambda name: name not in self._table.joined):
             yield self._one(time)
 
     def _keys(self, named: bool) -> list[str]:

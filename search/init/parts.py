@@ -11,6 +11,7 @@ from dropsearch.search.init.order import Order, hinted
 
 YES, NO = ("true", "1", "1.0", "yes"), ("false", "0", "0.0", "no")
 FOLDS = ("fold", "folds")
+MOST_PARTS = 50  # spellings of the words for parts
 MOST_FOLDS = 20
 
 
@@ -42,6 +43,8 @@ def find_parts(columns: Mapping[str, Look], order: Order) -> Parts:
 
 
 def _test_value(look: Look) -> str | None:
+    if len(look.levels) > MOST_PARTS:
+        return None
     words = {level.strip().lower(): level for level in look.levels}
     tests = [words[word] for word in TEST if word in words]
     if tests and words.keys() & set(TRAIN) and words.keys() <= {*TRAIN, *TEST, *OTHER_PARTS}:

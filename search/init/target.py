@@ -16,6 +16,7 @@ from dropsearch.search.init.order import KEYS, TIMES, Order, hinted
 from dropsearch.search.init.parts import Parts, find_parts
 
 LABELS = ("label", "labels", "class", "classes", "target", "y", "outcome", "response", "value")
+FORECAST = ("sales", "demand", "load", "consumption", "traffic", "visitors", "price", "close")
 GROUPS = frozenset(
     (
         *("group", "subject", "speaker", "patient", "person", "participant", "user", "customer"),
@@ -149,6 +150,9 @@ def find_target(scene: Scene) -> tuple[Look, str]:
         if not hinted(look.name, TIMES | KEYS) and not scene.counts(look, "forecast", look)
     ]
     clear = [look for look in proper if look.kind != "marked"]
+    usual = [look for look in clear if hinted(look.name, FORECAST)]
+    if usual and usual[0] is not clear[0]:
+        return usual[0], "by its name, as one that is forecast"
     return (clear or proper or fitting)[0], "the first column of numbers that is no time"
 
 

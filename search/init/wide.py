@@ -32,6 +32,8 @@ APART = (  # what is told of one thing, in one unit
     *("open", "high", "low", "close", "adj", "min", "max", "mean", "avg", "average", "median"),
     *("std", "lower", "upper", "lag", "x", "y", "z", "bid", "ask"),
 )
+_FIRST = 1000  # numbers that tell how many decimals a column has
+_MOST_DECIMALS = 6
 FARTHEST = 0.5  # means of columns that are alike, in their spread
 WIDEST = 1.5  # spread of the one by that of the other
 
@@ -134,8 +136,12 @@ def _alike(table: Table, rest: list[Look]) -> str | None:
 
 
 def _decimals(table: Table, name: str) -> int:
-    most = table.text(name).str.extract(r"[.,]([0-9]+)").str.len_chars().max()
-    return most if isinstance(most, int) else 0
+    """How many the first numbers of a column have, as far as they matter."""
+    values = table.numbers(name)
+    values = values[~np.isnan(values)][:_FIRST]
+    scaled = (values * 10.0**number for number in range(_MOST_DECIMALS))
+    whole = [np.allclose(numbers, np.rint(numbers), rtol=0, atol=1e-6) for numbers in scaled]
+    return whole.index(True) if any(whole) else len(whole)
 
 
 def _numbered_rows(

@@ -186,6 +186,11 @@ def _seen(found: dict[str, Any]) -> list[str]:
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",
         f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
+        *(
+            [f"Windows: {found['window']} rows each, one every {found['stride']}"]
+            if "stride" in found
+            else []
+        ),
     ]
 
 

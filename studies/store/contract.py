@@ -61,6 +61,8 @@ class DataSummary(TypedDict):
     notes: list[str]
     fingerprint: str
     doubtful: NotRequired[dict[str, str]]
+    window: NotRequired[int]  # streams
+    stride: NotRequired[int]
     static: NotRequired[list[str]]
     text: NotRequired[Texts]
     classes: NotRequired[dict[str, int]]

@@ -63,6 +63,23 @@ SEEN: dict[str, tuple[str, tuple[str, ...], int, int, dict[str, Any], str]] = {
         {"header": 4},
         "2 lines above",
     ),
+    "titles padded by a spreadsheet": (
+        "Rain by hand,\nall of it,\n,\nday,y\n" + ROWS,
+        ("day", "y"),
+        5,
+        20,
+        {"header": 4},
+        "3 lines above left out",
+    ),
+    "a title padded by a spreadsheet": (
+        "Rain by hand,,\nday,y,z\n" + THREE,
+        ("day", "y", "z"),
+        3,
+        20,
+        {"header": 2},
+        "1 line above left out",
+    ),
+    "a first column without a name": (",y\n" + ROWS, ("(column 1)", "y"), 2, 20, {}, ""),
     "comments": (
         '# 5" of rain, "daily\n# see notes\nday,y\n' + ROWS,
         ("day", "y"),
@@ -250,6 +267,11 @@ def test_what_was_seen_can_be_said(tmp_path: Path, kind: str) -> None:
     assert (again.rows.tolist(), again.form) == (found.rows.tolist(), found.form)
 
 
+def test_a_row_with_a_label_is_no_row_of_units(tmp_path: Path) -> None:
+    rows = "".join(f"{'ab'[k % 2]},{k},{k}\n" for k in range(20))
+    assert read(tmp_path, "kind,x,y\na,not yet,not yet\n" + rows).height == 21
+
+
 DOUBTS = {
     "numbers as names": ("1,2\n3,4\n5,6\n", "row 1: numbers stand where column names are expected"),
     "labels as names": (
@@ -359,3 +381,29 @@ def test_marks_and_units(cells: list[str], form: Form, expected: list[float] | s
 )
 def test_words_with_digits_stay_words(cells: list[str]) -> None:
     assert with_marks(read_column(pl.Series("x", cells)), PLAIN).kind == "words"
+
+
+@pytest.mark.parametrize("late", ["1.5", "", " 2.5", "-3e2", "1_0", "NA", "word", '"4.5"', "1,5"])
+def test_a_column_of_decimals_is_read_alike_whatever_comes_late(tmp_path: Path, late: str) -> None:
+    cells = [f"{k}.5" for k in range(1100)]
+    found = read(tmp_path, "a;x\n" + "".join(f"b;{cell}\n" for cell in [*cells, late]))
+    alone = with_marks(read_column(pl.Series("x", [*cells, late.strip('"') or None])), PLAIN)
+    reading = found.readings["x"]
+    assert (reading.kind, reading.fault) == (alone.kind, alone.fault)
+    assert reading.text.to_list() == alone.text.to_list()
+    if alone.values is not None:
+        assert reading.values is not None
+        np.testing.assert_array_equal(reading.values, alone.values)
+
+
+def test_a_large_file_is_read_again_for_the_spelling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dropsearch.models.cells.csv_file._LARGE", 10)
+    found = read(tmp_path, "t,x,y\n" + "".join(f"{k},{k}.50,{k}\n" for k in range(9)))
+    assert found.numbers("x").tolist() == [k + 0.5 for k in range(9)]
+    assert found.text("x").to_list() == [f"{k}.50" for k in range(9)]
+    again = read_table(tmp_path / "data.csv")
+    (tmp_path / "data.csv").write_text("t,x,y\n")
+    with pytest.raises(DataError, match="has changed while it was read"):
+        again.text("x")

@@ -99,3 +99,9 @@ def test_two_months_are_no_fiscal_years() -> None:
 )
 def test_cells_that_a_person_takes_for_times(cell: str, resembles: bool) -> None:
     assert resembles_times(pl.Series([cell, cell])) == resembles
+
+
+def test_by_its_name_a_column_is_one_of_times() -> None:
+    cells = pl.Series(["day nine at 3", "day ten at 4"])
+    assert resembles_times(cells, "Date") is True
+    assert resembles_times(cells, "update") is False

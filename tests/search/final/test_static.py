@@ -15,6 +15,8 @@ from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
 from dropsearch.search.terminal.check import check, in_words
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 STEPS, SERIES = 12, 48
 SIZE = [(-1.0, 1.0)[i % 2] for i in range(SERIES)]
 PLACE = [("hill", "sea")[i // 2 % 2] for i in range(SERIES)]

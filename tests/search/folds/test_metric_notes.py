@@ -20,6 +20,8 @@ from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases.space import extremes
 from dropsearch.search.terminal.check import check
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 
 def labelled(path: Path, labels: list[str], patients: list[int]) -> Path:
     """Series of three steps with a label and a patient each."""

@@ -20,6 +20,8 @@ from dropsearch.search.init.write import init
 from tests.support.paths import ROOT
 from tests.support.tables_of import Frame, Label, daily, rng, sequences
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 SHARED = ROOT.parent / "shared" / "data"
 
 HELD = {"column": "part", "value": "test"}
@@ -223,6 +225,45 @@ def test_columns_that_count_are_neither_named_nor_predicted(tmp_path: Path) -> N
         {"date": [str(date(2024, 1, 1) + timedelta(i)) for i in range(200)], "n": range(0, 600, 3)}
     ).with_columns(load=pl.Series(rng.normal(size=200)))
     assert guessed(series, tmp_path).data["target"] == "load"
+
+
+def streams(column: str, label: Label) -> pl.DataFrame:
+    """Four streams of 120 steps, with a label in each row."""
+    noise = np.random.default_rng(3).normal(size=480)
+    names = [f"p{row // 120}" for row in range(480)]
+    steps = [row % 120 for row in range(480)]
+    labels = [label(step) for step in steps]
+    return pl.DataFrame({"person": names, "step": steps, "x": noise, column: labels})
+
+
+@pytest.mark.parametrize("column", ["activity", "label", "sleep_stage"])
+@pytest.mark.parametrize("label", [lambda t: "ab"[t // 30 % 2], lambda t: t // 30 % 2])
+def test_labels_that_change_within_streams_are_cut_into_windows(
+    column: str, label: Label, tmp_path: Path
+) -> None:
+    found = guessed(streams(column, label), tmp_path)
+    assert found.data == {
+        "task": "classify",
+        "time": "step",
+        "series": "person",
+        "target": column,
+        "window": 15,
+        "stride": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "label"),
+    [
+        ("weather", lambda t: "ab"[t // 30 % 2]),  # no name of a label
+        ("activity", lambda t: "ab"[t % 2]),  # no stretches
+    ],
+)
+def test_other_words_in_series_are_no_labels_of_streams(
+    column: str, label: Label, tmp_path: Path
+) -> None:
+    found = guessed(streams(column, label), tmp_path)
+    assert found.data["task"] == "forecast"
 
 
 @pytest.mark.parametrize(

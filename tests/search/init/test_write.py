@@ -25,6 +25,8 @@ from dropsearch.studies.recommend.yaml_text import write_yaml
 from tests.support.in_process import dropsearch
 from tests.support.tables_of import daily, rng, sequences
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 FAST = 0.2  # minutes
 
 SAMPLES = pl.DataFrame({"id": range(60), "a": rng.normal(size=60), "class": ["x", "y", "z"] * 20})
@@ -214,3 +216,30 @@ def test_where_only_the_search_fits_the_minutes_that_would_do_for_more_are_told(
     said = init(tmp_path / "data.csv", tmp_path / "long.yaml", float(minutes))
     assert load_config(tmp_path / "long.yaml").confirm is not None
     assert not any("gives a checked answer" in line for line in said)
+
+
+def test_how_a_table_is_written_is_said_kept_and_checked(tmp_path: Path) -> None:
+    rows = [f"2021-{1 + k // 28:02d}-{1 + k % 28:02d};{k * 7 % 11},5" for k in range(140)]
+    lines = ["Rain by hand", "", "day;y", "d;mm", *rows]
+    (tmp_path / "rain.csv").write_text("\n".join(lines))
+    output = tmp_path / "study.yaml"
+    said = init(tmp_path / "rain.csv", output, FAST)
+    seen = (
+        "Note: The table as it was seen: header in line 3; 1 line above left out; line 4 left out "
+        "(units or other names); separated by ';'; decimal commas."
+    )
+    assert seen in said
+    form = {"header": 3, "skip": [4], "separator": ";", "decimal": ","}
+    assert yaml.safe_load(output.read_text())["data"]["table"] == form
+    data = Inputs.of(load_config(output)).data
+    assert len(data.values) == 140
+    assert data.notes[0].startswith("The table as it was seen: header in line 3; 1 line above")
+
+
+def test_a_column_with_marks_between_thousands_is_left_out(tmp_path: Path) -> None:
+    days = [f"2021-{1 + k // 28:02d}-{1 + k % 28:02d}" for k in range(140)]
+    rows = [f"{day};{k * 7 % 11}.5;{900 + k:,}" for k, day in enumerate(days)]
+    (tmp_path / "rain.csv").write_text("\n".join(["day;y;people", *rows]))
+    said = init(tmp_path / "rain.csv", tmp_path / "study.yaml", FAST)
+    assert any("Left out as a feature: 'people': '1,000' may have" in line for line in said)
+    assert Inputs.of(load_config(tmp_path / "study.yaml")).data.features == ("y",)

@@ -17,6 +17,8 @@ from dropsearch.studies.store.contract import BASELINE
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.filled import fill
 
+pytestmark = pytest.mark.usefixtures("briefly")
+
 CONFIRM = {"rates": [0.0, 0.3], "rivals": None, "repeats": 2}
 BESIDE = "  without a network, beside these: "
 
