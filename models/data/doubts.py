@@ -157,7 +157,8 @@ def _copies(table: Table, name: str, layout: Layout, target: NDArray[np.generic]
     first = values[layout.start]
     if np.isnan(values).any() or (values != first[layout.series]).any() or np.ptp(first) == 0:
         return False
-    return len(first) > 2 and abs(np.corrcoef(first, target.astype(float))[0, 1]) > 1 - 1e-12
+    with np.errstate(divide="ignore", invalid="ignore"):  # numbers next to 0 are refused later
+        return len(first) > 2 and abs(np.corrcoef(first, target.astype(float))[0, 1]) > 1 - 1e-12
 
 
 def _groups(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:

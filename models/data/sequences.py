@@ -151,7 +151,7 @@ def target_of(
             name, 0, f"the only class is {classes[0]!r}: there is nothing to tell apart"
         )
     cells = table.readings[name].values
-    decimals = cells is not None and bool((cells % 1 > 0).any())
+    decimals = cells is not None and bool((np.trunc(cells) != cells)[np.isfinite(cells)].any())
     if decimals and len(classes) > max(_MOST_CLASSES, len(target) / 2):
         raise table.fault(
             name,

@@ -107,7 +107,7 @@ def _look(table: Table, name: str) -> Look:
     levels: Sequence[str] = Numbers(numbers)
     if len(first) <= _FEW:
         levels = tuple(reading.text[row] for row in first.tolist())
-    return Look(name, kind, codes, levels, bool((numbers % 1 == 0).all()))
+    return Look(name, kind, codes, levels, bool((numbers == np.trunc(numbers)).all()))
 
 
 def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:

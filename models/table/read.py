@@ -33,7 +33,7 @@ from dropsearch.models.errors import DataError
 from dropsearch.models.table.origin import Origin
 
 TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
-_LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
+LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess
 
 
@@ -160,7 +160,7 @@ class Table:
             )
             mend = f": {mend}" if mend and reading.kind == "words" else ""
             raise self.fault(name, first, f"it holds {found} where numbers are needed{mend}")
-        wild = np.abs(reading.values) > _LARGEST
+        wild = np.abs(reading.values) > LARGEST
         if wild.any():
             first = int(np.argmax(wild))
             what = "infinite" if np.isinf(reading.values[first]) else "too large to compute with"
