@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -44,6 +44,14 @@ class Reading:
     def text(self) -> pl.Series:
         """The cells in the user's spelling, null where blank."""
         return self.spelled if isinstance(self.spelled, pl.Series) else self.spelled()
+
+    def take(self, rows: NDArray[np.int64]) -> Reading:
+        """The reading of these rows; of its fault the first of them that has it, if any."""
+        fault = self.fault
+        if fault is not None:
+            fault = replace(fault, index=int(np.argmax(rows == fault.index)))
+        values = None if self.values is None else self.values[rows]
+        return replace(self, spelled=lambda: self.text.gather(rows), values=values, fault=fault)
 
     @property
     def is_opaque(self) -> bool:

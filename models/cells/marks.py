@@ -205,12 +205,10 @@ def _may_be_thousands(values: NDArray[np.float64]) -> bool:
 
 
 def _have_thousandths(values: NDArray[np.float64]) -> bool:
+    if not len(values) or not np.abs(values).max() < 1000:
+        return False
     milli = values * 1000
-    return bool(
-        len(values)
-        and np.abs(values).max() < 1000
-        and np.allclose(milli, milli.round(), rtol=0, atol=1e-6)
-    )
+    return bool(np.allclose(milli, milli.round(), rtol=0, atol=1e-6))
 
 
 def _floats(cells: pl.Series) -> NDArray[np.float64]:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dropsearch.models.cells.columns import coded, coded_numbers, quote
+from dropsearch.models.cells.columns import coded_numbers, quote
 from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 
@@ -138,7 +139,7 @@ def _many(table: Table, name: str, most: int) -> bool:
 def _codes(table: Table, name: str) -> NDArray[np.int64]:
     """(rows,) equal numbers for equal cells: by value, or by spelling; -1 where missing."""
     values = table.readings[name].values
-    return coded(table.text(name))[0] if values is None else coded_numbers(values)[0]
+    return coded_cells(table, name)[0] if values is None else coded_numbers(values)[0]
 
 
 def _decides(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:
@@ -156,7 +157,8 @@ def _copies(table: Table, name: str, layout: Layout, target: NDArray[np.generic]
     first = values[layout.start]
     if np.isnan(values).any() or (values != first[layout.series]).any() or np.ptp(first) == 0:
         return False
-    return len(first) > 2 and abs(np.corrcoef(first, target.astype(float))[0, 1]) > 1 - 1e-12
+    with np.errstate(divide="ignore", invalid="ignore"):  # numbers next to 0 are refused later
+        return len(first) > 2 and abs(np.corrcoef(first, target.astype(float))[0, 1]) > 1 - 1e-12
 
 
 def _groups(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, quote
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
@@ -43,7 +44,7 @@ def words(
     codes = np.empty((len(layout.order), len(roles.categories)), np.int32)
     levels = []
     for column, name in enumerate(roles.categories):
-        found, spellings = sorted_codes(*coded(table.text(name)))
+        found, spellings = sorted_codes(*coded_cells(table, name))
         if missing in ("refuse", "end"):
             refuse_missing(table, name, found < 0, refused)
         found = found[layout.order]

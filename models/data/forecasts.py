@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, listed, quote
+from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.data.doubts import looks_ahead
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, sorted_codes, words
 from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.layout import (
     CLOCK_HINT,
     Layout,
@@ -58,13 +59,13 @@ def forecasts(
 
     group = part = None
     if roles.group is not None:
-        codes, _ = coded(table.text(roles.group))
+        codes, _ = coded_cells(table, roles.group)
         refuse_missing(table, roles.group, codes < 0, "every row must name its group")
         group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
         group = group[layout.series]
     names: tuple[str, ...] = ()
     if roles.fold is not None:
-        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        codes, names = sorted_codes(*coded_cells(table, roles.fold))
         lost = (codes < 0) if held is None else (codes < 0) & ~held
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
         part = codes[layout.order]

@@ -17,11 +17,12 @@ from dropsearch.models.data.stored import content_hash
 from dropsearch.models.data.streams import streams
 from dropsearch.models.names import Labelling, Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.ends import without_ends
-from dropsearch.models.table.layout import Layout, lay_out, refuse_rows
+from dropsearch.models.table.layout import Layout, lay_out
 from dropsearch.models.table.missing_codes import code_notes, without_codes
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.table.split import with_time
-from dropsearch.models.table.wide import Asked, unfold
+from dropsearch.models.wide.steps import refuse_rows
+from dropsearch.models.wide.unfold import Asked, unfold
 
 
 def read_data(

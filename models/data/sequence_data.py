@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Task, Tokens
-from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.wide.unfold import WideForm
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded
 from dropsearch.models.data.doubts import alike, identical, merged, repeat_notes, telling_columns
 from dropsearch.models.data.doubts import unclear_words as unclear
 from dropsearch.models.data.filling import (
@@ -19,6 +18,7 @@ from dropsearch.models.data.filling import (
     words,
 )
 from dropsearch.models.data.roles import Roles
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.ends import only_ends
 from dropsearch.models.table.labels import coded_labels, spelling_notes
 from dropsearch.models.table.layout import (
@@ -109,7 +109,7 @@ def belonging_of(
     group = part = inside = None
     names: tuple[str, ...] = ()
     if roles.group is not None:
-        codes, _ = coded(table.text(roles.group))
+        codes, _ = coded_cells(table, roles.group)
         refuse_missing(table, roles.group, codes < 0, "every row must name its group")
         group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
     if held is not None:
@@ -117,7 +117,7 @@ def belonging_of(
         part_of = constant_in_series(table, str(roles.holdout), codes, layout, "part")
         inside = part_of.astype(bool)
     if roles.fold is not None:
-        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        codes, names = sorted_codes(*coded_cells(table, roles.fold))
         lost = (codes < 0) if held is None else (codes < 0) & ~held
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
         part = constant_in_series(table, roles.fold, codes[layout.order], layout, "fold")
@@ -151,7 +151,7 @@ def target_of(
             name, 0, f"the only class is {classes[0]!r}: there is nothing to tell apart"
         )
     cells = table.readings[name].values
-    decimals = cells is not None and bool((cells % 1 > 0).any())
+    decimals = cells is not None and bool((np.trunc(cells) != cells)[np.isfinite(cells)].any())
     if decimals and len(classes) > max(_MOST_CLASSES, len(target) / 2):
         raise table.fault(
             name,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, quote
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.filling import sorted_codes
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.layout import Layout, constant_in_series, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
@@ -72,7 +73,7 @@ def statics(
     found = np.empty((len(layout.names), len(words)), np.int32)
     levels = []
     for column, name in enumerate(words):
-        codes, spellings = sorted_codes(*coded(table.text(name)))
+        codes, spellings = sorted_codes(*coded_cells(table, name))
         refuse_missing(table, name, codes < 0, _MEND)
         found[:, column] = _of_series(table, name, codes, layout)
         levels.append(spellings)

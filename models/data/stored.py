@@ -19,8 +19,8 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
-from dropsearch.models.table.wide import WideForm
 from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.wide.unfold import WideForm
 
 # what is said of the data, as against what it is
 _ABOUT = (

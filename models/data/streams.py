@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, listed
+from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.names import Labelling
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.labels import coded_labels, spelling_notes
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing, times_of
 from dropsearch.models.table.read import Table
@@ -140,13 +141,13 @@ def _belonging(
     found: dict[str, Codes] = {}
     names: tuple[str, ...] = ()
     if roles.group is not None:
-        codes, _ = coded(table.text(roles.group))
+        codes, _ = coded_cells(table, roles.group)
         refuse_missing(table, roles.group, codes < 0, "every row must name its group")
         found["group"] = codes[layout.order]
     if held is not None:
         found["held"] = held[layout.order].astype(np.int64)
     if roles.fold is not None:
-        codes, names = sorted_codes(*coded(table.text(roles.fold)))
+        codes, names = sorted_codes(*coded_cells(table, roles.fold))
         lost = (codes < 0) if held is None else (codes < 0) & ~held
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
         found["part"] = codes[layout.order]

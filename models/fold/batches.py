@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -33,6 +33,12 @@ class Batch(NamedTuple):
     unit: Tensor | None = None  # (B,) float64, MASE's denominators
     static: Tensor | None = None  # (B, G) what stays the same in a series; None: nothing is given
     found: Tensor | None = None  # by FoldGraphs: in training the loss (), else outputs (B, C)
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What a network reads: inputs, lengths, and static features where there are any."""
+        beside = () if self.static is None else (self.static,)
+        return self.inputs, self.lengths, *beside
 
     @property
     def weight(self) -> int:

@@ -43,7 +43,9 @@ class Graphed(Protocol):
     def begin(self, device: torch.device) -> None:
         """Get ready for a pass, outside of the graph."""
 
-    def answer(self, inputs: Tensor, lengths: Tensor | None, static: Tensor | None) -> Tensor:
+    def answer(
+        self, inputs: Tensor, lengths: Tensor | None, static: Tensor | None = None
+    ) -> Tensor:
         """Outputs (B, C) of a batch, in a graph or out of it."""
 
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor: ...
@@ -146,7 +148,7 @@ class _Graph:
             for (network, batch, stream), weights in zip(self._turns, self._weights, strict=True):
                 with torch.cuda.stream(stream), torch.set_grad_enabled(self._training):
                     if not self._training:
-                        found.append(network.answer(batch.inputs, batch.lengths, batch.static))
+                        found.append(network.answer(*batch.given))
                         continue
                     # The weights themselves may be tied to a pass that ran outside of the graph.
                     own = {name: one.detach().requires_grad_() for name, one in weights.items()}
@@ -195,7 +197,7 @@ class _Pass(Module):
         self.network = cast(Any, network)
 
     def forward(self, batch: Batch) -> Tensor:
-        outputs = self.network.answer(batch.inputs, batch.lengths, batch.static)
+        outputs = self.network.answer(*batch.given)
         found: Tensor = self.network.loss(outputs, batch)
         return found
 

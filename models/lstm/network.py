@@ -233,7 +233,7 @@ class DropoutLSTM(LightningModule):
         batch = Batch(*batch)
         loss = batch.found
         if loss is None:
-            loss = self.loss(self(batch.inputs, batch.lengths, batch.static), batch)
+            loss = self.loss(self(*batch.given), batch)
         self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
         return loss
 
@@ -245,7 +245,7 @@ class DropoutLSTM(LightningModule):
         batch = Batch(*batch)
         outputs = batch.found
         if outputs is None:
-            outputs = self(batch.inputs, batch.lengths, batch.static)
+            outputs = self(*batch.given)
         self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
         predicted = outputs if self.task == "classify" else batch.restore(outputs)
         if self.metric is not None:

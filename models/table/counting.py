@@ -17,7 +17,7 @@ from dropsearch.models.cells.columns import coded, coded_numbers
 from dropsearch.models.names import Task
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.profile import stamps_of
-from dropsearch.models.table.read import Table
+from dropsearch.models.table.read import LARGEST, Table
 
 COUNTER = "only counts the rows"
 NUMBERING = "only numbers the sequences"
@@ -44,6 +44,9 @@ class Counting:
 
     def reason(self, name: str) -> str | None:
         """Why a column of numbers that varies measures nothing; None where it may."""
+        numbers = self.table.readings[name].values
+        if numbers is None or np.nanmax(np.abs(numbers), initial=0.0) > LARGEST:
+            return None  # reading it says so
         values = _exact(self.table, name)
         if values is None:
             return IDS
@@ -77,7 +80,7 @@ class Counting:
         if reading.is_opaque:
             return False
         if self.task == "regress" and reading.values is not None:
-            labels = reading.values[layout.order][layout.start]
+            labels = reading.values[layout.order][layout.start].clip(-LARGEST, LARGEST)
             steps = np.diff(labels[np.argsort(values)])
             in_order = (steps >= 0).all() or (steps <= 0).all()
             return bool(in_order) and _chance_of_order(labels, 2) < _CHANCE
@@ -110,7 +113,7 @@ def _exact(table: Table, name: str) -> Numbers | None:
     that differ are one to float64."""
     values = table.readings[name].values
     assert values is not None
-    if not np.nanmax(np.abs(values), initial=0.0) >= _EXACT:
+    if np.nanmax(np.abs(values), initial=0.0) < _EXACT:
         return values
     whole = table.text(name).str.strip_chars().cast(pl.Int128, strict=False)
     if whole.null_count() > np.isnan(values).sum():

@@ -28,6 +28,8 @@ def blank_ends(table: Table, layout: Layout, names: Collection[str]) -> Rows:
     blank = np.ones(table.height, bool)
     for name in names:
         blank &= blank_cells(table, name)
+    if not blank.any():
+        return blank
     filled = ~blank[layout.order]
     place = np.arange(len(filled))
     last = np.full(len(layout.names), -1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, quote
+from dropsearch.models.cells.columns import quote
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.read import Table
 
 _EXACT = 2.0**53  # whole numbers from which on float64 skips some
@@ -14,7 +15,7 @@ _EXACT = 2.0**53  # whole numbers from which on float64 skips some
 def coded_labels(table: Table, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """(rows,) codes in the order of first appearance, -1 where missing, and the spelling of each
     that comes first."""
-    codes, names = coded(table.text(name))
+    codes, names = coded_cells(table, name)
     owners = _owners(table, name, codes, len(names))
     kept, merged = np.unique(owners, return_inverse=True)
     return np.append(merged, -1)[codes], tuple(names[code] for code in kept)
@@ -22,7 +23,7 @@ def coded_labels(table: Table, name: str) -> tuple[NDArray[np.int64], tuple[str,
 
 def spelling_notes(table: Table, name: str) -> list[str]:
     """A note on labels that are one number in several spellings."""
-    codes, names = coded(table.text(name))
+    codes, names = coded_cells(table, name)
     owners = _owners(table, name, codes, len(names))
     others = np.flatnonzero(owners != np.arange(len(names)))
     if not len(others):

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, listed, quote
+from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import rest_of_time
-from dropsearch.models.table.steps import like_rows
 from dropsearch.models.times.calendar import DAY, offset_at, write_time
 from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.split import PartError, part_of, read_split
@@ -64,34 +64,11 @@ def lay_out(table: Table, series: str | None) -> Layout:
     """Raises DataError where a row names no series."""
     if series is None:
         return Layout(np.arange(table.height), np.zeros(table.height, np.int64), ("",))
-    codes, names = coded(table.text(series))
+    codes, names = coded_cells(table, series)
     refuse_missing(table, series, codes < 0, "every row must name its series")
-    order = np.argsort(codes, kind="stable")
+    sorted_yet = bool((codes[1:] >= codes[:-1]).all())
+    order = np.arange(len(codes)) if sorted_yet else np.argsort(codes, kind="stable")
     return Layout(order, codes[order], names)
-
-
-def refuse_rows(table: Table, layout: Layout, task: str, target: str | None) -> None:
-    """Raises DataError for a table of which one row is one sequence.
-
-    target: of a forecast, None where somebody has said that it holds no classes of rows.
-    """
-    if task == "forecast":
-        family = None if target is None else like_rows(table, target)
-        if target is not None and family is not None:
-            many, first, last = len(family.columns), family.columns[0], family.columns[-1]
-            raise data_error(
-                table,
-                f"column {quote(target)} holds classes, and {many:,} columns, {quote(first)} to "
-                f"{quote(last)}, look like the steps of a row: if one row is one sequence, write "
-                "data.layout: rows with task: classify; if one row is one step, data.layout: long.",
-            )
-    elif layout.first.all():
-        raise data_error(
-            table,
-            "every sequence has one step, as no two rows are of one: if one row is one sequence, "
-            "its steps in columns, write data.layout: rows; else name in data.series the column "
-            "that all rows of a sequence share.",
-        )
 
 
 def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: str) -> None:
@@ -162,7 +139,7 @@ def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
     for name in table.names:
         if name == time or name in table.unnamed or table.readings[name].is_opaque:
             continue
-        codes, levels = coded(table.text(name))
+        codes, levels = coded_cells(table, name)
         if not 1 < len(levels) <= len(codes) / 2 or (codes < 0).any():
             continue
         order = np.argsort(codes, kind="stable")
@@ -188,6 +165,9 @@ def time_label(times: Times, stamp: int) -> str:
 
 
 def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
+    once = None if table.origin is None else table.origin.once.get(name)
+    if once is not None:
+        return _read(once[0], name, usual, numbered).take(once[1])
     text, kind = table.text(name), table.kind(name)
     if name in table.joined:
         return _split(table, name, usual)

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.table.read import Table
+from dropsearch.models.table.read import LARGEST, Table
 
 _CODES = (-200.0, -32768.0, 32767.0, 65535.0, -(2.0**31), 2.0**31 - 1)
 _REPEATED = 3  # cells
@@ -97,7 +97,7 @@ def suspects(table: Table, name: str) -> Iterator[Suspect]:
     values = table.readings[name].values
     if values is None or table.kind(name) != "numbers":
         return
-    rest = values[~np.isnan(values)]
+    rest = values[np.abs(values) <= LARGEST]
     for _ in range(_MOST):
         if not len(rest):
             return

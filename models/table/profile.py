@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, coded_numbers
+from dropsearch.models.cells.columns import coded_numbers
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.layout import Layout, times_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.likeness import resembles_times
@@ -92,7 +93,7 @@ def _look(table: Table, name: str) -> Look:
     if reading.is_opaque:
         return Look(name, "other", np.zeros(table.height, np.int64), ("...",), False)
     if reading.values is None:
-        codes, words = coded(table.text(name))
+        codes, words = coded_cells(table, name)
         return Look(name, _kind_of_words(table, name, words), codes, words, False)
     codes, first = coded_numbers(reading.values)
     numbers = reading.values[first]
@@ -106,7 +107,7 @@ def _look(table: Table, name: str) -> Look:
     levels: Sequence[str] = Numbers(numbers)
     if len(first) <= _FEW:
         levels = tuple(reading.text[row] for row in first.tolist())
-    return Look(name, kind, codes, levels, bool((numbers % 1 == 0).all()))
+    return Look(name, kind, codes, levels, bool((numbers == np.trunc(numbers)).all()))
 
 
 def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:

@@ -30,9 +30,10 @@ from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.origin import Origin
 
 TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
-_LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
+LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
 _CSV_MEMORY = 8  # bytes needed per byte of the file, a generous guess
 
 
@@ -47,15 +48,6 @@ class Typed(NamedTuple):
 
 
 FORMATS = {b"PAR1": Typed(read_parquet, 20)}  # by the first bytes of a file; all others are CSV
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Where the cells of a table that was unfolded stand in its file."""
-
-    columns: Mapping[str, tuple[str, ...]]  # of a column the file's, one for each step
-    step: NDArray[np.int64]  # (rows,)
-    commas: tuple[str, ...] = ()  # columns of the file that have decimal commas
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +105,10 @@ class Table:
     def keep(self, rows: NDArray[np.bool_]) -> Table:
         """These rows alone, under the numbers that they had."""
         mask = pl.Series(rows)
-        unread = {
-            name: replace(one, spelled=one.text.filter(mask)) for name, one in self.unread.items()
-        }
+        unread = {name: one.take(np.flatnonzero(rows)) for name, one in self.unread.items()}
         frame, origin = self.frame.filter(mask), self.origin
         if origin is not None:
-            origin = replace(origin, step=origin.step[rows])
+            origin = origin.keep(rows)
         whole = self.spelled
         return replace(
             self,
@@ -170,7 +160,7 @@ class Table:
             )
             mend = f": {mend}" if mend and reading.kind == "words" else ""
             raise self.fault(name, first, f"it holds {found} where numbers are needed{mend}")
-        wild = np.abs(reading.values) > _LARGEST
+        wild = np.abs(reading.values) > LARGEST
         if wild.any():
             first = int(np.argmax(wild))
             what = "infinite" if np.isinf(reading.values[first]) else "too large to compute with"

@@ -127,7 +127,9 @@ _SIZES: tuple[Callable[[NDArray[np.float64]], bool], ...] = (
     lambda values: bool(((values >= 15e6) & (values < 22e6)).all()),  # Ymd
     lambda values: bool(((values >= 15e4) & (values < 22e4)).all()),  # Ym
     lambda values: bool(((values >= 1500) & (values < 2200)).all()),  # Y.m
-    lambda values: bool(((values < 100) & (np.rint(values % 1 * 1e4) // 100 > 14)).all()),  # m.Y
+    lambda values: bool(  # m.Y
+        ((values >= 0) & (values < 100)).all() and (np.rint(values % 1 * 1e4) // 100 > 14).all()
+    ),
 )
 
 

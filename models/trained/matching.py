@@ -16,8 +16,8 @@ from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.wide import Asked, Unfolded, WideForm, unfold
 from dropsearch.models.trained.reader import Reader
+from dropsearch.models.wide.unfold import Asked, Unfolded, WideForm, unfold
 
 _FAR = 1e30  # deviations of the training
 

@@ -20,7 +20,6 @@ from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, times_of
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
-from dropsearch.models.table.wide import Unfolded
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.times.steps import follows
@@ -35,6 +34,7 @@ from dropsearch.models.trained.matching import (
 )
 from dropsearch.models.trained.new_streams import Cells, windows_of
 from dropsearch.models.trained.reader import Reader
+from dropsearch.models.wide.unfold import Unfolded
 
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
 _WORDED = "the training had numbers there"

@@ -110,7 +110,7 @@ def _outputs(networks: Sequence[Module], batch: Batch, task: Task) -> Tensor:
     """(M, B, C) float64."""
     found = []
     for network in networks:
-        outputs = network(batch.inputs, batch.lengths, batch.static)
+        outputs = network(*batch.given)
         classes = task == "classify"
         found.append(outputs.double().softmax(1) if classes else batch.restore(outputs))
     return torch.stack(found)

@@ -15,10 +15,10 @@ from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.names import Missing, Scaling, Task
-from dropsearch.models.table.wide import WideForm
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.strict import STRICT, check, model_of, valid
+from dropsearch.models.wide.unfold import WideForm
 
 Names = Annotated[tuple[str, ...], FailFast()]
 Row = Annotated[tuple[float, ...], FailFast()]

@@ -9,20 +9,20 @@ import numpy as np
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.families import Family, dates_of, parts_of_year
 from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.profile import Look, rises, stamps_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import with_time
-from dropsearch.models.table.steps import (
+from dropsearch.models.times.split import named_part
+from dropsearch.models.wide.families import Family, dates_of, parts_of_year
+from dropsearch.models.wide.steps import (
     MANY,
     MOST_CLASSES,
     is_numeric,
     smoother_along_rows,
     steps_of,
 )
-from dropsearch.models.table.wide import VALUE, Asked, Unfolded, Wide, unfold
-from dropsearch.models.times.split import named_part
+from dropsearch.models.wide.unfold import VALUE, Asked, Unfolded, Wide, unfold
 from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, find_order, hinted
 from dropsearch.search.init.target import rank_of
 

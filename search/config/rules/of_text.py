@@ -9,7 +9,7 @@ from dropsearch.search.config.values import ends
 
 RULES = Rules()
 
-WITHOUT_TEXT = ("time", "series", "features", "categories", "missing", "scale")
+WITHOUT_TEXT = ("time", "series", "features", "categories", "static", "missing", "scale", "window")
 TEXT_ONLY = (
     "data.tokens",
     "data.vocabulary",

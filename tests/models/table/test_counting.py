@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.stored import load_data, save_data
+from dropsearch.models.errors import DataError
 from dropsearch.models.table.counting import COUNTER, IDS, NUMBERING, ORDERED
 from tests.support.paths import ROOT
 from tests.support.sequences import notes, read
@@ -198,3 +200,34 @@ def test_real_files_are_read_as_ever(name: str) -> None:
         pytest.skip(f"{file} is not there")
     keys, fingerprint = FINGERPRINTS[name]
     assert read_data(file, **keys).fingerprint == fingerprint
+
+
+ODD: dict[str, Callable[[int], Any]] = {
+    "infinite": lambda i: "inf" if i % 7 == 3 else i,
+    "minus infinite": lambda i: "-inf" if i % 7 == 3 else "inf",
+    "far apart": lambda i: (1e308, -1e308, 5)[i % 3],
+    "next to 0": lambda i: 5e-324 * i,
+    "one value": lambda i: "" if i else 3,
+    "mostly missing": lambda i: "nan" if i % 3 else 2**70 + i,
+    "128 bits": lambda i: (2**127 - 1, -(2**127))[i % 2],
+    "300 digits": lambda i: 10**300 + i,
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [1, 2, 8, 40])
+@pytest.mark.parametrize("name", ODD)
+def test_no_number_makes_python_warn(tmp_path: Path, name: str, number: int) -> None:
+    rows = [f"{i // 2},{i},{i * 7 % 5},{ODD[name](i)},{'ab'[i // 2 % 2]}" for i in range(number)]
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["s,t,x,n,y", *rows, ""]))
+    asked: list[dict[str, Any]] = [
+        {"task": "classify", "series": "s", "target": "y", "missing_codes": [3]},
+        {"task": "classify", "series": "s", "target": "n", "missing": "end"},
+        {"task": "regress", "series": "s", "target": "n"},
+        {"task": "forecast", "time": "t", "target": "x", "window": 2, "horizon": 1},
+        {"task": "forecast", "time": "t", "target": "n", "window": 2, "horizon": 1},
+    ]
+    for keys in asked:
+        with suppress(DataError):
+            read_data(path, **keys)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded, listed, quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.families import Family, parts_of_year
-from dropsearch.models.table.grid import Grid, grid_of, long_table, trimmed
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.steps import is_numeric, steps_of
+from dropsearch.models.table.split import with_time
 from dropsearch.models.times.split import named_part
+from dropsearch.models.wide.families import Family, parts_of_year
+from dropsearch.models.wide.grid import Grid, grid_of, long_table, trimmed
+from dropsearch.models.wide.steps import is_numeric, steps_of
 
 Wide = Literal["rows", "columns", "calendar"]
 VALUE = "value"  # what the cells of a forecast are called, where nobody says
@@ -104,16 +105,16 @@ def _rows(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | Non
     stepped = {column for group in columns.values() for column in group}
     counting = [name for name in table.names if name not in stepped and _counts(table, name, asked)]
     carried = [name for name in table.names if name not in (*stepped, *counting)]
-    made: dict[str, pl.Series] = {}
+    made: dict[str, tuple[pl.Series, NDArray[np.int64]]] = {}
     series = asked.series or free("row", table.names)
     if asked.series is None:
-        made[series] = pl.Series(table.rows).cast(pl.String).gather(row)
+        made[series] = (pl.Series(table.rows).cast(pl.String), row)
     else:
         _refuse_repeated(table, asked.series)
     time, family = None, None
     if asked.forecast:
         family, time = found[0], free("time", (*table.names, *columns, series))
-        made[time] = pl.Series(family.cells, dtype=pl.String).gather(step)
+        made[time] = (pl.Series(family.cells, dtype=pl.String), step)
     noun = "series, whose times are the names of" if asked.forecast else "sequence, its steps in"
     first = next(iter(columns.values()))
     said = [f"One row is one {noun} {len(first):,} columns, {_span(first)} (data.layout: rows)."]
@@ -124,6 +125,7 @@ def _rows(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | Non
 
 
 def _columns(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | None) -> Unfolded:
+    table, time = with_time(table, asked.time)
     free_ones = [name for name in table.names if name not in asked.taken | table.unnamed]
     names = tuple(name for name in free_ones if is_numeric(table, name))
     if not names:
@@ -133,14 +135,14 @@ def _columns(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | 
     keep = trimmed(across, np.repeat(np.arange(len(names)), table.height))
     step, row = np.divmod(np.flatnonzero(keep), table.height)
     series = free("series", table.names)
-    made = {series: pl.Series(names, dtype=pl.String).gather(step)}
+    made = {series: (pl.Series(names, dtype=pl.String), step)}
     carried = [name for name in table.names if name not in names]
     empty = [name for name in free_ones if table.kind(name) == "empty"]
     said = [
         f"Each of {len(names):,} columns is one series: {listed(names)} (data.layout: columns)."
     ]
     long = long_table(grid, [n for n in carried if n not in empty], made, row, step, said)
-    return Unfolded(long, asked.time, series, grid.columns)
+    return Unfolded(long, time, series, grid.columns)
 
 
 def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | None) -> Unfolded:
@@ -154,14 +156,14 @@ def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] |
     keep = trimmed(grid.known.ravel(), np.repeat(codes - codes.min(), len(names)))
     row, step = np.divmod(np.flatnonzero(keep), len(names))
     part = free("month" if len(names) == 12 else "quarter", (*table.names, asked.target))
-    made = {part: pl.Series([str(n + 1) for n in range(len(names))]).gather(step)}
+    made = {part: (pl.Series([str(n + 1) for n in range(len(names))]), step)}
     year = asked.time
     if named_part(year) != "Y":
         year = free("year", table.names)
-        made[year] = table.text(asked.time).gather(row)
+        made[year] = (table.text(asked.time), row)
     series = asked.series or free("series", table.names)
     if asked.series is None:
-        made[series] = pl.repeat(asked.target, len(row), dtype=pl.String, eager=True)
+        made[series] = (pl.Series([asked.target]), np.zeros(len(row), np.int64))
     carried = [name for name in table.names if name in asked.taken]
     spare = [name for name in table.names if name not in (*carried, *names)]
     said = [f"One row is one year, its parts in {len(names)} columns, {_span(names)} "

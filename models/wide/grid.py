@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.table.read import Origin, Table
+from dropsearch.models.table.origin import Origin
+from dropsearch.models.table.read import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,32 +68,43 @@ def grid_of(table: Table, columns: dict[str, tuple[str, ...]]) -> Grid:
 def long_table(
     grid: Grid,
     carried: list[str],
-    made: dict[str, pl.Series],
+    made: dict[str, tuple[pl.Series, NDArray[np.int64]]],
     row: NDArray[np.int64],
     step: NDArray[np.int64],
     said: list[str],
     places: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Table:
-    """places: columns that were made -> those of the file, by step."""
+    """made: columns whose cells stand in many rows, and (L,) which. places: those that were made ->
+    columns of the file, by step."""
     table = grid.table
     carried = [name for name in carried if name not in table.unread]
     cells = [grid.cells(name, row, step) for name in grid.columns]
-    columns = [values.alias(name) for name, values in made.items()]
-    kept = [table.cells(name).gather(row) for name in carried]
+    once = {name: (_alone(table, cells, name), place) for name, (cells, place) in made.items()}
+    once |= dict.fromkeys(carried, (table, row))
+    blank = pl.repeat(None, len(row), dtype=pl.Null, eager=True)
+    frame = pl.DataFrame([*(blank.alias(name) for name in once), *cells])
     return replace(
         table,
-        frame=pl.DataFrame([*columns, *kept, *cells]),
+        frame=frame,
         rows=table.rows[row],
-        commas=frozenset(name for name in carried if table.readings[name].comma),
-        unread={},
-        spelled=None,
+        commas=frozenset(),
+        unread={name: of.readings[name].take(place) for name, (of, place) in once.items()},
+        spelled=lambda name: frame[name].cast(pl.String),
         sights=(*table.sights, *said),
-        origin=Origin({**grid.columns, **(places or {})}, step, grid.commas),
+        origin=Origin({**grid.columns, **(places or {})}, step, grid.commas, once),
     )
+
+
+def _alone(table: Table, cells: pl.Series, name: str) -> Table:
+    """A table of names that stand in the file's header, or were made up."""
+    frame, rows = pl.DataFrame({name: cells}), np.ones(len(cells), np.int64)
+    return Table(table.path, frame, rows, frozenset())
 
 
 def trimmed(known: NDArray[np.bool_], group: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(n,) the places from the first to the last that is known in each group."""
+    if known.all():
+        return known
     place = np.arange(len(known))
     first = np.full(int(group.max()) + 1, len(known))
     last = np.full(len(first), -1)

@@ -12,9 +12,9 @@ from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import load_data, save_data
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.families import dates_of, families, parts_of_year
 from dropsearch.models.table.read import read_table
-from dropsearch.models.table.wide import Asked, Unfolded, unfold
+from dropsearch.models.wide.families import dates_of, families, parts_of_year
+from dropsearch.models.wide.unfold import Asked, Unfolded, unfold
 
 
 def unfolded(folder: Path, content: str, **asked: Any) -> Unfolded:
@@ -25,7 +25,11 @@ def unfolded(folder: Path, content: str, **asked: Any) -> Unfolded:
 
 
 def content_of(found: Unfolded) -> dict[str, list[Any]]:
-    return found.table.frame.to_dict(as_series=False)
+    """Numbers of the steps, and the text of what stands in many rows."""
+    table = found.table
+    assert table.origin is not None
+    once = {name: table.text(name).to_list() for name in table.origin.once}
+    return {name: once.get(name) or table.numbers(name).tolist() for name in table.names}
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.families import Family, families
+from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
+from dropsearch.models.wide.families import Family, families
 
 MANY = 8  # columns called alike from which on they may be the steps of a row
 MOST_CLASSES = 20  # different whole numbers that are classes; more are quantities
@@ -79,3 +81,27 @@ def is_numeric(table: Table, name: str) -> bool:
     return reading.kind in ("numbers", "truth") or (
         reading.kind == "words" and reading.fault is not None
     )
+
+
+def refuse_rows(table: Table, layout: Layout, task: str, target: str | None) -> None:
+    """Raises DataError for a table of which one row is one sequence.
+
+    target: of a forecast, None where somebody has said that it holds no classes of rows.
+    """
+    if task == "forecast":
+        family = None if target is None else like_rows(table, target)
+        if target is not None and family is not None:
+            many, first, last = len(family.columns), family.columns[0], family.columns[-1]
+            raise data_error(
+                table,
+                f"column {quote(target)} holds classes, and {many:,} columns, {quote(first)} to "
+                f"{quote(last)}, look like the steps of a row: if one row is one sequence, write "
+                "data.layout: rows with task: classify; if one row is one step, data.layout: long.",
+            )
+    elif layout.first.all():
+        raise data_error(
+            table,
+            "every sequence has one step, as no two rows are of one: if one row is one sequence, "
+            "its steps in columns, write data.layout: rows; else name in data.series the column "
+            "that all rows of a sequence share.",
+        )
