@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 BLANKS = "blanks"  # the separator that is one or more blanks or tabs
@@ -25,6 +25,12 @@ class Form:
         """The keys that are not to be looked for, ready for YAML."""
         found = asdict(self) | {"skip": None if self.skip is None else list(self.skip)}
         return {key: value for key, value in found.items() if value is not None}
+
+    @property
+    def lines_looked_for(self) -> Form:
+        """The same, but that the lines of its header and of no row are looked for; that there is no
+        header stays."""
+        return replace(self, header="none" if self.header == "none" else None, skip=None)
 
     @property
     def fits(self) -> bool:

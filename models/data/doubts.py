@@ -123,6 +123,19 @@ def telling_columns(
     return notes
 
 
+def telling_of_rows(table: Table, layout: Layout, roles: Roles) -> list[str]:
+    """Notes on features that decide the label of a stream's row: by few values, one label each."""
+    labels = _codes(table, roles.target)[layout.order]
+    notes = []
+    for name in (*roles.features, *roles.categories):
+        codes = _codes(table, name)[layout.order]
+        known = (codes >= 0) & (labels >= 0)
+        few = 2 <= int(codes.max()) + 1 <= known.sum() / _FEWEST
+        if few and _fixes(codes[known], labels[known]):
+            notes.append(_telling(name))
+    return notes
+
+
 def _telling(name: str) -> str:
     return (
         f"Column {quote(name)} alone decides the target: take it out of the features if it is not "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from dropsearch.models.cells.form import Form
@@ -15,6 +16,7 @@ from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.data.streams import streams
+from dropsearch.models.errors import DataError
 from dropsearch.models.names import Labelling, Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, lay_out
@@ -64,6 +66,11 @@ def read_data(
     written, as far as that is known. table: the data file, where it has been read.
     """
     table = table or read_table(path, form=form)
+    kept = _form_to_keep(table, form)
+    times = (time,) if isinstance(time, str) else tuple(time or ())
+    spared = {group, fold_column, holdout_column, series, text, *times}
+    spared |= {target} if task == "classify" else set()
+    table, told = without_codes(table, missing_codes, spared)
     aside = {"group": group, "fold": fold_column, "holdout": holdout_column}
     wide = None
     if layout is not None and layout != "long":
@@ -83,11 +90,9 @@ def read_data(
     table, time = with_time(table, time)
     named = {"target": target, "time": time, "series": series, "text": text, **aside}
     check_names(table, named)
-    roled = {key: name for key, name in named.items() if key != "target" or task == "classify"}
-    spared = {name for name in roled.values() if name is not None}
-    table, told = without_codes(table, missing_codes, spared)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
     roles = choose(table, laid_out, named, features, categories, task, static)
+    held_rows(table, holdout_column, holdout_value)
     table, laid_out, ends = _without_ends(table, laid_out, roles, task, missing)
     fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
@@ -133,9 +138,22 @@ def read_data(
     told = [*units(table, roles.used), *roles.notes(), *told, *code_notes(table, numbers), *ends]
     fields["notes"] = (*table.sights, *told, *fields["notes"])
     fields["commas"] = table.with_commas(fields["features"])
-    fields |= {"form": table.form, "wide": wide}
+    fields |= {"form": kept, "wide": wide}
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))
+
+
+def _form_to_keep(table: Table, said: Form | None) -> Form:
+    """The form for new files of the kind of `table`: the lines of its header and of what is no row
+    are kept only where they were said, and looking would find others."""
+    looked_for = table.form.lines_looked_for
+    if said is None or said.lines_looked_for == said:
+        return looked_for
+    with suppress(DataError):
+        found = read_table(table.path, form=said.lines_looked_for).form
+        if (found.header, found.skip) == (table.form.header, table.form.skip):
+            return looked_for
+    return table.form
 
 
 def _without_ends(

@@ -44,7 +44,8 @@ def kinds_of(table: Table, names: Sequence[str]) -> tuple[tuple[str, ...], tuple
 
     Raises DataError where one is neither.
     """
-    words = tuple(name for name in names if table.kind(name) == "words")
+    readings = {name: table.readings[name] for name in names}
+    words = tuple(n for n, one in readings.items() if one.kind == "words" and one.fault is None)
     for name in names:
         if name not in words:
             table.numbers(name)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed
+from dropsearch.models.data.doubts import alike, telling_of_rows, unclear_words
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.names import Labelling
@@ -69,13 +70,17 @@ def streams(
     else:
         target, known = _numbers(table, layout, roles.target, start, window)
         classes = ()
-    notes += spelling_notes(table, roles.target) if classes else []
+    if classes:
+        notes += [*spelling_notes(table, roles.target), *telling_of_rows(table, layout, roles)]
+    for name in (*((roles.target,) if classes else ()), *roles.categories):
+        notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
+        notes += unclear_words(table, name)
+    notes += without_window(layout, start, window)
     notes += list(_left_out(whole, known, roles.target, label))
     kept = whole & known
     if not kept.any():
-        raise data_error(
-            table, f"no window of {window:,} rows has a label of its own: lower data.window."
-        )
+        what = "has a label of its own" if whole.any() else "lies in one group, fold or part"
+        raise data_error(table, f"no window of {window:,} rows {what}: lower data.window.")
     start = start[kept]
     if len(np.unique(target[kept])) == 1:
         raise table.fault(roles.target, 0, "every window has one label: there is nothing to learn")
@@ -114,12 +119,25 @@ def window_starts(position: Codes, series: Codes, window: int, stride: int) -> C
     return np.concatenate(runs).astype(np.int64)
 
 
-def positions(table: Table, layout: Layout, time: str | None) -> tuple[Codes, str, list[str]]:
+def without_window(layout: Layout, start: Codes, window: int) -> list[str]:
+    """A note on the series that have no window, by name."""
+    none = np.setdiff1d(np.arange(len(layout.names)), layout.series[start])
+    if not len(none):
+        return []
+    return [
+        f"{len(none):,} of {len(layout.names):,} series have no {window:,} rows without a gap, and "
+        f"so no window: {listed([layout.names[number] for number in none])}."
+    ]
+
+
+def positions(
+    table: Table, layout: Layout, time: str | None, usual: str = ""
+) -> tuple[Codes, str, list[str]]:
     """(R,) the step of each row, how the times are written, and notes."""
     counted = np.arange(len(layout.order)) - layout.start[layout.series]
     if time is None:
         return counted, "", ["No data.time is named: the rows count as equally spaced."]
-    times = times_of(table, time, layout)
+    times = times_of(table, time, layout, usual)
     try:
         calendar = find_calendar(times.stamps, layout.first, times.style, times.offsets)
     except IrregularError:

@@ -42,7 +42,7 @@ class Suspect:
 
 
 def without_codes(
-    table: Table, codes: Sequence[float], spared: Collection[str]
+    table: Table, codes: Sequence[float], spared: Collection[str | None]
 ) -> tuple[Table, list[str]]:
     """The table with blanks in place of these numbers, but in the columns spared; and notes."""
     if not codes:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -96,11 +96,6 @@ class Table:
 
     def _spelling(self, name: str, spelled: Callable[[str], pl.Series]) -> pl.Series:
         return spelled(name).set(self.frame[name].is_null(), None)
-
-    def cells(self, name: str) -> pl.Series:
-        """A column as the file has it: of a CSV file text."""
-        written = self.spelled is not None and self.frame.schema[name] == pl.Float64
-        return self.readings[name].text.alias(name) if written else self.frame[name]
 
     def keep(self, rows: NDArray[np.bool_]) -> Table:
         """These rows alone, under the numbers that they had."""
@@ -211,7 +206,10 @@ def read_table(
     Raises DataError: missing, no plain file, empty, binary, ragged or too large.
     """
     path = Path(path)
-    return _table(path, _content(path, pipe), frozenset(commas), form or PLAIN, needed)
+    content = _content(path, pipe)
+    if form not in (None, PLAIN) and _typed(content) is not None:
+        raise DataError(f"{path} is Parquet, and data.table is for text files: leave it out.")
+    return _table(path, content, frozenset(commas), form or PLAIN, needed)
 
 
 def read_like(
@@ -219,19 +217,19 @@ def read_like(
 ) -> Table:
     """Read a new file, or a pipe, of the kind that `form` was; whole: columns not needed, too.
 
-    Its lines and its separator are its own, where by these it has the needed columns. Raises
-    DataError as `read_table`.
+    What the form says of its lines holds where so it has the needed columns, else they are looked
+    for, and so is its separator. Raises DataError as `read_table`.
     """
     wanted = None if whole else needed
     content, known = _content(path, pipe=True), frozenset(commas)
-    header: Literal["none"] | None = "none" if form.header == "none" else None
-    own = replace(form, header=header, skip=None, separator=None)
+    own = replace(form.lines_looked_for, separator=None)
+    first, last = (own, form) if form.lines_looked_for == form else (form, own)
     if own != form:
         with suppress(DataError):
-            table = _table(path, content, known, own, wanted)
+            table = _table(path, content, known, first, wanted)
             if table.unnamed.isdisjoint(needed) and set(needed) <= {*table.names}:
                 return table
-    return _table(path, content, known, form, wanted)
+    return _table(path, content, known, last, wanted)
 
 
 def _content(path: Path, pipe: bool) -> bytes:

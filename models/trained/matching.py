@@ -84,20 +84,28 @@ def of_series(
 ) -> Preparation:
     """What was learnt of each series, for the series of a new file; 0 for a new one."""
     new = np.zeros_like(preparation.series_spread[:1])
-    spread = np.concatenate([preparation.series_spread, new])[_places(names, trained)]
+    known = preparation.series_spread[: len(trained)]
+    spread = np.concatenate([known, new])[_places(names, trained)]
     return replace(preparation, series_spread=spread, units=np.ones(len(names)))
 
 
 def statics_of(
-    table: Table, layout: Layout, reader: Reader, series: Sequence[str]
+    table: Table,
+    layout: Layout,
+    reader: Reader,
+    preparation: Preparation,
+    series: Sequence[str],
 ) -> tuple[Statics | None, list[str]]:
     """The static features of these series of a new file, where the training had any, and notes.
 
-    Raises DataError as reading them for a training does.
+    Raises DataError as reading them for a training does, and for a number so large that 32 bits
+    might not hold it.
     """
     if not (reader.static or reader.static_words):
         return None, []
     found = statics(table, layout, reader.series, reader.static, reader.static_words)
+    apart = np.abs((found.values - preparation.static_centre) / preparation.static_spread)
+    _refuse_far(table, reader.static, apart > _FAR, layout.order[layout.start])
     codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
     place = {name: number for number, name in enumerate(layout.names)}
     matched = replace(found, codes=codes, levels=reader.static_levels)
@@ -117,11 +125,17 @@ def refuse_far(
         return
     far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
     far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    for name, column in zip(reader.features, far.T, strict=True):
+    _refuse_far(table, reader.features, far, layout.order)
+
+
+def _refuse_far(
+    table: Table, names: Sequence[str], far: NDArray[np.bool_], rows: NDArray[np.int64]
+) -> None:
+    for name, column in zip(names, far.T, strict=True):
         if column.any():
-            rows = np.sort(layout.order[column])
+            found = np.sort(rows[column])
             text = "the number is far outside those of the training: correct it"
-            raise table.fault(name, int(rows[0]), text, len(rows))
+            raise table.fault(name, int(found[0]), text, len(found))
 
 
 def unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
@@ -135,4 +149,6 @@ def unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
         beside=reader.inputs,
         aside=wide.aside,
     )
-    return unfold(table, asked, None if asked.forecast else wide.steps)
+    seen = (*reader.features, *reader.categories)
+    steps = {name: columns for name, columns in wide.steps.items() if name in seen}
+    return unfold(table, asked, None if asked.forecast else steps)

@@ -18,6 +18,7 @@ from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error, times_of
+from dropsearch.models.table.missing_codes import without_codes
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
 from dropsearch.models.text.vocabulary import Vocabulary
@@ -66,20 +67,24 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
     whole = reader.wide is not None
     table = read_like(path, reader.commas, reader.form, reader.columns, whole=whole)
     need_columns(table, reader)
+    table, told = without_codes(table, reader.missing_codes, {reader.series, *reader.times})
+    wide = None
     if reader.wide is not None:
         wide = unfolded(table, reader, reader.wide)
-        long = replace(reader, time=wide.time, series=wide.series)
-        return replace(_long(wide.table, long, preparation), unfolded=wide)
-    return _long(table, reader, preparation)
+        names = () if reader.has_nameless_rows else reader.series_names
+        reader = replace(reader, time=wide.time, series=wide.series, series_names=names)
+        table = wide.table
+    new = _long(table, reader, preparation)
+    return replace(new, unfolded=wide, notes=(*told, *new.notes))
 
 
 def _long(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     if reader.text is not None:
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
-    table, layout, told = without_blanks(table, time, reader)
+    table, layout, told = without_blanks(table, reader)
     new = _read(table, time, layout, reader, preparation)
-    fixed, notes = statics_of(table, layout, reader, new.data.series_names)
+    fixed, notes = statics_of(table, layout, reader, preparation, new.data.series_names)
     notes = [*told, *new.notes, *notes]
     return replace(new, data=replace(new.data, statics=fixed), notes=tuple(notes))
 

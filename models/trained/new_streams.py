@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dropsearch.models.data.streams import positions, window_starts
+from dropsearch.models.data.streams import positions, window_starts, without_window
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
@@ -22,7 +22,7 @@ def windows_of(
 ) -> tuple[dict[str, Any], Cells, list[str]]:
     """Fields of SequenceData, the cells of the time, or the row, in which each window ends (N, 1,
     columns), and notes. Raises DataError where no stretch of rows is as long as a window."""
-    position, _, notes = positions(table, layout, time)
+    position, _, notes = positions(table, layout, time, reader.time_style)
     start = window_starts(position, layout.series, reader.window, reader.stride)
     if not len(start):
         longest = int(np.bincount(layout.series).max())
@@ -35,10 +35,5 @@ def windows_of(
     columns = [table.text(name).gather(last).to_list() for name in reader.times]
     ends = columns or [table.rows[last].astype(str).tolist()]
     fields = {"start": start, "length": np.full(len(start), reader.window), "time": position}
-    short = np.setdiff1d(np.arange(len(layout.names)), layout.series[start])
-    if len(short):
-        notes.append(
-            f"{len(short):,} of {len(layout.names):,} series have no label: they are shorter than "
-            f"the {reader.window:,} rows of a window."
-        )
+    notes += without_window(layout, start, reader.window)
     return fields, tuple((cells,) for cells in zip(*ends, strict=True)), notes

@@ -89,6 +89,11 @@ class Reader:
         )
 
     @property
+    def has_nameless_rows(self) -> bool:
+        """Whether a row of the file is a series without a name."""
+        return self.wide is not None and self.wide.shape == "rows" and self.series is None
+
+    @property
     def times(self) -> tuple[str, ...]:
         """The columns of the time."""
         return (self.time,) if isinstance(self.time, str) else self.time or ()

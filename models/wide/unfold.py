@@ -113,7 +113,8 @@ def _rows(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | Non
         _refuse_repeated(table, asked.series)
     time, family = None, None
     if asked.forecast:
-        family, time = found[0], free("time", (*table.names, *columns, series))
+        family = found[list(columns).index(asked.target)]
+        time = free("time", (*table.names, *columns, series))
         made[time] = (pl.Series(family.cells, dtype=pl.String), step)
     noun = "series, whose times are the names of" if asked.forecast else "sequence, its steps in"
     first = next(iter(columns.values()))

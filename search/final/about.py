@@ -20,7 +20,7 @@ from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.folds.draw import Split
-from dropsearch.search.folds.inputs import Inputs, lags_of, persistence_of
+from dropsearch.search.folds.inputs import Inputs, lags_of, neighbours, persistence_of
 from dropsearch.search.versions import versions
 from dropsearch.studies.answer.held import interval, units_held
 from dropsearch.studies.store.contract import Point
@@ -107,7 +107,7 @@ def _intervals(
         outputs = np.log(outputs.clip(1e-300))
     given = scored(data, index, outputs, folds.preparations[0].units)
     persistence = persistence_of(lags_of(data))
-    units = units_held(split.kind, split.unit[index], data.horizon or 1, persistence)
+    units = units_held(split.kind, split.unit[index], neighbours(data), persistence)
     found = {}
     for metric, score in scores.items():
         own, bounded = contributions(metric, given), SCORES[metric].bounded

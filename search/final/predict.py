@@ -95,12 +95,12 @@ def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
     reader = bundle.reader
     if not reader.stride:
         return {"series": list(new.keys)}
-    named = {"series": list(new.keys)} if reader.series is not None else {}
-    ends = [steps[0] for steps in new.steps]
-    return named | {
-        name: [cells[place] for cells in ends]
-        for place, name in enumerate(reader.times or ("row",))
-    }
+    keys = {"series": list(new.keys)} if reader.series is not None else {}
+    for place, name in enumerate(reader.times or ("row",)):
+        keys[f"{name} (time)" if name in (*keys, "label", "probability") else name] = [
+            steps[0][place] for steps in new.steps
+        ]
+    return keys
 
 
 def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
@@ -123,7 +123,8 @@ def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     horizon = bundle.reader.horizon
     keys: dict[str, Any] = {"series": [key for key in new.keys for _ in range(horizon)]}
     cells = [step for steps in new.steps for step in steps]
-    for place, name in enumerate(bundle.reader.times if len(cells[0]) > 1 else ("time",)):
+    asked = bundle.reader.times if new.unfolded is None else new.unfolded.time or ()
+    for place, name in enumerate(asked if len(cells[0]) > 1 else ("time",)):
         keys[_free(name, keys)] = [step[place] for step in cells]
     return {**keys, _free(bundle.reader.target, keys): found.reshape(-1)}
 

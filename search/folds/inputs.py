@@ -170,7 +170,7 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
         "fold_kind": folds.kind,
         "bounded": SCORES[metric].bounded,
         "step": step_of(metric, data),
-        "horizon": data.horizon or _shared(data),
+        "horizon": neighbours(data),
         "persistence": persistence_of(lags),
         "autocorrelation": lags,
         "fold_why": folds.why,
@@ -189,9 +189,10 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
     return found
 
 
-def _shared(data: SequenceData) -> int:
-    """How many windows of a stream in a row have a row of the first in them; of others 1."""
-    return -(-data.window // data.stride) if data.streams else 1
+def neighbours(data: SequenceData) -> int:
+    """How many examples in a row share what they are scored on: steps of a forecast, of streams the
+    windows that have a row of the first in them."""
+    return -(-data.window // data.stride) if data.streams else data.horizon or 1
 
 
 def times_of(data: SequenceData, fold: Fold) -> FoldTimes:

@@ -22,6 +22,8 @@ MENDS = {
     "stratified": "lower folds.count",
     "kfold": "set folds.kind: stratified",
     "group": "lower folds.count",
+    "expanding": "lower folds.count",
+    "blocked": "lower folds.count",
     "column": "change the folds of folds.column",
 }
 

@@ -31,9 +31,9 @@ class Guess:
     season: int = 1  # steps to which a window is rounded
 
 
-def missing_codes(scene: Scene, label: Look | None) -> dict[float, Suspect]:
+def missing_codes(scene: Scene, label: str | None) -> dict[float, Suspect]:
     """The numbers that surely stand for a missing value of a feature or of a forecast's target."""
-    return sure_codes(scene.table, [look.name for look in scene.others if look is not label])
+    return sure_codes(scene.table, [look.name for look in scene.others if look.name != label])
 
 
 def without_missing(scene: Scene, codes: tuple[float, ...]) -> Scene:
@@ -120,6 +120,10 @@ def _static(found: Guess, scene: Scene, numbers: list[Look], words: list[Look]) 
 
 def _barred(found: Guess, scene: Scene, look: Look, target: Look) -> str | None:
     """Why a column must not be seen: it says the target in other words, or names things."""
+    if "stride" in found.data and len(look.levels) <= MOST_WORDS:
+        known = (look.codes >= 0) & (target.codes >= 0)
+        if same(look.codes[known], target.codes[known]):
+            return "says the target"
     if found.data["task"] == "forecast" or look not in scene.steady:
         return None
     code, wanted = (per_series(one, scene.order.layout) for one in (look, target))

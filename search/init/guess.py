@@ -5,8 +5,11 @@ Every guess has its reason. Whether the data suffice is not asked here: reading 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.missing_codes import Suspect, without_codes
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.features import (
@@ -49,7 +52,7 @@ def guess(table: Table) -> Guess:
     columns = looks(table)
     wide = find_wide(table, columns)
     if wide is not None:
-        return _wide(wide)
+        return _wide_without_codes(table, wide)
     texts = [look.name for look in columns.values() if look.kind == "text"]
     numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
@@ -68,7 +71,8 @@ def guess(table: Table) -> Guess:
     stream = find_stream(scene) if label is None else None
     if stream is None:
         refuse_examples(scene)
-    codes = missing_codes(scene, label)
+    named = label.name if label is not None else stream.label if stream is not None else None
+    codes = missing_codes(scene, named)
     if codes:
         scene = without_missing(scene, tuple(codes))
         label = next((look for look in scene.others if label and look.name == label.name), None)
@@ -76,9 +80,25 @@ def guess(table: Table) -> Guess:
         found = _stream(scene, stream)
     else:
         found = _forecast(scene) if label is None else _sequences(scene, label)
+    _tell_codes(found, codes)
+    return found
+
+
+def _tell_codes(found: Guess, codes: Mapping[float, Suspect]) -> None:
     if codes:
         found.data["missing_codes"] = [int(code) if code % 1 == 0 else code for code in codes]
         found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
+
+
+def _wide_without_codes(table: Table, wide: WideGuess) -> Guess:
+    """What a wide table is for, with blanks in place of numbers that stand for them."""
+    scene = scene_of(wide.table, looks(wide.table), wide.order)
+    codes = missing_codes(scene, wide.label)
+    if codes:
+        emptied, _ = without_codes(table, tuple(codes), ())
+        wide = find_wide(emptied, looks(emptied)) or wide
+    found = _wide(wide)
+    _tell_codes(found, codes)
     return found
 
 

@@ -142,7 +142,7 @@ def _sure(held: Held, own: Validated | None, chosen: Validated | None, record: S
     summary = record.summary
     if own is None:
         return held
-    horizon = record.config["data"]["horizon"] or 1
+    horizon = summary.get("horizon") or record.config["data"]["horizon"] or 1
     units = units_held(summary["fold_kind"], own.unit, horizon, summary["persistence"])
     hits, bounded = record.metric == "accuracy", summary["bounded"]
     of_score = interval(held.score, own.contribution, units, hits=hits, bounded=bounded)

@@ -89,6 +89,12 @@ def _missing(config: StudyConfig) -> Faults:
         yield "data.missing", '"end" is for classify and regress alone: write forward'
 
 
+@RULES.reads("data.task", "data.window", "data.stride", "data.missing")
+def _missing_in_streams(config: StudyConfig) -> Faults:
+    if config.data.rows_apart and config.data.missing == "linear":
+        yield "data.missing", '"linear" looks ahead, over the edges of windows: write forward'
+
+
 @RULES.reads("data.task", "data.window", "data.repeated")
 def _repeated(config: StudyConfig) -> Faults:
     data = config.data

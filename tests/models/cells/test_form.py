@@ -328,7 +328,7 @@ def test_a_header_that_is_not_there_is_refused(tmp_path: Path) -> None:
 # how a file was written, one like it, and the numbers of column b
 LIKE: dict[str, tuple[Form, str, list[float]]] = {
     "fewer lines above": (Form(header=3), "a,b\n" + "x,1\nx,2\n", [1, 2]),
-    "no unit row": (Form(skip=(2,)), "a,b\nx,1\nx,2\n", [1, 2]),
+    "a line that only a person knows": (Form(skip=(2,)), "a,b\nx,1\nx,2\n", [2]),
     "another separator": (Form(separator="\t"), "a,b\nx,1\nx,2\n", [1, 2]),
     "said by hand": (Form(separator=";"), "a,c;b\n1,2;3\n", [3]),
     "said lines": (Form(skip=(3,)), "a,b\n1,2\nTotal\n3,4\n", [2, 4]),

@@ -62,7 +62,9 @@ def test_labels_come_by_time(asked: dict[str, Any], tmp_path: Path) -> None:
     assert found["at"].to_list()[:3] == [f"2021-01-01 00:{m:02d}" for m in (9, 14, 19)]
     unmixed = found["label"].gather([0, 1, 2, 4, 5, 6]).to_list()  # number 3 is half and half
     assert unmixed == ["rest"] * 3 + ["work"] * 3
-    assert any("1 of 3 series have no label: they are shorter than the 10 rows" in n for n in notes)
+    assert any(
+        "1 of 3 series have no 10 rows without a gap, and so no window: 'm2'" in n for n in notes
+    )
 
 
 def test_without_a_window_nothing_is_predicted(asked: dict[str, Any], tmp_path: Path) -> None:
