@@ -35,7 +35,6 @@ MONTH_NAMES = (
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 UNTIL = "\x1e"  # around an interval's length, between the templates of its start and end
 BETWEEN = "\x1f"  # between the templates of two columns that hold one time
-Offsets = Annotated[tuple[tuple[int, int], ...], FailFast()]  # (stamp, minutes east of UTC from it)
 
 
 @dataclass(frozen=True)

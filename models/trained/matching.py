@@ -17,6 +17,7 @@ from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
+from dropsearch.models.wide.families import families
 from dropsearch.models.wide.unfold import Asked, Unfolded, WideForm, unfold
 
 _FAR = 1e30  # deviations of the training
@@ -152,3 +153,16 @@ def unfolded(table: Table, reader: Reader, wide: WideForm) -> Unfolded:
     seen = (*reader.features, *reader.categories)
     steps = {name: columns for name, columns in wide.steps.items() if name in seen}
     return unfold(table, asked, None if asked.forecast else steps)
+
+
+def steps_beyond(table: Table, reader: Reader) -> list[str]:
+    """A note on steps of a wide file's rows that the training's rows had not, and which are not
+    read."""
+    if reader.wide is None or reader.wide.shape != "rows" or reader.task == "forecast":
+        return []
+    trained = {column for columns in reader.wide.steps.values() for column in columns}
+    alike = (one.columns for one in families(table.names) if trained.intersection(one.columns))
+    beyond = [name for columns in alike for name in columns if name not in trained]
+    if not beyond:
+        return []
+    return [f"Steps that the training had not are not read: {listed(beyond)}."]

@@ -31,6 +31,7 @@ from dropsearch.models.trained.matching import (
     of_series,
     refuse_far,
     statics_of,
+    steps_beyond,
     unfolded,
 )
 from dropsearch.models.trained.new_streams import Cells, windows_of
@@ -73,7 +74,7 @@ def read_new(path: Path, reader: Reader, preparation: Preparation) -> NewData:
         wide = unfolded(table, reader, reader.wide)
         names = () if reader.has_nameless_rows else reader.series_names
         reader = replace(reader, time=wide.time, series=wide.series, series_names=names)
-        table = wide.table
+        table, told = wide.table, [*told, *steps_beyond(table, reader)]
     new = _long(table, reader, preparation)
     return replace(new, unfolded=wide, notes=(*told, *new.notes))
 

@@ -94,13 +94,18 @@ def refuse_examples(scene: Scene) -> None:
     if order.series is not None or order.dated or hinted(str(order.time), TIMES):
         return
     for look in scene.others:
-        few = look.kind in ("words", "truth") or (look.whole and len(look.levels) <= MOST_CLASSES)
-        if look.varies and few and rank_of(look) is not None and look.name.lower() not in ALONE:
+        is_label = rank_of(look) is not None and look.name.lower() not in ALONE
+        if look.varies and is_label and names_classes(look):
             raise DataError(
                 f"{scene.table.path}: each row has a {quote(look.name)} of its own and no column "
                 "names a sequence, so the rows are no sequences: add a column that all rows of a "
                 f"sequence share, or name {quote(str(order.time))} for what it is, such as time."
             )
+
+
+def names_classes(look: Look) -> bool:
+    """Whether its cells may be classes: words, or few different whole numbers."""
+    return look.kind in ("words", "truth") or (look.whole and len(look.levels) <= MOST_CLASSES)
 
 
 def _may_be_label(look: Look, scene: Scene) -> bool:

@@ -14,7 +14,7 @@ from dropsearch.models.table.layout import times_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
 from dropsearch.search.init.order import Order, hinted
-from dropsearch.search.init.target import MOST_CLASSES, Scene
+from dropsearch.search.init.target import Scene, names_classes
 
 USUAL_HORIZON = 12  # steps, where neither stamps nor series have a period
 LONGEST_HORIZON = 24
@@ -129,8 +129,7 @@ def find_stream(scene: Scene) -> Stream | None:
     """
     layout = scene.order.layout
     for look in scene.others:
-        few = look.kind in ("words", "truth") or (look.whole and len(look.levels) <= MOST_CLASSES)
-        if not (few and look.varies and hinted(look.name, STREAM_LABELS)):
+        if not (names_classes(look) and look.varies and hinted(look.name, STREAM_LABELS)):
             continue
         codes = look.codes[layout.order]
         edges = np.flatnonzero(layout.first | (np.diff(codes, prepend=codes[:1]) != 0))

@@ -117,7 +117,13 @@ def test_steps_that_the_model_does_not_see_need_not_be_there(tmp_path: Path) -> 
     data = {"task": "classify", "layout": "rows", "target": "label", "features": ["x"]}
     folder = trained(tmp_path, data)
     frame.select(pl.col("^x.*$")).write_csv(tmp_path / "new.csv")
-    assert predictions(folder, tmp_path / "new.csv")[0].height == 12
+    found, told = predictions(folder, tmp_path / "new.csv")
+    assert (found.height, told) == (12, [])
+    longer = frame.with_columns(x11=pl.lit(1.5), x12=pl.lit(2.5))
+    longer.write_csv(tmp_path / "longer.csv")
+    assert predictions(folder, tmp_path / "longer.csv")[1] == [
+        "Steps that the training had not are not read: 'x11', 'x12'."
+    ]
 
 
 def test_samples_of_a_calendar_say_the_month(tmp_path: Path) -> None:
