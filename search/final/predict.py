@@ -123,8 +123,9 @@ def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     horizon = bundle.reader.horizon
     keys: dict[str, Any] = {"series": [key for key in new.keys for _ in range(horizon)]}
     cells = [step for steps in new.steps for step in steps]
-    asked = bundle.reader.times if new.unfolded is None else new.unfolded.time or ()
-    for place, name in enumerate(asked if len(cells[0]) > 1 else ("time",)):
+    made = None if new.unfolded is None else new.unfolded.time
+    named = made if isinstance(made, tuple) else bundle.reader.times
+    for place, name in enumerate(named if len(cells[0]) > 1 else ("time",)):
         keys[_free(name, keys)] = [step[place] for step in cells]
     return {**keys, _free(bundle.reader.target, keys): found.reshape(-1)}
 

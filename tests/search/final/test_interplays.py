@@ -137,6 +137,18 @@ def test_samples_of_a_calendar_say_the_month(tmp_path: Path) -> None:
     assert found.select("year", "month").rows() == [("2011", str(month)) for month in (1, 2, 3)]
 
 
+def test_columns_whose_time_stands_in_two_have_these_again(tmp_path: Path) -> None:
+    days = [f"2021-01-{1 + step // 24:02d}" for step in range(96)]
+    hours = [f"{step % 24:02d}:00" for step in range(96)]
+    sites = {name: RNG.normal(size=96) for name in ("north", "south")}
+    pl.DataFrame({"day": days, "clock": hours, **sites}).write_csv(tmp_path / "data.csv")
+    data = {"task": "forecast", "layout": "columns", "time": ["day", "clock"], "target": "value"}
+    folder = trained(tmp_path, {**data, "window": 6, "horizon": 2})
+    found, _ = predictions(folder, tmp_path / "data.csv")
+    assert found.columns == ["day", "clock", "north", "south"]
+    assert found.select("day", "clock").rows() == [("2021-01-05", "00:00"), ("2021-01-05", "01:00")]
+
+
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
