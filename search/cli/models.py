@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dropsearch.search.cli.shared import StudyFile, note
+from dropsearch.search.cli.shared import StudyFile, note, starting
 from dropsearch.search.loading import loading
 
 commands = typer.Typer()
@@ -32,11 +32,12 @@ def train(
 
     config = load_config(study)
 
-    with loading():
-        from dropsearch.search.final.model_card import in_words
-        from dropsearch.search.final.train import train
     from dropsearch.search.terminal.meter import meter, stages
     from dropsearch.studies.commands import command
+
+    with starting(), loading():
+        from dropsearch.search.final.model_card import in_words
+        from dropsearch.search.final.train import train
 
     told: dict[str, Any] = {"networks": seeds, "keep_holdout": keep_holdout}
     try:
@@ -68,9 +69,7 @@ def predict(
     output = output or STDOUT
     refuse_output(output, source=data)
 
-    from dropsearch.search.terminal.meter import stages
-
-    with stages() as tell:
+    with starting() as tell:
         with loading():
             from dropsearch.search.final.predict import predictions
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dropsearch.search.cli.shared import Storage, StudyName, note, open_store
+from dropsearch.search.cli.shared import Storage, StudyName, note, open_store, starting
 
 commands = typer.Typer()
 
@@ -30,12 +30,14 @@ def export(
     output = output or STDOUT
     refuse_output(output, mark="selected")
 
-    from dropsearch.search.final.export import export_text
-    from dropsearch.studies.commands import command
-    from dropsearch.studies.store.records import DONE
+    with starting():
+        from dropsearch.search.final.export import export_text
+        from dropsearch.studies.commands import command
+        from dropsearch.studies.store.records import DONE
 
-    store = open_store(storage)
-    write_output(output, export_text(store, study, select, form))
+        store = open_store(storage)
+        text = export_text(store, study, select, form)
+    write_output(output, text)
     if store.find(study).phase != DONE:
         note(["The study has not ended: this is what it has found so far. Export it again then."])
     if output != STDOUT:
@@ -62,15 +64,19 @@ def report(
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
 
-    from dropsearch.search.config.stored import whole
-    from dropsearch.studies.report.images import images_as_png
-    from dropsearch.studies.report.report import report_html
-    from dropsearch.studies.report.tables import tables_as_csv
+    with starting() as tell:
+        from dropsearch.search.config.stored import whole
+        from dropsearch.studies.report.images import images_as_png
+        from dropsearch.studies.report.report import report_html
+        from dropsearch.studies.report.tables import tables_as_csv
 
-    store = open_store(storage)
-    record = store.find(study)
+        store = open_store(storage)
+        record = store.find(study)
+        tell("Drawing")
+        with whole(store, study):
+            page = report_html(store, record)
     with whole(store, study):
-        write_output(output, report_html(store, record))
+        write_output(output, page)
         if csv is not None:
             write_files(csv, tables_as_csv(store, record))
         if png is not None:
@@ -86,6 +92,8 @@ def dashboard(
     storage: Storage = None,
 ) -> None:
     """Open optuna-dashboard on the database."""
-    from dropsearch.studies.dashboard.server import serve_dashboard
+    with starting():
+        from dropsearch.studies.dashboard.server import serve_dashboard
 
-    serve_dashboard(open_store(storage), host, port)
+        store = open_store(storage)
+    serve_dashboard(store, host, port)

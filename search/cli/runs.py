@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dropsearch.search.cli.shared import INTERRUPTED, AsJson, Storage, StudyFile, open_store
+from dropsearch.search.cli.shared import (
+    INTERRUPTED,
+    AsJson,
+    Storage,
+    StudyFile,
+    open_store,
+    starting,
+)
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.loading import loading
 
@@ -104,7 +111,7 @@ def worker(
     storage: Storage = None,
 ) -> None:
     """Join studies and run their fits until they are done."""
-    with loading():
+    with starting(), loading():
         from dropsearch.search.workers.serving import serve
 
     try:

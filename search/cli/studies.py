@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, Storage, StudyName, open_store
+from dropsearch.search.cli.shared import AsJson, Storage, StudyName, open_store, starting
 
 commands = typer.Typer()
 
@@ -16,10 +16,11 @@ commands = typer.Typer()
 @commands.command("list", epilog="Example: dropsearch list")
 def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
     """List the studies of a database."""
-    from dropsearch.search.terminal.status import listing, listing_in_words
+    with starting():
+        from dropsearch.search.terminal.status import listing, listing_in_words
 
-    store = open_store(storage)
-    found = listing(store)
+        store = open_store(storage)
+        found = listing(store)
     print(json.dumps(found, indent=2) if as_json else listing_in_words(found))
     if found and not as_json:
         print(f"Next: {store.command('status', found[-1]['study'])}")
@@ -28,12 +29,13 @@ def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
 @commands.command(epilog="Example: dropsearch status sunspots")
 def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -> None:
     """Say how far a study is and what it has found."""
-    from dropsearch.search.config.stored import whole
-    from dropsearch.search.terminal.status import following, status, status_in_words
+    with starting():
+        from dropsearch.search.config.stored import whole
+        from dropsearch.search.terminal.status import following, status, status_in_words
 
-    store = open_store(storage)
-    with whole(store, study):
-        found = status(store, study)
+        store = open_store(storage)
+        with whole(store, study):
+            found = status(store, study)
     print(json.dumps(found, indent=2) if as_json else status_in_words(found))
     if not as_json:
         print(f"Next: {following(store, found)}")
@@ -42,9 +44,10 @@ def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -
 @commands.command(epilog="Example: dropsearch stop sunspots")
 def stop(study: StudyName, storage: Storage = None) -> None:
     """Ask the workers of a study to leave; launch resumes it."""
-    from dropsearch.search.workers.stop import stop
+    with starting():
+        from dropsearch.search.workers.stop import stop
 
-    running = stop(open_store(storage), study)
+        running = stop(open_store(storage), study)
     if running:
         print(f"Study {study} is told to stop; {running} trials have not been left yet.")
     else:
@@ -58,10 +61,11 @@ def delete(
     storage: Storage = None,
 ) -> None:
     """Remove every trace of a study."""
-    from dropsearch.studies.removal import delete_study, refuse_unknown
+    with starting():
+        from dropsearch.studies.removal import delete_study, refuse_unknown
 
-    store = open_store(storage)
-    refuse_unknown(store, study)
+        store = open_store(storage)
+        refuse_unknown(store, study)
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Remove study {study} with all its results?", abort=True)
     delete_study(store, study)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, StudyFile
+from dropsearch.search.cli.shared import AsJson, StudyFile, starting
 
 commands = typer.Typer()
 
@@ -24,10 +24,9 @@ def init(
     ] = 10,
 ) -> None:
     """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
-    from dropsearch.search.init.write import init
-    from dropsearch.search.terminal.meter import stages
+    with starting() as tell:
+        from dropsearch.search.init.write import init
 
-    with stages() as tell:
         lines = init(data, output, minutes, tell)
     print("\n".join(lines))
 
@@ -35,14 +34,13 @@ def init(
 @commands.command(epilog="Example: dropsearch check study.yaml")
 def check(study: StudyFile, as_json: AsJson = False) -> None:
     """Check a study.yaml and its data, and say what would run."""
-    from dropsearch.search.config.load import load_config
-
-    config = load_config(study)
-
-    from dropsearch.search.terminal.meter import stages
     from dropsearch.studies.commands import command
 
-    with stages() as tell:
+    with starting() as tell:
+        from dropsearch.search.config.load import load_config
+
+        config = load_config(study)
+
         from dropsearch.search.terminal.check import (  # after the quick refusals: 2 s
             check,
             in_words,

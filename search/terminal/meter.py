@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from dropsearch.studies.answer.words import duration
-
 BETWEEN = 2.0  # seconds between two lines
+ERASE = "\r\x1b[K"  # the line of a terminal
 
 
 @contextmanager
@@ -37,6 +36,8 @@ def meter(epochs: int) -> Iterator[Callable[[int], None]]:
 
 
 def _lines(epochs: int) -> Callable[[int], None]:
+    from dropsearch.studies.answer.words import duration
+
     began = time.monotonic()
     said = began
 
@@ -54,7 +55,17 @@ def _lines(epochs: int) -> Callable[[int], None]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """A function that is told what is done now; it is said once two seconds have passed."""
+    """A function that is told what is done now: a terminal shows it at once and in the end no more,
+    elsewhere it is said once two seconds have passed; "" is nothing."""
+    if sys.stderr.isatty():
+        stream = _stderr_of_its_own()
+        try:
+            yield lambda stage: print(
+                ERASE + (stage and f"{stage} ..."), end="", file=stream, flush=True
+            )
+        finally:
+            print(ERASE, end="", file=stream, flush=True)
+        return
     current = ""
     late = threading.Event()
     stream = _stderr_of_its_own()
