@@ -30,11 +30,12 @@ INTERRUPTED = "dropsearch: interrupted; the same command goes on from here."
 
 @contextmanager
 def starting() -> Iterator[Callable[[str], None]]:
-    """While a command loads what it needs, and is told what it does then."""
+    """While a command loads what it needs, which a terminal shows, and is told what it does then."""
     from dropsearch.search.terminal.meter import stages
 
     with stages() as tell:
-        tell("Starting")
+        if sys.stderr.isatty():
+            tell("Starting")
         yield tell
 
 
