@@ -30,7 +30,7 @@ INTERRUPTED = "dropsearch: interrupted; the same command goes on from here."
 
 @contextmanager
 def starting() -> Iterator[Callable[[str], None]]:
-    """While a command loads what it needs, which a terminal shows, and is told what it does then."""
+    """While a command loads what it needs, as a terminal shows, and is told what it does then."""
     from dropsearch.search.terminal.meter import stages
 
     with stages() as tell:
