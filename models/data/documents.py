@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.data.doubts import alike, merged, repeat_notes, telling_columns
-from dropsearch.models.data.doubts import unclear_words as unclear
+from dropsearch.models.data.doubts import merged, repeat_notes, telling_columns, word_notes
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequences import belonging_of, target_of
 from dropsearch.models.names import Tokens
@@ -82,8 +81,7 @@ def documents(
     if repeated == "group" and same.max() + 1 < len(same):
         belonging["group"] = merged(belonging["group"], same)
     if classes:
-        labels = table.text(roles.target).drop_nulls().unique(maintain_order=True)
-        notes += alike(labels, roles.target) + unclear(table, roles.target)
+        notes += word_notes(table, (roles.target,))
         notes += spelling_notes(table, roles.target)
     notes += telling_columns(table, layout, roles, target)
     known: dict[str, Any] = {}

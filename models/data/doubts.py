@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dropsearch.models.cells.columns import coded_numbers, quote
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.table.codes import coded_values
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 
@@ -43,6 +43,15 @@ def unclear_words(table: Table, name: str) -> list[str]:
         f"Column {quote(name)} holds a word like 'NA' or 'None' in {count:,} rows, which is "
         "taken as a word: leave the cell empty where the value is missing."
     ]
+
+
+def word_notes(table: Table, names: Iterable[str]) -> list[str]:
+    """Notes on these columns of words that may not say what is meant."""
+    notes = []
+    for name in names:
+        notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
+        notes += unclear_words(table, name)
+    return notes
 
 
 def identical(
@@ -107,7 +116,7 @@ def telling_columns(
             continue
         if _many(table, name, len(labels)):
             continue
-        codes = _codes(table, name)
+        codes = coded_values(table, name)
         values = int(codes.max()) + 1
         if values + bool((codes < 0).any()) > len(labels):
             continue
@@ -125,10 +134,10 @@ def telling_columns(
 
 def telling_of_rows(table: Table, layout: Layout, roles: Roles) -> list[str]:
     """Notes on features that decide the label of a stream's row: by few values, one label each."""
-    labels = _codes(table, roles.target)[layout.order]
+    labels = coded_values(table, roles.target)[layout.order]
     notes = []
     for name in (*roles.features, *roles.categories):
-        codes = _codes(table, name)[layout.order]
+        codes = coded_values(table, name)[layout.order]
         known = (codes >= 0) & (labels >= 0)
         few = 2 <= int(codes.max()) + 1 <= known.sum() / _FEWEST
         if few and _fixes(codes[known], labels[known]):
@@ -147,12 +156,6 @@ def _many(table: Table, name: str, most: int) -> bool:
     """Whether a column of numbers has more than `most` different ones, as its first rows show."""
     values = table.readings[name].values
     return values is not None and len(np.unique(values[: 4 * most])) > most + 1
-
-
-def _codes(table: Table, name: str) -> NDArray[np.int64]:
-    """(rows,) equal numbers for equal cells: by value, or by spelling; -1 where missing."""
-    values = table.readings[name].values
-    return coded_cells(table, name)[0] if values is None else coded_numbers(values)[0]
 
 
 def _decides(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.table.codes import coded_cells, sorted_codes
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
@@ -52,20 +52,6 @@ def words(
         codes[:, column] = np.where(source >= 0, found[source], -1)
         levels.append(spellings)
     return codes, tuple(levels)
-
-
-def sorted_codes(
-    codes: NDArray[np.int64], names: tuple[str, ...]
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The same with the names in order: numbers by size, else by spelling; -1 stays."""
-    try:
-        order = sorted(range(len(names)), key=lambda i: (float(names[i]), names[i]))
-    except ValueError:
-        order = sorted(range(len(names)), key=lambda i: names[i])
-    rank = np.empty(len(names) + 1, np.int64)
-    rank[np.array(order, np.int64)] = np.arange(len(names))
-    rank[-1] = -1
-    return rank[codes], tuple(names[i] for i in order)
 
 
 def refuse_leading(table: Table, layout: Layout, roles: Roles, blank: NDArray[np.bool_]) -> None:

@@ -9,16 +9,14 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.data.doubts import looks_ahead
-from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, sorted_codes, words
-from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, words
+from dropsearch.models.data.roles import Roles, parts_of_rows
 from dropsearch.models.table.layout import (
     CLOCK_HINT,
     Layout,
     clock_change,
     constant_in_series,
     data_error,
-    refuse_missing,
     time_label,
     times_of,
 )
@@ -47,7 +45,7 @@ def forecasts(
     table.numbers(roles.target, "a forecast predicts numbers, name another column in data.target")
     if roles.time is None:
         times, calendar = None, None
-        position = np.arange(len(layout.order)) - layout.start[layout.series]
+        position = layout.place
         notes = [
             "No data.time is named: the rows count as equally spaced, in the order of the file."
         ]
@@ -57,20 +55,10 @@ def forecasts(
         position = calendar.position(times.stamps)
         notes = _gap_notes(table, times, calendar, position, layout)
 
-    group = part = None
-    if roles.group is not None:
-        codes, _ = coded_cells(table, roles.group)
-        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
-        group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
-        group = group[layout.series]
-    names: tuple[str, ...] = ()
-    if roles.fold is not None:
-        codes, names = sorted_codes(*coded_cells(table, roles.fold))
-        lost = (codes < 0) if held is None else (codes < 0) & ~held
-        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
-        part = codes[layout.order]
-    if held is not None:
-        held = held[layout.order]
+    parts, names = parts_of_rows(table, layout, roles, held)
+    group, part, inside = (parts.get(key) for key in ("group", "part", "held"))
+    if group is not None:
+        constant_in_series(table, str(roles.group), group, layout, "group")
 
     values = inputs(table, layout, (roles.target, *roles.features), missing)
     worded, levels = words(table, layout, roles, missing)
@@ -107,7 +95,7 @@ def forecasts(
         "group": None if group is None else np.unique(group[start], return_inverse=True)[1],
         "part": None if part is None else part[origin],
         "part_names": names,
-        "held": None if held is None else held[kept],
+        "held": None if inside is None else inside[kept].astype(bool),
         "notes": [
             *notes,
             *filled_notes(table, roles, roles.target, missing),

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
+from dropsearch.models.table.codes import coded_cells, sorted_codes
 from dropsearch.models.table.counting import Counting
-from dropsearch.models.table.layout import Layout, data_error
+from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
 CONSTANT = "the same value in every row"
@@ -222,6 +223,34 @@ def units(table: Table, used: Collection[str]) -> list[str]:
     read = {name: table.readings[name].unit for name in table.names if name in used}
     found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
     return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
+
+
+def refuse_without_inputs(table: Table, roles: Roles) -> None:
+    """Raises DataError where a sequence has nothing to be learnt from."""
+    if not roles.features and not roles.categories:
+        why = " ".join(roles.notes()) or "name columns of numbers in data.features."
+        raise data_error(table, f"no feature is left to learn from: {why}")
+
+
+def parts_of_rows(
+    table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
+) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...]]:
+    """(R,) the codes of `group`, `held` and `part` in the layout's order, of those that there are,
+    and the names of the parts. Raises DataError where a row has none."""
+    found: dict[str, NDArray[np.int64]] = {}
+    names: tuple[str, ...] = ()
+    if roles.group is not None:
+        codes, _ = coded_cells(table, roles.group)
+        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
+        found["group"] = codes[layout.order]
+    if held is not None:
+        found["held"] = held[layout.order].astype(np.int64)
+    if roles.fold is not None:
+        codes, names = sorted_codes(*coded_cells(table, roles.fold))
+        lost = (codes < 0) if held is None else (codes < 0) & ~held
+        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
+        found["part"] = codes[layout.order]
+    return found, names
 
 
 def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:

@@ -7,18 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.data.doubts import alike, identical, merged, repeat_notes, telling_columns
-from dropsearch.models.data.doubts import unclear_words as unclear
+from dropsearch.models.data.doubts import (
+    identical,
+    merged,
+    repeat_notes,
+    telling_columns,
+    word_notes,
+)
 from dropsearch.models.data.filling import (
     REFUSED,
     filled_notes,
     inputs,
     refuse_leading,
-    sorted_codes,
     words,
 )
-from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
+from dropsearch.models.table.codes import sorted_codes
 from dropsearch.models.table.ends import only_ends
 from dropsearch.models.table.labels import coded_labels, spelling_notes
 from dropsearch.models.table.layout import (
@@ -48,9 +52,7 @@ def sequences(
         raise data_error(
             table, f"task {task} needs data.series, the column that names each sequence."
         )
-    if not roles.features and not roles.categories:
-        why = " ".join(roles.notes()) or "name columns of numbers in data.features."
-        raise data_error(table, f"no feature is left to learn from: {why}")
+    refuse_without_inputs(table, roles)
     style = "" if roles.time is None else times_of(table, roles.time, layout).style
     target, classes = target_of(table, layout, roles, task)
     belonging = belonging_of(table, layout, roles, held)
@@ -64,9 +66,7 @@ def sequences(
     if repeated == "group" and same.max() + 1 < len(same):
         belonging["group"] = merged(belonging["group"], same)
     notes += spelling_notes(table, roles.target) if classes else []
-    for name in (*((roles.target,) if classes else ()), *roles.categories):
-        notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
-        notes += unclear(table, name)
+    notes += word_notes(table, (*((roles.target,) if classes else ()), *roles.categories))
     notes += telling_columns(table, layout, roles, target)
     return {
         "features": roles.features,
@@ -106,22 +106,15 @@ def belonging_of(
     table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
 ) -> dict[str, Any]:
     """The fields group, part, part_names and held of SequenceData. Raises DataError."""
-    group = part = inside = None
-    names: tuple[str, ...] = ()
-    if roles.group is not None:
-        codes, _ = coded_cells(table, roles.group)
-        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
-        group = constant_in_series(table, roles.group, codes[layout.order], layout, "group")
-    if held is not None:
-        codes = held[layout.order].astype(np.int64)
-        part_of = constant_in_series(table, str(roles.holdout), codes, layout, "part")
-        inside = part_of.astype(bool)
-    if roles.fold is not None:
-        codes, names = sorted_codes(*coded_cells(table, roles.fold))
-        lost = (codes < 0) if held is None else (codes < 0) & ~held
-        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
-        part = constant_in_series(table, roles.fold, codes[layout.order], layout, "fold")
-    return {"group": group, "part": part, "part_names": names, "held": inside}
+    rows, names = parts_of_rows(table, layout, roles, held)
+    columns = {"group": (roles.group, "group"), "held": (roles.holdout, "part")}
+    columns["part"] = (roles.fold, "fold")
+    found: dict[str, Any] = dict.fromkeys(columns)
+    for key, codes in rows.items():
+        column, what = columns[key]
+        found[key] = constant_in_series(table, str(column), codes, layout, what)
+    inside = found["held"]
+    return {**found, "part_names": names, "held": None if inside is None else inside.astype(bool)}
 
 
 def target_of(

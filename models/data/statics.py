@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.data.filling import sorted_codes
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.table.codes import coded_cells, sorted_codes
 from dropsearch.models.table.layout import Layout, constant_in_series, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed
-from dropsearch.models.data.doubts import alike, telling_of_rows, unclear_words
-from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, sorted_codes, words
-from dropsearch.models.data.roles import Roles
+from dropsearch.models.data.doubts import telling_of_rows, word_notes
+from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
+from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
 from dropsearch.models.names import Labelling
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.table.codes import sorted_codes
 from dropsearch.models.table.labels import coded_labels, spelling_notes
-from dropsearch.models.table.layout import Layout, data_error, refuse_missing, times_of
+from dropsearch.models.table.layout import Layout, data_error, times_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.steps import IrregularError, find_calendar
 
@@ -45,14 +45,12 @@ def streams(
     holdout. label: which of its rows' labels is its own; `pure` leaves mixed windows out.
     Raises DataError.
     """
-    if not roles.features and not roles.categories:
-        why = " ".join(roles.notes()) or "name columns of numbers in data.features."
-        raise data_error(table, f"no feature is left to learn from: {why}")
+    refuse_without_inputs(table, roles)
     position, style, notes = positions(table, layout, roles.time)
     values = inputs(table, layout, roles.features, missing)
     worded, levels = words(table, layout, roles, missing)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
-    belonging, names = _belonging(table, layout, roles, held)
+    belonging, names = parts_of_rows(table, layout, roles, held)
     start = window_starts(position, layout.series, window, stride)
     if not len(start):
         longest = int(np.bincount(layout.series).max())
@@ -72,9 +70,7 @@ def streams(
         classes = ()
     if classes:
         notes += [*spelling_notes(table, roles.target), *telling_of_rows(table, layout, roles)]
-    for name in (*((roles.target,) if classes else ()), *roles.categories):
-        notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
-        notes += unclear_words(table, name)
+    notes += word_notes(table, (*((roles.target,) if classes else ()), *roles.categories))
     notes += without_window(layout, start, window)
     notes += list(_left_out(whole, known, roles.target, label))
     kept = whole & known
@@ -134,15 +130,14 @@ def positions(
     table: Table, layout: Layout, time: str | None, usual: str = ""
 ) -> tuple[Codes, str, list[str]]:
     """(R,) the step of each row, how the times are written, and notes."""
-    counted = np.arange(len(layout.order)) - layout.start[layout.series]
     if time is None:
-        return counted, "", ["No data.time is named: the rows count as equally spaced."]
+        return layout.place, "", ["No data.time is named: the rows count as equally spaced."]
     times = times_of(table, time, layout, usual)
     try:
         calendar = find_calendar(times.stamps, layout.first, times.style, times.offsets)
     except IrregularError:
         return (
-            counted,
+            layout.place,
             times.style,
             [
                 f"The times of column {time!r} come at no regular step: the rows count as equally "
@@ -150,26 +145,6 @@ def positions(
             ],
         )
     return calendar.position(times.stamps), times.style, []
-
-
-def _belonging(
-    table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
-) -> tuple[dict[str, Codes], tuple[str, ...]]:
-    """Of each row (R,) its group, part and whether it is held, as far as these are named."""
-    found: dict[str, Codes] = {}
-    names: tuple[str, ...] = ()
-    if roles.group is not None:
-        codes, _ = coded_cells(table, roles.group)
-        refuse_missing(table, roles.group, codes < 0, "every row must name its group")
-        found["group"] = codes[layout.order]
-    if held is not None:
-        found["held"] = held[layout.order].astype(np.int64)
-    if roles.fold is not None:
-        codes, names = sorted_codes(*coded_cells(table, roles.fold))
-        lost = (codes < 0) if held is None else (codes < 0) & ~held
-        refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
-        found["part"] = codes[layout.order]
-    return found, names
 
 
 def _alike(codes: Codes, start: Codes, window: int) -> NDArray[np.bool_]:

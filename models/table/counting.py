@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, coded_numbers
 from dropsearch.models.names import Task
+from dropsearch.models.table.codes import EXACT, coded_values
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.profile import stamps_of
 from dropsearch.models.table.read import LARGEST, Table
@@ -23,7 +23,6 @@ COUNTER = "only counts the rows"
 NUMBERING = "only numbers the sequences"
 ORDERED = "has a value of its own for each sequence, in the order of their labels"
 IDS = "has whole numbers too long to be told apart, as ids have"
-_EXACT = 2.0**53  # whole numbers from which on float64 skips some
 _CHANCE = 1e-3  # of an order without a cause, below which it has one
 _FEWEST = 3  # series, or steps, that show an equal step
 _MANY = 20  # steps, that show it though some are holes
@@ -84,10 +83,7 @@ class Counting:
             steps = np.diff(labels[np.argsort(values)])
             in_order = (steps >= 0).all() or (steps <= 0).all()
             return bool(in_order) and _chance_of_order(labels, 2) < _CHANCE
-        codes = (
-            coded(reading.text)[0] if reading.values is None else coded_numbers(reading.values)[0]
-        )
-        own = codes[layout.order][layout.start]
+        own = coded_values(self.table, self.target)[layout.order][layout.start]
         changes = int((np.diff(own[np.argsort(values)]) != 0).sum())
         classes = len(np.unique(own))
         ways = exp(lgamma(classes + 1)) if classes < 100 else np.inf
@@ -113,7 +109,7 @@ def _exact(table: Table, name: str) -> Numbers | None:
     that differ are one to float64."""
     values = table.readings[name].values
     assert values is not None
-    if np.nanmax(np.abs(values), initial=0.0) < _EXACT:
+    if np.nanmax(np.abs(values), initial=0.0) < EXACT:
         return values
     whole = table.text(name).str.strip_chars().cast(pl.Int128, strict=False)
     if whole.null_count() > np.isnan(values).sum():

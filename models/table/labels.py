@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.table.codes import EXACT, coded_cells
 from dropsearch.models.table.read import Table
-
-_EXACT = 2.0**53  # whole numbers from which on float64 skips some
 
 
 def coded_labels(table: Table, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -45,6 +43,6 @@ def _owners(table: Table, name: str, codes: NDArray[np.int64], count: int) -> ND
     found: dict[float, int] = {}
     numbers = enumerate(values[first].tolist())
     return np.array(
-        [found.setdefault(one, code) if abs(one) < _EXACT else code for code, one in numbers],
+        [found.setdefault(one, code) if abs(one) < EXACT else code for code, one in numbers],
         np.int64,
     )

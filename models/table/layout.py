@@ -53,6 +53,11 @@ class Layout:
         """(series,) the first row of each."""
         return np.flatnonzero(self.first)
 
+    @property
+    def place(self) -> NDArray[np.int64]:
+        """(R,) how many rows of its series come before the row."""
+        return np.arange(len(self.order)) - self.start[self.series]
+
     def keep(self, rows: NDArray[np.bool_]) -> Layout:
         """The layout of these rows alone; a series without rows is gone."""
         used, series = np.unique(self.series[rows], return_inverse=True)
