@@ -49,8 +49,18 @@ class TextTable(NamedTuple):
     spelled: Callable[[str], pl.Series]  # the text of a column
 
 
-def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
-    """The table in a text file. Raises DataError where it is none, or can be read in two ways."""
+class Look(NamedTuple):
+    """What a file looks like, its cells unread but for the first rows."""
+
+    raw: bytes
+    lines: Lines
+    split: Split
+    head: Head
+    sample: pl.DataFrame
+    form: Form
+
+
+def _look(path: Path, content: bytes, form: Form) -> Look:
     raw = decoded(path, content, form.encoding)
     begin, above, comment = _begin(path, raw, form)
     lines = lines_of(path, raw, begin)
@@ -62,10 +72,21 @@ def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
     head = HeadFinder(splitter, split, form, above).find(comment)
     if not len(head.rows):
         raise DataError(f"{path} has no rows below its header: nothing can be learnt from it.")
-    names, unnamed = names_of(path, head, split.width)
     sample = splitter.cells(split, head.rows[:_SAMPLE])
     may_be_commas = split.separator != "," or lines.quoted is not None
     found = _form(form, split, head, sample if may_be_commas else None)
+    return Look(raw, lines, split, head, sample, found)
+
+
+def seen_form(path: Path, content: bytes, form: Form) -> Form:
+    """How a file is written. Raises DataError as `read_csv`."""
+    return _look(path, content, form).form
+
+
+def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
+    """The table in a text file. Raises DataError where it is none, or can be read in two ways."""
+    raw, lines, split, head, sample, found = _look(path, content, form)
+    names, unnamed = names_of(path, head, split.width)
     cells = _cells(path, lines, split, head.rows, names)
     frame = _frame(cells, sample, found)
     if split.extra == CLOSING:

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
@@ -19,12 +23,14 @@ from dropsearch.models.data.streams import streams
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Labelling, Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.ends import without_ends
-from dropsearch.models.table.layout import Layout, lay_out
+from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import code_notes, without_codes
-from dropsearch.models.table.read import Table, read_table
+from dropsearch.models.table.read import Table, form_of, read_table
 from dropsearch.models.table.split import with_time
 from dropsearch.models.wide.steps import refuse_rows
 from dropsearch.models.wide.unfold import Asked, unfold
+
+Held = NDArray[np.bool_] | None  # (rows,)
 
 
 def read_data(
@@ -92,10 +98,9 @@ def read_data(
     check_names(table, named)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
     roles = choose(table, laid_out, named, features, categories, task, static)
-    held_rows(table, holdout_column, holdout_value)
-    table, laid_out, ends = _without_ends(table, laid_out, roles, task, missing)
-    fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     held = held_rows(table, holdout_column, holdout_value)
+    table, laid_out, held, ends = _without_ends(table, laid_out, roles, held, task, missing)
+    fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     if task == "forecast":
         fields = forecasts(
             table, laid_out, roles, missing=missing, window=window, horizon=horizon, held=held
@@ -150,24 +155,33 @@ def _form_to_keep(table: Table, said: Form | None) -> Form:
     if said is None or said.lines_looked_for == said:
         return looked_for
     with suppress(DataError):
-        found = read_table(table.path, form=said.lines_looked_for).form
+        found = form_of(table.path, said.lines_looked_for)
         if (found.header, found.skip) == (table.form.header, table.form.skip):
             return looked_for
     return table.form
 
 
 def _without_ends(
-    table: Table, layout: Layout, roles: Roles, task: Task, missing: Missing
-) -> tuple[Table, Layout, list[str]]:
+    table: Table, layout: Layout, roles: Roles, held: Held, task: Task, missing: Missing
+) -> tuple[Table, Layout, Held, list[str]]:
     """Without the rows at the end of a series that are to be forecast or, where that is said, are
-    blank; and a note."""
+    blank; and a note. Raises DataError where all of the holdout, or of the rest, are such rows."""
     if task == "forecast":
-        table, layout, rows = without_ends(table, layout, (roles.target,), roles.series)
-        said = f"{rows} without a target: to be forecast, and not trained on."
-        return table, layout, [said] * bool(rows)
-    if missing == "end":
-        seen = (*roles.features, *roles.categories)
-        table, layout, rows = without_ends(table, layout, seen, roles.series)
-        said = f"{rows} are blank: taken as the end (data.missing end)."
-        return table, layout, [said] * bool(rows)
-    return table, layout, []
+        names: tuple[str, ...] = (roles.target,)
+        why = "without a target: to be forecast, and not trained on."
+    elif missing == "end":
+        names = (*roles.features, *roles.categories)
+        why = "are blank: taken as the end (data.missing end)."
+    else:
+        return table, layout, held, []
+    table, layout, kept, rows = without_ends(table, layout, names, roles.series)
+    if held is not None:
+        held = held[kept]
+        if held.all() or not held.any():
+            which = "the holdout" if not held.any() else "what is not held out"
+            raise data_error(
+                table,
+                f"no row of {which} (column {quote(str(roles.holdout))}) is left without {rows}, "
+                "which hold nothing: hold out others.",
+            )
+    return table, layout, held, [f"{rows} {why}"] * bool(rows)

@@ -42,16 +42,17 @@ def blank_ends(table: Table, layout: Layout, names: Collection[str]) -> Rows:
 
 def without_ends(
     table: Table, layout: Layout, names: Collection[str], series: str | None
-) -> tuple[Table, Layout, str]:
-    """The table without the rows of `blank_ends`, its layout, and how many are gone, in words."""
+) -> tuple[Table, Layout, Rows, str]:
+    """The table without the rows of `blank_ends`, its layout, (R,) which are kept, and how many are
+    gone, in words."""
     ends = blank_ends(table, layout, names)
     if not ends.any():
-        return table, layout, ""
+        return table, layout, ~ends, ""
     number = int(ends.sum())
     rows = f"{number:,} row{'s' if number > 1 else ''} at the end"
     many = f" of {series_of(layout, ends):,} of {len(layout.names):,} series" if series else ""
     kept = table.keep(~ends)
-    return kept, lay_out(kept, series), rows + many
+    return kept, lay_out(kept, series), ~ends, rows + many
 
 
 def only_ends(table: Table, layout: Layout, names: Collection[str]) -> int:

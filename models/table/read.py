@@ -24,7 +24,7 @@ from dropsearch.models.cells.columns import (
     quote,
     read_column,
 )
-from dropsearch.models.cells.csv_file import read_csv
+from dropsearch.models.cells.csv_file import read_csv, seen_form
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
@@ -210,6 +210,11 @@ def read_table(
     if form not in (None, PLAIN) and _typed(content) is not None:
         raise DataError(f"{path} is Parquet, and data.table is for text files: leave it out.")
     return _table(path, content, frozenset(commas), form or PLAIN, needed)
+
+
+def form_of(path: Path, form: Form) -> Form:
+    """How a text file is written, as `Table.form`, its cells unread. Raises DataError."""
+    return seen_form(path, _content(path, pipe=False), form)
 
 
 def read_like(

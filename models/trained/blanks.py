@@ -12,11 +12,11 @@ def without_blanks(table: Table, reader: Reader) -> tuple[Table, Layout, list[st
     """No rows of blanks at the end of a series; and notes."""
     layout, told = lay_out(table, reader.series), list[str]()
     if reader.task == "forecast":
-        table, layout, ends = without_ends(table, layout, (reader.target,), reader.series)
+        table, layout, _, ends = without_ends(table, layout, (reader.target,), reader.series)
         reach = f"{reader.horizon} step{'s' if reader.horizon > 1 else ''}"
         told += [f"{ends} without a target: forecast, {reach} from there."] if ends else []
     elif reader.missing == "end":
         seen = (*reader.features, *reader.categories)
-        table, layout, ends = without_ends(table, layout, seen, reader.series)
+        table, layout, _, ends = without_ends(table, layout, seen, reader.series)
         told += [f"{ends} are blank: taken as the end, as in the training."] if ends else []
     return table, layout, told

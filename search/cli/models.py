@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dropsearch.search.cli.shared import StudyFile, note, starting
+from dropsearch.search.cli.shared import StudyFile, note
 from dropsearch.search.loading import loading
+from dropsearch.search.terminal.meter import meter, stages
 
 commands = typer.Typer()
 
@@ -32,10 +33,9 @@ def train(
 
     config = load_config(study)
 
-    from dropsearch.search.terminal.meter import meter, stages
     from dropsearch.studies.commands import command
 
-    with starting(), loading():
+    with stages(), loading():
         from dropsearch.search.final.model_card import in_words
         from dropsearch.search.final.train import train
 
@@ -69,7 +69,7 @@ def predict(
     output = output or STDOUT
     refuse_output(output, source=data)
 
-    with starting() as tell:
+    with stages() as tell:
         with loading():
             from dropsearch.search.final.predict import predictions
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from dropsearch.search.cli.shared import Storage, StudyName, note, open_store, starting
+from dropsearch.search.cli.shared import Storage, StudyName, note, open_store
+from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
 
@@ -30,7 +31,7 @@ def export(
     output = output or STDOUT
     refuse_output(output, mark="selected")
 
-    with starting():
+    with stages():
         from dropsearch.search.final.export import export_text
         from dropsearch.studies.commands import command
         from dropsearch.studies.store.records import DONE
@@ -64,7 +65,7 @@ def report(
     output = output or Path(f"{study}.html")
     refuse_output(output, mark="<html")
 
-    with starting() as tell:
+    with stages() as tell:
         from dropsearch.search.config.stored import whole
         from dropsearch.studies.report.images import images_as_png
         from dropsearch.studies.report.report import report_html
@@ -92,7 +93,7 @@ def dashboard(
     storage: Storage = None,
 ) -> None:
     """Open optuna-dashboard on the database."""
-    with starting():
+    with stages():
         from dropsearch.studies.dashboard.server import serve_dashboard
 
         store = open_store(storage)

@@ -16,10 +16,10 @@ from dropsearch.search.cli.shared import (
     Storage,
     StudyFile,
     open_store,
-    starting,
 )
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.loading import loading
+from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
 
@@ -111,7 +111,7 @@ def worker(
     storage: Storage = None,
 ) -> None:
     """Join studies and run their fits until they are done."""
-    with starting(), loading():
+    with stages(), loading():
         from dropsearch.search.workers.serving import serve
 
     try:

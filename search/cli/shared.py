@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,17 +25,6 @@ StudyFile = Annotated[Path, typer.Argument(help="A study.yaml.", metavar="STUDY.
 StudyName = Annotated[str, typer.Argument(help="Name of a study.", metavar="STUDY")]
 
 INTERRUPTED = "dropsearch: interrupted; the same command goes on from here."
-
-
-@contextmanager
-def starting() -> Iterator[Callable[[str], None]]:
-    """While a command loads what it needs, as a terminal shows, and is told what it does then."""
-    from dropsearch.search.terminal.meter import stages
-
-    with stages() as tell:
-        if sys.stderr.isatty():
-            tell("Starting")
-        yield tell
 
 
 def note(sentences: Sequence[str]) -> None:

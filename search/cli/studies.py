@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, Storage, StudyName, open_store, starting
+from dropsearch.search.cli.shared import AsJson, Storage, StudyName, open_store
+from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
 
@@ -16,7 +17,7 @@ commands = typer.Typer()
 @commands.command("list", epilog="Example: dropsearch list")
 def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
     """List the studies of a database."""
-    with starting():
+    with stages():
         from dropsearch.search.terminal.status import listing, listing_in_words
 
         store = open_store(storage)
@@ -29,7 +30,7 @@ def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
 @commands.command(epilog="Example: dropsearch status sunspots")
 def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -> None:
     """Say how far a study is and what it has found."""
-    with starting():
+    with stages():
         from dropsearch.search.config.stored import whole
         from dropsearch.search.terminal.status import following, status, status_in_words
 
@@ -44,7 +45,7 @@ def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -
 @commands.command(epilog="Example: dropsearch stop sunspots")
 def stop(study: StudyName, storage: Storage = None) -> None:
     """Ask the workers of a study to leave; launch resumes it."""
-    with starting():
+    with stages():
         from dropsearch.search.workers.stop import stop
 
         running = stop(open_store(storage), study)
@@ -61,7 +62,7 @@ def delete(
     storage: Storage = None,
 ) -> None:
     """Remove every trace of a study."""
-    with starting():
+    with stages():
         from dropsearch.studies.removal import delete_study, refuse_unknown
 
         store = open_store(storage)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, StudyFile, starting
+from dropsearch.search.cli.shared import AsJson, StudyFile
+from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
 
@@ -24,7 +25,7 @@ def init(
     ] = 10,
 ) -> None:
     """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
-    with starting() as tell:
+    with stages() as tell:
         from dropsearch.search.init.write import init
 
         lines = init(data, output, minutes, tell)
@@ -36,7 +37,7 @@ def check(study: StudyFile, as_json: AsJson = False) -> None:
     """Check a study.yaml and its data, and say what would run."""
     from dropsearch.studies.commands import command
 
-    with starting() as tell:
+    with stages() as tell:
         from dropsearch.search.config.load import load_config
 
         config = load_config(study)

@@ -47,7 +47,7 @@ def without_missing(scene: Scene, codes: tuple[float, ...]) -> Scene:
 def without_future(scene: Scene, target: Look) -> Scene:
     """The same file without the rows at its end that are to be forecast."""
     order = scene.order
-    table, layout, _ = without_ends(scene.table, order.layout, (target.name,), order.series)
+    table, layout, *_ = without_ends(scene.table, order.layout, (target.name,), order.series)
     return scene_of(table, looks(table), replace(order, layout=layout))
 
 

@@ -177,13 +177,7 @@ def _sequences(scene: Scene, label: Look) -> Guess:
     found = _start(scene, task, label)
     found.why["data.task"] = f"{quote(label.name)} is {kind} for each of {scene.number:,} sequences"
     found.why["data.target"] = why_label(label, scene)
-    group = _group(scene, label, task)
-    if group is not None:
-        found.data["group"] = group.name
-        found.why["data.group"] = _why_group(group, scene, "sequences")
-    _use_parts(found, scene, group)
-    choose_features(found, scene, label, group)
-    return found
+    return _with_inputs(found, scene, label, "sequences")
 
 
 def _stream(scene: Scene, stream: Stream) -> Guess:
@@ -195,10 +189,15 @@ def _stream(scene: Scene, stream: Stream) -> Guess:
     found.why["data.target"] = f"by its name; one of {len(label.levels):,} in each row"
     found.data |= {"window": stream.window, "stride": stream.stride}
     found.why |= {"data.window": stream.why, "data.stride": "half a window: each row is in two"}
-    group = _group(scene, label, "classify")
+    return _with_inputs(found, scene, label, "streams")
+
+
+def _with_inputs(found: Guess, scene: Scene, label: Look, noun: str) -> Guess:
+    """And with what stays together in folds, and what is seen."""
+    group = _group(scene, label, found.data["task"])
     if group is not None:
         found.data["group"] = group.name
-        found.why["data.group"] = _why_group(group, scene, "streams")
+        found.why["data.group"] = _why_group(group, scene, noun)
     _use_parts(found, scene, group)
     choose_features(found, scene, label, group)
     return found

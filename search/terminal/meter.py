@@ -55,20 +55,23 @@ def _lines(epochs: int) -> Callable[[int], None]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """A function that is told what is done now: a terminal shows it at once and in the end no more,
-    elsewhere it is said once two seconds have passed; "" is nothing."""
+    """A function that is told what is done now: a terminal shows it at once, from the loading of
+    modules on, and in the end no more; elsewhere it is said once two seconds have passed; "" is
+    nothing."""
+    stream = _stderr_of_its_own()
     if sys.stderr.isatty():
-        stream = _stderr_of_its_own()
+
+        def draw(stage: str) -> None:
+            print(ERASE + (stage and f"{stage} ..."), end="", file=stream, flush=True)
+
+        draw("Starting")
         try:
-            yield lambda stage: print(
-                ERASE + (stage and f"{stage} ..."), end="", file=stream, flush=True
-            )
+            yield draw
         finally:
-            print(ERASE, end="", file=stream, flush=True)
+            draw("")
         return
     current = ""
     late = threading.Event()
-    stream = _stderr_of_its_own()
 
     def show() -> None:
         late.set()

@@ -220,3 +220,15 @@ def test_codes_are_not_looked_for_in_the_labels_of_streams(tmp_path: Path) -> No
     )
     frame.with_columns(label.alias("activity")).drop("state").write_csv(tmp_path / "data.csv")
     assert "missing_codes" not in guess(read_table(tmp_path / "data.csv")).data
+
+
+def test_a_holdout_without_targets_is_not_said_to_be_absent(tmp_path: Path) -> None:
+    days = [f"2021-01-{day:02d}" for day in range(1, 31)]
+    loads = [None if day > 24 else float(day * 7 % 11) for day in range(1, 31)]
+    parts = ["test" if day > 24 else "train" for day in range(1, 31)]
+    frame = pl.DataFrame({"day": days, "load": loads, "part": parts})
+    frame.write_csv(tmp_path / "data.csv")
+    asked = {"task": "forecast", "target": "load", "time": "day", "window": 4, "horizon": 2}
+    held = {"holdout_column": "part", "holdout_value": "test"}
+    with pytest.raises(DataError, match=r"holdout \(column 'part'\) is left without 6 rows"):
+        read_data(tmp_path / "data.csv", **asked, **held)
