@@ -1,7 +1,8 @@
 """`init --minutes M`, then `launch`, no edit between: does the network match the baselines?
 
 What `dropsearch init` lets a study search rests on it (search/init/sizing.py). For each set the
-score of the recommended network and of the best baseline on the same folds, and the verdict.
+score of the recommended network and of the baselines on the same folds, and the verdict. All files
+are written before the first study: only that hangs on how busy the machine is.
 
 `python -m benchmarks.defaults [--minutes M] [set ...]`: 10 minutes and all sets where not said.
 """
@@ -37,24 +38,21 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def one(name: str, minutes: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        run(folder, "init", str(DATA / f"{name}.csv"), "--minutes", minutes)
-        started = time.perf_counter()
-        found = json.loads(run(folder, "launch", "study.yaml", "--json"))
-        return {
-            "set": name,
-            "seconds": round(time.perf_counter() - started),
-            "metric": found["metric"],
-            "network": found["score"],
-            "error": found["standard_error"],
-            "baselines": {one["baseline"]: one["score"] for one in found["baselines"]},
-            "verdict": found["network"],
-            "rests_on": found["rests_on"],
-            "said": found["headline"]["said"],
-            "point": found["point"],
-        }
+def one(name: str, folder: Path) -> dict[str, Any]:
+    started = time.perf_counter()
+    found = json.loads(run(folder, "launch", "study.yaml", "--json"))
+    return {
+        "set": name,
+        "seconds": round(time.perf_counter() - started),
+        "metric": found["metric"],
+        "network": found["score"],
+        "error": found["standard_error"],
+        "baselines": {one["baseline"]: one["score"] for one in found["baselines"]},
+        "verdict": found["network"],
+        "rests_on": found["rests_on"],
+        "said": found["headline"]["said"],
+        "point": found["point"],
+    }
 
 
 def main() -> None:
@@ -62,8 +60,14 @@ def main() -> None:
     parser.add_argument("--minutes", default="10")
     parser.add_argument("sets", nargs="*", default=SETS)
     asked = parser.parse_args()
-    for name in asked.sets:
-        print(json.dumps(one(name, asked.minutes)), flush=True)
+    with tempfile.TemporaryDirectory() as place:
+        folders = {name: Path(place) / name for name in asked.sets}
+        for name, folder in folders.items():
+            folder.mkdir()
+            said = run(folder, "init", str(DATA / f"{name}.csv"), "--minutes", asked.minutes)
+            print(f"# {name}: {' '.join(said.split())}", flush=True)
+        for name, folder in folders.items():
+            print(json.dumps(one(name, folder)), flush=True)
 
 
 if __name__ == "__main__":
