@@ -46,6 +46,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         mask=point["mask"],
         recurrent=point["recurrent"],
         static=folds.static,
+        ahead=folds.ahead,
         vocabulary=folds.vocabulary,
         embedding_size=_embedding_size(folds),
         learning_rate=point["learning_rate"],
