@@ -63,6 +63,7 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "layers": f"{value} layer{'' if value == 1 else 's'}",
         "bidirectional": "both directions" if value else "one direction",
         "pooling": "the last step" if value == "last" else f"{value} pooling",
+        "embedding_size": f"{value} numbers a word",
         "embedding": f"{value} word vectors",
         "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
         "mask": f"{value} mask",

@@ -54,6 +54,12 @@ Counts = Annotated[
     | Annotated[CountRange, Tag(RANGE)],
     Discriminator(shape),
 ]
+EmbeddingSizes = Annotated[
+    Annotated[Count | None, Tag(VALUE)]
+    | Annotated[CountList, Tag(LIST)]
+    | Annotated[CountRange, Tag(RANGE)],
+    Discriminator(shape),
+]
 Rates = Annotated[
     Annotated[Rate, Tag(VALUE)] | Annotated[RateList, Tag(LIST)] | Annotated[RateRange, Tag(RANGE)],
     Discriminator(shape),

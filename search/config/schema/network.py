@@ -14,6 +14,7 @@ from dropsearch.search.config.schema.forms import (
     Amounts,
     Counts,
     Embeddings,
+    EmbeddingSizes,
     Flags,
     Kinds,
     Masks,
@@ -83,7 +84,7 @@ ACTS = [about.acts for about in ABOUT_KINDS.values() if about.acts]
 
 
 class Model(Section):
-    """The network. Every key but embedding_size can be fixed, or searched by a list or a range."""
+    """The network. Every key can be fixed, or searched by a list or a range."""
 
     hidden_size: Counts = Field(
         default=(32, 64, 128), description="Units of each layer.", examples=[64]
@@ -105,10 +106,11 @@ class Model(Section):
         "maximum over the steps. Left out, classify and regress try all three, but "
         "in a grid.",
     )
-    embedding_size: Count | None = Field(
+    embedding_size: EmbeddingSizes = Field(
         default=64,
-        description="Text: numbers that stand for a word. Cannot be searched. With data.vectors "
-        "as many as a word has there, or null.",
+        description="Text: numbers that stand for a word. With data.vectors as many as a word has "
+        "there, or null.",
+        examples=[64],
     )
     embedding: Embeddings = Field(
         default="tuned",
