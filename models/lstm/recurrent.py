@@ -50,19 +50,19 @@ class Recurrent:
         self, layer: Layer, weight: Tensor, steps: Tensor, generator: torch.Generator
     ) -> Tensor:
         """Steps (T, B, D) through a layer of one direction, U from `weight`, -> (T, B, H)."""
-        inward, _, *biases = layer.all_weights[0]
+        inward, _, bias_ih, bias_hh = layer.all_weights[0]
         shape = (*steps.shape[:2], layer.hidden_size)
         if self._rests(layer.training):
             zeros = steps.new_zeros(1, *shape[1:])
-            weights = [inward, weight, *biases]
+            weights = [inward, weight, bias_ih, bias_hh]
             plain = True, 1, 0.0, layer.training, False, False
             if isinstance(layer, GRU):
                 return torch.gru(steps, zeros, weights, *plain)[0]
             return torch.lstm(steps, (zeros, zeros), weights, *plain)[0]
         masks = CELL_KINDS[self.kind](self, shape, layer.training, generator).to(steps)
         if isinstance(layer, GRU):
-            return run_gru(steps, inward, weight, *biases, masks)
-        return run_cell(steps, inward, weight, biases[0] + biases[1], masks)
+            return run_gru(steps, inward, weight, bias_ih, bias_hh, masks)
+        return run_cell(steps, inward, weight, bias_ih + bias_hh, masks)
 
     def _rests(self, training: bool) -> bool:
         """Whether no step differs from a plain one; only zoneout acts in evaluation, too."""
