@@ -47,6 +47,7 @@ POINT: dict[str, Any] = {
 }
 CHANGES: list[dict[str, Any]] = [
     {},
+    {"cell": "gru"},
     {"layers": 2},
     {"pooling": "mean"},
     {"pooling": "max"},
@@ -102,7 +103,7 @@ def main(names: list[str]) -> None:
             point = {key: value for key, value in (POINT | OF_TEXTS).items() if key != "dropout"}
             changes = TEXT_CHANGES
         elif inputs.data.task == "forecast":  # which reads the past, and is asked at its end
-            changes = CHANGES[:2]
+            changes = CHANGES[:3]
         for change in changes:
             began = time.process_time()
             seeds = fold_seeds(0, "search", 0, len(folds.train))

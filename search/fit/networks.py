@@ -38,6 +38,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         folds.width,
         folds.outputs,
         task=folds.config.data.task,
+        cell=point.get("cell", "lstm"),
         hidden_size=point["hidden_size"],
         layers=point["layers"],
         bidirectional=point["bidirectional"],

@@ -20,6 +20,7 @@ from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import CurvePlan, Point
 
 CHOICES = (
+    "cell",
     "hidden_size",
     "layers",
     "bidirectional",

@@ -12,6 +12,7 @@ from dropsearch.search.config.schema.forms import (
     RANGE,
     VALUE,
     Amounts,
+    Cells,
     Counts,
     Embeddings,
     EmbeddingSizes,
@@ -86,12 +87,17 @@ ACTS = [about.acts for about in ABOUT_KINDS.values() if about.acts]
 class Model(Section):
     """The network. Every key can be fixed, or searched by a list or a range."""
 
+    cell: Cells = Field(
+        default="lstm",
+        description="What a layer is made of: LSTM cells (lstm), or GRU cells (gru), which have "
+        "one state and three quarters of the weights.",
+    )
     hidden_size: Counts = Field(
         default=(32, 64, 128), description="Units of each layer.", examples=[64]
     )
     layers: Counts = Field(
         default=CountRange(low=1, high=3),
-        description="LSTM layers on top of each other. Left out it is 1, unless "
+        description="Layers on top of each other. Left out it is 1, unless "
         "model.dropout.between has a rate.",
         examples=[2],
     )
