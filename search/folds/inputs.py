@@ -114,8 +114,8 @@ def _refuse_size_of_words(config: StudyConfig, data: SequenceData) -> None:
     size = config.model.embedding_size
     if data.vectors is not None and size not in (None, data.vectors.shape[1]):
         raise ConfigError(
-            f"model.embedding_size: {written(size)}, and a word has {data.vectors.shape[1]} numbers in "
-            f"{config.data.vectors}: leave it out."
+            f"model.embedding_size: {written(size)}, and a word has {data.vectors.shape[1]} "
+            f"numbers in {config.data.vectors}: leave it out."
         )
 
 
