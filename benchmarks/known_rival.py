@@ -46,7 +46,6 @@ def main() -> None:
         num_samples=asked["trials"],
         backend="optuna",
         refit_with_val=True,
-        cpus=1,
     )
     frame = pd.read_csv(folder / "series.csv", parse_dates=["ds"]).assign(unique_id="beijing")
     length = len(frame) - asked["horizon"] - asked["windows"] + 1

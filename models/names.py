@@ -16,6 +16,7 @@ Cycle = Literal["minute", "hour", "weekday", "day", "week", "month"]  # of a cal
 Tokens = Literal["words", "bpe"]
 Pooling = Literal["last", "mean", "max"]
 Embedding = Literal["frozen", "tuned"]
+Cell = Literal["lstm", "gru"]
 Mask = Literal["standard", "locked"]
 SharedSite = Literal["embedding", "input", "between", "output"]
 Site = Literal["embedding", "input", "between", "recurrent", "recurrent_hidden", "output"]
@@ -23,6 +24,7 @@ Kind = Literal["none", "update", "state", "weight", "zoneout"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
 CYCLES: tuple[Cycle, ...] = get_args(Cycle)
+CELLS: tuple[Cell, ...] = get_args(Cell)
 MASKS: tuple[Mask, ...] = get_args(Mask)
 SITES: tuple[Site, ...] = get_args(Site)
 SHARED_SITES: tuple[SharedSite, ...] = ("between", "output")  # of a rate that names none

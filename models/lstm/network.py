@@ -1,6 +1,7 @@
 """DropoutLSTM: one network, as a plain LightningModule.
 
 B batch (sequences), T time steps, F features, G static ones, A known ahead, H units, C outputs.
+Layers have LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al. 2014).
 """
 
 from __future__ import annotations
@@ -11,23 +12,24 @@ from typing import Any
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
-from torch.nn import LSTM, Embedding, Linear, ModuleList, functional
+from torch.nn import GRU, LSTM, Embedding, Linear, ModuleList, functional
 from torchmetrics import Metric
 
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.batches import Batch
-from dropsearch.models.fold.metrics import MeanError
+from dropsearch.models.fold.metrics import of_numbers
 from dropsearch.models.lstm.decoder import Decoder
 from dropsearch.models.lstm.padded import POOLINGS, pool, reverse
-from dropsearch.models.lstm.recurrent import Recurrent
+from dropsearch.models.lstm.recurrent import Layer, Recurrent
 from dropsearch.models.lstm.sites import drop, drop_words, refuse_unknown, site_rates
-from dropsearch.models.names import KINDS, MASKS, Kind, Mask, Pooling, Task
+from dropsearch.models.names import CELLS, KINDS, MASKS, Cell, Kind, Mask, Pooling, Task
 
-Drawn = tuple[LSTM, Tensor]
+Drawn = tuple[Layer, Tensor]
+_LAYERS: dict[Cell, type[Layer]] = {"lstm": LSTM, "gru": GRU}
 
 
 class DropoutLSTM(LightningModule):
-    """Stacked LSTM layers with dropout at every site, and a head.
+    """Stacked recurrent layers with dropout at every site, and a head.
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
     forecast. `static` G features of a series stand beside its pooled state, and a layer as wide as
@@ -38,7 +40,7 @@ class DropoutLSTM(LightningModule):
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict; masks on
     a GPU from one there, which it seeds anew for each pass.
-    Raises ModelsError for a rate, site, mask, pooling or kind that does not exist, and for
+    Raises ModelsError for a rate, site, mask, pooling, cell or kind that does not exist, and for
     class weights that are not one for each class.
     """
 
@@ -48,6 +50,7 @@ class DropoutLSTM(LightningModule):
         outputs: int,
         *,
         task: Task,
+        cell: Cell = "lstm",
         hidden_size: int = 64,
         layers: int = 1,
         bidirectional: bool = False,
@@ -67,6 +70,7 @@ class DropoutLSTM(LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(ignore=["metric"])
+        refuse_unknown("cell", cell, CELLS)
         refuse_unknown("mask", mask, MASKS)
         refuse_unknown("pooling", pooling, POOLINGS)
         refuse_unknown("recurrent", recurrent, KINDS)
@@ -91,8 +95,9 @@ class DropoutLSTM(LightningModule):
         directions = 2 if bidirectional else 1
         widths = [width] + [directions * hidden_size] * (layers - 1)
         with torch.device("meta"):  # drawn below: torch's own draw is from the global generator
-            onward = ModuleList(LSTM(width, hidden_size) for width in widths)
-            back = ModuleList(LSTM(width, hidden_size) for width in widths if bidirectional)
+            layer = _LAYERS[cell]
+            onward = ModuleList(layer(width, hidden_size) for width in widths)
+            back = ModuleList(layer(width, hidden_size) for width in widths if bidirectional)
             head = Linear(directions * hidden_size, 1 if ahead else outputs)
             embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
             mixing = Linear(directions * hidden_size + static, directions * hidden_size)
@@ -173,7 +178,7 @@ class DropoutLSTM(LightningModule):
         return torch.cat(parts).index_select(0, order.argsort())
 
     def _drawn_layers(self) -> list[Drawn]:
-        """Every layer, then every reverse layer, with U (4H, H) as one batch uses it."""
+        """Every layer, then every reverse layer, with U as one batch uses it."""
         layers = [*self.layers, *self.reverse_layers]
         return [(layer, self.recurrent.weight(layer, self.masks)) for layer in layers]
 
@@ -223,7 +228,7 @@ class DropoutLSTM(LightningModule):
         return torch.cat([ahead, reverse(back, lengths)], dim=2)
 
     def multiply_adds(self) -> int:
-        """Multiplications of the LSTM layers for one time step of one sequence, forward."""
+        """Multiplications of the recurrent layers for one time step of one sequence, forward."""
         layers = [*self.layers.parameters(), *self.reverse_layers.parameters()]
         return sum(weight.numel() for weight in layers if weight.dim() == 2)
 
@@ -253,7 +258,11 @@ class DropoutLSTM(LightningModule):
         self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
         predicted = outputs if self.task == "classify" else batch.restore(outputs)
         if self.metric is not None:
-            self.metric.update(*self._scored(predicted, batch, self.metric))
+            classes = self.task == "classify"
+            known = (
+                (predicted, batch.target) if classes else of_numbers(self.metric, predicted, batch)
+            )
+            self.metric.update(*known)
             self.log("val_metric", self.metric, batch_size=batch.weight)
         return predicted
 
@@ -275,16 +284,6 @@ class DropoutLSTM(LightningModule):
         if error.device.type == "cpu":
             return error[batch.observed].mean()
         return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
-
-    def _scored(self, predicted: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
-        """What the metric takes: logits and classes, or numbers in the user's units."""
-        if self.task == "classify":
-            return predicted, batch.target
-        units = [predicted, batch.restore(batch.target.view_as(predicted))]
-        if isinstance(metric, MeanError) and batch.unit is not None:
-            units.append(batch.unit.unsqueeze(1).expand_as(predicted))
-        known = slice(None) if batch.observed is None else batch.observed
-        return tuple(values[known].reshape(-1) for values in units)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         trained = [weight for weight in self.parameters() if weight.requires_grad]
