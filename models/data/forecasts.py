@@ -46,7 +46,7 @@ def forecasts(
         raise data_error(table, f"data.missing {missing} {why}: set it to forward.")
     if window < 1 or horizon < 1:
         raise data_error(table, "a forecast needs data.window and data.horizon of 1 or more.")
-    table.numbers(roles.target, "a forecast predicts numbers, name another column in data.target")
+    targets = [_numbers(table, name, layout) for name in roles.targets]
     if roles.time is None:
         times, calendar = None, None
         position = layout.place
@@ -65,31 +65,28 @@ def forecasts(
     if group is not None:
         constant_in_series(table, str(roles.group), group, layout, "group")
 
-    values = inputs(table, layout, (roles.target, *roles.features), missing)
+    values = inputs(table, layout, (*roles.targets, *roles.features), missing)
     worded, levels = words(table, layout, roles, missing)
-    target = table.numbers(roles.target)[layout.order] + 0.0
-    known = target[~np.isnan(target)]
-    if not len(known) or known.min() == known.max():
-        what = f"{known[0]:g} in every row" if len(known) else "missing in every row"
-        raise table.fault(roles.target, 0, f"the target is {what}: there is nothing to predict")
+    known = np.any([~np.isnan(target) for target in targets], axis=0)
     kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), worded < 0]))
 
-    start, skipped = _windows(table, layout, position, kept, ~np.isnan(target), window, horizon)
+    start, skipped = _windows(table, layout, position, kept, known, window, horizon)
     kept &= np.isin(layout.series, layout.series[start])
     index = np.cumsum(kept) - 1
     origin = start + window
     small = layout.keep(kept)
     return {
-        "features": (roles.target, *roles.features),
+        "features": (*roles.targets, *roles.features),
         "values": values[kept],
         "categories": roles.categories,
         "levels": levels,
         "codes": worded[kept],
         "start": index[start],
         "length": np.full(len(start), window),
-        "target": target[kept],
+        "target": (np.stack(targets, axis=1) if roles.others else targets[0])[kept],
+        "targets": roles.targets if roles.others else (),
         "series": small.series[index[start]],
-        "series_names": small.names if roles.series is not None else (roles.target,),
+        "series_names": small.names if roles.series is not None else (", ".join(roles.targets),),
         "classes": (),
         "window": window,
         "horizon": horizon,
@@ -105,12 +102,23 @@ def forecasts(
         "held": None if inside is None else inside[kept].astype(bool),
         "notes": [
             *notes,
-            *filled_notes(table, roles, roles.target, missing),
+            *filled_notes(table, roles, roles.targets, missing),
             *cut,
             *skipped,
-            *looks_ahead(values, target, roles, layout, horizon),
+            *looks_ahead(values, targets, roles, layout, horizon),
         ],
     }
+
+
+def _numbers(table: Table, name: str, layout: Layout) -> NDArray[np.float64]:
+    """(R,) a target in the layout's order. Raises DataError where there is nothing to predict."""
+    mend = "a forecast predicts numbers, name another column in data.target"
+    target = table.numbers(name, mend)[layout.order] + 0.0
+    known = target[~np.isnan(target)]
+    if not len(known) or known.min() == known.max():
+        what = f"{known[0]:g} in every row" if len(known) else "missing in every row"
+        raise table.fault(name, 0, f"the target is {what}: there is nothing to predict")
+    return target
 
 
 def _calendar(table: Table, name: str, times: Times, layout: Layout) -> Calendar:

@@ -34,7 +34,7 @@ OTHER_PARTS = ("val", "valid", "validation", "dev")
 class Roles:
     """The columns that are used, by what they are used for."""
 
-    target: str
+    target: str  # of several the first
     time: str | None
     series: str | None
     group: str | None
@@ -47,13 +47,18 @@ class Roles:
     doubtful: dict[str, str] = field(default_factory=dict)
     static: tuple[str, ...] = ()
     known: tuple[str, ...] = ()  # of the features and categories, those that are known ahead
+    others: tuple[str, ...] = ()  # forecast: the targets behind the first
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.target, *self.others)
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
         found = {name for name in (*named, self.text) if name is not None}
-        return found | {*self.features, *self.categories, *self.static}
+        return found | {*self.others, *self.features, *self.categories, *self.static}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
@@ -102,14 +107,22 @@ def choose(
     task: Task,
     static: Sequence[str] = (),
     ahead: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
-    ahead: columns that are known ahead, each a feature whether or not it stands in a list. Where a
-    text is named, it alone. Raises DataError for an unknown column, one with another role, or one
-    of the wrong kind.
+    ahead: columns that are known ahead, each a feature whether or not it stands in a list. others:
+    targets behind the first. Where a text is named, it alone. Raises DataError for an unknown
+    column, one with another role, or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
+    for name in others:
+        table.need(name, key_of("target"))
+        if name in taken:
+            raise data_error(
+                table, f"column {quote(name)} of data.target is the {taken[name]} column, too."
+            )
+        taken[name] = "target"
     for name in static:
         table.need(name, key_of("static"))
         if name in taken:
@@ -180,6 +193,7 @@ def choose(
         static=tuple(static),
         known=tuple(name for name in dict.fromkeys(ahead) if name in (*kept, *words)),
         doubtful=doubtful,
+        others=tuple(others),
     )
 
 

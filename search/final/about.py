@@ -16,7 +16,7 @@ from dropsearch.models.fold.preparation import scaling_of
 from dropsearch.models.fold.scored import scored
 from dropsearch.models.fold.scores import SCORES, contributions
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.trained.predict import covered, predict, scores, spread
+from dropsearch.models.trained.predict import by_target, covered, predict, scores, spread
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.folds.draw import Split
@@ -75,7 +75,8 @@ def _scored(
     own = folds.preparations[0]
     found = predict(networks, folds.data, own, index)
     said = scores(found, folds.data, own, index, folds.metric, folds.positive)
-    return {"examples": len(index), "scores": said}
+    each = by_target(found, folds.data, own, index, folds.metric)
+    return {"examples": len(index), "scores": said} | ({"targets": each} if each else {})
 
 
 def _held(networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split) -> dict[str, Any]:
