@@ -46,6 +46,7 @@ class Roles:
     text: str | None = None
     doubtful: dict[str, str] = field(default_factory=dict)
     static: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()  # of the features and categories, those that are known ahead
 
     @property
     def used(self) -> set[str]:
@@ -100,11 +101,13 @@ def choose(
     categories: Sequence[str],
     task: Task,
     static: Sequence[str] = (),
+    ahead: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
-    Where a text is named, it alone. Raises DataError for an unknown column, one with another role,
-    or one of the wrong kind.
+    ahead: columns that are known ahead, each a feature whether or not it stands in a list. Where a
+    text is named, it alone. Raises DataError for an unknown column, one with another role, or one
+    of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
     for name in static:
@@ -112,7 +115,8 @@ def choose(
         if name in taken:
             raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
     taken |= dict.fromkeys(static, "static")
-    for key, names in (("features", features or ()), ("categories", categories)):
+    listed = {"features": features or (), "categories": categories, "known": ahead}
+    for key, names in listed.items():
         for name in names:
             table.need(name, key_of(key))
             if name in taken:
@@ -123,6 +127,7 @@ def choose(
         raise data_error(
             table, f"column {quote(both[0])} is in data.features and in data.categories: keep one."
         )
+    beside = [name for name in dict.fromkeys(ahead) if name not in categories]
     left_out: dict[str, str] = {}
     if named.get("text") is not None:
         left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
@@ -130,16 +135,16 @@ def choose(
     if features is None:
         elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
-        wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
+        wanted = [n for n in wanted if n in beside or _is_numeric(table, n, left_out)]
     else:
-        wanted = list(dict.fromkeys(features))
+        wanted = list(dict.fromkeys((*features, *beside)))
     counting = Counting(table, layout, task, str(named["target"]), named["time"])
     kept = []
     doubtful = {}
     for name in wanted:
         reason = _empty_reason(table.numbers(name, "name the column in data.categories"))
         counts = None if reason == _KINDS["empty"] else counting.reason(name)
-        if counts and features is not None and not reason:
+        if counts and (features is not None or name in beside) and not reason:
             doubtful[name] = counts
         elif counts or reason:
             left_out[name] = str(counts or reason)
@@ -173,6 +178,7 @@ def choose(
         left_out=left_out,
         text=named.get("text"),
         static=tuple(static),
+        known=tuple(name for name in dict.fromkeys(ahead) if name in (*kept, *words)),
         doubtful=doubtful,
     )
 

@@ -1,7 +1,7 @@
 """DropoutLSTM: one network, as a plain LightningModule.
 
-B batch (sequences), T time steps, F features, G static ones, H hidden units, C outputs. Layers have
-LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al. 2014).
+B batch (sequences), T time steps, F features, G static ones, A known ahead, H units, C outputs.
+Layers have LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al. 2014).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from torchmetrics import Metric
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import MeanError
-from dropsearch.models.lstm.padded import POOLINGS, last, reverse
+from dropsearch.models.lstm.decoder import Decoder
+from dropsearch.models.lstm.padded import POOLINGS, pool, reverse
 from dropsearch.models.lstm.recurrent import Layer, Recurrent
-from dropsearch.models.lstm.sites import drop, drop_words, site_rates
+from dropsearch.models.lstm.sites import drop, drop_words, refuse_unknown, site_rates
 from dropsearch.models.names import CELLS, KINDS, MASKS, Cell, Kind, Mask, Pooling, Task
 
 Drawn = tuple[Layer, Tensor]
@@ -32,8 +33,9 @@ class DropoutLSTM(LightningModule):
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
     forecast. `static` G features of a series stand beside its pooled state, and a layer as wide as
-    that mixes them before the head. With a `vocabulary` V the inputs are ids below V (0 is
-    padding) and F is not used.
+    that mixes them before the head. Where `ahead` A channels are known at each of the C steps of a
+    forecast, a Decoder makes a state of each step, and the head a number of each state. With a
+    `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
     `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict; masks on
@@ -57,6 +59,7 @@ class DropoutLSTM(LightningModule):
         mask: Mask = "standard",
         recurrent: Kind = "none",
         static: int = 0,
+        ahead: int = 0,
         vocabulary: int | None = None,
         embedding_size: int = 64,
         class_weights: Sequence[float] | None = None,
@@ -67,14 +70,10 @@ class DropoutLSTM(LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(ignore=["metric"])
-        for name, value, known in (
-            ("cell", cell, CELLS),
-            ("mask", mask, MASKS),
-            ("pooling", pooling, POOLINGS),
-            ("recurrent", recurrent, KINDS),
-        ):
-            if value not in known:
-                raise ModelsError(f"{name} {value!r} is unknown: use {', '.join(known)}.")
+        refuse_unknown("cell", cell, CELLS)
+        refuse_unknown("mask", mask, MASKS)
+        refuse_unknown("pooling", pooling, POOLINGS)
+        refuse_unknown("recurrent", recurrent, KINDS)
         if class_weights is not None and (task != "classify" or len(class_weights) != outputs):
             raise ModelsError(
                 f"{len(class_weights)} class weights for {outputs} outputs of task {task}: "
@@ -97,15 +96,17 @@ class DropoutLSTM(LightningModule):
         widths = [width] + [directions * hidden_size] * (layers - 1)
         with torch.device("meta"):  # drawn below: torch's own draw is from the global generator
             layer = _LAYERS[cell]
-            ahead = ModuleList(layer(width, hidden_size) for width in widths)
+            onward = ModuleList(layer(width, hidden_size) for width in widths)
             back = ModuleList(layer(width, hidden_size) for width in widths if bidirectional)
-            head = Linear(directions * hidden_size, outputs)
+            head = Linear(directions * hidden_size, 1 if ahead else outputs)
             embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
             mixing = Linear(directions * hidden_size + static, directions * hidden_size)
-        self.layers = ahead.to_empty(device="cpu")
+            decoder = Decoder(directions * hidden_size, ahead, outputs) if ahead else None
+        self.layers = onward.to_empty(device="cpu")
         self.reverse_layers = back.to_empty(device="cpu")
         self.head = head.to_empty(device="cpu")
         self.mixing = mixing.to_empty(device="cpu") if static else None
+        self.decoder = decoder and decoder.to_empty(device="cpu")
         bound = hidden_size**-0.5
         for parameter in self.parameters():
             torch.nn.init.uniform_(parameter, -bound, bound, generator=self.generator)
@@ -126,12 +127,16 @@ class DropoutLSTM(LightningModule):
         self.embedding.weight.requires_grad_(not frozen)
 
     def forward(
-        self, inputs: Tensor, lengths: Tensor | None = None, static: Tensor | None = None
+        self,
+        inputs: Tensor,
+        lengths: Tensor | None = None,
+        static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
-        """Right-padded inputs (B, T, F), or ids (B, T), lengths (B,), static features (B, G) ->
-        outputs (B, C)."""
+        """Right-padded inputs (B, T, F), or ids (B, T), lengths (B,), static features (B, G), what
+        is known ahead (B, C, A) -> outputs (B, C)."""
         self.begin(inputs.device)
-        return self.answer(inputs, lengths, static)
+        return self.answer(inputs, lengths, static, ahead)
 
     def begin(self, device: torch.device) -> None:
         """Before a pass: make `masks`, which it draws from, ready; for a GPU there."""
@@ -145,7 +150,11 @@ class DropoutLSTM(LightningModule):
             self.masks.manual_seed(int(seed))
 
     def answer(
-        self, inputs: Tensor, lengths: Tensor | None, static: Tensor | None = None
+        self,
+        inputs: Tensor,
+        lengths: Tensor | None,
+        static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
         """The pass itself.
 
@@ -155,17 +164,17 @@ class DropoutLSTM(LightningModule):
         steps = inputs.transpose(0, 1)
         layers = self._drawn_layers()
         if lengths is None or inputs.device.type != "cpu":
-            return self._outputs(steps, lengths, layers, static)
+            return self._outputs(steps, lengths, layers, static, ahead)
         order = lengths.argsort()
         ranked = lengths[order].tolist()
         if ranked[0] == ranked[-1]:
-            return self._outputs(steps[: ranked[0]], None, layers, static)
+            return self._outputs(steps[: ranked[0]], None, layers, static, ahead)
         half = len(ranked) // 2
         parts = []
         for part, longest in ((order[:half], ranked[half - 1]), (order[half:], ranked[-1])):
             own = steps[:longest].index_select(1, part)
-            beside = None if static is None else static[part]
-            parts.append(self._outputs(own, lengths[part], layers, beside))
+            beside = (None if given is None else given[part] for given in (static, ahead))
+            parts.append(self._outputs(own, lengths[part], layers, *beside))
         return torch.cat(parts).index_select(0, order.argsort())
 
     def _drawn_layers(self) -> list[Drawn]:
@@ -179,6 +188,7 @@ class DropoutLSTM(LightningModule):
         lengths: Tensor | None,
         layers: list[Drawn],
         static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
         """Steps (T, B, F) or (T, B), of which each sequence uses its first `lengths` -> (B, C)."""
         if self.embedding is not None:
@@ -188,11 +198,15 @@ class DropoutLSTM(LightningModule):
             if number > 0:
                 steps = self._drop(steps, "between")
             steps = self._layer(layers[number :: len(self.layers)], steps, lengths)
-        pooled = self._pool(steps, lengths)
+        pooled = pool(self.pooling, steps, lengths, both=bool(self.reverse_layers))
         if self.mixing is not None:
             assert static is not None
             pooled = self.mixing(torch.cat([pooled, static], dim=1)).tanh()
-        return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
+        if self.decoder is None:
+            return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
+        assert ahead is not None
+        later = self._drop(self.decoder(pooled, ahead), "output")
+        return self.head(later).squeeze(2).transpose(0, 1)
 
     def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
         """Ids (T, B) -> (T, B, E)."""
@@ -212,16 +226,6 @@ class DropoutLSTM(LightningModule):
             return ahead
         back = self.recurrent.run(*directions[1], reverse(steps, lengths), self.masks)
         return torch.cat([ahead, reverse(back, lengths)], dim=2)
-
-    def _pool(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
-        """(T, B, H or 2H) -> (B, H or 2H).
-
-        Pooling last takes each direction's state after it has read the whole sequence.
-        """
-        if self.pooling == "last" and self.reverse_layers:
-            units = steps.shape[2] // 2
-            return torch.cat([last(steps[..., :units], lengths), steps[0, :, units:]], dim=1)
-        return POOLINGS[self.pooling](steps, lengths)
 
     def multiply_adds(self) -> int:
         """Multiplications of the recurrent layers for one time step of one sequence, forward."""

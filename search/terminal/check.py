@@ -15,7 +15,12 @@ from dropsearch.search.phases.rivals import choices, rival_fits
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.comparing import basis
-from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
+from dropsearch.studies.answer.words import (
+    ahead_in_words,
+    duration,
+    scaling_in_words,
+    texts_in_words,
+)
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.records import CURVE, SEARCH
 
@@ -182,8 +187,10 @@ def _seen(found: dict[str, Any]) -> list[str]:
     if "text" in found:
         texts = texts_in_words(found["text"], found["lengths"], found["examples"])
         return [f"Data: {texts}", *left_out]
+    ahead = ahead_in_words(found.get("known", ()), found.get("cycles", ()))
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *([f"Known ahead: {ahead}"] if ahead else []),
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",
