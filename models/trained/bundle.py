@@ -72,10 +72,22 @@ class _Coverage(BaseModel):
     samples: Size
 
 
+class _Inside(BaseModel):
+    """How many values of the holdout the prediction interval of a level held."""
+
+    model_config = STRICT
+
+    level: Annotated[float, Field(gt=0, lt=1)]
+    inside: NonNegativeInt
+    values: Size
+    width: Annotated[float, Field(ge=0)]
+
+
 class _Held(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     coverage: _Coverage | None = None
+    prediction_intervals: tuple[_Inside, ...] = ()  # which older folders have not
 
 
 class _About(BaseModel):

@@ -21,13 +21,15 @@ from dropsearch.studies.store.store import Store
 class Predictions:
     """Those of one configuration's fits, a repeat each.
 
-    index: (n,), the examples in the order of the data. fold: (R, n), by which fold's network.
+    index: (n,), the examples in the order of the data; unit: (n,), as in Validated. fold: (R, n),
+    by which fold's network.
     said: (R, n, C) probabilities, or numbers in the user's unit. contribution: (R, n), to the score
     of the fold.
     """
 
     examples: Examples
     index: Places
+    unit: Places
     fold: Places
     said: Numbers
     contribution: Numbers
@@ -75,6 +77,7 @@ def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -
     return Predictions(
         examples=examples,
         index=found[0].index,
+        unit=found[0].unit,
         fold=np.array([one.fold for one in found]),
         said=_shares(said) if record.summary["task"] == "classify" else said,
         contribution=np.array([one.contribution for one in found]),

@@ -228,6 +228,13 @@ configs = st.builds(
             "score": st.floats(allow_nan=False, allow_infinity=False),
             "fold_scores": st.lists(st.floats(-1e300, 1e300), max_size=3),
             "baseline": st.fixed_dictionaries({"name": words, "score": rates}),
+            "errors": st.fixed_dictionaries(
+                {
+                    "examples": counts,
+                    "levels": st.just([0.5, 0.9]),
+                    "sizes": st.floats(1, 1e300).map(lambda size: [[0, size / 2], [0.5, size]]),
+                }
+            ),
             "versions": st.dictionaries(words, words, max_size=2),
         },
     ),
@@ -305,6 +312,7 @@ def models() -> list[tuple[str, type[BaseModel]]]:
         ("confirm.", search.Confirm),
         ("selected.", selected.Selected),
         ("selected.baseline.", selected.Baseline),
+        ("selected.errors.", selected.Errors),
     ]
 
 
