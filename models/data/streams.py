@@ -18,10 +18,10 @@ from dropsearch.models.data.doubts import telling_of_rows, word_notes
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
 from dropsearch.models.names import Labelling
-from dropsearch.models.table.codes import sorted_codes
-from dropsearch.models.table.labels import coded_labels, spelling_notes
-from dropsearch.models.table.layout import Layout, data_error, times_of
+from dropsearch.models.table.codes import coded_labels, sorted_codes, spelling_notes
+from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.steps import IrregularError, find_calendar
 
 Codes = NDArray[np.int64]
@@ -162,7 +162,7 @@ def _classes(
     codes, classes = sorted_codes(*coded_labels(table, name))
     if not classes:
         raise table.fault(name, 0, "it holds no label: name another column in data.target")
-    codes = codes[layout.order]
+    codes = layout.placed(codes)
     last = codes[start + window - 1]
     if label == "last":
         return last, classes, last >= 0
@@ -182,7 +182,7 @@ def _numbers(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The number in the last row of each window, and which windows have one."""
     values = table.numbers(name, "words are classes, set data.task to classify") + 0.0
-    own = values[layout.order][start + window - 1]
+    own = values[layout.rows(start + window - 1)]
     return own, ~np.isnan(own)
 
 

@@ -31,7 +31,7 @@ def windows_of(
             f"no stretch of rows without a gap has the {reader.window:,} rows that the model "
             f"reads; the longest series has {longest:,}.",
         )
-    last = layout.order[start + reader.window - 1]
+    last = layout.rows(start + reader.window - 1)
     columns = [table.text(name).gather(last).to_list() for name in reader.times]
     ends = columns or [table.rows[last].astype(str).tolist()]
     fields = {"start": start, "length": np.full(len(start), reader.window), "time": position}
