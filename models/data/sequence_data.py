@@ -44,7 +44,7 @@ class SequenceData:
     row_series: NDArray[np.int64]  # (R,) series of each row
     time: NDArray[np.int64] | None = None  # forecast, streams: (R,) steps on the axis of all
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
-    calendar: Calendar | None = None  # forecast with a time column
+    calendar: Calendar | None = None  # forecast, streams with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
     statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas

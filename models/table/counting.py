@@ -28,6 +28,10 @@ _CHANCE = 1e-3  # of an order without a cause, below which it has one
 _FEWEST = 3  # series, or steps, that show an equal step
 _MANY = 20  # steps, that show it though some are holes
 _USUAL = 0.8  # share of equal steps, from which on the others are holes
+_NEAR = 0.5  # of the usual step, within which those of an inexact clock lie
+_PIECE, _SHORTEST = 20, 5  # steps over which such a clock runs evenly
+_EVENLY = 0.15  # of its usual rate, within which
+_MOSTLY = 0.9  # share of steps, and of pieces
 _FIRST = 10_000  # rows that show most columns to rise and to fall
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
@@ -65,8 +69,11 @@ class Counting:
             return COUNTER
         if not steps[inner].any():
             return self._of_series(placed[layout.start], layout)
-        one_way = self.task != "forecast" and _one_after_another(placed, layout)
-        return COUNTER if one_way or self._follows_time(placed, layout) else None
+        if self.task != "forecast" and (
+            _one_after_another(placed, layout) or _ticks(steps[inner], layout)
+        ):
+            return COUNTER
+        return COUNTER if self._follows_time(placed, layout) else None
 
     def _turns(self, values: Numbers) -> bool:
         """Whether the first rows alone go both ways, in the file and inside the series."""
@@ -166,6 +173,26 @@ def _one_after_another(placed: Numbers, layout: Layout) -> bool:
     order = np.argsort(first, kind="stable")
     apart = len(np.unique(first)) == len(first) and (last[order][:-1] <= first[order][1:]).all()
     return bool(apart) and _chance_of_order(first, 1) < _CHANCE
+
+
+def _ticks(steps: Numbers, layout: Layout) -> bool:
+    """Whether it goes one way in all series, evenly and by steps that are about equal (those inside
+    the series): a clock that is not exact."""
+    if len(steps) < _MANY or not _is_one_way(steps):
+        return False
+    usual = np.median(steps)
+    near = np.abs(steps - usual) <= _NEAR * abs(usual)  # the others are holes
+    if near.mean() < _MOSTLY:
+        return False
+    place = layout.place[~layout.first] - 1
+    piece = (np.cumsum(place % _PIECE == 0) - 1)[near]
+    counts = np.bincount(piece)
+    long = counts >= _SHORTEST
+    rates = np.bincount(piece, steps[near])[long] / counts[long]
+    if not len(rates):
+        return False
+    even = np.abs(rates - np.median(rates)) <= _EVENLY * abs(np.median(rates))
+    return bool(even.mean() >= _MOSTLY)
 
 
 def _ordered(values: Numbers) -> bool:
