@@ -218,10 +218,10 @@ def is_part(table: Table, name: str) -> bool:
 
 def _empty_reason(values: NDArray[np.float64]) -> str | None:
     """Why a column of numbers says nothing; None where it varies."""
-    known = values[~np.isnan(values)]
-    if not len(known):
+    low = np.fmin.reduce(values, initial=np.nan)
+    if np.isnan(low):
         return _KINDS["empty"]
-    return CONSTANT if known.min() == known.max() else None
+    return CONSTANT if low == np.fmax.reduce(values) else None
 
 
 def units(table: Table, used: Collection[str]) -> list[str]:
@@ -248,14 +248,14 @@ def parts_of_rows(
     if roles.group is not None:
         codes, _ = coded_cells(table, roles.group)
         refuse_missing(table, roles.group, codes < 0, "every row must name its group")
-        found["group"] = codes[layout.order]
+        found["group"] = layout.placed(codes)
     if held is not None:
-        found["held"] = held[layout.order].astype(np.int64)
+        found["held"] = layout.placed(held).astype(np.int64)
     if roles.fold is not None:
         codes, names = sorted_codes(*coded_cells(table, roles.fold))
         lost = (codes < 0) if held is None else (codes < 0) & ~held
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
-        found["part"] = codes[layout.order]
+        found["part"] = layout.placed(codes)
     return found, names
 
 

@@ -44,7 +44,7 @@ class SequenceData:
     row_series: NDArray[np.int64]  # (R,) series of each row
     time: NDArray[np.int64] | None = None  # forecast, streams: (R,) steps on the axis of all
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
-    calendar: Calendar | None = None  # forecast with a time column
+    calendar: Calendar | None = None  # forecast, streams with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
     known: tuple[str, ...] = ()  # forecast: features and categories that are known ahead
     cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar, inputs that are known ahead, too

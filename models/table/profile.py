@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import coded_numbers
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.codes import coded_cells
-from dropsearch.models.table.layout import Layout, times_of
+from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.likeness import resembles_times
 from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
@@ -143,38 +144,38 @@ def stamps_of(table: Table, name: str) -> NDArray[Any] | None:
     """(R,) the column read as times or as counting numbers; None where it cannot be."""
     rows = np.arange(table.height)
     try:
-        return times_of(table, name, Layout(rows, rows, ())).stamps  # each row for itself
+        return times_of(table, name, Layout(None, rows, ())).stamps  # each row for itself
     except DataError:
         return None
 
 
 def rises(stamps: NDArray[Any], layout: Layout) -> bool:
     """Whether the stamps (R,) grow from row to row inside every series."""
-    steps = np.diff(stamps[layout.order])
+    steps = np.diff(layout.placed(stamps))
     return bool((steps[~layout.first[1:]] > 0).all())
 
 
 def regular(stamps: NDArray[Any], layout: Layout) -> bool:
     """Whether they grow by one and the same step."""
-    steps = np.diff(stamps[layout.order].astype(np.float64))[~layout.first[1:]]
+    steps = np.diff(layout.placed(stamps).astype(np.float64))[~layout.first[1:]]
     return bool(len(steps) and steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6))
 
 
 def in_one_piece(layout: Layout) -> bool:
     """Whether the rows of each series stand together in the file."""
-    return bool((np.diff(layout.order) == 1).all())
+    return layout.order is None or bool((np.diff(layout.order) == 1).all())
 
 
 def steady(look: Look, layout: Layout) -> float:
     """The share of series in which the column has one value in all rows."""
-    codes = look.codes[layout.order]
+    codes = layout.placed(look.codes)
     other = codes != codes[layout.start][layout.series]
     return 1 - len(np.unique(layout.series[other])) / len(layout.names)
 
 
 def per_series(look: Look, layout: Layout) -> NDArray[np.int64]:
     """(series,) the code in the first row of each."""
-    return look.codes[layout.order][layout.start]
+    return look.codes[layout.rows(layout.start)]
 
 
 def fixes(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:

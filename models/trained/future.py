@@ -16,10 +16,11 @@ from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.codes import coded_cells, sorted_codes
-from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import without_codes
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.times.time_styles import Times
 from dropsearch.models.trained.matching import known, need_columns, refuse_far

@@ -106,7 +106,7 @@ def statics_of(
         return None, []
     found = statics(table, layout, reader.series, reader.static, reader.static_words)
     apart = np.abs((found.values - preparation.static_centre) / preparation.static_spread)
-    _refuse_far(table, reader.static, apart > _FAR, layout.order[layout.start])
+    _refuse_far(table, reader.static, apart > _FAR, layout.rows(layout.start))
     codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
     place = {name: number for number, name in enumerate(layout.names)}
     matched = replace(found, codes=codes, levels=reader.static_levels)
@@ -126,7 +126,7 @@ def refuse_far(
         return
     far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
     far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    _refuse_far(table, reader.features, far, layout.order)
+    _refuse_far(table, reader.features, far, layout.rows(np.arange(len(far))))
 
 
 def _refuse_far(

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.layout import Layout, times_of
+from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.missing_codes import without_codes
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.times import times_of
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.trained.blanks import without_blanks
 from dropsearch.models.trained.future import read_future
@@ -124,7 +125,7 @@ def _read(
         values=values,
         codes=codes,
         start=layout.start,
-        length=np.diff(layout.start, append=len(layout.order)),
+        length=np.diff(layout.start, append=len(layout.series)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
 
@@ -135,14 +136,13 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     assert preparation.vocabulary is not None
     texts = tuple(table.text(reader.text).fill_null("").to_list())
     if table.kind(reader.text) == "other":
-        what = table.readings[reader.text].what
-        raise table.fault(reader.text, 0, f"it holds {what}, not texts")
+        raise table.fault(reader.text, 0, f"it holds {table.readings[reader.text].what}, not texts")
     counts = preparation.vocabulary.count(texts)
     rows = np.arange(table.height)
     keys = tuple(map(str, table.rows.tolist()))
     data = without_target(
         reader,
-        Layout(rows, rows, keys),
+        Layout(None, rows, keys),
         values=np.zeros((len(rows), 0)),
         codes=np.zeros((len(rows), 0), np.int32),
         start=rows,

@@ -40,7 +40,7 @@ class Reader:
     missing: Missing
     window: int
     horizon: int
-    calendar: Calendar | None  # forecast: its step
+    calendar: Calendar | None  # forecast, streams: its step
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
@@ -200,7 +200,9 @@ def _refuse_unfit(reader: Reader) -> None:
     check(
         {
             "target": not forecast or reader.features[:1] == (reader.target,),
-            "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
+            "calendar": _regular(reader.calendar)
+            if forecast or (reader.stride and reader.calendar)
+            else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
             "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,

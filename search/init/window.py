@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
-from dropsearch.models.table.layout import times_of
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
 from dropsearch.search.init.order import Order, hinted
 from dropsearch.search.init.target import Scene, names_classes
@@ -43,7 +43,7 @@ class Window:
 def guess_window(table: Table, order: Order, target: str) -> Window:
     """For data that cannot be read as a forecast any window will do: reading them says why."""
     try:
-        values = table.numbers(target)[order.layout.order]
+        values = order.layout.placed(table.numbers(target))
         assert order.time is not None
         times = times_of(table, order.time, order.layout)
         calendar = find_calendar(times.stamps, order.layout.first, times.style, times.offsets)
@@ -131,7 +131,7 @@ def find_stream(scene: Scene) -> Stream | None:
     for look in scene.others:
         if not (names_classes(look) and look.varies and hinted(look.name, STREAM_LABELS)):
             continue
-        codes = look.codes[layout.order]
+        codes = layout.placed(look.codes)
         edges = np.flatnonzero(layout.first | (np.diff(codes, prepend=codes[:1]) != 0))
         runs = np.diff(edges, append=len(codes))
         usual = int(np.median(runs))

@@ -231,3 +231,54 @@ def test_no_number_makes_python_warn(tmp_path: Path, name: str, number: int) -> 
     for keys in asked:
         with suppress(DataError):
             read_data(path, **keys)
+
+
+def ticking(count: int, rows: int, clock: Callable[[int, Any, np.random.Generator], Any]) -> Any:
+    """Streams whose rows carry a label each; n: by the number of the stream and of its rows."""
+    rng = np.random.default_rng(5)
+    step = np.arange(rows)
+    frames = [
+        pl.DataFrame(
+            {
+                "s": [f"n{s}"] * rows,
+                "x": rng.normal(size=rows),
+                "n": clock(s, step, rng),
+                "label": ["ab"[k // 10 % 2] for k in range(rows)],
+            }
+        )
+        for s in range(count)
+    ]
+    return pl.concat(frames)
+
+
+STREAMS = {"task": "classify", "series": "s", "target": "label", "window": 5, "stride": 5}
+CLOCKS: dict[str, Callable[[int, Any, np.random.Generator], Any]] = {
+    "noise in its times": lambda s, t, rng: 0.02 * t + rng.uniform(-0.004, 0.004, len(t)),
+    "noise in its steps": lambda s, t, rng: rng.normal(20, 4, len(t)).clip(11, 29).cumsum(),
+    "goes on": lambda s, t, rng: 1000 * s + t + rng.uniform(-0.2, 0.2, len(t)),
+    "runs down": lambda s, t, rng: -20.0 * t + rng.uniform(-3, 3, len(t)),
+    "holes": lambda s, t, rng: t + t // 40 * 9.0 + rng.uniform(-0.2, 0.2, len(t)),
+    "whole milliseconds": lambda s, t, rng: 20 * t + rng.integers(-3, 4, len(t)),
+}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+@pytest.mark.parametrize("name", CLOCKS)
+def test_a_clock_that_is_not_exact_is_left_out(tmp_path: Path, name: str, count: int) -> None:
+    data = read(tmp_path, ticking(count, 240, CLOCKS[name]), **STREAMS)
+    assert (data.features, data.left_out) == (("x",), {"n": COUNTER})
+
+
+RISING: dict[str, Callable[[int, Any, np.random.Generator], Any]] = {
+    "a total": lambda s, t, rng: rng.exponential(1.0, len(t)).cumsum(),
+    "a total of small parts": lambda s, t, rng: rng.uniform(0.01, 1.0, len(t)).cumsum(),
+    "growth": lambda s, t, rng: (1 + s % 3) * np.log1p(t) + 50,
+    "speeds of its own": lambda s, t, rng: (1 + s) * t + rng.uniform(-0.2, 0.2, len(t)),
+    "fast and slow": lambda s, t, rng: np.where(t // 60 % 2, 1.3, 0.8).cumsum(),
+}
+
+
+@pytest.mark.parametrize("name", RISING)
+def test_what_rises_unevenly_stays(tmp_path: Path, name: str) -> None:
+    data = read(tmp_path, ticking(3, 240, RISING[name]), **STREAMS)
+    assert (data.features, data.left_out) == (("x", "n"), {})
