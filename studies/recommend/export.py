@@ -33,6 +33,8 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
         "sampler": "tpe",
         "pruner": "none",
         "objectives": ["score"],
+        "try": [],
+        "start_from": None,
     }
     config["confirm"] = None
     config["selected"] = {
