@@ -58,6 +58,7 @@ def test_defaults_are_those_of_the_design() -> None:
         "kind": "auto", "count": 5, "column": None, "across": "auto", "gap": 0, "holdout": "auto",
     }  # fmt: skip
     assert config.model.model_dump() == {
+        "cell": "lstm",
         "hidden_size": (32, 64, 128),
         "layers": 1,
         "bidirectional": False,
