@@ -13,9 +13,15 @@ from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, wo
 from dropsearch.models.data.roles import Roles, parts_of_rows
 from dropsearch.models.table.layout import Layout, constant_in_series, data_error
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.times import CLOCK_HINT, clock_change, time_label, times_of
+from dropsearch.models.table.times import (
+    CLOCK_HINT,
+    calendar_of,
+    clock_change,
+    time_label,
+    times_of,
+)
 from dropsearch.models.times.calendar import DAY, Calendar
-from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.times.steps import IrregularError, gaps_before
 from dropsearch.models.times.time_styles import Times
 
 
@@ -116,11 +122,8 @@ def _calendar(
     table: Table, name: str, times: Times, layout: Layout
 ) -> tuple[Calendar, NDArray[np.int64]]:
     """The calendar of the times, and (R,) the step of each row."""
-    rows = _repeated(times.stamps, layout)
-    stamps = times.stamps[:rows]
     try:
-        calendar = find_calendar(stamps, layout.first[:rows], times.style, times.offsets)
-        return calendar, np.tile(calendar.position(stamps), len(times.stamps) // rows)
+        return calendar_of(times, layout)
     except IrregularError as error:
         at, before_it = layout.rows(error.index), layout.rows(error.index - 1)
         text = table.text(name)
@@ -131,15 +134,6 @@ def _calendar(
             f"{table.rows[before_it]}, where most rows come {error.calendar.describe()}: bring the "
             "series to equal steps, or name in data.time a column that counts the rows",
         ) from None
-
-
-def _repeated(stamps: NDArray[Any], layout: Layout) -> int:
-    """The rows of one series, where all series have the same stamps; else all rows."""
-    series, rows = len(layout.names), len(stamps) // len(layout.names)
-    alike = len(stamps) == series * rows and np.array_equal(layout.start, rows * np.arange(series))
-    if alike and (stamps.reshape(series, rows) == stamps[:rows]).all():
-        return rows
-    return len(stamps)
 
 
 def _gap_notes(
