@@ -12,7 +12,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.codes import coded_cells, sorted_codes
-from dropsearch.models.table.counting import Counting
+from dropsearch.models.table.counting import NAMES, Counting, names_series
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
@@ -24,6 +24,8 @@ _KINDS = {
 }
 _BESIDE_TEXT = "a study of texts sees the text alone"
 _PART = "names parts of the data (hold one out by naming it in folds.holdout)"
+_OF_COUNTS = "may give the target away by the order of the file."
+_OF_NAMES = "tells nothing of a series that was not trained on."
 _MOST_LEVELS = 1000
 TRAIN = ("train", "training", "learn", "fit")
 TEST = ("test", "testing", "holdout", "eval", "evaluation")
@@ -61,8 +63,8 @@ class Roles:
             reasons.setdefault(reason, []).append(name)
         said = [f"Left out as a feature: {_list(names)}: {why}." for why, names in reasons.items()]
         return said + [
-            f"Feature {quote(name)} {reason}: it is kept, as study.yaml names it, and may give "
-            "the target away by the order of the file."
+            f"Feature {quote(name)} {reason}: it is kept, as study.yaml names it, and "
+            + (_OF_NAMES if reason == NAMES else _OF_COUNTS)
             for name, reason in self.doubtful.items()
         ]
 
@@ -130,7 +132,7 @@ def choose(
     if features is None:
         elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
-        wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
+        wanted = [name for name in wanted if _is_numeric(table, layout, name, left_out)]
     else:
         wanted = list(dict.fromkeys(features))
     counting = Counting(table, layout, task, str(named["target"]), named["time"])
@@ -148,6 +150,8 @@ def choose(
     numbers = [name for name in static if table.kind(name) == "numbers"]
     found = {name: counting.reason(name) for name in numbers}
     doubtful |= {name: reason for name, reason in found.items() if reason}
+    named_words = [*categories, *(name for name in static if table.kind(name) == "words")]
+    doubtful |= {name: NAMES for name in named_words if names_series(table, layout, name)}
     words = []
     for name in dict.fromkeys(categories):
         spellings = table.text(name).drop_nulls().n_unique()
@@ -184,7 +188,7 @@ def _taken(name: str, key: str, role: str, forecast: bool) -> str:
     return f"{start}: take it out, it cannot be a feature."
 
 
-def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
+def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str]) -> bool:
     if name in table.unnamed:
         left_out[name] = "no name"
         return False
@@ -199,7 +203,11 @@ def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
         mend = "; or name the columns to use in data.features"
         raise table.fault(name, reading.fault.index, reading.fault.text + mend)
     if reading.kind in _KINDS:
-        left_out[name] = _PART if is_part(table, name) else _KINDS[reading.kind]
+        left_out[name] = _KINDS[reading.kind]
+        if is_part(table, name):
+            left_out[name] = _PART
+        elif reading.kind == "words" and names_series(table, layout, name):
+            left_out[name] = NAMES
         return False
     return True
 
