@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.marks import unit_of
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.codes import coded_cells, sorted_codes
@@ -231,6 +232,14 @@ def units(table: Table, used: Collection[str]) -> list[str]:
     read = {name: table.readings[name].unit for name in table.names if name in used}
     found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
     return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
+
+
+def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The columns of numbers with their units, as these are written or stand below the header."""
+    read = {name: table.readings[name].unit.split(", ") for name in names}
+    said = {name: next(filter(None, map(unit_of, parts)), "") for name, parts in read.items()}
+    found = {name: unit or table.units.get(name, "") for name, unit in said.items()}
+    return tuple((name, unit) for name, unit in found.items() if unit)
 
 
 def refuse_without_inputs(table: Table, roles: Roles) -> None:
