@@ -34,6 +34,13 @@ _UNITS = (
     *("l", "L", "ml", "mL", "km/h", "m/s", "mph", "rpm", "bpm", "dB", "lux", "mmHg", "µg/m³"),
     *("mg/l", "mg/L", "mg/dL", "MB", "GB", "KB", "m³", "m²", "km²"),
 )
+_SPELLED = {  # units as they are called otherwise
+    **dict.fromkeys(("℃", "deg c", "degc", "deg. c", "celsius", "degrees celsius"), "°C"),
+    **dict.fromkeys(("℉", "deg f", "degf", "deg. f", "fahrenheit", "degrees fahrenheit"), "°F"),
+    **dict.fromkeys(("k", "kelvin", "deg k"), "K"),
+    **dict.fromkeys(("percent", "pct", "per cent"), "%"),
+    **{"kph": "km/h", "kmh": "km/h", "mbar": "hPa", "l": "l", "ml": "ml", "mg/l": "mg/l"},
+}
 _WITH_UNIT = (
     rf"^([+-]?)({'|'.join(sign.replace('$', r'[$]') for sign in _MONEY)})?[ \u00a0]?"
     r"([+-]?[.]?[0-9](?:[0-9.,'’_ \u00a0\u202f]*[0-9])?(?:[eE][+-]?[0-9]+)?)([ \u00a0]?)"
@@ -69,6 +76,12 @@ def with_marks(reading: Reading, form: Form) -> Reading:
     if found.fault is not None:
         return replace(reading, fault=found.fault)
     return Reading("numbers", reading.text, found.values, comma=found.comma, unit=unit)
+
+
+def unit_of(text: str) -> str:
+    """The unit that a cell says, (deg C) as °C; "" where it says none."""
+    bare = text.strip().strip("[]()").strip()
+    return _SPELLED.get(bare.casefold(), bare if bare in (*_UNITS, *_MONEY) else "")
 
 
 def _may_be_numbers(cells: pl.Series, form: Form) -> bool:

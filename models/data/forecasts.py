@@ -15,10 +15,16 @@ from dropsearch.models.data.roles import Roles, parts_of_rows
 from dropsearch.models.names import Cycle
 from dropsearch.models.table.layout import Layout, constant_in_series, data_error
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.times import CLOCK_HINT, clock_change, time_label, times_of
+from dropsearch.models.table.times import (
+    CLOCK_HINT,
+    calendar_of,
+    clock_change,
+    time_label,
+    times_of,
+)
 from dropsearch.models.times.calendar import DAY, Calendar
 from dropsearch.models.times.cycles import place_in
-from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.times.steps import IrregularError, gaps_before
 from dropsearch.models.times.time_styles import Times
 
 
@@ -123,11 +129,8 @@ def _calendar(
     table: Table, name: str, times: Times, layout: Layout
 ) -> tuple[Calendar, NDArray[np.int64]]:
     """The calendar of the times, and (R,) the step of each row."""
-    rows = _repeated(times.stamps, layout)
-    stamps = times.stamps[:rows]
     try:
-        calendar = find_calendar(stamps, layout.first[:rows], times.style, times.offsets)
-        return calendar, np.tile(calendar.position(stamps), len(times.stamps) // rows)
+        return calendar_of(times, layout)
     except IrregularError as error:
         at, before_it = layout.rows(error.index), layout.rows(error.index - 1)
         text = table.text(name)
@@ -160,15 +163,6 @@ def _refuse_idle(
                 f"data.calendar: the {cycle} is the same in every row (they come "
                 f"{calendar.describe()}): take it out.",
             )
-
-
-def _repeated(stamps: NDArray[Any], layout: Layout) -> int:
-    """The rows of one series, where all series have the same stamps; else all rows."""
-    series, rows = len(layout.names), len(stamps) // len(layout.names)
-    alike = len(stamps) == series * rows and np.array_equal(layout.start, rows * np.arange(series))
-    if alike and (stamps.reshape(series, rows) == stamps[:rows]).all():
-        return rows
-    return len(stamps)
 
 
 def _gap_notes(

@@ -50,6 +50,7 @@ class SequenceData:
     cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar, inputs that are known ahead, too
     statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
+    units: tuple[tuple[str, str], ...] = ()  # features, and the units of their numbers
     form: Form = PLAIN  # how the file was written, where that is not plain
     wide: WideForm | None = None  # how the file was wide, where it was
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import largest
+from dropsearch.models.cells.columns import coded, largest
 from dropsearch.models.names import Task
-from dropsearch.models.table.codes import EXACT, coded_values
+from dropsearch.models.table.codes import EXACT, coded_cells, coded_values
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.profile import stamps_of
 from dropsearch.models.table.read import LARGEST, Table
@@ -23,6 +23,7 @@ from dropsearch.models.table.read import LARGEST, Table
 COUNTER = "only counts the rows"
 NUMBERING = "only numbers the sequences"
 ORDERED = "has a value of its own for each sequence, in the order of their labels"
+NAMES = "has a word of its own for each series, as a second id has"
 IDS = "has whole numbers too long to be told apart, as ids have"
 _CHANCE = 1e-3  # of an order without a cause, below which it has one
 _FEWEST = 3  # series, or steps, that show an equal step
@@ -32,6 +33,7 @@ _NEAR = 0.5  # of the usual step, within which those of an inexact clock lie
 _PIECE, _SHORTEST = 20, 5  # steps over which such a clock runs evenly
 _EVENLY = 0.15  # of its usual rate, within which
 _MOSTLY = 0.9  # share of steps, and of pieces
+_UNSHARED = 0.9  # different words for each series, from which on they name it
 _FIRST = 10_000  # rows that show most columns to rise and to fall
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
@@ -121,6 +123,18 @@ class Counting:
         return bool((apart != 0).all()) and bool(
             np.allclose(steps / apart, steps[0] / apart[0], rtol=1e-6, atol=0)
         )
+
+
+def names_series(table: Table, layout: Layout, name: str) -> bool:
+    """Whether a column of words has one word for each series, and nearly all another one."""
+    first = layout.head(_FIRST)
+    cells = table.text(name)
+    few = coded(cells.gather(first.rows(np.arange(len(first.series)))))[0]
+    if len(layout.names) < _FEWEST or not first.is_constant(few):
+        return False
+    codes, words = coded_cells(table, name)
+    constant = layout.is_constant(layout.placed(codes))
+    return constant and len(words) >= _UNSHARED * len(layout.names)
 
 
 def _exact(table: Table, name: str) -> Numbers | None:

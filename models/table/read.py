@@ -67,6 +67,7 @@ class Table:
     form: Form = PLAIN  # how the file is written, as far as it was said or is not plain
     sights: tuple[str, ...] = ()  # what is unusual in it, whole sentences
     spelled: Callable[[str], pl.Series] | None = None  # CSV: the text of a column of numbers
+    units: Mapping[str, str] = field(default_factory=dict)  # of columns, told apart from the cells
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -268,6 +269,7 @@ def _table(
             form=read.form,
             sights=read.sights,
             spelled=read.spelled,
+            units=read.units,
         )
     frame, unread = typed.read(path, content, needed)
     unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import listed, quote
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.cells.columns import largest, listed, quote
+from dropsearch.models.table.codes import EXACT, coded_cells
 from dropsearch.models.table.layout import Layout, refuse_missing
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import rest_of_time
-from dropsearch.models.times.calendar import DAY, offset_at, write_time
+from dropsearch.models.times.calendar import DAY, Calendar, offset_at, write_time
 from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.split import PartError, part_of, read_split
+from dropsearch.models.times.steps import find_calendar
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
     Times,
     UnreadableError,
+    may_be_dates,
     numeric_dates,
     typed_times,
 )
@@ -54,6 +58,24 @@ def times_of(
             len(wrong),
         )
     return replace(times, stamps=stamps)
+
+
+def calendar_of(times: Times, layout: Layout) -> tuple[Calendar, NDArray[np.int64]]:
+    """The calendar of times in the layout's order, and (R,) the step of each row, worked out once
+    where all series have the same times. Raises IrregularError."""
+    rows = _repeated(times.stamps, layout)
+    stamps = times.stamps[:rows]
+    calendar = find_calendar(stamps, layout.first[:rows], times.style, times.offsets)
+    return calendar, np.tile(calendar.position(stamps), len(times.stamps) // rows)
+
+
+def _repeated(stamps: NDArray[Any], layout: Layout) -> int:
+    """The rows of one series, where all series have the same stamps; else all rows."""
+    series, rows = len(layout.names), len(stamps) // len(layout.names)
+    alike = len(stamps) == series * rows and np.array_equal(layout.start, rows * np.arange(series))
+    if alike and (stamps.reshape(series, rows) == stamps[:rows]).all():
+        return rows
+    return len(stamps)
 
 
 def _disorder(
@@ -117,19 +139,19 @@ def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
     once = None if table.origin is None else table.origin.once.get(name)
     if once is not None:
         return _read(once[0], name, usual, numbered).take(once[1])
-    text, kind = table.text(name), table.kind(name)
     if name in table.joined:
         return _split(table, name, usual)
-    values = table.readings[name].values
-    missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
+    kind, values = table.kind(name), table.readings[name].values
+    missing = table.text(name).is_null().to_numpy() if values is None else np.isnan(values)
     refuse_missing(table, name, missing, "every row needs a time")
     if kind == "times":
         return typed_times(table.frame[name])
-    if kind == "numbers":
-        dates = None if numbered else numeric_dates(text)
-        return dates or _numbers(table, name)
+    if kind == "numbers" and values is not None:
+        dated = not numbered and may_be_dates(values)
+        return (numeric_dates(table.text(name)) if dated else None) or _numbers(table, name)
     if kind != "words":
         raise table.fault(name, 0, "it holds no times: name another column in data.time")
+    text = table.text(name)
     try:
         return read_times(text, usual)
     except AmbiguousError as error:
@@ -182,8 +204,10 @@ def _unreadable(text: pl.Series, error: UnreadableError) -> str:
 
 def _numbers(table: Table, name: str) -> Times:
     values = table.numbers(name)
+    if (values % 1 != 0).any():
+        return Times(values, "")
     whole = table.text(name).str.strip_chars().cast(pl.Int64, strict=False)
     if not whole.has_nulls():
         return Times(whole.to_numpy(), "")
-    exact = (values % 1 == 0).all() and np.abs(values).max() < 2**53
+    exact = largest(values) < EXACT
     return Times(values.astype(np.int64) if exact else values, "")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
+from dropsearch.models.data.roles import measures
 from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
@@ -111,6 +112,26 @@ def statics_of(
     place = {name: number for number, name in enumerate(layout.names)}
     matched = replace(found, codes=codes, levels=reader.static_levels)
     return matched.of([place[name] for name in series]), notes
+
+
+def in_units(table: Table, reader: Reader) -> list[str]:
+    """A note on columns without a unit, where the training had one.
+
+    Raises DataError for numbers in another unit than the training's.
+    """
+    trained = dict(reader.units)
+    here = dict(measures(table, trained))
+    for name, unit in here.items():
+        if unit != trained[name]:
+            values = table.readings[name].values
+            first = 0 if values is None else int(np.argmin(np.isnan(values)))
+            text = (
+                f"the numbers are in {unit}, and the model was trained on {trained[name]}: convert "
+                f"them to {trained[name]}, or train on such a file"
+            )
+            raise table.fault(name, first, text)
+    bare = [f"{quote(name)} ({unit})" for name, unit in trained.items() if name not in here]
+    return [f"Taken in the units of the training: {', '.join(bare)}."] if bare else []
 
 
 def refuse_far(

@@ -24,6 +24,7 @@ from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.trained.blanks import without_blanks
 from dropsearch.models.trained.future import read_future
 from dropsearch.models.trained.matching import (
+    in_units,
     known,
     need_columns,
     refuse_far,
@@ -71,12 +72,12 @@ def _long(table: Table, reader: Reader, preparation: Preparation, following: Fol
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
     table, layout, blank, told = without_blanks(table, reader)
+    told += in_units(table, reader)
     if blank is not None and following is None and time is not None:
         following = blank, time
     new = _read(table, time, layout, reader, preparation, following)
     fixed, notes = statics_of(table, layout, reader, preparation, new.data.series_names)
-    notes = [*told, *new.notes, *notes]
-    return replace(new, data=replace(new.data, statics=fixed), notes=tuple(notes))
+    return replace(new, data=replace(new.data, statics=fixed), notes=(*told, *new.notes, *notes))
 
 
 def _read(
@@ -148,9 +149,8 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
         start=rows,
         length=counts.clip(1),
     )
-    data = replace(data, text=reader.text, texts=texts)
-    notes = _text_notes(preparation.vocabulary, texts, counts)
-    return NewData(data, preparation, keys, (), tuple(notes))
+    notes = tuple(_text_notes(preparation.vocabulary, texts, counts))
+    return NewData(replace(data, text=reader.text, texts=texts), preparation, keys, (), notes)
 
 
 def _text_notes(

@@ -44,6 +44,7 @@ class Reader:
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    units: Annotated[tuple[tuple[str, str], ...], FailFast()] = ()  # features, and their units
     missing_codes: Row = ()  # numbers that stand for a missing value
     stride: int = 0  # streams: rows from one window to the next
     known: Names = ()  # forecast: features and columns of words that are known ahead
@@ -84,6 +85,7 @@ class Reader:
             series_names=data.series_names if data.task == "forecast" else (),
             time_style=data.time_style,
             commas=data.commas,
+            units=data.units,
             form=data.form,
             wide=data.wide,
             stride=data.stride,

@@ -55,7 +55,9 @@ class Grid:
         """(L,) the numbers at these chosen."""
         values = self.numbers[name].ravel()[chosen.among]
         kind = "empty" if np.isnan(values).all() else "numbers"
-        return Reading(kind, lambda: pl.Series(values).cast(pl.String), values)
+        units = {self.table.readings[column].unit for column in self.columns[name]}
+        unit = units.pop() if len(units) == 1 else ""
+        return Reading(kind, lambda: pl.Series(values).cast(pl.String), values, unit=unit)
 
     def words(self, name: str, chosen: Chosen) -> pl.Series:
         """(L,) the words at these chosen."""
@@ -124,9 +126,19 @@ def long_table(
         commas=frozenset(),
         unread=unread,
         spelled=None,
+        units=_units(grid) | {name: table.units[name] for name in carried if name in table.units},
         sights=(*table.sights, *said),
         origin=Origin({**grid.columns, **(parts or {})}, chosen.step, grid.commas, once),
     )
+
+
+def _units(grid: Grid) -> dict[str, str]:
+    """Those that all columns of the file have in common."""
+    said = {
+        name: {grid.table.units.get(column, "") for column in columns}
+        for name, columns in grid.columns.items()
+    }
+    return {name: units.pop() for name, units in said.items() if len(units) == 1}
 
 
 def _alone(table: Table, cells: pl.Series, name: str) -> Table:

@@ -16,7 +16,7 @@ import pytest
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.stored import load_data, save_data
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.counting import COUNTER, IDS, NUMBERING, ORDERED
+from dropsearch.models.table.counting import COUNTER, IDS, NAMES, NUMBERING, ORDERED
 from tests.support.paths import ROOT
 from tests.support.sequences import notes, read
 
@@ -282,3 +282,37 @@ RISING: dict[str, Callable[[int, Any, np.random.Generator], Any]] = {
 def test_what_rises_unevenly_stays(tmp_path: Path, name: str) -> None:
     data = read(tmp_path, ticking(3, 240, RISING[name]), **STREAMS)
     assert (data.features, data.left_out) == (("x", "n"), {})
+
+
+WORDS: dict[str, tuple[Cell, bool]] = {
+    "a second id": (lambda s, _: f"person {s * 7 % 40}", True),
+    "one shared by two": (lambda s, _: f"person {min(s, 38)}", True),
+    "few": (lambda s, _: "pqrs"[s % 4], False),
+    "half as many": (lambda s, _: f"site {s // 2}", False),
+    "changing": (lambda s, t: f"{s} {'wet' if t % 2 else 'dry'}", False),
+}
+
+
+@pytest.mark.parametrize("task", ["sequences", "forecast"])
+@pytest.mark.parametrize("name", WORDS)
+def test_words_that_name_each_series_are_judged(tmp_path: Path, name: str, task: str) -> None:
+    cell, naming = WORDS[name]
+    keys = {**CLASSIFY} if task == "sequences" else {"task": "forecast", "target": "x"}
+    keys |= {"series": "s", "time": "t"} | ({} if "label" in keys else {"window": 4, "horizon": 2})
+    frame = frame_of(cell)
+    left = read(tmp_path, frame, **keys)
+    assert (left.left_out["n"] == NAMES) == naming
+    kept = read(tmp_path, frame, **keys, categories=["n"])
+    assert kept.categories == ("n",)
+    assert kept.doubtful == ({"n": NAMES} if naming else {})
+    assert bool(notes(kept, "tells nothing of a series that was not trained on")) == naming
+    if name != "changing":
+        static = read(tmp_path, frame, **keys, static=["n"])
+        assert static.doubtful == ({"n": NAMES} if naming else {})
+
+
+def test_words_of_two_series_are_no_second_id(tmp_path: Path) -> None:
+    frame = frame_of(lambda s, _: "ab"[s % 2]).filter(pl.col("s").is_in(["n0", "n1"]))
+    keys = {"task": "forecast", "series": "s", "time": "t", "target": "x"}
+    data = read(tmp_path, frame, **keys, window=4, horizon=2, categories=["n"])
+    assert data.doubtful == {}
