@@ -108,10 +108,11 @@ def in_words(found: dict[str, Any]) -> list[str]:
             f"{fold['validate']} validate{_span(fold, 'validate')}"
             for k, fold in enumerate(found["folds"], 1)
         ),
-        f"Holdout: {found['holdout']} examples{_span(found['holdout_times'], 'validate')}, which "
-        "no fit before the last sees"
+        f"Kept aside for a final test: {found['holdout']} examples"
+        f"{_span(found['holdout_times'], 'validate')} (the holdout), which no fit "
+        "before the last sees"
         if found["holdout"]
-        else "Holdout: none",
+        else "Kept aside for a final test (a holdout): none",
         "Without a network: "
         + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items())
         + _to_come(found),
