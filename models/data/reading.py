@@ -90,7 +90,7 @@ def read_data(
             target=target,
             time=time if time is None or isinstance(time, str) else tuple(time),
             series=series,
-            beside=(*(features or ()), *categories, *static),
+            beside=(*(features or ()), *categories, *static, *known),
             aside=tuple(name for name in aside.values() if name is not None),
         )
         unfolded = unfold(table, asked)

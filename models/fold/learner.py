@@ -16,7 +16,7 @@ from torchmetrics import Metric
 
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.batches import Batch
-from dropsearch.models.fold.metrics import MeanError
+from dropsearch.models.fold.metrics import of_numbers
 from dropsearch.models.names import Task
 
 
@@ -74,7 +74,11 @@ class Learner(LightningModule):
         self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
         predicted = outputs if self.task == "classify" else batch.restore(outputs)
         if self.metric is not None:
-            self.metric.update(*self._scored(predicted, batch, self.metric))
+            classes = self.task == "classify"
+            known = (
+                (predicted, batch.target) if classes else of_numbers(self.metric, predicted, batch)
+            )
+            self.metric.update(*known)
             self.log("val_metric", self.metric, batch_size=batch.weight)
         return predicted
 
@@ -96,16 +100,6 @@ class Learner(LightningModule):
         if error.device.type == "cpu":
             return error[batch.observed].mean()
         return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
-
-    def _scored(self, predicted: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
-        """What the metric takes: logits and classes, or numbers in the user's units."""
-        if self.task == "classify":
-            return predicted, batch.target
-        units = [predicted, batch.restore(batch.target.view_as(predicted))]
-        if isinstance(metric, MeanError) and batch.unit is not None:
-            units.append(batch.unit.unsqueeze(1).expand_as(predicted))
-        known = slice(None) if batch.observed is None else batch.observed
-        return tuple(values[known].reshape(-1) for values in units)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         trained = [weight for weight in self.parameters() if weight.requires_grad]
