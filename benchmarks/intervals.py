@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import io
 import time
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.job import DATA, EXAMPLES
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.files import write_whole
+from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scored import targets
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.trained.predict import predict
@@ -37,7 +40,12 @@ from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases.space import point_of
+from dropsearch.studies.intervals.conformal import reaches, units, weights
+from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.store.records import CURVE, HOLDOUT
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+PACE = 0.005  # of ACI, as in its paper
 
 DRAWS = 20  # of a holdout that is drawn at random
 Kept = Mapping[str, NDArray[Any]]
@@ -78,13 +86,14 @@ SETS: dict[str, tuple[dict[str, Any], int]] = {  # the data, and the epochs
 }  # fmt: skip
 
 
-def config_of(name: str, seed: int) -> StudyConfig:
+def config_of(name: str, seed: int, holdout: float) -> StudyConfig:
     data, epochs = SETS[name]
     network = {"hidden_size": 16, "layers": 1, "bidirectional": False, "pooling": "last"}
     return config_from(
         {
             "study": name.replace(" ", "-"),
             "data": data,
+            "folds": {"holdout": holdout},
             "model": {**network, "dropout": 0.1},
             "training": {"batch_size": 64, "learning_rate": 0.005, "epochs": epochs},
             "search": {"seed": seed},
@@ -93,13 +102,13 @@ def config_of(name: str, seed: int) -> StudyConfig:
     )
 
 
-def said_of(name: str, seed: int) -> Kept:
+def said_of(name: str, seed: int, holdout: float) -> Kept:
     """What the networks say out of fold, and on the holdout those of the rest and of the folds.
 
     oof: (n, H), held: (m, H), folds: (K, m, H); of both, with the prefix `held_`: actual (n, H),
     NaN where it is not known, fold (n,), series (n,), time (n,), window (n, W) of the target.
     """
-    config = config_of(name, seed)
+    config = config_of(name, seed, holdout)
     inputs = Inputs.of(config)
     point, epochs = point_of({}, config), config.training.epochs
     networks: list[DropoutLSTM] = []
@@ -131,7 +140,15 @@ def said_of(name: str, seed: int) -> Kept:
         "folds": np.array([predict([one], inputs.data, p, held) for one, p in beside]),
         **{f"held_{key}": value for key, value in _about(inputs.data, held).items()},
         "naive": rest.preparations[0].units,
+        "usual": _usual(rest.preparations[0]),
     }
+
+
+def _usual(own: Preparation) -> Array:
+    """(S,) how much the series move in all, as `train` knows it."""
+    if own.scale == "window":
+        return own.series_spread[:, 0]
+    return np.full(len(own.units), own.spread[0])
 
 
 def _about(data: SequenceData, index: NDArray[np.int64]) -> Kept:
@@ -150,32 +167,183 @@ def _about(data: SequenceData, index: NDArray[np.int64]) -> Kept:
     }
 
 
-def read(name: str, out: Path) -> list[Kept]:
+def read(name: str, holdout: float, out: Path) -> list[Kept]:
     """Of each draw of the holdout, from the folder, or made and put there."""
     drawn = SETS[name][0]["task"] == "regress"
-    return [_read(name, seed, out) for seed in range(DRAWS if drawn else 1)]
+    return [_read(name, seed, holdout, out) for seed in range(DRAWS if drawn else 1)]
 
 
-def _read(name: str, seed: int, out: Path) -> Kept:
-    file = out / f"{name} {seed}.npz"
+def _read(name: str, seed: int, holdout: float, out: Path) -> Kept:
+    file = out / f"{name} {seed} {holdout:g}.npz"
     if not file.exists():
         out.mkdir(parents=True, exist_ok=True)
         began = time.perf_counter()
         content = io.BytesIO()
-        np.savez_compressed(content, **said_of(name, seed))
+        np.savez_compressed(content, **said_of(name, seed, holdout))
         write_whole(file, content.getvalue())
         print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
     return dict(np.load(file))
 
 
+@dataclass(frozen=True)
+class Method:
+    """How intervals are made. unit: what errors are counted in; half: of the time spanned, after
+    which an example counts half, None: never, "rule": the product's."""
+
+    unit: str = "both"
+    half: float | str | None = "rule"
+    how: str = "jackknife"
+
+    def ends(self, kept: Kept, level: float) -> tuple[Array, Array]:
+        """(m, H) each."""
+        return HOW[self.how](kept, level, self)
+
+
+METHODS = {
+    "as it is": Method(),
+    "all alike": Method(half=None),
+    "half after 1/4": Method(half=0.25),
+    "half after 1/20": Method(half=0.05),
+    "as they are": Method("one"),
+    "MASE's unit": Method("naive"),
+    "the window's": Method("window"),
+    "signed": Method(how="signed"),
+    "CV+": Method(how="plus"),
+    "CV+, all alike": Method(half=None, how="plus"),
+    "ACI, after the fact": Method(half=None, how="adaptive"),
+}
+
+
+def _unit(kept: Kept, method: Method, prefix: str = "") -> Array:
+    """(n, 1)"""
+    window, series = kept[prefix + "window"], kept[prefix + "series"]
+    usual, naive = kept["usual"][series], kept["naive"][series]
+    if window.shape[1] == 0 or method.unit == "one":
+        return np.ones((len(series), 1))
+    if method.unit == "naive":
+        return naive[:, None]
+    if method.unit == "window":
+        return np.maximum(window.std(1), 0.01 * naive)[:, None]
+    return units(window, usual)
+
+
+def _weights(kept: Kept, method: Method) -> Array:
+    time, series = kept["time"], kept["series"]
+    if method.half is None or kept["window"].shape[1] == 0:
+        return np.ones(len(time))
+    if method.half == "rule":
+        return weights(time, series)
+    last = np.full(series.max() + 1, time.min())
+    np.maximum.at(last, series, time)
+    age = last[series] - time
+    found: Array = 0.5 ** (age / (float(method.half) * age.max()))
+    return found
+
+
+def _jackknife(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
+    errors = (kept["oof"] - kept["actual"]) / _unit(kept, method)
+    reach = reaches(errors[None], _weights(kept, method), [level]) * _unit(kept, method, "held_")
+    return kept["held"] - reach, kept["held"] + reach
+
+
+def _signed(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
+    """Each end by its own errors, at half of what is left."""
+    missed = (kept["actual"] - kept["oof"]) / _unit(kept, method)
+    unit, count, each = _unit(kept, method, "held_"), _weights(kept, method), [(1 + level) / 2]
+    low, high = (_quantiles(own, count, each) for own in (-missed, missed))
+    return kept["held"] - low * unit, kept["held"] + high * unit
+
+
+def _quantiles(values: Array, count: Array, levels: list[float]) -> Array:
+    """As `reaches`, of what may be negative."""
+    base = np.nanmin(values)
+    return reaches((values - base)[None], count, levels) + base
+
+
+def _plus(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
+    """CV+: around what the network of each error's own fold says of the new example."""
+    sizes = np.abs(kept["oof"] - kept["actual"]) / _unit(kept, method)
+    unit, count = _unit(kept, method, "held_"), _weights(kept, method)
+    low, high = np.empty_like(kept["held"]), np.empty_like(kept["held"])
+    for new in range(len(unit)):
+        said = kept["folds"][kept["fold"], new]
+        low[new] = -_quantiles(sizes * unit[new] - said, count, [level])
+        high[new] = _quantiles(sizes * unit[new] + said, count, [level])
+    return low, high
+
+
+def _adaptive(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
+    """Adaptive conformal inference (Gibbs & Candes 2021, equation 2), told of each truth once its
+    step has come: what `predict`, which sees no truth, cannot do."""
+    sizes = np.abs(kept["oof"] - kept["actual"]) / _unit(kept, method)
+    unit, time = _unit(kept, method, "held_"), kept["held_time"]
+    low, high = np.empty_like(kept["held"]), np.empty_like(kept["held"])
+    for step, own in enumerate(sizes.T):
+        grid = np.append(np.sort(own[~np.isnan(own)]), np.inf)
+        miss, waiting = 1 - level, deque[tuple[int, bool]]()
+        for new in np.argsort(time, kind="stable"):
+            while waiting and waiting[0][0] <= time[new]:
+                miss += PACE * (1 - level - waiting.popleft()[1])
+            place = int(np.ceil((1 - miss) * len(grid))) - 1
+            reach = grid[min(max(place, 0), len(grid) - 1)] * unit[new, 0]
+            low[new, step], high[new, step] = kept["held"][new, step] + (-reach, reach)
+            actual = kept["held_actual"][new, step]
+            if not np.isnan(actual):
+                outside = not low[new, step] <= actual <= high[new, step]
+                waiting.append((time[new] + step + 1, outside))
+    return low, high
+
+
+HOW = {"jackknife": _jackknife, "signed": _signed, "plus": _plus, "adaptive": _adaptive}
+
+
+def judge(kept: Kept, method: Method, level: float) -> tuple[float, float, float]:
+    """The share of true values inside, the mean width, and the mean interval score.
+
+    Gneiting & Raftery 2007, equation 43: the width, and 2 / (1 - level) of what is missed. Widths
+    and scores are in MASE's units of the series.
+    """
+    actual, unit = kept["held_actual"], kept["naive"][kept["held_series"]][:, None]
+    low, high = method.ends(kept, level)
+    known = ~np.isnan(actual)
+    inside = ((low <= actual) & (actual <= high))[known]
+    missed = np.maximum(low - actual, 0) + np.maximum(actual - high, 0)
+    width = (high - low) / unit
+    score = width + 2 / (1 - level) * missed / unit
+    return float(inside.mean()), float(width[known].mean()), float(score[known].mean())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.intervals")
-    parser.add_argument("sets", nargs="*", choices=[*SETS, []])
+    parser.add_argument("sets", nargs="*", help=", ".join(SETS))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--holdout", type=float, default=0.15)
     asked = parser.parse_args()
     prepare_process()
-    for name in asked.sets or SETS:
-        read(name, asked.out)
+    kept = {name: read(name, asked.holdout, asked.out) for name in asked.sets or SETS}
+    found = {  # method, set, level: coverage, width, score
+        method: np.array(
+            [
+                [np.mean([judge(one, how, level) for one in drawn], axis=0) for level in LEVELS]
+                for drawn in kept.values()
+            ]
+        )
+        for method, how in METHODS.items()
+    }
+    base = next(iter(found.values()))
+    print("covered at 0.9, and the mean width in MASE's units (regress: in the target's)")
+    print(" " * 20 + "".join(f"{name:>18}" for name in kept))
+    for method, one in found.items():
+        cells = (f"{covered:.3f} {width:.4g}" for covered, width, _ in one[:, LEVELS.index(0.9)])
+        print(f"{method:20}" + "".join(f"{cell:>18}" for cell in cells))
+    print(f"covered on average over the sets at {LEVELS}; at 0.9 the mean distance from it,")
+    print("and width and interval score over those of the first method (geometric means)")
+    for method, one in found.items():
+        means = " ".join(f"{share:.3f}" for share in one[..., 0].mean(0))
+        at = LEVELS.index(0.9)
+        apart = np.abs(one[:, at, 0] - 0.9).mean()
+        width, score = np.exp(np.log(one[:, at, 1:] / base[:, at, 1:]).mean(0))
+        print(f"{method:20} {means}  {apart:.3f}  {width:.2f} {score:.2f}")
 
 
 if __name__ == "__main__":
