@@ -15,15 +15,13 @@ from __future__ import annotations
 import argparse
 import io
 import time
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.interval_methods import METHODS, Kept, Method
 from benchmarks.job import DATA, EXAMPLES
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.files import write_whole
@@ -40,15 +38,12 @@ from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases.space import point_of
-from dropsearch.studies.intervals.conformal import reaches, units, weights
 from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.store.records import CURVE, HOLDOUT
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
-PACE = 0.005  # of ACI, as in its paper
 
 DRAWS = 20  # of a holdout that is drawn at random
-Kept = Mapping[str, NDArray[Any]]
 
 AIR = {"path": str(DATA / "beijing-pm25.csv"), "task": "forecast", "time": "time"}
 WEATHER = ["dew_point", "pressure", "wind_speed_sum"]
@@ -185,118 +180,6 @@ def _read(name: str, seed: int, holdout: float, out: Path) -> Kept:
     return dict(np.load(file))
 
 
-@dataclass(frozen=True)
-class Method:
-    """How intervals are made. unit: what errors are counted in; half: of the time spanned, after
-    which an example counts half, None: never, "rule": the product's."""
-
-    unit: str = "both"
-    half: float | str | None = "rule"
-    how: str = "jackknife"
-
-    def ends(self, kept: Kept, level: float) -> tuple[Array, Array]:
-        """(m, H) each."""
-        return HOW[self.how](kept, level, self)
-
-
-METHODS = {
-    "as it is": Method(),
-    "all alike": Method(half=None),
-    "half after 1/4": Method(half=0.25),
-    "half after 1/20": Method(half=0.05),
-    "as they are": Method("one"),
-    "MASE's unit": Method("naive"),
-    "the window's": Method("window"),
-    "signed": Method(how="signed"),
-    "CV+": Method(how="plus"),
-    "CV+, all alike": Method(half=None, how="plus"),
-    "ACI, after the fact": Method(half=None, how="adaptive"),
-}
-
-
-def _unit(kept: Kept, method: Method, prefix: str = "") -> Array:
-    """(n, 1)"""
-    window, series = kept[prefix + "window"], kept[prefix + "series"]
-    usual, naive = kept["usual"][series], kept["naive"][series]
-    if window.shape[1] == 0 or method.unit == "one":
-        return np.ones((len(series), 1))
-    if method.unit == "naive":
-        return naive[:, None]
-    if method.unit == "window":
-        return np.maximum(window.std(1), 0.01 * naive)[:, None]
-    return units(window, usual)
-
-
-def _weights(kept: Kept, method: Method) -> Array:
-    time, series = kept["time"], kept["series"]
-    if method.half is None or kept["window"].shape[1] == 0:
-        return np.ones(len(time))
-    if method.half == "rule":
-        return weights(time, series)
-    last = np.full(series.max() + 1, time.min())
-    np.maximum.at(last, series, time)
-    age = last[series] - time
-    found: Array = 0.5 ** (age / (float(method.half) * age.max()))
-    return found
-
-
-def _jackknife(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
-    errors = (kept["oof"] - kept["actual"]) / _unit(kept, method)
-    reach = reaches(errors[None], _weights(kept, method), [level]) * _unit(kept, method, "held_")
-    return kept["held"] - reach, kept["held"] + reach
-
-
-def _signed(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
-    """Each end by its own errors, at half of what is left."""
-    missed = (kept["actual"] - kept["oof"]) / _unit(kept, method)
-    unit, count, each = _unit(kept, method, "held_"), _weights(kept, method), [(1 + level) / 2]
-    low, high = (_quantiles(own, count, each) for own in (-missed, missed))
-    return kept["held"] - low * unit, kept["held"] + high * unit
-
-
-def _quantiles(values: Array, count: Array, levels: list[float]) -> Array:
-    """As `reaches`, of what may be negative."""
-    base = np.nanmin(values)
-    return reaches((values - base)[None], count, levels) + base
-
-
-def _plus(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
-    """CV+: around what the network of each error's own fold says of the new example."""
-    sizes = np.abs(kept["oof"] - kept["actual"]) / _unit(kept, method)
-    unit, count = _unit(kept, method, "held_"), _weights(kept, method)
-    low, high = np.empty_like(kept["held"]), np.empty_like(kept["held"])
-    for new in range(len(unit)):
-        said = kept["folds"][kept["fold"], new]
-        low[new] = -_quantiles(sizes * unit[new] - said, count, [level])
-        high[new] = _quantiles(sizes * unit[new] + said, count, [level])
-    return low, high
-
-
-def _adaptive(kept: Kept, level: float, method: Method) -> tuple[Array, Array]:
-    """Adaptive conformal inference (Gibbs & Candes 2021, equation 2), told of each truth once its
-    step has come: what `predict`, which sees no truth, cannot do."""
-    sizes = np.abs(kept["oof"] - kept["actual"]) / _unit(kept, method)
-    unit, time = _unit(kept, method, "held_"), kept["held_time"]
-    low, high = np.empty_like(kept["held"]), np.empty_like(kept["held"])
-    for step, own in enumerate(sizes.T):
-        grid = np.append(np.sort(own[~np.isnan(own)]), np.inf)
-        miss, waiting = 1 - level, deque[tuple[int, bool]]()
-        for new in np.argsort(time, kind="stable"):
-            while waiting and waiting[0][0] <= time[new]:
-                miss += PACE * (1 - level - waiting.popleft()[1])
-            place = int(np.ceil((1 - miss) * len(grid))) - 1
-            reach = grid[min(max(place, 0), len(grid) - 1)] * unit[new, 0]
-            low[new, step], high[new, step] = kept["held"][new, step] + (-reach, reach)
-            actual = kept["held_actual"][new, step]
-            if not np.isnan(actual):
-                outside = not low[new, step] <= actual <= high[new, step]
-                waiting.append((time[new] + step + 1, outside))
-    return low, high
-
-
-HOW = {"jackknife": _jackknife, "signed": _signed, "plus": _plus, "adaptive": _adaptive}
-
-
 def judge(kept: Kept, method: Method, level: float) -> tuple[float, float, float]:
     """The share of true values inside, the mean width, and the mean interval score.
 
@@ -305,7 +188,7 @@ def judge(kept: Kept, method: Method, level: float) -> tuple[float, float, float
     """
     actual, unit = kept["held_actual"], kept["naive"][kept["held_series"]][:, None]
     low, high = method.ends(kept, level)
-    known = ~np.isnan(actual)
+    known = ~np.isnan(actual) & ~np.isnan(low)
     inside = ((low <= actual) & (actual <= high))[known]
     missed = np.maximum(low - actual, 0) + np.maximum(actual - high, 0)
     width = (high - low) / unit

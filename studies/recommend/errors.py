@@ -34,6 +34,8 @@ def errors_of(
     own = [one.id for one in fits if point_text(one.point or {}) == point_text(chosen.point)]
     found = read_predictions(store, record, own)
     if isinstance(found, str):
+        found = read_predictions(store, record, own, sample=True)
+    if isinstance(found, str):
         return found
     errors, counts = _errors(found, record)
     sizes = reaches(errors, counts, LEVELS)

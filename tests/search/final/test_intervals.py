@@ -25,10 +25,12 @@ from dropsearch.search.final.export import export_text
 from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
 from dropsearch.search.folds.inputs import read_data_of, split_of
-from dropsearch.studies.claims.validated import validated_folder
+from dropsearch.studies.claims import validated
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.validated import read_validated, validated_file, validated_folder
 from dropsearch.studies.intervals.conformal import LEVELS, reaches, weights
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.store.records import HOLDOUT
+from dropsearch.studies.store.records import CURVE, HOLDOUT
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.filled import fill
 from tests.support.model_folder import rewrite
@@ -108,6 +110,28 @@ def test_errors_are_exported_in_the_unit_by_which_predictions_are_widened(
     assert found.levels == LEVELS[: len(found.levels)]
     assert found.examples == len(kept.index)
     assert np.allclose(found.sizes, sizes, rtol=1e-3)
+
+
+def test_of_a_large_study_a_part_of_the_examples_tells_the_errors(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = exported(store, shops(tmp_path, False), tmp_path)
+    assert config.selected is not None
+    whole = config.selected.errors
+    assert whole is not None
+    monkeypatch.setattr(validated, "LARGEST", 50 * 3 * 4)
+    uuid = store.find("shops").uuid
+    for claim in claims_of(store, uuid, CURVE):
+        kept = read_validated(store, uuid, claim.id, outputs=True)
+        assert kept is not None
+        validated_file(store, uuid, claim.id).write_bytes(kept.packed())
+        part = validated_file(store, uuid, claim.id, sample=True)
+        part.write_bytes(kept.sample.packed())
+    text = export_text(store, "shops", "recommended", "yaml")
+    errors = yaml.safe_load(text)["selected"]["errors"]
+    assert errors["examples"] == 50 < whole.examples
+    assert errors["levels"] == [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98]
+    assert np.allclose(errors["sizes"][0], whole.sizes[0], rtol=0.5)
 
 
 def chosen(sizes: list[list[float]], levels: tuple[float, ...] = (0.5, 0.9)) -> dict[str, Any]:
