@@ -15,12 +15,14 @@ Labelling = Literal["majority", "last", "pure"]
 Tokens = Literal["words", "bpe"]
 Pooling = Literal["last", "mean", "max"]
 Embedding = Literal["frozen", "tuned"]
+Cell = Literal["lstm", "gru"]
 Mask = Literal["standard", "locked"]
 SharedSite = Literal["embedding", "input", "between", "output"]
 Site = Literal["embedding", "input", "between", "recurrent", "recurrent_hidden", "output"]
 Kind = Literal["none", "update", "state", "weight", "zoneout"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
+CELLS: tuple[Cell, ...] = get_args(Cell)
 MASKS: tuple[Mask, ...] = get_args(Mask)
 SITES: tuple[Site, ...] = get_args(Site)
 SHARED_SITES: tuple[SharedSite, ...] = ("between", "output")  # of a rate that names none

@@ -1,6 +1,7 @@
 """DropoutLSTM: one network, as a plain LightningModule.
 
-B batch (sequences), T time steps, F features, G static ones, H hidden units, C outputs.
+B batch (sequences), T time steps, F features, G static ones, H hidden units, C outputs. Layers have
+LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al. 2014).
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ from typing import Any
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
-from torch.nn import LSTM, Embedding, Linear, ModuleList, functional
+from torch.nn import GRU, LSTM, Embedding, Linear, ModuleList, functional
 from torchmetrics import Metric
 
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import MeanError
 from dropsearch.models.lstm.padded import POOLINGS, last, reverse
-from dropsearch.models.lstm.recurrent import Recurrent
+from dropsearch.models.lstm.recurrent import Layer, Recurrent
 from dropsearch.models.lstm.sites import drop, drop_words, site_rates
-from dropsearch.models.names import KINDS, MASKS, Kind, Mask, Pooling, Task
+from dropsearch.models.names import CELLS, KINDS, MASKS, Cell, Kind, Mask, Pooling, Task
 
-Drawn = tuple[LSTM, Tensor]
+Drawn = tuple[Layer, Tensor]
+_LAYERS: dict[Cell, type[Layer]] = {"lstm": LSTM, "gru": GRU}
 
 
 class DropoutLSTM(LightningModule):
-    """Stacked LSTM layers with dropout at every site, and a head.
+    """Stacked recurrent layers with dropout at every site, and a head.
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
     forecast. `static` G features of a series stand beside its pooled state, and a layer as wide as
@@ -36,7 +38,7 @@ class DropoutLSTM(LightningModule):
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict; masks on
     a GPU from one there, which it seeds anew for each pass.
-    Raises ModelsError for a rate, site, mask, pooling or kind that does not exist, and for
+    Raises ModelsError for a rate, site, mask, pooling, cell or kind that does not exist, and for
     class weights that are not one for each class.
     """
 
@@ -46,6 +48,7 @@ class DropoutLSTM(LightningModule):
         outputs: int,
         *,
         task: Task,
+        cell: Cell = "lstm",
         hidden_size: int = 64,
         layers: int = 1,
         bidirectional: bool = False,
@@ -65,6 +68,7 @@ class DropoutLSTM(LightningModule):
         super().__init__()
         self.save_hyperparameters(ignore=["metric"])
         for name, value, known in (
+            ("cell", cell, CELLS),
             ("mask", mask, MASKS),
             ("pooling", pooling, POOLINGS),
             ("recurrent", recurrent, KINDS),
@@ -92,8 +96,9 @@ class DropoutLSTM(LightningModule):
         directions = 2 if bidirectional else 1
         widths = [width] + [directions * hidden_size] * (layers - 1)
         with torch.device("meta"):  # drawn below: torch's own draw is from the global generator
-            ahead = ModuleList(LSTM(width, hidden_size) for width in widths)
-            back = ModuleList(LSTM(width, hidden_size) for width in widths if bidirectional)
+            layer = _LAYERS[cell]
+            ahead = ModuleList(layer(width, hidden_size) for width in widths)
+            back = ModuleList(layer(width, hidden_size) for width in widths if bidirectional)
             head = Linear(directions * hidden_size, outputs)
             embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
             mixing = Linear(directions * hidden_size + static, directions * hidden_size)
@@ -164,7 +169,7 @@ class DropoutLSTM(LightningModule):
         return torch.cat(parts).index_select(0, order.argsort())
 
     def _drawn_layers(self) -> list[Drawn]:
-        """Every layer, then every reverse layer, with U (4H, H) as one batch uses it."""
+        """Every layer, then every reverse layer, with U as one batch uses it."""
         layers = [*self.layers, *self.reverse_layers]
         return [(layer, self.recurrent.weight(layer, self.masks)) for layer in layers]
 
@@ -219,7 +224,7 @@ class DropoutLSTM(LightningModule):
         return POOLINGS[self.pooling](steps, lengths)
 
     def multiply_adds(self) -> int:
-        """Multiplications of the LSTM layers for one time step of one sequence, forward."""
+        """Multiplications of the recurrent layers for one time step of one sequence, forward."""
         layers = [*self.layers.parameters(), *self.reverse_layers.parameters()]
         return sum(weight.numel() for weight in layers if weight.dim() == 2)
 

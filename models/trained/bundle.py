@@ -25,7 +25,7 @@ from torch import Tensor
 
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.names import Kind, Mask, Pooling, Task
+from dropsearch.models.names import Cell, Kind, Mask, Pooling, Task
 from dropsearch.models.trained.folder import (
     ABOUT,
     CARD,
@@ -52,9 +52,10 @@ class _Network(BaseModel):
     features: NonNegativeInt
     outputs: PositiveInt
     task: Task
+    cell: Cell = "lstm"  # which older folders have not
     hidden_size: PositiveInt
     layers: PositiveInt
-    static: NonNegativeInt = 0  # which older folders have not
+    static: NonNegativeInt = 0  # the same
     bidirectional: bool
     pooling: Pooling
     dropout: float | dict[str, float]
@@ -213,14 +214,15 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         }
     if words is not None:
         shapes["embedding.weight"] = (words, width)
+    gates = {"lstm": 4, "gru": 3}[arguments["cell"]]
     for stack in ("layers", "reverse_layers")[:directions]:
         for number in range(arguments["layers"]):
             inward = width if number == 0 else directions * hidden
             shapes |= {
-                f"{stack}.{number}.weight_ih_l0": (4 * hidden, inward),
-                f"{stack}.{number}.weight_hh_l0": (4 * hidden, hidden),
-                f"{stack}.{number}.bias_ih_l0": (4 * hidden,),
-                f"{stack}.{number}.bias_hh_l0": (4 * hidden,),
+                f"{stack}.{number}.weight_ih_l0": (gates * hidden, inward),
+                f"{stack}.{number}.weight_hh_l0": (gates * hidden, hidden),
+                f"{stack}.{number}.bias_ih_l0": (gates * hidden,),
+                f"{stack}.{number}.bias_hh_l0": (gates * hidden,),
             }
     return shapes
 

@@ -37,7 +37,9 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     if config.data.text is not None:
         what = what.replace("a sequence", "a text")
     yield from (f"# {_plain(about['study'])}", "")
-    yield f"An LSTM that predicts {what}. Trained by dropsearch {about['versions']['dropsearch']}."
+    network = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
+    version = about["versions"]["dropsearch"]
+    yield f"{network} that predicts {what}. Trained by dropsearch {version}."
     yield from ("", "## Network", "")
     yield f"- {sizes_in_words(point)}, dropout {rate_in_words(point)}, mask {point['mask']}"
     yield f"- {about['parameters']:,} parameters" + (

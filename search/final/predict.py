@@ -71,7 +71,7 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     """Raises ModelsError where the config is not that of the networks."""
     point = {} if space.searched(config) else space.point_of({}, config)
     data, reader = config.data, bundle.reader
-    asked = {key: value for key, value in point.items() if key in bundle.arguments}
+    asked = {"cell": "lstm"} | {key: v for key, v in point.items() if key in bundle.arguments}
     asked["dropout"] = rates_of(point, config.model)
     same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
     shape = None if data.layout == "long" else data.layout

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dropsearch.models.names import BASELINES
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
@@ -155,7 +156,8 @@ def _sampled(found: dict[str, Any]) -> str:
 
 def _to_come(found: dict[str, Any]) -> str:
     names = found["learning_baselines"]
-    return f"; with the curve run {', '.join(names)}" if names else ""
+    made = dict.fromkeys(one.how for one in BASELINES if one.name in names)
+    return f"; with the curve run {', '.join(names)} ({', '.join(made)})" if names else ""
 
 
 def _of_rivals(found: dict[str, Any], phase: str) -> str:

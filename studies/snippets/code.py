@@ -78,6 +78,11 @@ class Plain:
         return sizes_in_words(self.point)
 
     @property
+    def cell(self) -> str:
+        """The name of its layers in both libraries."""
+        return str(self.point.get("cell", "lstm")).upper()
+
+    @property
     def locked(self) -> bool:
         return bool(self.point.get("mask") == "locked")
 

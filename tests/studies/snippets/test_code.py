@@ -67,29 +67,41 @@ def batch(network: Plain) -> tuple[torch.Tensor, ...]:
 
 
 @pytest.mark.parametrize(
-    ("layers", "both", "pooling", "mask", "padded", "static"),
-    itertools.product(
-        (1, 3), (False, True), ("last", "mean", "max"), ("standard", "locked"), (0, 1), (0, 2)
-    ),
+    ("layers", "both", "pooling", "mask", "padded", "static", "cell"),
+    [
+        *itertools.product(
+            (1, 3),
+            (False, True),
+            ("last", "mean", "max"),
+            ("standard", "locked"),
+            (0, 1),
+            (0, 2),
+            ("lstm",),
+        ),
+        *itertools.product(
+            (1, 3), (False, True), ("last", "max"), ("standard", "locked"), (0, 1), (0,), ("gru",)
+        ),
+    ],
 )
 def test_with_the_same_weights_it_says_the_same(
-    layers: int, both: bool, pooling: Any, mask: Any, padded: int, static: int
+    layers: int, both: bool, pooling: Any, mask: Any, padded: int, static: int, cell: Any
 ) -> None:
     point = {**POINT, "layers": layers, "bidirectional": both, "pooling": pooling, "mask": mask}
+    point["cell"] = cell
     names = ("size", "place")[:static]
     network = plain({**point, **sites(**SITES)}, padded=bool(padded), static=names)
     own = made(network).eval()
-    how: dict[str, Any] = {"hidden_size": 8, "layers": layers, "bidirectional": both}
+    how: dict[str, Any] = {"hidden_size": 8, "layers": layers, "bidirectional": both, "cell": cell}
     ours = DropoutLSTM(F, 4, task="classify", pooling=pooling, static=static, **how).eval()
     apart = mask == "locked" and layers > 1
     for number in range(layers):
-        lstm, place = (own.layers[number], 0) if apart else (own.lstm, number)
+        theirs, place = (own.layers[number], 0) if apart else (getattr(own, cell), number)
         copied = [(ours.layers[number], "")]
         copied += [(ours.reverse_layers[number], "_reverse")] if both else []
         for layer, end in copied:
             for name, weight in layer.named_parameters():
                 name = name.removesuffix("0") + f"{place}{end}"
-                getattr(lstm, name).data.copy_(weight)
+                getattr(theirs, name).data.copy_(weight)
     own.head.load_state_dict(ours.head.state_dict())
     if ours.mixing is not None:
         own.mixing.load_state_dict(ours.mixing.state_dict())
