@@ -15,16 +15,17 @@ from __future__ import annotations
 import argparse
 import io
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.interval_methods import METHODS, Kept, Method
 from benchmarks.job import DATA, EXAMPLES
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.files import write_whole
+from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scored import targets
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.trained.predict import predict
@@ -37,10 +38,12 @@ from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, split_of
 from dropsearch.search.phases.space import point_of
+from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.store.records import CURVE, HOLDOUT
 
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+
 DRAWS = 20  # of a holdout that is drawn at random
-Kept = Mapping[str, NDArray[Any]]
 
 AIR = {"path": str(DATA / "beijing-pm25.csv"), "task": "forecast", "time": "time"}
 WEATHER = ["dew_point", "pressure", "wind_speed_sum"]
@@ -78,13 +81,14 @@ SETS: dict[str, tuple[dict[str, Any], int]] = {  # the data, and the epochs
 }  # fmt: skip
 
 
-def config_of(name: str, seed: int) -> StudyConfig:
+def config_of(name: str, seed: int, holdout: float) -> StudyConfig:
     data, epochs = SETS[name]
     network = {"hidden_size": 16, "layers": 1, "bidirectional": False, "pooling": "last"}
     return config_from(
         {
             "study": name.replace(" ", "-"),
             "data": data,
+            "folds": {"holdout": holdout},
             "model": {**network, "dropout": 0.1},
             "training": {"batch_size": 64, "learning_rate": 0.005, "epochs": epochs},
             "search": {"seed": seed},
@@ -93,13 +97,13 @@ def config_of(name: str, seed: int) -> StudyConfig:
     )
 
 
-def said_of(name: str, seed: int) -> Kept:
+def said_of(name: str, seed: int, holdout: float) -> Kept:
     """What the networks say out of fold, and on the holdout those of the rest and of the folds.
 
     oof: (n, H), held: (m, H), folds: (K, m, H); of both, with the prefix `held_`: actual (n, H),
     NaN where it is not known, fold (n,), series (n,), time (n,), window (n, W) of the target.
     """
-    config = config_of(name, seed)
+    config = config_of(name, seed, holdout)
     inputs = Inputs.of(config)
     point, epochs = point_of({}, config), config.training.epochs
     networks: list[DropoutLSTM] = []
@@ -131,7 +135,15 @@ def said_of(name: str, seed: int) -> Kept:
         "folds": np.array([predict([one], inputs.data, p, held) for one, p in beside]),
         **{f"held_{key}": value for key, value in _about(inputs.data, held).items()},
         "naive": rest.preparations[0].units,
+        "usual": _usual(rest.preparations[0]),
     }
+
+
+def _usual(own: Preparation) -> Array:
+    """(S,) how much the series move in all, as `train` knows it."""
+    if own.scale == "window":
+        return own.series_spread[:, 0]
+    return np.full(len(own.units), own.spread[0])
 
 
 def _about(data: SequenceData, index: NDArray[np.int64]) -> Kept:
@@ -150,32 +162,71 @@ def _about(data: SequenceData, index: NDArray[np.int64]) -> Kept:
     }
 
 
-def read(name: str, out: Path) -> list[Kept]:
+def read(name: str, holdout: float, out: Path) -> list[Kept]:
     """Of each draw of the holdout, from the folder, or made and put there."""
     drawn = SETS[name][0]["task"] == "regress"
-    return [_read(name, seed, out) for seed in range(DRAWS if drawn else 1)]
+    return [_read(name, seed, holdout, out) for seed in range(DRAWS if drawn else 1)]
 
 
-def _read(name: str, seed: int, out: Path) -> Kept:
-    file = out / f"{name} {seed}.npz"
+def _read(name: str, seed: int, holdout: float, out: Path) -> Kept:
+    file = out / f"{name} {seed} {holdout:g}.npz"
     if not file.exists():
         out.mkdir(parents=True, exist_ok=True)
         began = time.perf_counter()
         content = io.BytesIO()
-        np.savez_compressed(content, **said_of(name, seed))
+        np.savez_compressed(content, **said_of(name, seed, holdout))
         write_whole(file, content.getvalue())
         print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
     return dict(np.load(file))
 
 
+def judge(kept: Kept, method: Method, level: float) -> tuple[float, float, float]:
+    """The share of true values inside, the mean width, and the mean interval score.
+
+    Gneiting & Raftery 2007, equation 43: the width, and 2 / (1 - level) of what is missed. Widths
+    and scores are in MASE's units of the series.
+    """
+    actual, unit = kept["held_actual"], kept["naive"][kept["held_series"]][:, None]
+    low, high = method.ends(kept, level)
+    known = ~np.isnan(actual) & ~np.isnan(low)
+    inside = ((low <= actual) & (actual <= high))[known]
+    missed = np.maximum(low - actual, 0) + np.maximum(actual - high, 0)
+    width = (high - low) / unit
+    score = width + 2 / (1 - level) * missed / unit
+    return float(inside.mean()), float(width[known].mean()), float(score[known].mean())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.intervals")
-    parser.add_argument("sets", nargs="*", choices=[*SETS, []])
+    parser.add_argument("sets", nargs="*", help=", ".join(SETS))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--holdout", type=float, default=0.15)
     asked = parser.parse_args()
     prepare_process()
-    for name in asked.sets or SETS:
-        read(name, asked.out)
+    kept = {name: read(name, asked.holdout, asked.out) for name in asked.sets or SETS}
+    found = {  # method, set, level: coverage, width, score
+        method: np.array(
+            [
+                [np.mean([judge(one, how, level) for one in drawn], axis=0) for level in LEVELS]
+                for drawn in kept.values()
+            ]
+        )
+        for method, how in METHODS.items()
+    }
+    base = next(iter(found.values()))
+    print("covered at 0.9, and the mean width in MASE's units (regress: in the target's)")
+    print(" " * 20 + "".join(f"{name:>18}" for name in kept))
+    for method, one in found.items():
+        cells = (f"{covered:.3f} {width:.4g}" for covered, width, _ in one[:, LEVELS.index(0.9)])
+        print(f"{method:20}" + "".join(f"{cell:>18}" for cell in cells))
+    print(f"covered on average over the sets at {LEVELS}; at 0.9 the mean distance from it,")
+    print("and width and interval score over those of the first method (geometric means)")
+    for method, one in found.items():
+        means = " ".join(f"{share:.3f}" for share in one[..., 0].mean(0))
+        at = LEVELS.index(0.9)
+        apart = np.abs(one[:, at, 0] - 0.9).mean()
+        width, score = np.exp(np.log(one[:, at, 1:] / base[:, at, 1:]).mean(0))
+        print(f"{method:20} {means}  {apart:.3f}  {width:.2f} {score:.2f}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -81,6 +88,12 @@ class _Inside(BaseModel):
     inside: NonNegativeInt
     values: Size
     width: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> _Inside:
+        if self.inside > self.values:
+            raise ValueError("more are inside than there are")
+        return self
 
 
 class _Held(BaseModel):

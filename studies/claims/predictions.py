@@ -50,9 +50,15 @@ class Predictions:
         return [self.examples.names[one] for one in self.series.tolist()]
 
 
-def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -> Predictions | str:
-    """Of the fits of these claims; where they cannot be had, a sentence that says why."""
-    kept = [read_validated(store, record.uuid, claim, outputs=True) for claim in claims]
+def read_predictions(
+    store: Store, record: StudyRecord, claims: Sequence[int], *, sample: bool = False
+) -> Predictions | str:
+    """Of the fits of these claims; where they cannot be had, a sentence that says why.
+
+    sample: of a part of the examples, which is kept where those of all are too large.
+    """
+    given = {"outputs": True, "sample": sample}
+    kept = [read_validated(store, record.uuid, claim, **given) for claim in claims]
     examples = read_examples(store, record.uuid)
     found = [one for one in kept if one is not None]
     outputs = [one.outputs for one in found if one.outputs is not None]

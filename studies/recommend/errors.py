@@ -34,12 +34,17 @@ def errors_of(
     own = [one.id for one in fits if point_text(one.point or {}) == point_text(chosen.point)]
     found = read_predictions(store, record, own)
     if isinstance(found, str):
+        found = read_predictions(store, record, own, sample=True)
+    if isinstance(found, str):
         return found
-    sizes = reaches(*_errors(found, record), LEVELS)
+    errors, counts = _errors(found, record)
+    sizes = reaches(errors, counts, LEVELS)
     rows = zip(LEVELS, sizes.tolist(), strict=True)
     told = {level: row for level, row in rows if np.isfinite(row).all()}
+    if not told:
+        return "Of some step of the forecasts no truth is known."
     return {
-        "examples": len(found.index),
+        "examples": int((~np.isnan(errors[0])).sum(0).min()),
         "levels": list(told),
         "sizes": [[float(f"{one:.{DIGITS}g}") for one in row] for row in told.values()],
     }

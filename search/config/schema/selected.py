@@ -30,7 +30,9 @@ Steps = Annotated[tuple[Amount, ...], BeforeValidator(as_tuple), Field(min_lengt
 class Errors(Section):
     """How large the errors out of fold of the configuration are, for intervals of predictions."""
 
-    examples: Count = Field(description="Examples that they are the errors of.")
+    examples: Count = Field(
+        description="Examples that they are the errors of, at the step where fewest are known."
+    )
     levels: Annotated[tuple[Rate, ...], BeforeValidator(as_tuple)] = Field(
         description="Shares of new errors that are expected to be as large at most, ascending."
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from dropsearch.studies.intervals.conformal import LEVELS, needed, reaches
+from dropsearch.studies.intervals.conformal import LEVELS, needed, reaches, units, weights
 
 NINE = np.arange(1.0, 10.0)[None, :, None] * np.tile([1, -1], 5)[:9, None]  # (1, 9, 1)
 
@@ -59,3 +59,29 @@ def test_it_covers_what_it_promises() -> None:
     expected = np.ceil(0.9 * 51) / 51
     low, high = binom.interval(0.99, 400, expected)
     assert low <= inside <= high
+
+
+def test_older_errors_count_less_as_far_as_a_hundred_are_left() -> None:
+    """1,001 steps: half after a hundred of them. 201: a tenth would leave 29, and 160 do 133."""
+    long, short = np.arange(1001), np.arange(201)
+    of = weights(long, np.zeros(1001))
+    assert of[-1] == 1
+    assert of[-101] == pytest.approx(0.5)
+    assert of[0] == pytest.approx(2**-10)
+    assert weights(short, np.zeros(201))[40] == pytest.approx(0.5)
+    assert (weights(np.arange(99), np.zeros(99)) == 1).all()
+    assert (weights([5], [0]) == 1).all()
+
+
+def test_the_age_of_an_error_is_counted_from_the_end_of_its_own_series() -> None:
+    time = np.concatenate([np.arange(1001), 5000 + np.arange(501)])
+    found = weights(time, np.repeat([7, 3], [1001, 501]))
+    assert found[1000] == found[-1] == 1
+    assert found[900] == found[-101] == pytest.approx(0.5)
+
+
+def test_units_by_hand() -> None:
+    """The window moves by 1, its series by 4; where that is not known, as the window does."""
+    moving, still, zero = [3.0, 5.0], [-7.0, -7.0], [0.0, 0.0]
+    windows = [moving, moving, still, still, zero]
+    assert units(windows, [4, 0, 4, 0, 0]).ravel().tolist() == [2, 1.25, 1, 7, 1]
