@@ -23,8 +23,8 @@ Site = Literal["embedding", "input", "between", "recurrent", "recurrent_hidden",
 Kind = Literal["none", "update", "state", "weight", "zoneout"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
-CYCLES: tuple[Cycle, ...] = get_args(Cycle)
 CELLS: tuple[Cell, ...] = get_args(Cell)
+CYCLES: tuple[Cycle, ...] = get_args(Cycle)
 MASKS: tuple[Mask, ...] = get_args(Mask)
 SITES: tuple[Site, ...] = get_args(Site)
 SHARED_SITES: tuple[SharedSite, ...] = ("between", "output")  # of a rate that names none

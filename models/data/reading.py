@@ -14,7 +14,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, units
+from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, measures, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
@@ -155,6 +155,9 @@ def read_data(
     told = [*units(table, roles.used), *roles.notes(), *told, *code_notes(table, numbers), *ends]
     fields["notes"] = (*table.sights, *told, *fields["notes"])
     fields["commas"] = table.with_commas(fields["features"])
+    fields["units"] = measures(
+        table, (*fields["features"], *(() if fixed is None else fixed.features))
+    )
     fields |= {"form": kept, "wide": wide}
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))

@@ -45,12 +45,13 @@ class SequenceData:
     row_series: NDArray[np.int64]  # (R,) series of each row
     time: NDArray[np.int64] | None = None  # forecast, streams: (R,) steps on the axis of all
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
-    calendar: Calendar | None = None  # forecast with a time column
+    calendar: Calendar | None = None  # forecast, streams with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
     known: tuple[str, ...] = ()  # forecast: features and categories that are known ahead
     cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar, inputs that are known ahead, too
     statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
+    units: tuple[tuple[str, str], ...] = ()  # features, and the units of their numbers
     form: Form = PLAIN  # how the file was written, where that is not plain
     wide: WideForm | None = None  # how the file was wide, where it was
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split

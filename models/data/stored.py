@@ -24,7 +24,7 @@ from dropsearch.models.wide.unfold import WideForm
 
 # what is said of the data, as against what it is
 _ABOUT = (
-    *("calendar", "time_style", "commas", "form", "wide", "notes", "left_out", "doubtful"),
+    *("calendar", "time_style", "commas", "units", "form", "wide", "notes", "left_out", "doubtful"),
     "fingerprint",
 )
 _OF_STATICS = ("features", "categories", "levels")
@@ -109,6 +109,7 @@ def _read(path: Path) -> dict[str, Any]:
         plain[name] = tuple(plain[name])
     for name in ("commas", "words", *_LATER):  # the same
         plain[name] = tuple(plain.get(name, ()))
+    plain["units"] = tuple(map(tuple, plain.get("units", ())))
     plain["levels"] = tuple(tuple(level) for level in plain["levels"])
     form = plain.get("form", {})
     if form.get("skip") is not None:

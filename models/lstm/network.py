@@ -7,17 +7,13 @@ Layers have LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
-from pytorch_lightning import LightningModule
 from torch import Tensor
-from torch.nn import GRU, LSTM, Embedding, Linear, ModuleList, functional
+from torch.nn import GRU, LSTM, Embedding, Linear, ModuleList
 from torchmetrics import Metric
 
-from dropsearch.models.errors import ModelsError
-from dropsearch.models.fold.batches import Batch
-from dropsearch.models.fold.metrics import of_numbers
+from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.decoder import Decoder
 from dropsearch.models.lstm.padded import POOLINGS, pool, reverse
 from dropsearch.models.lstm.recurrent import Layer, Recurrent
@@ -28,7 +24,7 @@ Drawn = tuple[Layer, Tensor]
 _LAYERS: dict[Cell, type[Layer]] = {"lstm": LSTM, "gru": GRU}
 
 
-class DropoutLSTM(LightningModule):
+class DropoutLSTM(Learner):
     """Stacked recurrent layers with dropout at every site, and a head.
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
@@ -69,28 +65,26 @@ class DropoutLSTM(LightningModule):
         metric: Metric | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            outputs,
+            task=task,
+            class_weights=class_weights,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            metric=metric,
+            seed=seed,
+        )
         self.save_hyperparameters(ignore=["metric"])
         refuse_unknown("cell", cell, CELLS)
         refuse_unknown("mask", mask, MASKS)
         refuse_unknown("pooling", pooling, POOLINGS)
         refuse_unknown("recurrent", recurrent, KINDS)
-        if class_weights is not None and (task != "classify" or len(class_weights) != outputs):
-            raise ModelsError(
-                f"{len(class_weights)} class weights for {outputs} outputs of task {task}: "
-                "give one for each class of a classification."
-            )
-        self.task = task
         self.rates = site_rates(dropout)
         self.mask: Mask = mask
         self.pooling = pooling
         self.recurrent = Recurrent(
             recurrent, self.rates["recurrent"], self.rates["recurrent_hidden"], mask
         )
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.metric = metric
-        self.generator = torch.Generator().manual_seed(seed)
         self.masks = self.generator
         width = features if vocabulary is None else embedding_size
         directions = 2 if bidirectional else 1
@@ -118,9 +112,6 @@ class DropoutLSTM(LightningModule):
             near = embedding_size**-0.5  # words drawn from N(0, 1) move too little under Adam
             torch.nn.init.uniform_(self.embedding.weight, -near, near, generator=self.generator)
             self.embedding.weight.data[0].zero_()
-        weights = None if class_weights is None else torch.tensor(class_weights).float()
-        self.class_weights: Tensor | None
-        self.register_buffer("class_weights", weights, persistent=False)
 
     def start_words(self, ids: Tensor, vectors: Tensor, *, frozen: bool) -> None:
         """Let the words `ids` (W,) start from vectors (W, E); frozen: no word is trained."""
@@ -238,63 +229,3 @@ class DropoutLSTM(LightningModule):
         if not self.training:
             return steps
         return drop(steps, self.rates[site], self.mask, self.masks)
-
-    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
-        """A Batch, or (inputs, target[, lengths]) from any DataLoader."""
-        batch = Batch(*batch)
-        loss = batch.found
-        if loss is None:
-            loss = self.loss(self(*batch.given), batch)
-        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
-        return loss
-
-    def validation_step(self, batch: Any, batch_idx: int) -> Tensor:
-        """As training_step; logs val_loss, and val_metric where there is a metric.
-
-        Returns what the metric is of: logits, or predictions in the user's units, (B, C).
-        """
-        batch = Batch(*batch)
-        outputs = batch.found
-        if outputs is None:
-            outputs = self(*batch.given)
-        self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
-        predicted = outputs if self.task == "classify" else batch.restore(outputs)
-        if self.metric is not None:
-            classes = self.task == "classify"
-            known = (
-                (predicted, batch.target) if classes else of_numbers(self.metric, predicted, batch)
-            )
-            self.metric.update(*known)
-            self.log("val_metric", self.metric, batch_size=batch.weight)
-        return predicted
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """Cross-entropy, or the mean squared error of the known targets as scaled.
-
-        With class weights the sum of the weighted losses over the number of sequences, so
-        that a sequence's share does not hang on which others its batch holds.
-        """
-        if self.task == "classify":
-            if self.class_weights is None:
-                return functional.cross_entropy(outputs, batch.target)
-            return functional.cross_entropy(
-                outputs, batch.target, weight=self.class_weights, reduction="sum"
-            ) / len(outputs)
-        error = (outputs - batch.target.view_as(outputs)).square()
-        if batch.observed is None:
-            return error.mean()
-        if error.device.type == "cpu":
-            return error[batch.observed].mean()
-        return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        trained = [weight for weight in self.parameters() if weight.requires_grad]
-        return torch.optim.AdamW(
-            trained, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
-        )
-
-    def get_extra_state(self) -> Tensor:
-        return self.generator.get_state()
-
-    def set_extra_state(self, state: Tensor) -> None:
-        self.generator.set_state(state.cpu())

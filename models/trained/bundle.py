@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -49,7 +56,7 @@ class _Network(BaseModel):
     hidden_size: PositiveInt
     layers: PositiveInt
     static: NonNegativeInt = 0  # the same
-    ahead: NonNegativeInt = 0
+    ahead: NonNegativeInt = 0  # the same
     targets: PositiveInt = 1
     bidirectional: bool
     pooling: Pooling
@@ -73,10 +80,28 @@ class _Coverage(BaseModel):
     samples: Size
 
 
+class _Inside(BaseModel):
+    """How many values of the holdout the prediction interval of a level held."""
+
+    model_config = STRICT
+
+    level: Annotated[float, Field(gt=0, lt=1)]
+    inside: NonNegativeInt
+    values: Size
+    width: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> _Inside:
+        if self.inside > self.values:
+            raise ValueError("more are inside than there are")
+        return self
+
+
 class _Held(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     coverage: _Coverage | None = None
+    prediction_intervals: tuple[_Inside, ...] = ()  # which older folders have not
 
 
 class _About(BaseModel):

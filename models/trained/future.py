@@ -16,10 +16,11 @@ from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.codes import coded_cells, sorted_codes
-from dropsearch.models.table.layout import Layout, data_error, lay_out, times_of
+from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import without_codes
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.times.time_styles import Times
 from dropsearch.models.trained.matching import known, need_columns, refuse_far
@@ -180,17 +181,18 @@ def _lacking(wanted: Wanted, coming: Coming, rows: Index) -> DataError:
 
 def _cells(wanted: Wanted, coming: Coming) -> tuple[Numbers, Codes, list[str]]:
     """(R, F) NaN and (R, C) -1 where nothing stands, and notes on words."""
-    reader, order = wanted.reader, coming.layout.order
-    raw = np.full((len(order), len(reader.features)), np.nan)
+    reader, layout = wanted.reader, coming.layout
+    raw = np.full((len(layout.series), len(reader.features)), np.nan)
     for column, name in enumerate(reader.features):
         if name in reader.known:
-            raw[:, column] = coming.table.numbers(name, "the training had numbers there")[order]
-    words = np.full((len(order), len(reader.categories)), -1, np.int32)
+            cells = coming.table.numbers(name, "the training had numbers there")
+            raw[:, column] = layout.placed(cells)
+    words = np.full((len(layout.series), len(reader.categories)), -1, np.int32)
     notes: list[str] = []
     for column, name in enumerate(reader.categories):
         if name in reader.known:
             found, spellings = sorted_codes(*coded_cells(coming.table, name))
-            own = found[order].astype(np.int32)[:, None]
+            own = layout.placed(found).astype(np.int32)[:, None]
             levels = reader.levels[column : column + 1]
             matched, said = known(own, (spellings,), levels, (name,))
             words[:, column] = matched[:, 0]
@@ -216,7 +218,7 @@ def _take(
             f"the value is missing: {wanted.whose(place)} lacks {quote(name)} at "
             f"{wanted.said(place, step)}, and the training had none missing: fill it in"
         )
-        row = int(coming.layout.order[rows[place, step]])
+        row = int(coming.layout.rows(rows[place, step]))
         raise coming.table.fault(name, row, text, int(blank.sum()))
     before = into[:, 0].copy()
     for step in range(rows.shape[1]):

@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.table.layout import Layout, times_of
+from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.missing_codes import without_codes
 from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
+from dropsearch.models.table.times import times_of
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.trained.blanks import without_blanks
 from dropsearch.models.trained.future import read_future
 from dropsearch.models.trained.matching import (
+    in_units,
     known,
     need_columns,
     refuse_far,
@@ -70,12 +72,12 @@ def _long(table: Table, reader: Reader, preparation: Preparation, following: Fol
         return _texts(table, reader, preparation)
     table, time = with_time(table, reader.time)
     table, layout, blank, told = without_blanks(table, reader)
+    told += in_units(table, reader)
     if blank is not None and following is None and time is not None:
         following = blank, time
     new = _read(table, time, layout, reader, preparation, following)
     fixed, notes = statics_of(table, layout, reader, preparation, new.data.series_names)
-    notes = [*told, *new.notes, *notes]
-    return replace(new, data=replace(new.data, statics=fixed), notes=tuple(notes))
+    return replace(new, data=replace(new.data, statics=fixed), notes=(*told, *new.notes, *notes))
 
 
 def _read(
@@ -126,7 +128,7 @@ def _read(
         values=values,
         codes=codes,
         start=layout.start,
-        length=np.diff(layout.start, append=len(layout.order)),
+        length=np.diff(layout.start, append=len(layout.series)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
 
@@ -137,22 +139,20 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
     assert preparation.vocabulary is not None
     texts = tuple(table.text(reader.text).fill_null("").to_list())
     if table.kind(reader.text) == "other":
-        what = table.readings[reader.text].what
-        raise table.fault(reader.text, 0, f"it holds {what}, not texts")
+        raise table.fault(reader.text, 0, f"it holds {table.readings[reader.text].what}, not texts")
     counts = preparation.vocabulary.count(texts)
     rows = np.arange(table.height)
     keys = tuple(map(str, table.rows.tolist()))
     data = without_target(
         reader,
-        Layout(rows, rows, keys),
+        Layout(None, rows, keys),
         values=np.zeros((len(rows), 0)),
         codes=np.zeros((len(rows), 0), np.int32),
         start=rows,
         length=counts.clip(1),
     )
-    data = replace(data, text=reader.text, texts=texts)
-    notes = _text_notes(preparation.vocabulary, texts, counts)
-    return NewData(data, preparation, keys, (), tuple(notes))
+    notes = tuple(_text_notes(preparation.vocabulary, texts, counts))
+    return NewData(replace(data, text=reader.text, texts=texts), preparation, keys, (), notes)
 
 
 def _text_notes(

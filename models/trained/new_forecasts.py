@@ -79,8 +79,9 @@ def last_windows(
         codes = np.insert(codes, place, words.reshape(len(place), -1), axis=0)
         stamps = np.insert(stamps, place, np.ravel(ahead))
         breaks = np.insert(breaks, place, False)
+        every_row = layout.rows(np.arange(len(layout.series)))
         order, series = (
-            np.insert(rows, place, rows[place - 1]) for rows in (layout.order, layout.series)
+            np.insert(rows, place, rows[place - 1]) for rows in (every_row, layout.series)
         )
         layout = replace(layout, order=order, series=series)
         end = end + reader.horizon * np.arange(len(end))

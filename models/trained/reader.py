@@ -41,10 +41,11 @@ class Reader:
     missing: Missing
     window: int
     horizon: int
-    calendar: Calendar | None  # forecast: its step
+    calendar: Calendar | None  # forecast, streams: its step
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    units: Annotated[tuple[tuple[str, str], ...], FailFast()] = ()  # features, and their units
     missing_codes: Row = ()  # numbers that stand for a missing value
     stride: int = 0  # streams: rows from one window to the next
     targets: Names = ()  # forecast of several: all of them
@@ -86,6 +87,7 @@ class Reader:
             series_names=data.series_names if data.task == "forecast" else (),
             time_style=data.time_style,
             commas=data.commas,
+            units=data.units,
             form=data.form,
             wide=data.wide,
             stride=data.stride,
@@ -208,7 +210,9 @@ def _refuse_unfit(reader: Reader) -> None:
     check(
         {
             "target": _leads(reader) if forecast else not reader.targets,
-            "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
+            "calendar": _regular(reader.calendar)
+            if forecast or (reader.stride and reader.calendar)
+            else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
             "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,
@@ -216,7 +220,8 @@ def _refuse_unfit(reader: Reader) -> None:
             "stride": reader.stride >= 0 and not (forecast and reader.stride),
             "known": set(reader.known) <= {*reader.features[1:], *reader.categories}
             and (forecast or not reader.known),
-            "cycles": not reader.cycles or (forecast and _dated(reader.calendar)),
+            "cycles": not reader.cycles
+            or (forecast and getattr(reader.calendar, "unit", "number") != "number"),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
@@ -227,10 +232,6 @@ def _leads(reader: Reader) -> bool:
     """Whether the targets are the first features."""
     first = reader.features[: len(reader.predicted)]
     return first == reader.predicted and first[0] == reader.target and len(reader.targets) != 1
-
-
-def _dated(calendar: Calendar | None) -> bool:
-    return calendar is not None and calendar.unit != "number"
 
 
 def _regular(calendar: Calendar | None) -> bool:

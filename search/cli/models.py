@@ -70,6 +70,10 @@ def predict(
     samples: Annotated[
         int, typer.Option(help="Passes of Monte Carlo dropout; 0: none.", min=0, max=100_000)
     ] = 0,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Numbers: share of true values that an interval is to hold, as 0.9."),
+    ] = None,
 ) -> None:
     """Predict with a trained model."""
     from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
@@ -82,6 +86,6 @@ def predict(
         with loading():
             from dropsearch.search.final.predict import predictions
 
-        table, notes = predictions(model, data, samples, tell, future)
+        table, notes = predictions(model, data, samples, tell, future=future, interval=interval)
     note(notes)
     write_output(output, table.write_csv())

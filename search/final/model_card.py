@@ -8,6 +8,7 @@ from typing import Any
 
 from dropsearch.models.fold.scores import SCORES
 from dropsearch.search.config.schema import Selected, StudyConfig
+from dropsearch.search.final import intervals
 from dropsearch.studies.answer.words import (
     duration,
     rate_in_words,
@@ -85,6 +86,7 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     coverage = (about["holdout"] or {}).get("coverage")
     if coverage:
         yield f"Between them lay {coverage['share']:.0%} of the holdout's true values."
+    yield from intervals.of_card(config, about)
     yield from ("", "## Versions", "")
     yield ", ".join(f"{name} {version}" for name, version in about["versions"].items())
 
@@ -165,6 +167,7 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
                 f"dropout off: {score:.6g}{_between(part.get('intervals', {}).get(metric))}"
                 f"{_by_target(part)}"
             )
+    lines += intervals.in_words(about)
     chosen = config.selected
     if chosen is not None and chosen.score is not None:
         error = "" if chosen.standard_error is None else f" ± {chosen.standard_error:.2g}"

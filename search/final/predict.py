@@ -20,6 +20,7 @@ from dropsearch.models.trained.new_examples import NewData
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.final.intervals import reach_of
 from dropsearch.search.final.shape import in_shape
 from dropsearch.search.fit.networks import rates_of
 from dropsearch.search.fit.process import prepare_process
@@ -31,18 +32,23 @@ def predictions(
     path: Path,
     samples: int = 0,
     tell: Callable[[str], None] = lambda _: None,
+    *,
     future: Path | None = None,
+    interval: float | None = None,
 ) -> tuple[pl.DataFrame, list[str]]:
-    """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout.
+    """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout; interval:
+    the share of true values that an interval is to hold.
 
     tell: told what is done now. future: a file of what is known of the steps to be forecast.
-    Raises ModelsError where the folder is no good, DataError where a file cannot be used.
+    Raises ModelsError where the folder is no good, DataError where a file cannot be used,
+    ConfigError where the model has no such interval.
     """
     prepare_process()
     tell(f"Reading the model {folder}")
     bundle = read_bundle(folder)
     config = load_config(folder / CONFIG)
     _refuse_other(bundle, config)
+    reach = None if interval is None else reach_of(config, interval)
     tell(f"Reading {path}")
     new = read_new(path, bundle.reader, bundle.preparation, future)
     tell("Predicting")
@@ -52,12 +58,17 @@ def predictions(
     _refuse_wild(found, new, path)
     columns = _COLUMNS[bundle.reader.task](bundle, new, found)
     notes = list(new.notes)
+    if reach is not None:
+        columns = _between(
+            bundle, columns, *reach.interval(new.data, new.preparation, index, found)
+        )
+        notes.append(reach.in_words(bundle.about))
     if samples:
         seed = config.search.seed
         band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
         columns |= _spread_columns(bundle, band)
         notes += _about_band(bundle, networks)
-    elif new.unfolded is not None and bundle.reader.task == "forecast":
+    elif new.unfolded is not None and bundle.reader.task == "forecast" and reach is None:
         return in_shape(bundle.reader, new, found), notes
     return pl.DataFrame(columns), notes
 
@@ -154,13 +165,27 @@ def _free(target: str, keys: dict[str, Any]) -> str:
     return f"{target} (predicted)" if target in (*keys, "mean", "sd", "q05", "q95") else target
 
 
+def _between(
+    bundle: Bundle, columns: dict[str, Any], low: Numbers, high: Numbers
+) -> dict[str, Any]:
+    """The columns with those of the ends, told apart from these."""
+    ends = _by_target(bundle, {"low": low, "high": high})
+    named = {f"{name} (predicted)" if name in ends else name: columns[name] for name in columns}
+    return named | ends
+
+
 def _spread_columns(bundle: Bundle, band: Spread) -> dict[str, Any]:
     names = {"mean": band.mean, "sd": band.deviation, "q05": band.low, "q95": band.high}
+    return _by_target(bundle, names)
+
+
+def _by_target(bundle: Bundle, numbers: dict[str, Numbers]) -> dict[str, Any]:
+    """Columns of numbers (N, C); of several targets one for each of them."""
     if not bundle.reader.targets:
-        return {name: values.reshape(-1) for name, values in names.items()}
+        return {name: values.reshape(-1) for name, values in numbers.items()}
     return {
         f"{target} ({name})": own.reshape(-1)
-        for name, values in names.items()
+        for name, values in numbers.items()
         for target, own in _of_targets(bundle, values).items()
     }
 

@@ -19,7 +19,7 @@ from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
 from dropsearch.models.fold.sizes import refuse_sizes
 from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
-from dropsearch.search.config.rules.rule import written
+from dropsearch.search.config.faults import written
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.draw import Fold, Split, split

@@ -75,6 +75,13 @@ class DataSummary(TypedDict):
     last: NotRequired[str]
 
 
+class Start(TypedDict):
+    """Searched values that a trial is to have, and where they come from."""
+
+    source: str
+    values: Point
+
+
 class Summary(DataSummary):
     """Data, folds and baselines of a study: made by `summary_of` in search/folds/inputs.py.
 
@@ -85,7 +92,8 @@ class Summary(DataSummary):
     to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
     baselines: by name, a score for each fold; baseline_examples: from how many of a training part
     those that learn do so, where one has more; target_baselines: by target and name the mean over
-    the folds, where there are several targets.
+    the folds, where there are several targets; starts: what the first trials of the search are to
+    be, that of each number the claim's of that number.
     """
 
     scaling: NotRequired[str]
@@ -105,6 +113,7 @@ class Summary(DataSummary):
     baselines: dict[str, list[float]]
     baseline_examples: NotRequired[int]
     target_baselines: NotRequired[dict[str, dict[str, float]]]
+    starts: NotRequired[list[Start]]
 
 
 class CurvePlan(TypedDict):

@@ -187,7 +187,17 @@ def test_from_a_launch_to_a_report(tmp_path: Path, capsys: pytest.CaptureFixture
     said = "\n".join(in_words(check(config_from(mapping, tmp_path))))
     assert "Targets: load, income" in said
     assert "\n  income: last value " in said
-    assert dropsearch("export", "both", "-o", str(tmp_path / "b.yaml"), "--storage", storage) == 0
+    best, model = tmp_path / "best.yaml", tmp_path / "model"
+    assert dropsearch("export", "both", "-o", str(best), "--storage", storage) == 0
+    assert dropsearch("train", str(best), "-o", str(model), "--keep-holdout") == 0
+    told = ("predict", str(model), str(tmp_path / "both.csv"), "--interval", "0.8")
+    assert dropsearch(*told, "-o", str(tmp_path / "p.csv")) == 0
+    found = pl.read_csv(tmp_path / "p.csv")
+    ends = [f"{name} ({end})" for end in ("low", "high") for name in BOTH]
+    assert found.columns == ["series", "time", *BOTH, *ends]
+    for name in BOTH:
+        assert (found[f"{name} (low)"] < found[name]).all()
+        assert (found[name] < found[f"{name} (high)"]).all()
     capsys.readouterr()
 
 
@@ -214,7 +224,10 @@ def test_what_does_not_go_together_is_refused(
     ("keys", "message"),
     [
         ({"target": ["load", "incme"]}, r"no column 'incme' \(data.target\): did you mean"),
-        ({"target": ["load", "place"]}, "column 'place' of data.target is the series column"),
+        (
+            {"target": ["load", "place"]},
+            "column 'place' of data.target is the series column: take it out, it cannot be",
+        ),
         ({"features": ["income"]}, "column 'income' of data.features is the target column"),
     ],
 )
