@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag
 
 from dropsearch.models.names import Cycle
-from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE, list_or_value
+from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE
 from dropsearch.search.config.values import Number, Text
 
 # Unicode's categories of controls, format and direction, line breaks, and what is no character
@@ -46,6 +46,11 @@ def _scalar(value: Any) -> Any:
     raise ValueError("is not a value of one cell: write a word or a finite number")
 
 
+def _several_or_one(value: Any) -> str:
+    """A list of one is no list, but a name that is none."""
+    return LIST if isinstance(value, list | tuple) and len(value) > 1 else VALUE
+
+
 Column = Annotated[Text, Field(max_length=1000)]
 Cell = Annotated[
     str | int | float | bool,
@@ -57,7 +62,7 @@ Codes = Annotated[tuple[Number, ...], *LISTED]
 _OneOrMore = Annotated[
     Annotated[Column, Tag(VALUE)]
     | Annotated[tuple[Column, ...], *LISTED, Field(min_length=2), Tag(LIST)],
-    Discriminator(list_or_value),
+    Discriminator(_several_or_one),
 ]
 TimeColumns = _OneOrMore
 TargetColumns = _OneOrMore
