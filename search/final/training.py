@@ -16,7 +16,7 @@ from dropsearch.models.lockstep.lockstep import steadier
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.networks import dropout_lstm, in_lockstep
+from dropsearch.search.fit.networks import builder_of, in_lockstep
 from dropsearch.search.signals import interrupts
 from dropsearch.studies.store.contract import Point
 
@@ -30,7 +30,7 @@ def train_networks(
     """
     training = folds.config.training
     copies = _copies(folds, len(seeds))
-    lockstep = in_lockstep(dropout_lstm, point, copies, seeds)
+    lockstep = in_lockstep(builder_of(folds.config), point, copies, seeds)
     with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(

@@ -40,6 +40,9 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     tell("Timing networks and baselines" if learning else "Timing networks")
 
     from dropsearch.search.fit.estimate import STARTING, estimate  # imports torch
+    from dropsearch.search.fit.networks import refuse_unfit
+
+    refuse_unfit(config, inputs)
 
     found = estimate(config, inputs, learning)
     holdout = len(inputs.split.holdout) > 0
