@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -16,6 +17,7 @@ from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import SHARED_SITES
+from dropsearch.models.own.named import network_class
 from dropsearch.models.own.network import OwnNetwork
 from dropsearch.models.text.vocabulary import UNKNOWN
 from dropsearch.search.config.points import ARGS
@@ -73,14 +75,7 @@ def own_network(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) 
     """The network of the user."""
     model = folds.config.model
     assert model.network is not None
-    arguments = {
-        key.removeprefix(ARGS): value for key, value in point.items() if key.startswith(ARGS)
-    }
-    rates = {
-        key.removeprefix("dropout."): float(rate)
-        for key, rate in point.items()
-        if key.startswith("dropout")
-    }
+    arguments, rates = own_arguments(point)
     return OwnNetwork(
         model.network,
         folds.width,
@@ -97,6 +92,17 @@ def own_network(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) 
         metric=make_metric(folds.metric, folds.outputs, folds.positive),
         seed=seed,
     )
+
+
+def own_arguments(point: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, float]]:
+    """The arguments of the user's network, and its rates."""
+    arguments, rates = {}, {}
+    for key, value in point.items():
+        if key.startswith(ARGS):
+            arguments[key.removeprefix(ARGS)] = value
+        elif key.startswith("dropout"):
+            rates[key.removeprefix("dropout.")] = float(value)
+    return arguments, rates
 
 
 def builder_of(config: StudyConfig) -> Builder:
@@ -166,7 +172,9 @@ def refuse_unfit(config: StudyConfig, inputs: Inputs) -> None:
         known = "" if text.startswith(("model.", "training.")) else "model.network: "
         raise ConfigError(f"{known}{text}") from error
     except Exception as error:  # whatever ails the code of the user
-        where = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        own = inspect.getfile(network_class(config.model.network))
+        where = next((one for one in reversed(frames) if one.filename == own), frames[-1])
         raise ConfigError(
             f"model.network: {config.model.network} failed on a first batch: "
             f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})."

@@ -33,7 +33,8 @@ def exported(store: Store, record: StudyRecord, chosen: Recommendation) -> dict[
             config["model"]["dropout"][name] = value
         else:
             config["training" if key in config["training"] else "model"][key] = value
-    if not any(chosen.point.get(key) for key in ("dropout.recurrent", "dropout.recurrent_hidden")):
+    acts = any(chosen.point.get(key) for key in ("dropout.recurrent", "dropout.recurrent_hidden"))
+    if not own and not acts:
         config["model"]["recurrent"] = "none"
     config["training"] |= {"epochs": chosen.epochs, "patience": None}
     config["search"] |= {

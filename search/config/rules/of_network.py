@@ -24,6 +24,7 @@ OURS = (
     "mask",
     "recurrent",
 )
+YOURS = ("network", "args", "rates")
 GIVEN = (
     "features",
     "outputs",
