@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from dropsearch.models.wide.steps import (
     smoother_along_rows,
     steps_of,
 )
-from dropsearch.models.wide.unfold import VALUE, Asked, Unfolded, Wide, unfold
+from dropsearch.models.wide.unfold import VALUE, Asked, Unfolded, Wide, fiscal_years, unfold
 from dropsearch.search.init.order import (
     NOTHING,
     SAID,
@@ -132,10 +133,8 @@ def _calendar(table: Table, columns: Mapping[str, Look], order: Order | None) ->
     if parts is None or not all(is_numeric(table, n) or table.kind(n) == "empty" for n in parts):
         return None
     rest = [name for name in table.names if name not in parts]
-    years = [name for name in rest if table.kind(name) == "numbers" and named_part(name) == "Y"]
-    if not years:
-        return None
-    stamps = stamps_of(table, years[0])
+    years = sorted(filter(partial(_holds_years, table), rest), key=lambda n: named_part(n) != "Y")
+    stamps = stamps_of(table, years[0]) if years else None
     if stamps is None:
         return None
     keys = [None, *(name for name in rest if name in columns and columns[name].kind == "words")]
@@ -146,6 +145,15 @@ def _calendar(table: Table, columns: Mapping[str, Look], order: Order | None) ->
                 table, "calendar", f"{why}{quote(parts[-1])} in columns", years[0], series
             )
     return None
+
+
+def _holds_years(table: Table, name: str) -> bool:
+    """Whether its cells are years: numbers by its name or their size, or 2000/01."""
+    reading = table.readings[name]
+    if reading.kind == "numbers" and reading.values is not None:
+        whole = (reading.values % 1 == 0) & (reading.values >= 1500) & (reading.values < 2200)
+        return named_part(name) == "Y" or bool(whole.all())
+    return reading.kind == "words" and fiscal_years(table, name) is not None
 
 
 def _columns(table: Table, columns: Mapping[str, Look], order: Order | None) -> WideGuess | None:

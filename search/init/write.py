@@ -205,7 +205,7 @@ def _repeats(data: SequenceData) -> int:
     from dropsearch.models.data.doubts import identical
     from dropsearch.models.text.vocabulary import same_texts
 
-    if data.task == "forecast":
+    if data.task == "forecast" or data.streams:
         return 0
     if data.texts is not None:
         same = same_texts(data.texts)
