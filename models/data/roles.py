@@ -138,7 +138,12 @@ def choose(
     if features is None:
         elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
-        wanted = [n for n in wanted if n in beside or _is_numeric(table, layout, n, left_out)]
+        alone = task == "forecast"
+        wanted = [
+            name
+            for name in wanted
+            if name in beside or _is_numeric(table, layout, name, wanted, left_out, alone)
+        ]
     else:
         wanted = list(dict.fromkeys((*features, *beside)))
     counting = Counting(table, layout, task, str(named["target"]), named["time"])
@@ -195,7 +200,14 @@ def _taken(name: str, key: str, role: str, forecast: bool) -> str:
     return f"{start}: take it out, it cannot be a feature."
 
 
-def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str]) -> bool:
+def _is_numeric(
+    table: Table,
+    layout: Layout,
+    name: str,
+    wanted: list[str],
+    left_out: dict[str, str],
+    alone: bool,
+) -> bool:
     if name in table.unnamed:
         left_out[name] = "no name"
         return False
@@ -208,7 +220,9 @@ def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str
         return False
     if reading.fault is not None:
         mend = "; or name the columns to use in data.features"
-        raise table.fault(name, reading.fault.index, reading.fault.text + mend)
+        clear = [other for other in wanted if table.kind(other) in ("numbers", "truth")]
+        ways = [{"data.features": clear}] if clear or alone else []
+        raise table.fault(name, reading.fault.index, reading.fault.text + mend, 1, *ways)
     if reading.kind in _KINDS:
         left_out[name] = _KINDS[reading.kind]
         if is_part(table, name):
