@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dropsearch.search.cli.shared import StudyFile, note
+from dropsearch.search.cli.shared import StudyFile, note, say
 from dropsearch.search.loading import loading
 from dropsearch.search.terminal.meter import meter, stages
 
@@ -47,7 +47,7 @@ def train(
         print("dropsearch: interrupted; nothing is written.", file=sys.stderr)
         sys.exit(130)
     note(made.notes)
-    print("\n".join(in_words(config, made.about)))
+    say("\n".join(in_words(config, made.about)))
     print(f"Written: {made.folder}")
     own = {"o": "predictions.csv", "network": config.model.network}
     print(f"Next: {command('predict', str(output), 'DATA', **own)}")
