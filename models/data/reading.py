@@ -37,7 +37,7 @@ def read_data(
     path: str | os.PathLike[str],
     *,
     task: Task,
-    target: str,
+    target: str | Sequence[str],
     layout: Shape | None = None,
     time: str | Sequence[str] | None = None,
     series: str | None = None,
@@ -69,12 +69,14 @@ def read_data(
 
     missing_codes: numbers that stand for a missing value. layout: how the table is wide, if it is;
     None: it is long, unless it looks otherwise. time: a column, or several that are one time
-    together. known, cycles: columns, and cycles of the calendar, that are inputs at the steps to be
-    forecast, too. window: steps that a forecast sees, or of a window of streams; these lie `stride`
-    rows apart and are labelled by `label`. vectors: a file of word vectors. form: how the file is
-    written, as far as that is known. table: the data file, where it has been read.
+    together. target: of a forecast one column, or several. known, cycles: columns, and cycles of
+    the calendar, that are inputs at the steps to be forecast, too. window: steps that a forecast
+    sees, or of a window of streams; these lie `stride` rows apart and are labelled by `label`.
+    vectors: a file of word vectors. form: how the file is written, as far as that is known. table:
+    the data file, where it has been read.
     """
     table = table or read_table(path, form=form)
+    target, *others = (target,) if isinstance(target, str) else target
     kept = _form_to_keep(table, form)
     times = (time,) if isinstance(time, str) else tuple(time or ())
     spared = {group, fold_column, holdout_column, series, text, *times}
@@ -100,7 +102,7 @@ def read_data(
     named = {"target": target, "time": time, "series": series, "text": text, **aside}
     check_names(table, named)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, laid_out, named, features, categories, task, static, known)
+    roles = choose(table, laid_out, named, features, categories, task, static, known, others)
     held = held_rows(table, holdout_column, holdout_value)
     table, laid_out, held, ends = _without_ends(table, laid_out, roles, held, task, missing)
     fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
@@ -144,7 +146,7 @@ def read_data(
         fields = sequences(
             table, laid_out, roles, task=task, missing=missing, repeated=repeated, held=held
         )
-    numbers = roles.features if task == "classify" else (*roles.features, target)
+    numbers = roles.features if task == "classify" else (*roles.features, *roles.targets)
     if fixed is not None:
         place = {name: number for number, name in enumerate(laid_out.names)}
         fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
@@ -180,7 +182,7 @@ def _without_ends(
     """Without the rows at the end of a series that are to be forecast or, where that is said, are
     blank; and a note. Raises DataError where all of the holdout, or of the rest, are such rows."""
     if task == "forecast":
-        names: tuple[str, ...] = (roles.target,)
+        names = roles.targets
         why = "without a target: to be forecast, and not trained on."
     elif missing == "end":
         names = (*roles.features, *roles.categories)

@@ -60,6 +60,7 @@ class _Network(BaseModel):
     layers: PositiveInt
     static: NonNegativeInt = 0  # the same
     ahead: NonNegativeInt = 0  # the same
+    targets: PositiveInt = 1
     bidirectional: bool
     pooling: Pooling
     dropout: float | dict[str, float]
@@ -201,12 +202,15 @@ def _parameters(network: Learner) -> set[str]:
 
 def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation) -> dict[str, Any]:
     """Those of DropoutLSTM, as far as the data decides them checked against it."""
-    outputs = {"classify": len(reader.classes), "forecast": reader.horizon}.get(reader.task, 1)
+    targets = max(1, len(reader.targets))
+    steps = reader.horizon * targets
+    outputs = {"classify": len(reader.classes), "forecast": steps}.get(reader.task, 1)
     vocabulary = preparation.vocabulary
     check(
         {
             "task": content["task"] == reader.task,
             "outputs": content["outputs"] == outputs,
+            "targets": content["targets"] == targets,
             "features": vocabulary is not None or content["features"] == preparation.width,
             "static": content["static"] == preparation.static_width,
             "ahead": content["ahead"] == len(preparation.known),
@@ -224,8 +228,8 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     words = arguments["vocabulary"]
     width = arguments["features"] if words is None else arguments["embedding_size"]
     shapes: dict[str, tuple[int, ...]] = {
-        "head.weight": (1 if ahead else outputs, units),
-        "head.bias": (1 if ahead else outputs,),
+        "head.weight": (arguments["targets"] if ahead else outputs, units),
+        "head.bias": (arguments["targets"] if ahead else outputs,),
     }
     if arguments["static"]:
         shapes |= {
@@ -236,7 +240,7 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         shapes |= {
             "decoder.read.weight": (units, units),
             "decoder.ahead.weight": (units, ahead),
-            "decoder.place": (outputs, units),
+            "decoder.place": (outputs // arguments["targets"], units),
         }
     if words is not None:
         shapes["embedding.weight"] = (words, width)

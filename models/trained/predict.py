@@ -141,6 +141,23 @@ def scores(
     return {metric: score_of(metric, scored(data, index, predicted, preparation.units))}
 
 
+def by_target(
+    predicted: Numbers,
+    data: SequenceData,
+    preparation: Preparation,
+    index: NDArray[np.int64],
+    metric: str,
+) -> dict[str, float]:
+    """The metric of `predicted` (N, C), target by target; empty where there is but one."""
+    parts = np.split(predicted, max(1, len(data.targets)), axis=1)
+    return {
+        name: score_of(metric, scored(one, index, own, units))
+        for name, one, own, units in zip(
+            data.targets, data.each, parts, preparation.units.T, strict=False
+        )
+    }
+
+
 def covered(found: Spread, data: SequenceData, index: NDArray[np.int64]) -> float:
     """The share of the known targets that lie in the band from the 5 % to the 95 % quantile."""
     actual, known = targets(data, index)

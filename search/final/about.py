@@ -16,7 +16,14 @@ from dropsearch.models.fold.learner import Learner
 from dropsearch.models.fold.preparation import scaling_of
 from dropsearch.models.fold.scored import scored
 from dropsearch.models.fold.scores import SCORES, contributions
-from dropsearch.models.trained.predict import covered, learns_in_training, predict, scores, spread
+from dropsearch.models.trained.predict import (
+    by_target,
+    covered,
+    learns_in_training,
+    predict,
+    scores,
+    spread,
+)
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.final.intervals import reaches_of
 from dropsearch.search.fit.foldset import FoldSet
@@ -76,7 +83,8 @@ def _scored(
     own = folds.preparations[0]
     found = predict(networks, folds.data, own, index)
     said = scores(found, folds.data, own, index, folds.metric, folds.positive)
-    return {"examples": len(index), "scores": said}
+    each = by_target(found, folds.data, own, index, folds.metric)
+    return {"examples": len(index), "scores": said} | ({"targets": each} if each else {})
 
 
 def _held(networks: Sequence[Learner], folds: FoldSet, split: Split) -> dict[str, Any]:

@@ -72,13 +72,15 @@ def predictions(
     if bundle.own is not None:
         notes += changed_code(bundle.arguments)
     if reach is not None:
-        columns = _between(columns, *reach.interval(new.data, new.preparation, index, found))
+        columns = _between(
+            bundle, columns, *reach.interval(new.data, new.preparation, index, found)
+        )
         notes.append(reach.in_words(bundle.about))
     if samples:
         _refuse_learning(networks)
         seed = config.search.seed
         band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
-        columns |= _spread_columns(band)
+        columns |= _spread_columns(bundle, band)
         notes += _about_band(bundle, networks)
     elif new.unfolded is not None and bundle.reader.task == "forecast" and reach is None:
         return in_shape(bundle.reader, new, found), notes
@@ -91,9 +93,9 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     data, reader = config.data, bundle.reader
     same = bool(point) and _asked(point, config, bundle).items() <= bundle.arguments.items()
     shape = None if data.layout == "long" else data.layout
-    read = (data.task, data.target, data.time, data.series, data.text, shape)
+    read = (data.task, data.targets, data.time, data.series, data.text, shape)
     wide = None if reader.wide is None else reader.wide.shape
-    is_read = (reader.task, reader.target, reader.time, reader.series, reader.text, wide)
+    is_read = (reader.task, reader.predicted, reader.time, reader.series, reader.text, wide)
     blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
     ahead = set(reader.known) <= {*data.known} and reader.cycles == tuple(
         dict.fromkeys(data.calendar)
@@ -173,7 +175,15 @@ def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     named = made if isinstance(made, tuple) else bundle.reader.times
     for place, name in enumerate(named if len(cells[0]) > 1 else ("time",)):
         keys[_free(name, keys)] = [step[place] for step in cells]
-    return {**keys, _free(bundle.reader.target, keys): found.reshape(-1)}
+    for name, values in _of_targets(bundle, found).items():
+        keys[_free(name, keys)] = values.reshape(-1)
+    return keys
+
+
+def _of_targets(bundle: Bundle, found: Numbers) -> dict[str, Numbers]:
+    """(N, horizon) of each target, from outputs (N, C)."""
+    names = bundle.reader.predicted
+    return dict(zip(names, np.split(found, len(names), axis=1), strict=True))
 
 
 _COLUMNS = {"classify": _classes, "regress": _numbers, "forecast": _steps}
@@ -184,16 +194,29 @@ def _free(target: str, keys: dict[str, Any]) -> str:
     return f"{target} (predicted)" if target in (*keys, "mean", "sd", "q05", "q95") else target
 
 
-def _between(columns: dict[str, Any], low: Numbers, high: Numbers) -> dict[str, Any]:
+def _between(
+    bundle: Bundle, columns: dict[str, Any], low: Numbers, high: Numbers
+) -> dict[str, Any]:
     """The columns with those of the ends, told apart from these."""
-    ends = {"low": low.reshape(-1), "high": high.reshape(-1)}
+    ends = _by_target(bundle, {"low": low, "high": high})
     named = {f"{name} (predicted)" if name in ends else name: columns[name] for name in columns}
     return named | ends
 
 
-def _spread_columns(band: Spread) -> dict[str, Any]:
+def _spread_columns(bundle: Bundle, band: Spread) -> dict[str, Any]:
     names = {"mean": band.mean, "sd": band.deviation, "q05": band.low, "q95": band.high}
-    return {name: values.reshape(-1) for name, values in names.items()}
+    return _by_target(bundle, names)
+
+
+def _by_target(bundle: Bundle, numbers: dict[str, Numbers]) -> dict[str, Any]:
+    """Columns of numbers (N, C); of several targets one for each of them."""
+    if not bundle.reader.targets:
+        return {name: values.reshape(-1) for name, values in numbers.items()}
+    return {
+        f"{target} ({name})": own.reshape(-1)
+        for name, values in numbers.items()
+        for target, own in _of_targets(bundle, values).items()
+    }
 
 
 def _about_band(bundle: Bundle, networks: Sequence[Learner]) -> list[str]:

@@ -59,6 +59,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         recurrent=point["recurrent"],
         static=folds.static,
         ahead=folds.ahead,
+        targets=max(1, len(folds.data.targets)),
         **_words(point, folds),
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],

@@ -41,6 +41,7 @@ class Plain:
     static: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     cycles: tuple[str, ...] = ()
+    targets: int = 1
 
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
@@ -64,6 +65,7 @@ class Plain:
             static=tuple(found.get("static", ())),
             known=tuple(found.get("known", ())),
             cycles=cycles,
+            targets=max(1, len(found.get("targets", ()))),
         )
 
     @property
@@ -71,6 +73,11 @@ class Plain:
         """Channels that are known ahead, but for those of words."""
         numbers = [name for name in self.known if name not in self.categories]
         return len(numbers) + 2 * len(self.cycles)
+
+    @property
+    def steps(self) -> int:
+        """Of a forecast."""
+        return self.outputs // self.targets
 
     @property
     def known_words(self) -> tuple[str, ...]:

@@ -54,11 +54,13 @@ Cell = Annotated[
 Columns = Annotated[tuple[Column, ...], *LISTED]
 Cycles = Annotated[tuple[Cycle, ...], *LISTED]
 Codes = Annotated[tuple[Number, ...], *LISTED]
-TimeColumns = Annotated[
+_OneOrMore = Annotated[
     Annotated[Column, Tag(VALUE)]
     | Annotated[tuple[Column, ...], *LISTED, Field(min_length=2), Tag(LIST)],
     Discriminator(list_or_value),
 ]
+TimeColumns = _OneOrMore
+TargetColumns = _OneOrMore
 
 StudyName = Annotated[Text, AfterValidator(_study_name)]
 FilePath = Annotated[Text, AfterValidator(_clean)]
