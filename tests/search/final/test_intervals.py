@@ -21,7 +21,7 @@ from dropsearch.models.trained.predict import predict
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.final.export import export_text
+from dropsearch.search.final.export import export_text, no_intervals
 from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
 from dropsearch.search.folds.inputs import read_data_of, split_of
@@ -347,13 +347,21 @@ def test_no_more_can_be_inside_than_there_are(model: Path) -> None:
     rewrite(model / "model", ABOUT, whole)
 
 
-def test_where_what_fits_said_is_lost_the_export_has_no_errors(
+def test_where_what_fits_said_is_lost_the_export_has_no_errors_and_why_is_told(
     store: Store, tmp_path: Path
 ) -> None:
     asked = shops(tmp_path, False)
     exported(store, asked, tmp_path)
+    assert no_intervals(store, "shops", "recommended") is None
+    for which in ("best", "0"):
+        why = no_intervals(store, "shops", which)
+        assert why is not None
+        assert "Only the fits of the response curve keep" in why
     for file in validated_folder(store, store.find("shops").uuid).glob("*.npz"):
         file.unlink()
     text = export_text(store, "shops", "recommended", "yaml")
     assert "errors" not in yaml.safe_load(text)["selected"]
+    why = no_intervals(store, "shops", "recommended")
+    assert why is not None
+    assert "no prediction intervals (predict --interval). The files with what" in why
     assert "errors" not in yaml.safe_load(export_text(store, "shops", "best", "yaml"))["selected"]
