@@ -12,6 +12,7 @@ Repeated = Literal["keep", "group"]
 Scaling = Literal["train", "window", "none"]
 Scale = Literal["auto", Scaling]
 Labelling = Literal["majority", "last", "pure"]
+Cycle = Literal["minute", "hour", "weekday", "day", "week", "month"]  # of a calendar
 Tokens = Literal["words", "bpe"]
 Pooling = Literal["last", "mean", "max"]
 Embedding = Literal["frozen", "tuned"]
@@ -23,6 +24,7 @@ Kind = Literal["none", "update", "state", "weight", "zoneout"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
 CELLS: tuple[Cell, ...] = get_args(Cell)
+CYCLES: tuple[Cycle, ...] = get_args(Cycle)
 MASKS: tuple[Mask, ...] = get_args(Mask)
 SITES: tuple[Site, ...] = get_args(Site)
 SHARED_SITES: tuple[SharedSite, ...] = ("between", "output")  # of a rate that names none

@@ -56,6 +56,7 @@ class _Network(BaseModel):
     hidden_size: PositiveInt
     layers: PositiveInt
     static: NonNegativeInt = 0  # the same
+    ahead: NonNegativeInt = 0  # the same
     bidirectional: bool
     pooling: Pooling
     dropout: float | dict[str, float]
@@ -190,6 +191,7 @@ def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation
             "outputs": content["outputs"] == outputs,
             "features": vocabulary is not None or content["features"] == preparation.width,
             "static": content["static"] == preparation.static_width,
+            "ahead": content["ahead"] == len(preparation.known),
             "vocabulary": content["vocabulary"] == (vocabulary.size if vocabulary else None),
         }
     )
@@ -198,26 +200,32 @@ def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation
 
 def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     """The shapes of a network's weights, without building it."""
-    hidden, outputs = arguments["hidden_size"], arguments["outputs"]
+    hidden, outputs, ahead = (arguments[name] for name in ("hidden_size", "outputs", "ahead"))
     directions = 2 if arguments["bidirectional"] else 1
+    units = directions * hidden
     words = arguments["vocabulary"]
     width = arguments["features"] if words is None else arguments["embedding_size"]
     shapes: dict[str, tuple[int, ...]] = {
-        "head.weight": (outputs, directions * hidden),
-        "head.bias": (outputs,),
+        "head.weight": (1 if ahead else outputs, units),
+        "head.bias": (1 if ahead else outputs,),
     }
     if arguments["static"]:
-        inward = directions * hidden + arguments["static"]
         shapes |= {
-            "mixing.weight": (directions * hidden, inward),
-            "mixing.bias": (directions * hidden,),
+            "mixing.weight": (units, units + arguments["static"]),
+            "mixing.bias": (units,),
+        }
+    if ahead:
+        shapes |= {
+            "decoder.read.weight": (units, units),
+            "decoder.ahead.weight": (units, ahead),
+            "decoder.place": (outputs, units),
         }
     if words is not None:
         shapes["embedding.weight"] = (words, width)
     gates = {"lstm": 4, "gru": 3}[arguments["cell"]]
     for stack in ("layers", "reverse_layers")[:directions]:
         for number in range(arguments["layers"]):
-            inward = width if number == 0 else directions * hidden
+            inward = width if number == 0 else units
             shapes |= {
                 f"{stack}.{number}.weight_ih_l0": (gates * hidden, inward),
                 f"{stack}.{number}.weight_hh_l0": (gates * hidden, hidden),

@@ -128,7 +128,9 @@ def _needs(config: StudyConfig) -> str:
         return f"the column `{_plain(data.text)}`"
     named = [data.series, *data.times, data.target if data.task == "forecast" else None]
     columns = ", ".join(f"`{_plain(name)}`" for name in named if name is not None)
-    return f"the columns {columns} and the features (see preparation.json)"
+    known = ", ".join(f"`{_plain(name)}`" for name in data.known)
+    ahead = f", and at the steps to be forecast {known}" if known else ""
+    return f"the columns {columns} and the features (see preparation.json){ahead}"
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,8 @@ from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import dropped_levels
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
-from dropsearch.models.trained.new_data import NewData, read_new
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.new_examples import NewData
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
@@ -31,13 +32,16 @@ def predictions(
     path: Path,
     samples: int = 0,
     tell: Callable[[str], None] = lambda _: None,
+    *,
+    future: Path | None = None,
     interval: float | None = None,
 ) -> tuple[pl.DataFrame, list[str]]:
     """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout; interval:
     the share of true values that an interval is to hold.
 
-    tell: told what is done now. Raises ModelsError where the folder is no good, DataError where the
-    file cannot be used, ConfigError where the model has no such interval.
+    tell: told what is done now. future: a file of what is known of the steps to be forecast.
+    Raises ModelsError where the folder is no good, DataError where a file cannot be used,
+    ConfigError where the model has no such interval.
     """
     prepare_process()
     tell(f"Reading the model {folder}")
@@ -46,7 +50,7 @@ def predictions(
     _refuse_other(bundle, config)
     reach = None if interval is None else reach_of(config, interval)
     tell(f"Reading {path}")
-    new = read_new(path, bundle.reader, bundle.preparation)
+    new = read_new(path, bundle.reader, bundle.preparation, future)
     tell("Predicting")
     networks = bundle.networks()
     index = np.arange(len(new.keys))
@@ -79,7 +83,10 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     wide = None if reader.wide is None else reader.wide.shape
     is_read = (reader.task, reader.target, reader.time, reader.series, reader.text, wide)
     blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
-    same = same and blanks and read == is_read
+    ahead = set(reader.known) <= {*data.known} and reader.cycles == tuple(
+        dict.fromkeys(data.calendar)
+    )
+    same = same and blanks and ahead and read == is_read
     steps = (data.window or 0, data.horizon or 0)
     if not same or (*steps, data.rows_apart) != (reader.window, reader.horizon, reader.stride):
         raise ModelsError(

@@ -47,6 +47,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         mask=point["mask"],
         recurrent=point["recurrent"],
         static=folds.static,
+        ahead=folds.ahead,
         **_words(point, folds),
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],

@@ -18,7 +18,7 @@ from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
 from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
-from dropsearch.search.config.rules.rule import written
+from dropsearch.search.config.faults import written
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.draw import Fold, Split, split
@@ -85,6 +85,8 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         features=data.features,
         categories=data.categories,
         static=data.static,
+        known=data.known,
+        cycles=data.calendar,
         group=data.group,
         missing=data.missing,
         missing_codes=data.missing_codes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer, Standing
@@ -105,6 +105,12 @@ def scaling_in_words(scaling: str) -> str:
         "those of the training part",
         "none": "none",
     }[scaling]
+
+
+def ahead_in_words(columns: Sequence[str], cycles: Sequence[str]) -> str:
+    """`price, holiday, and of the calendar hour`; empty where nothing is known ahead."""
+    calendar = f"of the calendar {', '.join(cycles)}" if cycles else ""
+    return ", and ".join(part for part in (", ".join(columns), calendar) if part)
 
 
 def texts_in_words(text: Texts, lengths: Lengths, examples: int) -> str:

@@ -211,9 +211,6 @@ def _shorten(figure: go.Figure) -> None:
         if axis.title.text:
             axis.title.text = axis.title.text.partition(" (")[0]
             axis.title.font.size = 11
-    for trace in figure.select_traces():
-        if trace.name:
-            trace.name = trace.name.replace("corrected ", "")
 
 
 def _write_config(seen: Evidence, study: Study) -> None:

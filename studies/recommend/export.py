@@ -35,6 +35,8 @@ def exported(store: Store, record: StudyRecord, chosen: Recommendation) -> dict[
         "sampler": "tpe",
         "pruner": "none",
         "objectives": ["score"],
+        "try": [],
+        "start_from": None,
     }
     config["confirm"] = None
     errors = errors_of(store, record, chosen)

@@ -116,6 +116,48 @@ def test_with_the_same_weights_it_says_the_same(
     assert not own(*given).equal(own(*given))
 
 
+@pytest.mark.parametrize("mask", ["standard", "locked"])
+@pytest.mark.parametrize("static", [0, 2])
+def test_what_is_known_ahead_has_a_decoder_with_the_same_weights(mask: Any, static: int) -> None:
+    point = {**POINT, "layers": 1, "mask": mask, **sites(output=0.4)}
+    how: dict[str, Any] = {
+        "task": "forecast",
+        "padded": False,
+        "static": ("size", "place")[:static],
+    }
+    network = plain(point, **how, known=("price",), cycles=("hour",))
+    assert network.ahead == 3
+    own = made(network).eval()
+    ours = DropoutLSTM(F, 4, task="forecast", hidden_size=8, static=static, ahead=3).eval()
+    for name, weight in ours.layers[0].named_parameters():
+        getattr(own.lstm, name).data.copy_(weight)
+    assert ours.decoder is not None
+    own.head.load_state_dict(ours.head.state_dict())
+    own.read.load_state_dict(ours.decoder.read.state_dict())
+    own.ahead.load_state_dict(ours.decoder.ahead.state_dict())
+    own.place.data.copy_(ours.decoder.place)
+    if ours.mixing is not None:
+        own.mixing.load_state_dict(ours.mixing.state_dict())
+    assert sum(p.numel() for p in own.parameters()) == sum(p.numel() for p in ours.parameters())
+    x, ahead = torch.randn(B, T, F), torch.randn(B, 4, 3)
+    beside = torch.randn(B, static) if static else None
+    given = (x, ahead) if beside is None else (x, beside, ahead)
+    torch.testing.assert_close(own(*given), ours(x, None, beside, ahead))
+    own.train()
+    assert not own(*given).equal(own(*given))
+
+
+def test_words_that_are_known_ahead_are_named() -> None:
+    network = plain(POINT, task="forecast", categories=("tariff",), known=("price", "tariff"))
+    text = code(network, "PyTorch")
+    assert (
+        "# known at each step of the forecast: 'price', 'tariff'; add the channels of 'tariff'"
+        in text
+    )
+    assert "AHEAD = 1 + 0" in text
+    assert "left out is the layer of 8 tanh units" in code(network, "Keras")
+
+
 def test_texts_have_an_embedding_whose_words_drop() -> None:
     point = {**POINT, "embedding_size": 6, **sites(embedding=0.5, output=0.2)}
     network = plain(point, vocabulary=V)
