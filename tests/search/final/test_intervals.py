@@ -29,6 +29,7 @@ from dropsearch.studies.claims import validated
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import read_validated, validated_file, validated_folder
 from dropsearch.studies.intervals.conformal import LEVELS, reaches, weights
+from dropsearch.studies.recommend import errors as errors_module
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import CURVE, HOLDOUT
 from dropsearch.studies.store.store import Store, open_store
@@ -119,6 +120,11 @@ def test_of_a_large_study_a_part_of_the_examples_tells_the_errors(
     assert config.selected is not None
     whole = config.selected.errors
     assert whole is not None
+    monkeypatch.setattr(errors_module, "LONGEST", 2)
+    why = no_intervals(store, "shops", "recommended")
+    assert why is not None
+    assert "more than 2 steps" in why
+    monkeypatch.setattr(errors_module, "LONGEST", 3)
     monkeypatch.setattr(validated, "LARGEST", 50 * 3 * 4)
     uuid = store.find("shops").uuid
     for claim in claims_of(store, uuid, CURVE):
