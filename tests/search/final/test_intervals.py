@@ -309,6 +309,7 @@ def test_errors_of_another_horizon_are_none(tmp_path: Path) -> None:
         ({"levels": [0.9, 0.5]}, "do not ascend"),
         ({"sizes": [[1, 2, 3], [1, 2, -3]]}, "-3 is not at least 0"),
         ({"sizes": [[1, 2, 3], [1, 2, "x"]]}, "is not a number"),
+        ({"sizes": [[1, 2, 3], [1, 2, 1e300]]}, "is not at most"),
         ({"sizes": [[], []]}, "is an empty list"),
         ({"examples": 0}, "is not at least 1"),
         ({"more": 1}, "is an unknown key"),
