@@ -236,7 +236,7 @@ configs = st.builds(
                 {
                     "examples": counts,
                     "levels": st.just([0.5, 0.9]),
-                    "sizes": st.floats(1, 1e300).map(lambda size: [[0, size / 2], [0.5, size]]),
+                    "sizes": st.floats(1, 1e150).map(lambda size: [[0, size / 2], [0.5, size]]),
                 }
             ),
             "versions": st.dictionaries(words, words, max_size=2),
