@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.marks import unit_of
-from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.codes import coded_cells, sorted_codes
 from dropsearch.models.table.counting import NAMES, Counting, names_series
@@ -291,21 +290,3 @@ def parts_of_rows(
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
         found["part"] = layout.placed(codes)
     return found, names
-
-
-def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:
-    """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
-    if column is None:
-        return None
-    text, wanted = table.text(column), str(value)
-    held = (text == wanted).fill_null(False)
-    if not held.any() and isinstance(value, bool):
-        held = (text.str.to_lowercase() == wanted.lower()).fill_null(False)
-    if held.any() and not held.all():
-        return held.to_numpy()
-    found = text.drop_nulls().unique(maintain_order=True).to_list()
-    if held.all():
-        what = f"holds {quote(wanted)} in every row: nothing is left to train on"
-    else:
-        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {_list(found)}"
-    raise DataError(f"{table.path}: column {quote(column)} {what}.")

@@ -13,7 +13,7 @@ from pytorch_lightning import LightningModule
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import ModelsError
 
-OFFERED = ("task", "static", "ahead", "vocabulary", "learning_rate", "weight_decay")
+OFFERED = ("task", "static", "ahead", "targets", "vocabulary", "learning_rate", "weight_decay")
 
 
 def network_class(name: str) -> type[LightningModule]:

@@ -33,8 +33,8 @@ class OwnNetwork(Learner):
     """The network `name`, package.module:Class, with `arguments` and `rates` by their names.
 
     Its constructor takes (features, outputs, *, dropout, ...) and, where it names them, task,
-    static, ahead, vocabulary, learning_rate and weight_decay; its forward inputs (B, T, F), or ids
-    (B, T), and, where it names them, lengths, static and ahead, and returns (B, C). Its own
+    static, ahead, targets, vocabulary, learning_rate and weight_decay; its forward inputs
+    (B, T, F), or ids (B, T), and, where it names them, lengths, static and ahead, and returns (B, C). Its own
     training_step, which is given a Batch, and its own configure_optimizers are used; without them
     it is trained as dropsearch's network is. Validated it is always as that one. What it draws, as
     weights and masks, comes from torch's generators, which are set to this network's own state
@@ -53,6 +53,7 @@ class OwnNetwork(Learner):
         task: Task,
         static: int = 0,
         ahead: int = 0,
+        targets: int = 1,
         vocabulary: int | None = None,
         class_weights: Sequence[float] | None = None,
         learning_rate: float = 1e-3,
@@ -76,7 +77,7 @@ class OwnNetwork(Learner):
         offered = dict(
             zip(
                 OFFERED,
-                (task, static, ahead, vocabulary, learning_rate, weight_decay),
+                (task, static, ahead, targets, vocabulary, learning_rate, weight_decay),
                 strict=True,
             )
         )

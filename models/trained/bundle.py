@@ -29,6 +29,7 @@ from dropsearch.models.fold.learner import Learner
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import Cell, Kind, Mask, Pooling, Task
+from dropsearch.models.own.kept import STATE, Own, code_of, loaded, own_networks
 from dropsearch.models.trained.folder import (
     ABOUT,
     CARD,
@@ -40,7 +41,6 @@ from dropsearch.models.trained.folder import (
     whole,
     write_files,
 )
-from dropsearch.models.trained.own import STATE, Own, code_of, loaded, own_networks
 from dropsearch.models.trained.reader import Reader, plain, prepared_from
 from dropsearch.models.trained.strict import STRICT, check, valid
 
@@ -108,7 +108,7 @@ class _Held(BaseModel):
 
 
 def _whose(network: Any) -> str:
-    return "own" if isinstance(network, Own | dict) and "name" in dict(network) else "ours"
+    return "<own>" if isinstance(network, Own | dict) and "name" in dict(network) else "<ours>"
 
 
 class _About(BaseModel):
@@ -117,7 +117,7 @@ class _About(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     network: Annotated[
-        Annotated[_Network, Tag("ours")] | Annotated[Own, Tag("own")], Discriminator(_whose)
+        Annotated[_Network, Tag("<ours>")] | Annotated[Own, Tag("<own>")], Discriminator(_whose)
     ]
     holdout: _Held | None
 

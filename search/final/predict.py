@@ -13,11 +13,11 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.sites import dropped_levels
+from dropsearch.models.own.kept import changed_code
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.new_examples import NewData
-from dropsearch.models.trained.own import changed_code
 from dropsearch.models.trained.predict import (
     Numbers,
     Spread,

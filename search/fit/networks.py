@@ -86,6 +86,7 @@ def own_network(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) 
         task=folds.config.data.task,
         static=folds.static,
         ahead=folds.ahead,
+        targets=max(1, len(folds.data.targets)),
         vocabulary=folds.vocabulary,
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],

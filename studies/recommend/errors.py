@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dropsearch.studies.claims.examples import Numbers
-from dropsearch.studies.claims.predictions import Predictions, read_predictions
+from dropsearch.studies.claims.predictions import Predictions, read_predictions, width
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.intervals.conformal import LEVELS, reaches, units, weights
 from dropsearch.studies.intervals.units import IN_TIME

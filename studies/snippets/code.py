@@ -123,7 +123,7 @@ class Plain:
 
 def own_code(record: StudyRecord, point: Mapping[str, Any]) -> str:
     """The call of the user's own class."""
-    module, _, name = record.config["model"]["network"].partition(":")
+    module, _, name = str(record.config["model"].get("network")).partition(":")
     found, text = record.summary, record.summary.get("text")
     arguments = {
         key.removeprefix("dropout.").removeprefix(ARGS): value

@@ -31,6 +31,7 @@ GIVEN = (
     "task",
     "static",
     "ahead",
+    "targets",
     "vocabulary",
     "learning_rate",
     "weight_decay",

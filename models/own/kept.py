@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from dropsearch.models.cells.columns import quote
@@ -21,7 +21,6 @@ from dropsearch.models.fold.learner import Learner
 from dropsearch.models.names import Task
 from dropsearch.models.own.named import network_class
 from dropsearch.models.own.network import OwnNetwork
-from dropsearch.models.trained.strict import STRICT
 
 STATE = "_extra_state"  # of the generator, which a prediction seeds anew
 
@@ -29,7 +28,7 @@ STATE = "_extra_state"  # of the generator, which a prediction seeds anew
 class Own(BaseModel):
     """The arguments of OwnNetwork, less the seed, and which code they were for."""
 
-    model_config = STRICT
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     version: str | None  # of the package, where it is installed
@@ -41,6 +40,7 @@ class Own(BaseModel):
     task: Task
     static: NonNegativeInt
     ahead: NonNegativeInt
+    targets: PositiveInt
     vocabulary: PositiveInt | None
     class_weights: tuple[float, ...] | None
     learning_rate: float
