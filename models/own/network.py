@@ -33,12 +33,12 @@ class OwnNetwork(Learner):
     """The network `name`, package.module:Class, with `arguments` and `rates` by their names.
 
     Its constructor takes (features, outputs, *, dropout, ...) and, where it names them, task,
-    static, ahead, targets, vocabulary, learning_rate and weight_decay; its forward inputs
-    (B, T, F), or ids (B, T), and, where it names them, lengths, static and ahead, and returns (B, C). Its own
-    training_step, which is given a Batch, and its own configure_optimizers are used; without them
-    it is trained as dropsearch's network is. Validated it is always as that one. What it draws, as
-    weights and masks, comes from torch's generators, which are set to this network's own state
-    before, so that networks trained side by side are those trained alone.
+    static, ahead, targets, vocabulary, learning_rate and weight_decay; its forward inputs (B, T,
+    F), or ids (B, T), and, where it names them, lengths, static and ahead, and returns (B, C). Its
+    own training_step, which is given a Batch, and its own configure_optimizers are used; without
+    them it is trained as dropsearch's network is. Validated it is always as that one. What it
+    draws, as weights and masks, comes from torch's generators, which are set to this network's own
+    state before, so that networks trained side by side are those trained alone.
     Raises ModelsError where the class cannot be found or a study cannot train it.
     """
 
