@@ -11,10 +11,12 @@ from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
+from dropsearch.search.phases.starts import starts
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.contract import Start
 from dropsearch.studies.store.disks import network_caution
 from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
@@ -25,14 +27,18 @@ def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRe
 
     Raises ConfigError where it exists with another config or other data, DamagedStudy.
     """
-    asked = search_claims(config)
+    first, told = _first(store, config)
+    asked = search_claims(config, first=[start["values"] for start in first])
+    summary = summary_of(inputs, config.data.scale)
+    if first:
+        summary["starts"] = first
     save_data(inputs.data, data_folder(store))  # before a worker can see the study
     record, created = create_study(
         store,
         config.study,
         config=config.model_dump(mode="json"),
         fingerprint=inputs.data.fingerprint,
-        summary=summary_of(inputs, config.data.scale),
+        summary=summary,
         versions=versions(),
         metric=inputs.metric,
         direction=inputs.direction,
@@ -41,10 +47,17 @@ def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRe
     save_data(inputs.data, data_folder(store))  # a `delete` meanwhile may have taken it away
     said = network_caution(store.address.path) + no_pruning(config)
     if created:
-        return record, said + ([asked.note] if asked.note else [])
+        return record, said + told + ([asked.note] if asked.note else [])
     refuse_damaged(store, record.name)
     record, sentences = _resume(store, record, config, inputs.data)
     return record, said + sentences
+
+
+def _first(store: Store, config: StudyConfig) -> tuple[list[Start], list[str]]:
+    """What a study that is new tries first; one that is there has that in its claims."""
+    if any(record.name == config.study for record in store.studies()):
+        return [], []
+    return starts(config, store)
 
 
 def _resume(
@@ -58,10 +71,15 @@ def _resume(
             f"The study has a budget of {before.search.trials} trials: it only grows, so "
             f"{config.search.trials} is ignored."
         )
-    trials = max(before.search.trials, config.search.trials)
-    config = config.model_copy(
-        update={"search": config.search.model_copy(update={"trials": trials})}
+    if config.search.start_from != before.search.start_from:
+        sentences.append("search.start_from: what is tried first is settled when a study begins.")
+    search = config.search.model_copy(
+        update={
+            "trials": max(before.search.trials, config.search.trials),
+            "start_from": before.search.start_from,
+        }
     )
+    config = config.model_copy(update={"search": search})
     present = [claim.fixed for claim in claims_of(store, record.uuid, SEARCH)]
     asked = search_claims(config, present)
     set_config(store, record.uuid, config.model_dump(mode="json"))
@@ -72,7 +90,7 @@ def _resume(
     if record.phase == DONE:
         sentences.append(
             f"Study {record.name} is done. For more trials, raise search.trials or add "
-            f"--trials {trials + 10}."
+            f"--trials {search.trials + 10}."
         )
     if asked.note:
         sentences.append(asked.note)

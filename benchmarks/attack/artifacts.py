@@ -34,9 +34,6 @@ LARGE, ZEROS = 5 * 2**28, bytes(2**20)  # bytes of an array, and a piece of it
 def prepare(base: Path) -> None:
     import os
 
-    from dropsearch.search import launch
-    from dropsearch.search.config.load import load_config
-
     for task, data in TASKS.items():
         folder = base / task
         folder.mkdir()
@@ -44,7 +41,7 @@ def prepare(base: Path) -> None:
         worlds.write_study(folder, data=whole, confirm=CURVE)
         os.chdir(folder)
         (folder / "data.csv").write_text("series,step,x,label\n" + "\n".join(ROWS[task]) + "\n")
-        launch(load_config(folder / "study.yaml"), storage="s.db", workers=1).store.close()
+        worlds.run_to_its_end(folder, "s.db")
 
 
 def make(rng: Random, folder: Path) -> None:

@@ -25,13 +25,8 @@ COMMANDS = (
 
 
 def prepare(base: Path) -> None:
-    import sys
-
-    from dropsearch.search.cli import main
-
     worlds.write_study(base)
-    sys.argv = ["dropsearch", "launch", "study.yaml", "--workers", "1", *STORAGE]
-    main()
+    worlds.run_to_its_end(base, str(base / "s.db"))
 
 
 def make(rng: Random, folder: Path) -> None:

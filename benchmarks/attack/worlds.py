@@ -53,3 +53,16 @@ def write_study(folder: Path, **changed: Any) -> None:
     (folder / "data.csv").write_bytes(csv())
     text = yaml.safe_dump(study(**changed), sort_keys=False, allow_unicode=True)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
+
+
+def run_to_its_end(folder: Path, storage: str) -> None:
+    """Launch the study of `folder` and serve it here, where torch is loaded already."""
+    from dropsearch.search.config.load import load_config
+    from dropsearch.search.run import detach
+    from dropsearch.search.workers.serving import serve
+    from dropsearch.studies.store.store import open_store
+
+    record = detach(load_config(folder / "study.yaml"), storage=storage)
+    store = open_store(storage, create=False)
+    serve(store, [record.name])
+    store.close()

@@ -218,23 +218,28 @@ def looks_ahead(
     layout: Layout,
     horizon: int,
 ) -> list[str]:
-    """Notes on features that equal the target some steps ahead: the answer is in the input."""
+    """Notes on features that equal the target some steps ahead, or, known ahead, the target itself:
+    the answer is in the input."""
     notes: list[str] = []
     if not roles.features:
         return notes
-    for ahead in range(1, min(horizon, _FARTHEST, len(target) - 1) + 1):
+    for ahead in range(0 if roles.known else 1, min(horizon, _FARTHEST, len(target) - 1) + 1):
+        first, later = slice(None, len(target) - ahead), slice(ahead, None)
         rows = np.flatnonzero(
-            (layout.series[ahead:] == layout.series[:-ahead]) & ~np.isnan(target[ahead:])
+            (layout.series[later] == layout.series[first]) & ~np.isnan(target[later])
         )
         if len(rows) < _FEWEST:
             break
         few = rows[:: max(1, len(rows) // 200)]
         for column, name in enumerate(roles.features, start=1):
+            if not ahead and name not in roles.known:
+                continue
             if (values[few, column] == target[few + ahead]).all() and (
                 values[rows, column] == target[rows + ahead]
             ).all():
+                where = f"{ahead} steps ahead" if ahead else "itself, which is not known ahead"
                 notes.append(
-                    f"Column {quote(name)} is the target {ahead} steps ahead: take it out of the "
-                    "features, it gives the answer away."
+                    f"Column {quote(name)} is the target {where}: take it out of the features, it "
+                    "gives the answer away."
                 )
     return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.data.doubts import looks_ahead
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, words
 from dropsearch.models.data.roles import Roles, parts_of_rows
+from dropsearch.models.names import Cycle
 from dropsearch.models.table.layout import Layout, constant_in_series, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.times import (
@@ -21,6 +23,7 @@ from dropsearch.models.table.times import (
     times_of,
 )
 from dropsearch.models.times.calendar import DAY, Calendar
+from dropsearch.models.times.cycles import place_in
 from dropsearch.models.times.steps import IrregularError, gaps_before
 from dropsearch.models.times.time_styles import Times
 
@@ -33,6 +36,7 @@ def forecasts(
     missing: str,
     window: int,
     horizon: int,
+    cycles: Sequence[Cycle] = (),
     held: NDArray[np.bool_] | None,
 ) -> dict[str, Any]:
     """The fields of SequenceData for a forecast. Raises DataError."""
@@ -54,6 +58,7 @@ def forecasts(
     gaps = gaps_before(position, layout.first)
     if times is not None and calendar is not None:
         notes = _gap_notes(table, times, calendar, position, gaps, layout)
+    _refuse_idle(table, roles.time, cycles, times, calendar)
 
     parts, names = parts_of_rows(table, layout, roles, held)
     group, part, inside = (parts.get(key) for key in ("group", "part", "held"))
@@ -104,6 +109,8 @@ def forecasts(
         "time": steps,
         "stamps": None if times is None else left(times.stamps),
         "calendar": calendar,
+        "known": roles.known,
+        "cycles": tuple(dict.fromkeys(cycles)),
         "group": None if group is None else np.unique(group[start], return_inverse=True)[1],
         "part": None if part is None else part[origin],
         "part_names": names,
@@ -134,6 +141,28 @@ def _calendar(
             f"{table.rows[before_it]}, where most rows come {error.calendar.describe()}: bring the "
             "series to equal steps, or name in data.time a column that counts the rows",
         ) from None
+
+
+def _refuse_idle(
+    table: Table,
+    time: str | None,
+    cycles: Sequence[Cycle],
+    times: Times | None,
+    calendar: Calendar | None,
+) -> None:
+    """Raises DataError for cycles where there are no dates, and for those that stand still."""
+    if not cycles:
+        return
+    if times is None or calendar is None or calendar.unit == "number":
+        there = "no data.time is named" if time is None else f"column {quote(time)} holds numbers"
+        raise data_error(table, f"data.calendar is made of dates, and {there}: leave it out.")
+    for cycle in cycles:
+        if np.ptp(place_in(cycle, times.stamps, calendar)) == 0:
+            raise data_error(
+                table,
+                f"data.calendar: the {cycle} is the same in every row (they come "
+                f"{calendar.describe()}): take it out.",
+            )
 
 
 def _gap_notes(

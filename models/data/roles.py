@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.cells.marks import unit_of
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.codes import coded_cells, sorted_codes
@@ -49,6 +48,7 @@ class Roles:
     text: str | None = None
     doubtful: dict[str, str] = field(default_factory=dict)
     static: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()  # of the features and categories, those that are known ahead
 
     @property
     def used(self) -> set[str]:
@@ -103,11 +103,13 @@ def choose(
     categories: Sequence[str],
     task: Task,
     static: Sequence[str] = (),
+    ahead: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
-    Where a text is named, it alone. Raises DataError for an unknown column, one with another role,
-    or one of the wrong kind.
+    ahead: columns that are known ahead, each a feature whether or not it stands in a list. Where a
+    text is named, it alone. Raises DataError for an unknown column, one with another role, or one
+    of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
     for name in static:
@@ -115,7 +117,8 @@ def choose(
         if name in taken:
             raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
     taken |= dict.fromkeys(static, "static")
-    for key, names in (("features", features or ()), ("categories", categories)):
+    listed = {"features": features or (), "categories": categories, "known": ahead}
+    for key, names in listed.items():
         for name in names:
             table.need(name, key_of(key))
             if name in taken:
@@ -126,6 +129,7 @@ def choose(
         raise data_error(
             table, f"column {quote(both[0])} is in data.features and in data.categories: keep one."
         )
+    beside = [name for name in dict.fromkeys(ahead) if name not in categories]
     left_out: dict[str, str] = {}
     if named.get("text") is not None:
         left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
@@ -135,17 +139,19 @@ def choose(
         wanted = [name for name in table.names if name not in elsewhere]
         alone = task == "forecast"
         wanted = [
-            name for name in wanted if _is_numeric(table, layout, name, wanted, left_out, alone)
+            name
+            for name in wanted
+            if name in beside or _is_numeric(table, layout, name, wanted, left_out, alone)
         ]
     else:
-        wanted = list(dict.fromkeys(features))
+        wanted = list(dict.fromkeys((*features, *beside)))
     counting = Counting(table, layout, task, str(named["target"]), named["time"])
     kept = []
     doubtful = {}
     for name in wanted:
         reason = _empty_reason(table.numbers(name, "name the column in data.categories"))
         counts = None if reason == _KINDS["empty"] else counting.reason(name)
-        if counts and features is not None and not reason:
+        if counts and (features is not None or name in beside) and not reason:
             doubtful[name] = counts
         elif counts or reason:
             left_out[name] = str(counts or reason)
@@ -181,6 +187,7 @@ def choose(
         left_out=left_out,
         text=named.get("text"),
         static=tuple(static),
+        known=tuple(name for name in dict.fromkeys(ahead) if name in (*kept, *words)),
         doubtful=doubtful,
     )
 
@@ -244,14 +251,6 @@ def units(table: Table, used: Collection[str]) -> list[str]:
     read = {name: table.readings[name].unit for name in table.names if name in used}
     found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
     return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
-
-
-def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The columns of numbers with their units, as these are written or stand below the header."""
-    read = {name: table.readings[name].unit.split(", ") for name in names}
-    said = {name: next(filter(None, map(unit_of, parts)), "") for name, parts in read.items()}
-    found = {name: unit or table.units.get(name, "") for name, unit in said.items()}
-    return tuple((name, unit) for name, unit in found.items() if unit)
 
 
 def refuse_without_inputs(table: Table, roles: Roles) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
-from dropsearch.models.data.roles import measures
 from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
+from dropsearch.models.table.profile import measures
 from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
 from dropsearch.models.wide.families import families
@@ -24,16 +24,16 @@ from dropsearch.models.wide.unfold import Asked, Unfolded, WideForm, unfold
 _FAR = 1e30  # deviations of the training
 
 
-def need_columns(table: Table, reader: Reader) -> None:
-    """Raises DataError where a new file lacks a column that the model needs."""
+def need_columns(table: Table, reader: Reader, columns: Sequence[str]) -> None:
+    """Raises DataError where a new file lacks one of the columns, which the model needs."""
     named = [n for n in table.names if n not in table.unnamed or n in reader.times]
-    lacking = [n for n in reader.columns if n not in named]
+    lacking = [n for n in columns if n not in named]
     if len(lacking) == 1:
         table.need(lacking[0], "which the model needs")
     if lacking:
         raise data_error(
             table,
-            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
+            f"it lacks {len(lacking)} of the {len(columns)} columns that the model needs: "
             f"{listed(lacking)}; it has {listed(list(table.names))}.",
         )
 

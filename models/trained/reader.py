@@ -13,8 +13,8 @@ from pydantic import BaseModel, FailFast, create_model
 
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.names import Missing, Scaling, Task
+from dropsearch.models.fold.preparation import Preparation, known_channels
+from dropsearch.models.names import Cycle, Missing, Scaling, Task
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.strict import STRICT, check, model_of, valid
@@ -47,6 +47,8 @@ class Reader:
     units: Annotated[tuple[tuple[str, str], ...], FailFast()] = ()  # features, and their units
     missing_codes: Row = ()  # numbers that stand for a missing value
     stride: int = 0  # streams: rows from one window to the next
+    known: Names = ()  # forecast: features and columns of words that are known ahead
+    cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar
     static: Names = ()  # static features that are numbers
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
@@ -87,6 +89,8 @@ class Reader:
             form=data.form,
             wide=data.wide,
             stride=data.stride,
+            known=data.known,
+            cycles=data.cycles,
             **_static(data),
         )
 
@@ -206,10 +210,17 @@ def _refuse_unfit(reader: Reader) -> None:
             "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,
             "horizon": reader.horizon > 0 if forecast else reader.horizon == 0,
             "stride": reader.stride >= 0 and not (forecast and reader.stride),
+            "known": set(reader.known) <= {*reader.features[1:], *reader.categories}
+            and (forecast or not reader.known),
+            "cycles": not reader.cycles or (forecast and _dated(reader.calendar)),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
+
+
+def _dated(calendar: Calendar | None) -> bool:
+    return calendar is not None and calendar.unit != "number"
 
 
 def _regular(calendar: Calendar | None) -> bool:
@@ -262,4 +273,8 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         static_centre=static_centre,
         static_spread=static_spread,
         static_seen=static_seen,
+        cycles=len(reader.cycles),
+        known=known_channels(
+            reader.features, reader.categories, seen, reader.known, len(reader.cycles)
+        ),
     )

@@ -81,7 +81,9 @@ def report(
         if csv is not None:
             write_files(csv, tables_as_csv(store, record))
         if png is not None:
-            write_files(png, images_as_png(store, record))
+            with stages() as tell:
+                pictures = images_as_png(store, record, tell)
+            write_files(png, pictures)
     if output != STDOUT:
         print(f"Next: {store.command('export', study, o='best.yaml')}")
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dropsearch.search.config.values import Section
 from dropsearch.search.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
@@ -84,6 +85,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else text[:76] + " ..."
 
 
+def written(spec: object) -> str:
+    """A value, list or range as in study.yaml."""
+    return shown(spec.model_dump() if hasattr(spec, "model_dump") else spec)
+
+
 def _flow(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
@@ -101,7 +107,7 @@ def one_of(choices: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
 
 
-def explained(error: ValidationError, schema: type[BaseModel], source: Source) -> Iterator[Fault]:
+def explained(error: ValidationError, schema: type[Section], source: Source) -> Iterator[Fault]:
     """Pydantic's errors as faults, in the order of the file; only the first ones have a text."""
     details = [(_key_of(detail), detail) for detail in error.errors(include_url=False)]
     details.sort(key=lambda found: _line(found[0], source))
@@ -122,9 +128,7 @@ def _key_of(detail: ErrorDetails) -> KeyPath:
     return (*path[:-1], str(path[-1])) if unknown else path
 
 
-def _wrong_value(
-    path: KeyPath, detail: ErrorDetails, schema: type[BaseModel], source: Source
-) -> str:
+def _wrong_value(path: KeyPath, detail: ErrorDetails, schema: type[Section], source: Source) -> str:
     written, value, kind = source.written.get(path), detail["input"], detail["type"]
     ctx = detail.get("ctx", {})
     if isinstance(value, bool) and written and written.lower() in YES_NO:
@@ -185,25 +189,25 @@ WORDS: dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
 }
 
 
-def _example(path: KeyPath, schema: type[BaseModel]) -> Any:
+def _example(path: KeyPath, schema: type[Section]) -> Any:
     for model in _models(path[:-1], schema):
-        info = model.model_fields.get(str(path[-1]))
+        info = model.known_keys().get(str(path[-1]))
         if info is not None and info.examples:
             return info.examples[0]
     return None
 
 
-def _missing(path: KeyPath, schema: type[BaseModel]) -> str:
+def _missing(path: KeyPath, schema: type[Section]) -> str:
     example = _example(path, schema)
     return "is missing: write it" + (
         "" if example is None else f", for example {path[-1]}: {example}"
     )
 
 
-def _unknown_key(path: KeyPath, schema: type[BaseModel]) -> str:
+def _unknown_key(path: KeyPath, schema: type[Section]) -> str:
     """Names the nearest key here, or else the nearest anywhere, or else all that are known here."""
     key, above = str(path[-1]), path[:-1]
-    here = [(*above, name) for model in _models(above, schema) for name in model.model_fields]
+    here = [(*above, name) for model in _models(above, schema) for name in model.known_keys()]
     anywhere = list(every_key(schema))
     same = [place for place in anywhere if place[-1] == key]
     near = _nearest(key, here, 0.6) or (same and same[0]) or _nearest(key, anywhere, 0.6)
@@ -220,15 +224,15 @@ def _nearest(key: str, places: Sequence[KeyPath], cutoff: float) -> KeyPath | No
     return places[names.index(near[0])] if near else None
 
 
-def every_key(model: type[BaseModel], above: KeyPath = ()) -> Iterator[KeyPath]:
+def every_key(model: type[Section], above: KeyPath = ()) -> Iterator[KeyPath]:
     """The paths of all keys, those of sections inside it, too."""
-    for name, info in model.model_fields.items():
+    for name, info in model.known_keys().items():
         yield (*above, name)
         for inner in _nested(info.annotation):
             yield from every_key(inner, (*above, name))
 
 
-def _models(path: KeyPath, schema: type[BaseModel]) -> list[type[BaseModel]]:
+def _models(path: KeyPath, schema: type[Section]) -> list[type[Section]]:
     """The models that may stand at `path`."""
     models = [schema]
     for part in path:
@@ -236,20 +240,20 @@ def _models(path: KeyPath, schema: type[BaseModel]) -> list[type[BaseModel]]:
             models = [
                 inner
                 for model in models
-                if part in model.model_fields
-                for inner in _nested(model.model_fields[part].annotation)
+                if part in model.known_keys()
+                for inner in _nested(model.known_keys()[part].annotation)
             ]
     return models
 
 
-def _annotation(path: KeyPath, schema: type[BaseModel]) -> Any:
+def _annotation(path: KeyPath, schema: type[Section]) -> Any:
     for model in _models(path[:-1], schema):
-        if path[-1] in model.model_fields:
-            return model.model_fields[str(path[-1])].annotation
+        if path[-1] in model.known_keys():
+            return model.known_keys()[str(path[-1])].annotation
     return None
 
 
-def _nested(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _nested(annotation: Any) -> list[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
         return [annotation]
     return [model for inner in get_args(annotation) for model in _nested(inner)]

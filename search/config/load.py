@@ -66,7 +66,16 @@ def _settled(config: StudyConfig, base: Path) -> StudyConfig:
         paths["vectors"] = _whole(base, data.vectors)
         if "embedding_size" not in config.model.model_fields_set:
             model = model.model_copy(update={"embedding_size": None})
-    return config.model_copy(update={"data": data.model_copy(update=paths), "model": model})
+    search = config.search
+    if search.start_from is not None and is_file(search.start_from):
+        search = search.model_copy(update={"start_from": _whole(base, search.start_from)})
+    data = data.model_copy(update=paths)
+    return config.model_copy(update={"data": data, "model": model, "search": search})
+
+
+def is_file(name: str) -> bool:
+    """Whether search.start_from names a file, and not a study."""
+    return Path(name).suffix.lower() in (".yaml", ".yml", ".json")
 
 
 def _whole(base: Path, name: str) -> str:
@@ -120,7 +129,10 @@ def json_schema() -> dict[str, Any]:
 
 
 # The content of the data is compared by its fingerprint, so the files may have moved.
-MAY_CHANGE = {"data.path", "data.vectors", "search.trials", "search.timeout", "confirm", "selected"}
+MAY_CHANGE = {
+    *("data.path", "data.vectors", "search.trials", "search.timeout", "search.start_from"),
+    *("confirm", "selected"),
+}
 
 
 def differences(old: StudyConfig, new: StudyConfig) -> list[str]:

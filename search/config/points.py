@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dropsearch.search.config.faults import shown, written
 from dropsearch.search.config.schema import SiteRates, StudyConfig
-from dropsearch.search.config.values import Spec
+from dropsearch.search.config.values import Spec, among, number_of, snapped
 
 
 def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
@@ -19,6 +24,8 @@ def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
         ("pooling", "model.pooling", model.pooling),
         ("recurrent", "model.recurrent", model.recurrent),
     ]
+    if model.cell != "lstm":
+        found.insert(0, ("cell", "model.cell", model.cell))
     if config.data.text is not None:
         key = "embedding_size" if config.data.vectors is None else "embedding"
         found.append((key, f"model.{key}", getattr(model, key)))
@@ -32,3 +39,33 @@ def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
     for key in ("batch_size", "learning_rate", "weight_decay"):
         found.append((key, f"training.{key}", getattr(training, key)))
     return found
+
+
+def misfits(values: Mapping[str, Any], config: StudyConfig) -> tuple[list[str], list[str]]:
+    """Of the values of a point's keys, the keys that no point has, and those that lie outside."""
+    allowed = {key: spec for key, _, spec in specs(config)}
+    unknown = sorted(set(values) - set(allowed))
+    outside = [k for k, value in values.items() if k in allowed and not among(allowed[k], value)]
+    return unknown, outside
+
+
+def misfits_in_words(values: Mapping[str, Any], config: StudyConfig) -> Iterator[str]:
+    """A sentence's end for each of the `misfits`."""
+    space = {key: (place, spec) for key, place, spec in specs(config)}
+    unknown, outside = misfits(values, config)
+    for key in unknown:
+        near = difflib.get_close_matches(key, space, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(space)}"
+        yield f"{key} is no key of this search: {meant}"
+    for key in outside:
+        place, spec = space[key]
+        yield f"{key} {shown(values[key])} does not lie in {place}: {written(spec)}"
+
+
+def searched_of(values: Mapping[str, Any], config: StudyConfig) -> dict[str, Any]:
+    """Those of values that lie in the space whose keys are searched, as the space has them."""
+    return {
+        key: snapped(spec, values[key])
+        for key, _, spec in specs(config)
+        if key in values and number_of(spec) != 1
+    }

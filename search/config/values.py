@@ -18,6 +18,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 LARGEST = 2**31 - 1
 MOST_STEPS = 1_000_000
@@ -34,7 +35,12 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 class Section(BaseModel):
     """A part of study.yaml: cannot be changed, and takes no unknown key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+    @classmethod
+    def known_keys(cls) -> dict[str, FieldInfo]:
+        """Its fields by their names in study.yaml, of which Python keeps some for itself."""
+        return {info.alias or name: info for name, info in cls.model_fields.items()}
 
 
 class Range(Section):

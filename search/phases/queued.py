@@ -7,10 +7,9 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from dropsearch.search.config.points import specs
+from dropsearch.search.config.points import misfits, searched_of, specs
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.config.values import Range, among, snapped
-from dropsearch.search.phases import space
+from dropsearch.search.config.values import Range
 
 ASKED = "fixed_params"  # Optuna's system attribute of a queued trial
 
@@ -22,26 +21,18 @@ def queued(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def fault(trial: FrozenTrial, config: StudyConfig) -> str | None:
     """Why the study cannot run a queued trial: what of it lies outside the space; None: it can."""
+    given = _given(trial)
+    unknown, outside = misfits(given, config)
     allowed = {key: spec for key, _, spec in specs(config)}
-    unknown = sorted(set(_given(trial)) - set(allowed))
     if unknown:
         return f"Not in the study's space: {', '.join(unknown)}. It has: {', '.join(allowed)}."
-    outside = [
-        f"{key} {value} ({_written(allowed[key])})"
-        for key, value in _given(trial).items()
-        if not among(allowed[key], value)
-    ]
-    return f"Outside the study's space: {', '.join(outside)}." if outside else None
+    said = [f"{key} {given[key]} ({_written(allowed[key])})" for key in outside]
+    return f"Outside the study's space: {', '.join(said)}." if said else None
 
 
 def asked(trial: FrozenTrial, config: StudyConfig) -> dict[str, Any]:
     """The searched values that a queued trial, which lies in the space, asks for."""
-    searched = space.searched(config)
-    return {
-        key: snapped(spec, _given(trial)[key])
-        for key, _, spec in specs(config)
-        if key in searched and key in _given(trial)
-    }
+    return searched_of(_given(trial), config)
 
 
 def _given(trial: FrozenTrial) -> Mapping[str, Any]:

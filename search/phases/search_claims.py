@@ -1,4 +1,5 @@
-"""The claims of the search: as many as trials are asked for, controls first, a grid whole."""
+"""The claims of the search: as many as trials are asked for, what is to be tried first and then
+controls before all others, a grid whole."""
 
 from __future__ import annotations
 
@@ -21,11 +22,16 @@ class Asked:
     note: str | None
 
 
-def search_claims(config: StudyConfig, present: Sequence[dict[str, Any]] = ()) -> Asked:
+def search_claims(
+    config: StudyConfig,
+    present: Sequence[dict[str, Any]] = (),
+    first: Sequence[dict[str, Any]] = (),
+) -> Asked:
     """The claims of the search beyond those `present`, given by their fixed values.
 
-    A claim with no fixed value asks the sampler; controls fix the rates; a grid fixes all. Never
-    more claims than the space has points, since no point is trained twice.
+    A claim with no fixed value asks the sampler; those tried `first` fix some or all values,
+    controls the rates, a grid all. Never more claims than the space has points, since no point is
+    trained twice.
     """
     size = space.size(config)
     if config.search.sampler == "grid":
@@ -36,9 +42,9 @@ def search_claims(config: StudyConfig, present: Sequence[dict[str, Any]] = ()) -
             )
         return Asked([point for point in space.points(config) if point not in present], None)
     budget = config.search.trials if size is None else min(config.search.trials, size)
-    controls = _without(space.controls(config), present)
+    controls = _without(space.controls(config), [*present, *first])
     missing = max(0, budget - len(present))
-    fixed = (controls + [{}] * missing)[:missing]
+    fixed = [*first, *controls, *([{}] * missing)][:missing]
     if size is not None and size < config.search.trials:
         points = "one point" if size == 1 else f"{size} points"
         return Asked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dropsearch.models.names import BASELINES
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
@@ -12,9 +13,15 @@ from dropsearch.search.phases import space
 from dropsearch.search.phases.phases import learning_baselines, planned_fits
 from dropsearch.search.phases.rivals import choices, rival_fits
 from dropsearch.search.phases.search_claims import no_pruning, search_claims
+from dropsearch.search.phases.starts import tried_first
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.comparing import basis
-from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
+from dropsearch.studies.answer.words import (
+    ahead_in_words,
+    duration,
+    scaling_in_words,
+    texts_in_words,
+)
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.records import CURVE, SEARCH
 
@@ -52,7 +59,12 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
         "points": space.size(config),
         "trials": len(asked.fixed),
         "controls": len(space.controls(config)),
-        "search_notes": no_pruning(config) + ([asked.note] if asked.note else []) + found.notes,
+        "search_notes": [
+            *no_pruning(config),
+            *tried_first(config),
+            *([asked.note] if asked.note else []),
+            *found.notes,
+        ],
         "workers": workers,
         "seconds_per_fit": sorted([round(found.smallest, 2), round(found.largest, 2)]),
         "recurrent_times": {kind: round(times, 2) for kind, times in found.kinds.items()},
@@ -96,10 +108,11 @@ def in_words(found: dict[str, Any]) -> list[str]:
             f"{fold['validate']} validate{_span(fold, 'validate')}"
             for k, fold in enumerate(found["folds"], 1)
         ),
-        f"Holdout: {found['holdout']} examples{_span(found['holdout_times'], 'validate')}, which "
-        "no fit before the last sees"
+        f"Kept aside for a final test: {found['holdout']} examples"
+        f"{_span(found['holdout_times'], 'validate')} (the holdout), which no fit "
+        "before the last sees"
         if found["holdout"]
-        else "Holdout: none",
+        else "Kept aside for a final test (a holdout): none",
         "Without a network: "
         + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items())
         + _to_come(found),
@@ -155,7 +168,8 @@ def _sampled(found: dict[str, Any]) -> str:
 
 def _to_come(found: dict[str, Any]) -> str:
     names = found["learning_baselines"]
-    return f"; with the curve run {', '.join(names)}" if names else ""
+    made = dict.fromkeys(one.how for one in BASELINES if one.name in names)
+    return f"; with the curve run {', '.join(names)} ({', '.join(made)})" if names else ""
 
 
 def _of_rivals(found: dict[str, Any], phase: str) -> str:
@@ -180,8 +194,10 @@ def _seen(found: dict[str, Any]) -> list[str]:
     if "text" in found:
         texts = texts_in_words(found["text"], found["lengths"], found["examples"])
         return [f"Data: {texts}", *left_out]
+    ahead = ahead_in_words(found.get("known", ()), found.get("cycles", ()))
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *([f"Known ahead: {ahead}"] if ahead else []),
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",

@@ -51,7 +51,7 @@ def best_in_words(seen: Progress) -> str:
 LATER = {
     FINALISTS: "the best trials again, on new seeds",
     CURVE: "the response curve",
-    HOLDOUT: "the holdout",
+    HOLDOUT: "the final test, on the holdout",
 }
 
 

@@ -25,6 +25,7 @@ from dropsearch.search.workers.pruning import PRUNERS, Peers, own_trials
 from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims.optuna_study import ensure_study, load_study
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.starts import source_of
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.store.records import FAILED, SEARCH, Claim, StudyRecord, point_text
 from dropsearch.studies.store.store import Store
@@ -129,11 +130,12 @@ class Trials:
         ):
             raise NoPointError("Every point of the space has been tried: ask for fewer trials.")
         params = space.params_of(claim.point or {}, self._config)
+        source = source_of(self._record, claim)
         template = create_trial(
             state=TrialState.RUNNING,
             params=params,
             distributions=distributions(self._config, params),
-            user_attrs={"claim": claim.id},
+            user_attrs={"claim": claim.id} | ({"source": source} if source else {}),
         )
         study_id = ensure_study(self._store, self._record)
         try:

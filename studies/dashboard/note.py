@@ -211,14 +211,11 @@ def _shorten(figure: go.Figure) -> None:
         if axis.title.text:
             axis.title.text = axis.title.text.partition(" (")[0]
             axis.title.font.size = 11
-    for trace in figure.select_traces():
-        if trace.name:
-            trace.name = trace.name.replace("corrected ", "")
 
 
 def _write_config(seen: Evidence, study: Study) -> None:
     if seen.chosen is not None:
-        config = write_yaml(exported(seen.record, seen.chosen))
+        config = write_yaml(exported(seen.store, seen.record, seen.chosen))
         attach(seen.store, seen.record, CONFIG, config)
 
 

@@ -138,7 +138,7 @@ def _curve(
         x=x,
         y=mean.tolist(),
         mode="lines+markers",
-        name=f"mean ± {answer.error_name}",
+        name="mean ± standard error",
         showlegend=legend,
         line={"color": BLUE, "width": 2},
         marker={"size": 7, "color": BLUE},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -21,15 +22,19 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 BROWSER = "BROWSER_PATH"  # kaleido's own name for it
 
 
-def images_as_png(store: Store, record: StudyRecord) -> dict[str, bytes]:
+def images_as_png(
+    store: Store, record: StudyRecord, tell: Callable[[str], None] = lambda _: None
+) -> dict[str, bytes]:
     """The report's figures as the content of PNG files, 1,800 pixels wide, by name.
 
-    Raises StudiesError where there is no browser, or no room to draw.
+    tell: told what is done now. Raises StudiesError where there is no browser, or no room to draw.
     """
+    tell("Working the pictures out")
     evidence = Evidence(store, record)
     parts = [*before_the_trials(evidence), *after_the_trials(evidence)]
     shown = [part for part in parts if part.figure is not None]
     browser = _browser()
+    tell(f"Drawing {len(shown)} pictures with {Path(browser).name}")
     try:
         with TemporaryDirectory(prefix="dropsearch-") as folder:
             paths = [Path(folder) / f"{part.slug}.png" for part in shown]

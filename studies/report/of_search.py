@@ -7,6 +7,7 @@ from typing import Any
 
 from dropsearch.studies.answer.words import duration, metric_in_words
 from dropsearch.studies.claims.ranking import front
+from dropsearch.studies.claims.starts import source_of
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.plots import split as plots_split
 from dropsearch.studies.plots import timeline as plots_timeline
@@ -124,6 +125,9 @@ def trials_sentence(evidence: Evidence) -> str:
     counts["given back"] = len(trials) - sum(counts.values())
     said = f"{count(trials, 'trial')} begun: "
     said += ", ".join(f"{count} {name}" for name, count in counts.items() if count) + "."
+    if sources := [s for s in (source_of(evidence.record, claim) for claim in trials) if s]:
+        named = listed(list(dict.fromkeys(sources)))
+        said += f" Tried first, not drawn: {count(sources, 'trial')}, from {named}."
     reason = next((claim.reason for claim in trials if claim.state == FAILED), None)
     return f"{said} The first failure: {reason.rstrip('.')}." if reason else said
 

@@ -12,6 +12,7 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.words import name_of
 from dropsearch.studies.claims.predictions import Predictions
 from dropsearch.studies.claims.progress import claims_of, epoch_seconds
+from dropsearch.studies.claims.starts import source_of
 from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import FAILED, FINISHED, SEARCH, Claim, FoldScore, StudyRecord
@@ -23,7 +24,8 @@ def trials_table(store: Store, record: StudyRecord) -> pl.DataFrame:
 
     trial, state (complete, pruned, failed, running, waiting), value (mean over folds at the best
     epoch; null unless complete), epochs (run so far), best_epoch (from 1), seconds, parameters,
-    cost, every value of the point, and the reason of an early end.
+    cost, every value of the point, the source of one that was tried first, and the reason of an
+    early end.
     """
     seconds = epoch_seconds(store, record.uuid)
     rows = [
@@ -35,6 +37,7 @@ def trials_table(store: Store, record: StudyRecord) -> pl.DataFrame:
             "best_epoch": None if claim.best_epoch is None else claim.best_epoch + 1,
             "seconds": seconds.get(claim.id),
             **(claim.point or {}),
+            **({"source": source_of(record, claim)} if "starts" in record.summary else {}),
             "reason": claim.reason,
         }
         for claim in claims_of(store, record.uuid, SEARCH)

@@ -39,8 +39,8 @@ def of_search(
         f"Best of {trials} {'trial' if trials == 1 else 'trials'} (number {best.trial}): dropout "
         f"{rate_in_words(best.point)}, "
         f"{sizes_in_words(best.point)}.",
-        f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g}, give or take "
-        f"{error:.2g} (corrected standard error), after {trained}.",
+        f"Its {metric_in_words(record)} over {len(scores)} folds is {best.value:.4g} "
+        f"± {error:.2g}, after {trained}.",
         *_baseline(record, best.value, np.asarray(scores), error),
         "This rests on the search alone: the best of many scores is lucky, so it is likely too "
         "good.",
@@ -67,8 +67,8 @@ def of_curve(answer: Answer, worst: Behind | None = None) -> tuple[str, ...]:
     said = [
         f"Use dropout {rate_in_words(point)}{placed(record, point)} with {sizes_in_words(point)} "
         f"(learning rate {point['learning_rate']:.2g}, {epochs_in_words(member.training_epochs)}).",
-        f"Its {metric_in_words(record)} is {member.mean:.4g}, give or take {error:.2g} "
-        f"({answer.error_name}), on {splits_in_words(answer)}.",
+        f"Its {metric_in_words(record)} is {member.mean:.4g} ± {error:.2g} on "
+        f"{splits_in_words(answer)}.",
         needed if first else "",
         where if first else "",
         against_zero(answer),

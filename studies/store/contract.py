@@ -64,12 +64,21 @@ class DataSummary(TypedDict):
     window: NotRequired[int]  # streams
     stride: NotRequired[int]
     static: NotRequired[list[str]]
+    known: NotRequired[list[str]]
+    cycles: NotRequired[list[str]]
     text: NotRequired[Texts]
     classes: NotRequired[dict[str, int]]
     groups: NotRequired[int]
     calendar: NotRequired[str]
     first: NotRequired[str]
     last: NotRequired[str]
+
+
+class Start(TypedDict):
+    """Searched values that a trial is to have, and where they come from."""
+
+    source: str
+    values: Point
 
 
 class Summary(DataSummary):
@@ -81,7 +90,8 @@ class Summary(DataSummary):
     both are not there in studies of before; autocorrelation: of the target of forecasts, from lag 0
     to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
     baselines: by name, a score for each fold; baseline_examples: from how many of a training part
-    those that learn do so, where one has more.
+    those that learn do so, where one has more; starts: what the first trials of the search are to
+    be, that of each number the claim's of that number.
     """
 
     scaling: NotRequired[str]
@@ -100,6 +110,7 @@ class Summary(DataSummary):
     holdout_times: FoldTimes
     baselines: dict[str, list[float]]
     baseline_examples: NotRequired[int]
+    starts: NotRequired[list[Start]]
 
 
 class CurvePlan(TypedDict):

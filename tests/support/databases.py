@@ -17,6 +17,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, select
 
 from dropsearch.studies.claims.lifecycle import create_study
@@ -25,6 +27,22 @@ from dropsearch.studies.store.engine import make_engine
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.schema import Base
 from dropsearch.studies.store.store import Store, open_store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrations_read_once() -> Iterator[None]:
+    """Optuna's thirty migrations, which it reads for every new database, several times."""
+    read, known = ScriptDirectory.from_config, dict[str | None, ScriptDirectory]()
+
+    def from_config(config: Config) -> ScriptDirectory:
+        place = config.get_main_option("script_location")
+        if place not in known:
+            known[place] = read(config)
+        return known[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", staticmethod(from_config))
+        yield
 
 
 @pytest.fixture(scope="session")

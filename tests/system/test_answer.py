@@ -183,6 +183,7 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
 def test_a_kill_in_any_phase_loses_nothing(asked: Any, tmp_path: Path) -> None:
     whole, cut = str(tmp_path / "whole.db"), str(tmp_path / "cut.db")
     asked["training"] = asked["training"] | {"epochs": 8, "patience": None}
+    asked["confirm"] = CONFIRM | {"repeats": 1}
     expected = launch(asked, storage=whole, workers=1).recommendation
     name = detach(asked, storage=cut).name
     store = open_store(cut, create=False)

@@ -223,7 +223,7 @@ def running(store: Store, name: str) -> list[FrozenTrial]:
                 ">accuracy<",
             ],
         ),
-        ("/note", ["<strong>", "Use dropout", "give or take", "network is", "<td"]),
+        ("/note", ["<strong>", "Use dropout", "±", "network is", "<td"]),
         ("/trials", ["6 Trials", "Pruned", "Fail", "Running", "fold_scores"]),
     ],
 )

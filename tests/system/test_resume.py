@@ -10,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from dropsearch.search.run import detach
+from dropsearch.search.run import detach, launch
 from dropsearch.search.workers.engines import LocalEngine
+from dropsearch.studies.claims.optuna_study import load_study
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.store import open_store
 from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
@@ -58,6 +60,41 @@ def test_a_fit_ended_by_sigterm_goes_on_from_its_last_epoch(
     assert kept >= 3  # `seconds`, too: these were not trained again
     assert after[:kept] == before[:kept]
     assert list(folder.glob("*/*")) == []
+
+
+def test_what_is_tried_first_is_so_once_through_kills_and_with_several_workers(
+    study: Any, tmp_path: Path
+) -> None:
+    tried = [{"hidden_size": 8, "dropout": 0.25}, {"hidden_size": 4, "dropout": 0.5}]
+    asked = study(
+        training={"epochs": 25, "patience": None},
+        search={"trials": 4, "pruner": "none", "try": tried},
+    )
+    whole = launch(asked, storage=str(tmp_path / "whole.db"), workers=1)
+    record = detach(asked, storage=str(tmp_path / "cut.db"))
+    store = open_store(str(tmp_path / "cut.db"), create=False)
+
+    def begun(number: int) -> bool:
+        claim = claims_of(store, record.uuid)[number]
+        return claim.state == "running" and bool(claim.epoch)
+
+    for number in (0, 2):
+        with LocalEngine(2) as engine:
+            engine.start(store, "tones")
+            wait_for(lambda number=number: begun(number))
+            engine.kill()
+            engine.join()
+    cut = launch(asked, storage=str(tmp_path / "cut.db"), workers=2)
+    for result in (whole, cut):
+        trials = load_study(result.store, result.record).trials
+        assert [trial.state.name for trial in trials] == ["COMPLETE"] * 4
+        sources = {trial.user_attrs["claim"]: trial.user_attrs.get("source") for trial in trials}
+        assert [sources[key] for key in sorted(sources)] == ["search.try"] * 2 + [None] * 2
+    ended = [claims_of(result.store, result.record.uuid)[:2] for result in (whole, cut)]
+    points = [[(claim.point, claim.value) for claim in claims] for claims in ended]
+    assert points[0] == points[1]
+    for (point, _), values in zip(points[0], tried, strict=True):
+        assert values.items() <= point.items()
 
 
 def test_a_worker_told_to_leave_does_not_wait_for_a_locked_file(

@@ -36,7 +36,7 @@ def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
-    training = {"epochs": 100, "patience": None}
+    training = {"epochs": 50, "patience": None}
     asked = study(training=training, search={"trials": 4, "pruner": "none"})
     Path("study.yaml").write_text(yaml.safe_dump(asked))
     with Terminal([COMMAND, "launch", "study.yaml", "--workers", "2"], columns=80) as terminal:

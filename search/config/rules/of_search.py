@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dropsearch.models.fold.scores import metrics_of
 from dropsearch.models.names import ABOUT_KINDS, KINDS, SHARED_SITES
-from dropsearch.search.config.faults import one_of, shown
-from dropsearch.search.config.points import specs
-from dropsearch.search.config.rules.rule import Faults, Rules, written
+from dropsearch.search.config.faults import one_of, shown, written
+from dropsearch.search.config.points import misfits_in_words, specs
+from dropsearch.search.config.rules.rule import Faults, Rules
 from dropsearch.search.config.schema import SiteRates, StudyConfig
 from dropsearch.search.config.values import ends, number_of, values_of
 
@@ -67,6 +67,18 @@ def _recurrent(config: StudyConfig) -> Faults:
         )
 
 
+@RULES.reads("model.cell", "model.dropout")
+def _one_state(config: StudyConfig) -> Faults:
+    dropout = config.model.dropout
+    hidden = dropout.recurrent_hidden if isinstance(dropout, SiteRates) else 0.0
+    if "gru" in values_of(config.model.cell) and ends(hidden)[1] > 0:
+        yield (
+            "model.dropout.recurrent_hidden",
+            f"{written(hidden)} is a rate of LSTM cells alone, and a GRU has one state, whose "
+            "rate is model.dropout.recurrent: leave it out, or write model.cell: lstm",
+        )
+
+
 @RULES.reads("data.task", "search.metric")
 def _metric(config: StudyConfig) -> Faults:
     metric, offered = config.search.metric, ["auto", *metrics_of(config.data.task)]
@@ -96,3 +108,18 @@ def _grid(config: StudyConfig) -> Faults:
                     f"{written(spec)} is continuous, and sampler: grid tries every point: "
                     "write a list, a range with step, or another sampler",
                 )
+
+
+@RULES.reads("model", "training", "data.text", "search.try")
+def _tried(config: StudyConfig) -> Faults:
+    for point in config.search.try_:
+        for misfit in misfits_in_words(point, config):
+            yield "search.try", f"{shown(point)}: {misfit}"
+
+
+@RULES.reads("search.sampler", "search.try", "search.start_from")
+def _grid_first(config: StudyConfig) -> Faults:
+    search = config.search
+    for key, given in (("try", search.try_), ("start_from", search.start_from)):
+        if search.sampler == "grid" and given:
+            yield f"search.{key}", "has no meaning with sampler: grid, which tries every point"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dropsearch.search.config.faults import shown
-from dropsearch.search.config.rules.rule import Faults, Rule, Rules, written
+from dropsearch.search.config.faults import shown, written
+from dropsearch.search.config.rules.rule import Faults, Rule, Rules
 from dropsearch.search.config.schema import Data, SiteRates, StudyConfig
 from dropsearch.search.config.values import ends
 

@@ -27,8 +27,3 @@ class Rules(list[tuple[tuple[KeyPath, ...], Rule]]):
 def forecast_only(key: str, value: object, default: str = "") -> Faults:
     write = f", or write {default}" if default else ""
     yield key, f"{shown(value)} is for task: forecast alone: leave it out{write}"
-
-
-def written(spec: object) -> str:
-    """A value, list or range as in study.yaml."""
-    return shown(spec.model_dump() if hasattr(spec, "model_dump") else spec)

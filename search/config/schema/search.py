@@ -9,6 +9,7 @@ from pydantic_core import core_schema
 
 from dropsearch.models.fold.scores import SCORES
 from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE, RateList, list_or_value
+from dropsearch.search.config.schema.names import Cell, Column, FilePath
 from dropsearch.search.config.values import Count, Positive, Section, Whole
 
 
@@ -61,6 +62,19 @@ class Search(Section):
     )
     seed: Whole = Field(
         default=0, description="Seed of folds, weights, masks, batches and sampler."
+    )
+    try_: Annotated[tuple[dict[Column, Cell], ...], *LISTED] = Field(
+        default=(),
+        alias="try",
+        description="Configurations that are tried first, within trials: values by the names that "
+        "trials have in the report; keys left out are drawn.",
+        examples=[({"dropout": 0.3, "hidden_size": 64},)],
+    )
+    start_from: FilePath | None = Field(
+        default=None,
+        description="A study of the same database, or a file that `dropsearch export` wrote: its "
+        "best configurations are tried first, within trials.",
+        examples=["sunspots"],
     )
 
 

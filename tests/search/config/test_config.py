@@ -58,6 +58,7 @@ def test_defaults_are_those_of_the_design() -> None:
         "kind": "auto", "count": 5, "column": None, "across": "auto", "gap": 0, "holdout": "auto",
     }  # fmt: skip
     assert config.model.model_dump() == {
+        "cell": "lstm",
         "hidden_size": (32, 64, 128),
         "layers": 1,
         "bidirectional": False,
@@ -76,7 +77,7 @@ def test_defaults_are_those_of_the_design() -> None:
     assert (config.training.epochs, config.training.patience, config.training.clip) == (40, 6, 1.0)
     assert config.search.model_dump() == {
         "trials": 60, "timeout": None, "metric": "auto", "objectives": ("score",),
-        "sampler": "tpe", "pruner": "median", "seed": 0,
+        "sampler": "tpe", "pruner": "median", "seed": 0, "try": (), "start_from": None,
     }  # fmt: skip
     assert config.confirm is not None
     assert config.confirm.model_dump() == {
@@ -228,6 +229,13 @@ configs = st.builds(
             "score": st.floats(allow_nan=False, allow_infinity=False),
             "fold_scores": st.lists(st.floats(-1e300, 1e300), max_size=3),
             "baseline": st.fixed_dictionaries({"name": words, "score": rates}),
+            "errors": st.fixed_dictionaries(
+                {
+                    "examples": counts,
+                    "levels": st.just([0.5, 0.9]),
+                    "sizes": st.floats(1, 1e300).map(lambda size: [[0, size / 2], [0.5, size]]),
+                }
+            ),
             "versions": st.dictionaries(words, words, max_size=2),
         },
     ),
@@ -305,6 +313,7 @@ def models() -> list[tuple[str, type[BaseModel]]]:
         ("confirm.", search.Confirm),
         ("selected.", selected.Selected),
         ("selected.baseline.", selected.Baseline),
+        ("selected.errors.", selected.Errors),
     ]
 
 
@@ -325,7 +334,7 @@ def test_the_documentation_has_a_row_for_every_key() -> None:
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     wanted = []
     for prefix, model in models():
-        for name, info in model.model_fields.items():
+        for name, info in model.known_keys().items():
             if model is StudyConfig and name in SECTIONS:
                 continue
             default = info.get_default(call_default_factory=True)

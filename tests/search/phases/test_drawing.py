@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import optuna
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -28,9 +27,9 @@ from dropsearch.studies.claims import claims
 from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import create_study
 from dropsearch.studies.claims.optuna_study import load_study
-from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.records import SEARCH, Claim, StudyRecord, point_text
+from dropsearch.studies.store.records import StudyRecord, point_text
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.drawn import ended, served
 
 WIDE = {"low": 0.0, "high": 0.8}
 FIXED = {
@@ -170,29 +169,6 @@ def begun(path: str, config: StudyConfig) -> tuple[Store, StudyRecord]:
         claims=search_claims(config).fixed,
     )
     return store, record
-
-
-def served(path: str, record: StudyRecord, most: int = 1000) -> None:
-    """Draw a trial for every claim, as a worker does, and end it with a score."""
-    store = open_store(path, create=False)
-    trials = Trials(store, record, StudyConfig.model_validate(record.config))
-    holder = new_holder() + uuid.uuid4().hex
-    for _ in range(most):
-        claim = claims.take(store, record.uuid, holder)
-        if claim is None:
-            break
-        trial = trials.of(claim)
-        trials.report(trial, float(np.random.default_rng(claim.id).random()), 0)
-        trials.prune(trial)
-        claims.finish(store, claim, "done")
-    store.close()
-
-
-def ended(store: Store, record: StudyRecord) -> tuple[list[Claim], list[FrozenTrial]]:
-    return (
-        claims_of(store, record.uuid, SEARCH),
-        load_study(store, record).get_trials(deepcopy=False),
-    )
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_each_rival_has_its_interval_in_its_color(answer: Answer) -> None:
 
 def test_the_response_curve_has_means_errors_and_marks(evidence: Evidence, answer: Answer) -> None:
     figure = plots.response_curve(answer, evidence.trials)
-    curve = named(figure, "mean ± corrected standard error")
+    curve = named(figure, "mean ± standard error")
     places = sorted(answer.rates, key=answer.rates.__getitem__)
     assert list(curve.x) == [answer.rates[place] for place in places]
     assert list(curve.y) == pytest.approx([answer.observations[p].mean() for p in places])
