@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
-from dropsearch.models.table.codes import coded_cells, sorted_codes
+from dropsearch.models.table.codes import coded_cells, sorted_codes, spellings
 from dropsearch.models.table.counting import NAMES, Counting, names_series
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
@@ -164,15 +164,15 @@ def choose(
     doubtful |= {name: NAMES for name in named_words if names_series(table, layout, name)}
     words = []
     for name in dict.fromkeys(categories):
-        spellings = table.text(name).drop_nulls().n_unique()
-        if spellings > _MOST_LEVELS:
+        different = len(spellings(table, name))
+        if different > _MOST_LEVELS:
             raise data_error(
                 table,
-                f"column {quote(name)} of data.categories has {spellings:,} spellings: more than "
+                f"column {quote(name)} of data.categories has {different:,} spellings: more than "
                 f"{_MOST_LEVELS:,} are no categories, take it out.",
             )
-        if spellings < 2:
-            left_out[name] = CONSTANT if spellings else _KINDS["empty"]
+        if different < 2:
+            left_out[name] = CONSTANT if different else _KINDS["empty"]
         else:
             words.append(name)
     return Roles(
@@ -234,7 +234,7 @@ def _is_numeric(
 
 def is_part(table: Table, name: str) -> bool:
     """Whether the column's words are names of parts, as train and test, alone."""
-    words = set(table.text(name).drop_nulls().str.strip_chars().str.to_lowercase().unique())
+    words = {word.strip().lower() for word in spellings(table, name)}
     return bool(words) and words <= {*TRAIN, *TEST, *OTHER_PARTS}
 
 
