@@ -285,15 +285,15 @@ def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.boo
     """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
     if column is None:
         return None
-    text, wanted = table.text(column), str(value)
-    held = (text == wanted).fill_null(False)
-    if not held.any() and isinstance(value, bool):
-        held = (text.str.to_lowercase() == wanted.lower()).fill_null(False)
+    (codes, found), wanted = coded_cells(table, column), str(value)
+    same = [spelling == wanted for spelling in found]
+    if not any(same) and isinstance(value, bool):
+        same = [spelling.lower() == wanted.lower() for spelling in found]
+    held = np.append(np.array(same, bool), False)[codes]
     if held.any() and not held.all():
-        return held.to_numpy()
-    found = text.drop_nulls().unique(maintain_order=True).to_list()
+        return held
     if held.all():
         what = f"holds {quote(wanted)} in every row: nothing is left to train on"
     else:
-        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {_list(found)}"
+        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {_list(list(found))}"
     raise DataError(f"{table.path}: column {quote(column)} {what}.")
