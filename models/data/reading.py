@@ -22,9 +22,11 @@ from dropsearch.models.data.stored import content_hash
 from dropsearch.models.data.streams import streams
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Cycle, Labelling, Missing, Repeated, Shape, Task, Tokens
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import code_notes, without_codes
+from dropsearch.models.table.profile import measures
 from dropsearch.models.table.read import Table, form_of, read_table
 from dropsearch.models.table.split import with_time
 from dropsearch.models.wide.steps import refuse_rows
@@ -206,15 +208,15 @@ def _held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bo
     """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
     if column is None:
         return None
-    text, wanted = table.text(column), str(value)
-    held = (text == wanted).fill_null(False)
-    if not held.any() and isinstance(value, bool):
-        held = (text.str.to_lowercase() == wanted.lower()).fill_null(False)
+    (codes, found), wanted = coded_cells(table, column), str(value)
+    same = [spelling == wanted for spelling in found]
+    if not any(same) and isinstance(value, bool):
+        same = [spelling.lower() == wanted.lower() for spelling in found]
+    held = np.append(np.array(same, bool), False)[codes]
     if held.any() and not held.all():
-        return held.to_numpy()
-    found = text.drop_nulls().unique(maintain_order=True).to_list()
+        return held
     if held.all():
         what = f"holds {quote(wanted)} in every row: nothing is left to train on"
     else:
-        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {listed(found)}"
+        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {listed(list(found))}"
     raise DataError(f"{table.path}: column {quote(column)} {what}.")

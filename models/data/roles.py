@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.cells.marks import unit_of
 from dropsearch.models.names import Task
-from dropsearch.models.table.codes import coded_cells, sorted_codes
+from dropsearch.models.table.codes import coded_cells, sorted_codes, spellings
 from dropsearch.models.table.counting import NAMES, Counting, names_series
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
@@ -166,15 +165,15 @@ def choose(
     doubtful |= {name: NAMES for name in named_words if names_series(table, layout, name)}
     words = []
     for name in dict.fromkeys(categories):
-        spellings = table.text(name).drop_nulls().n_unique()
-        if spellings > _MOST_LEVELS:
+        different = len(spellings(table, name))
+        if different > _MOST_LEVELS:
             raise data_error(
                 table,
-                f"column {quote(name)} of data.categories has {spellings:,} spellings: more than "
+                f"column {quote(name)} of data.categories has {different:,} spellings: more than "
                 f"{_MOST_LEVELS:,} are no categories, take it out.",
             )
-        if spellings < 2:
-            left_out[name] = CONSTANT if spellings else _KINDS["empty"]
+        if different < 2:
+            left_out[name] = CONSTANT if different else _KINDS["empty"]
         else:
             words.append(name)
     return Roles(
@@ -237,7 +236,7 @@ def _is_numeric(
 
 def is_part(table: Table, name: str) -> bool:
     """Whether the column's words are names of parts, as train and test, alone."""
-    words = set(table.text(name).drop_nulls().str.strip_chars().str.to_lowercase().unique())
+    words = {word.strip().lower() for word in spellings(table, name)}
     return bool(words) and words <= {*TRAIN, *TEST, *OTHER_PARTS}
 
 
@@ -254,14 +253,6 @@ def units(table: Table, used: Collection[str]) -> list[str]:
     read = {name: table.readings[name].unit for name in table.names if name in used}
     found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
     return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
-
-
-def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The columns of numbers with their units, as these are written or stand below the header."""
-    read = {name: table.readings[name].unit.split(", ") for name in names}
-    said = {name: next(filter(None, map(unit_of, parts)), "") for name, parts in read.items()}
-    found = {name: unit or table.units.get(name, "") for name, unit in said.items()}
-    return tuple((name, unit) for name, unit in found.items() if unit)
 
 
 def refuse_without_inputs(table: Table, roles: Roles) -> None:

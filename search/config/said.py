@@ -96,8 +96,10 @@ def ways_out(
     """
     ways = [settings_of(way) for way in error.ways]
     if not ways:
-        known = _known()
-        ways = [[f"{key}=..."] for key in dict.fromkeys(_KEY.findall(str(error))) if key in known]
+        above = {setting.partition("=")[0].rpartition(".")[0] for setting in settings}
+        told = dict.fromkeys(_KEY.findall(str(error)))
+        known = set(_known()) - above
+        ways = [[f"{key}=..."] for key in told if key in known]
     if not ways:
         return str(error)
     lines = []

@@ -49,7 +49,7 @@ def guess(table: Table, said: Said = NOTHING) -> Guess:
     """
     found = _guess(table, said)
     columns = (said.get(key) for key in ("target", "time", "series", "group", "text"))
-    lists = (said.get(key) for key in ("time", "features", "categories", "static"))
+    lists = (said.get(key) for key in ("time", "features", "categories", "static", "known"))
     taken = {name for name in columns if isinstance(name, str)}
     taken |= {name for names in lists if isinstance(names, list) for name in names}
     for key in {"features", "categories", "static"} & found.data.keys() - said.keys():

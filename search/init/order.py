@@ -78,7 +78,8 @@ def find_order(
     if found is None and (time is not None or series is not None):
         return finder.as_said(time, series)
     if found is None:
-        alike = families([look.name for look in columns.values() if look.numeric])
+        numeric = [look.name for look in columns.values() if look.numeric]
+        alike = table.form.header != "none" and families(numeric)
         raise DataError(
             f"{table.path}: no column orders the rows (dates, or a count of steps) and none names "
             "the series of a row, so it is no table of series or sequences: add such a column, as "
