@@ -58,7 +58,14 @@ class Job:
         return arrays
 
     def run_plain(
-        self, base: Path, *, trials: int, grid: bool, prune: bool, seed: int = 0
+        self,
+        base: Path,
+        *,
+        trials: int,
+        grid: bool,
+        prune: bool,
+        expert: bool = False,
+        seed: int = 0,
     ) -> dict[str, Any]:
         """Run benchmarks.plain on this study; what it prints, with the seconds of the process."""
         model, training = self.mapping["model"], self.mapping["training"]
@@ -94,7 +101,7 @@ class Job:
         )
         started = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.plain", str(base)],
+            [sys.executable, "-m", "benchmarks.plain", str(base), *(["--expert"] * expert)],
             cwd=EXAMPLES.parent,
             text=True,
             stdout=subprocess.PIPE,

@@ -1,7 +1,8 @@
 """Time and memory of reading and checking 300,000 rows x 50 columns, beside `polars.read_csv`.
 
 `python -m benchmarks.large_table [ROWS]`. Long: 300 sequences with a label each; wide: one series
-of minutes, its target and 48 other columns. Each in a process of its own that has read a small one
+of minutes, its target and 48 other columns; rows: 300,000 sequences with a label and 49 steps each
+in columns; columns: 49 series of minutes. Each in a process of its own that has read a small one
 before; exit code 1 where it takes more than twice polars' time and 5 s, or four times the file. Of
 a machine that is busy with other things, the processor's time is what counts.
 """
@@ -21,8 +22,8 @@ import numpy as np
 import polars as pl
 
 from dropsearch.models.data.reading import read_data
-from dropsearch.models.table.profile import looks
 from dropsearch.models.table.read import read_table
+from dropsearch.search.init.guess import guess
 
 ROWS, COLUMNS = 300_000, 50
 SEQUENCE = 1000  # rows of a sequence
@@ -31,12 +32,22 @@ LIMIT = 4.0  # of the file's size
 KEYS: dict[str, dict[str, Any]] = {
     "long": {"task": "classify", "series": "id", "time": "t", "target": "label"},
     "wide": {"task": "forecast", "time": "t", "target": "c0", "window": 48, "horizon": 12},
+    "rows": {"task": "classify", "layout": "rows", "target": "label"},
+    "columns": {
+        **{"task": "forecast", "layout": "columns", "time": "t", "target": "value"},
+        **{"window": 48, "horizon": 12},
+    },
 }
 
 
 def write(path: Path, shape: str, rows: int) -> None:
-    """A table of noise."""
+    """A table of noise; rows: of random walks, and which of them rise."""
     rng = np.random.default_rng(0)
+    if shape == "rows":
+        steps = rng.normal(size=(rows, COLUMNS - 1)).cumsum(axis=1).round(3)
+        frame = pl.DataFrame({f"t{one}": steps[:, one] for one in range(COLUMNS - 1)})
+        frame.with_columns(label=pl.Series((steps[:, -1] > 0) + 1.0)).write_csv(path)
+        return
     length = SEQUENCE if shape == "long" else rows
     minutes = np.datetime64("2020-01-01T00:00") + np.arange(rows) % length * np.timedelta64(1, "m")
     columns: dict[str, Any] = {"t": np.char.replace(minutes.astype(str), "T", " ")}
@@ -63,7 +74,7 @@ def _read(reader: str, shape: str, path: Path) -> object:
     if reader == "polars":
         return pl.read_csv(path)
     if reader == "init":
-        return looks(read_table(path))
+        return guess(read_table(path))
     return read_data(path, **KEYS[shape])
 
 

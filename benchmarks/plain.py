@@ -1,14 +1,18 @@
 """The script that people write by hand, after Optuna's and Lightning's public examples.
 
 Folds one after the other, a Trainer and DataLoaders for each, packed sequences, torch's default
-threads. What dropsearch is compared with; it takes data and folds as arrays so that both do the
-same work.
+threads. `--expert`: as who knows torch would write it, padded batches, which its fused kernel
+takes, and a process of one thread for each core, which share a study in SQLite. What dropsearch is
+compared with; it takes data and folds as arrays so that both do the same work.
 """
 
 from __future__ import annotations
 
+import argparse
+import itertools
 import json
-import sys
+import multiprocessing
+import os
 import time
 import warnings
 from collections.abc import Callable
@@ -42,8 +46,17 @@ class Sequences(Dataset):
 
 
 class PlainLSTM(pl.LightningModule):
-    def __init__(self, features: int, outputs: int, classify: bool, params: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        features: int,
+        outputs: int,
+        params: dict[str, Any],
+        *,
+        classify: bool,
+        padded: bool,
+    ) -> None:
         super().__init__()
+        self.padded = padded
         hidden, layers, rate = params["hidden_size"], params["layers"], params["dropout"]
         self.rate = params["learning_rate"]
         self.lstm = nn.LSTM(
@@ -61,6 +74,9 @@ class PlainLSTM(pl.LightningModule):
         self.curve: list[float] = []
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        if self.padded:
+            states, _ = self.lstm(x)
+            return self.head(self.dropout(states[torch.arange(len(x)), lengths - 1]))
         if self.classify:
             packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
             _, (h, _) = self.lstm(packed)
@@ -97,6 +113,7 @@ def objective(
     classify: bool,
     epochs: int,
     prune: bool,
+    padded: bool,
 ) -> float:
     """The mean over the folds, at the best epoch of the mean curve."""
     params = suggest(trial)
@@ -114,7 +131,7 @@ def objective(
         )
         centre, spread = (y[train].mean(), y[train].std()) if own else (mean[0], std[0])
         target = y if classify else ((y - centre) / spread).astype(np.float32)
-        model = PlainLSTM(x.shape[2], outputs, classify, params)
+        model = PlainLSTM(x.shape[2], outputs, params, classify=classify, padded=padded)
         trainer = pl.Trainer(
             max_epochs=epochs,
             accelerator="cpu",
@@ -139,12 +156,13 @@ def objective(
     return float(best(np.mean(curves, axis=0)))
 
 
-def main(job: Path) -> None:
-    """Run the study that `job` (an .npz of arrays and a JSON of settings) describes."""
+def optimize(job: Path, study: optuna.Study, trials: int, expert: bool) -> None:
+    """Trials of the study that `job` (an .npz of arrays and a JSON of settings) describes."""
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    arrays = np.load(job.with_suffix(".npz"))
-    settings = json.loads(job.with_suffix(".json").read_text())
+    if expert:
+        torch.set_num_threads(1)
+    arrays, settings = np.load(job.with_suffix(".npz")), settings_of(job)
     folds = [(arrays[f"train{k}"], arrays[f"validate{k}"]) for k in range(settings["folds"])]
 
     def suggest(trial: optuna.Trial) -> dict[str, Any]:
@@ -155,14 +173,6 @@ def main(job: Path) -> None:
             chosen[name] = trial.suggest_float(name, low, high, log=log)
         return chosen
 
-    study = optuna.create_study(
-        direction="maximize" if settings["classify"] else "minimize",
-        sampler=optuna.samplers.GridSampler(settings["choices"])
-        if settings["grid"]
-        else optuna.samplers.TPESampler(seed=settings["seed"]),
-        pruner=optuna.pruners.MedianPruner() if settings["prune"] else optuna.pruners.NopPruner(),
-    )
-    started = time.perf_counter()
     study.optimize(
         lambda trial: objective(
             trial,
@@ -172,9 +182,65 @@ def main(job: Path) -> None:
             classify=settings["classify"],
             epochs=settings["epochs"],
             prune=settings["prune"],
+            padded=expert,
         ),
-        n_trials=settings["trials"],
+        n_trials=trials,
     )
+
+
+def settings_of(job: Path) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(job.with_suffix(".json").read_text())
+    return settings
+
+
+def study_of(job: Path, storage: str | None, process: int = 0) -> optuna.Study:
+    """The study; each process samples by a seed of its own, and a grid is what was queued."""
+    settings = settings_of(job)
+    made = optuna.create_study(
+        storage=storage,
+        study_name=job.name,
+        load_if_exists=True,
+        direction="maximize" if settings["classify"] else "minimize",
+        sampler=optuna.samplers.TPESampler(seed=settings["seed"] + process),
+        pruner=optuna.pruners.MedianPruner() if settings["prune"] else optuna.pruners.NopPruner(),
+    )
+    if settings["grid"] and not made.trials:
+        names = list(settings["choices"])
+        for values in itertools.product(*settings["choices"].values()):
+            made.enqueue_trial(dict(zip(names, values, strict=True)))
+    return made
+
+
+def share(job: Path, storage: str, trials: int, process: int) -> None:
+    optimize(job, study_of(job, storage, process), trials, expert=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("job", type=Path)
+    parser.add_argument("--expert", action="store_true")
+    asked = parser.parse_args()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    trials = settings_of(asked.job)["trials"]
+    started = time.perf_counter()
+    storage = f"sqlite:///{asked.job.with_suffix('.expert.db')}" if asked.expert else None
+    study = study_of(asked.job, storage)
+    if storage is None:
+        optimize(asked.job, study, trials, expert=False)
+    else:
+        cores = os.cpu_count() or 1
+        shares = [trials // cores + (number < trials % cores) for number in range(cores)]
+        context = multiprocessing.get_context("fork")
+        processes = [
+            context.Process(target=share, args=(asked.job, storage, own, number))
+            for number, own in enumerate(shares)
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        if any(process.exitcode for process in processes):
+            raise SystemExit("a process of the expert's script has failed")
     print(
         json.dumps(
             {
@@ -187,4 +253,4 @@ def main(job: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

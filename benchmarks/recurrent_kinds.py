@@ -9,6 +9,7 @@ Five networks (folds) of hidden 64, one after the other in one thread, 64 sequen
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from statistics import median
@@ -18,19 +19,20 @@ from torch.nn import functional
 
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import site_rates
-from dropsearch.models.names import KINDS
+from dropsearch.models.names import CELLS, KINDS, Cell
 
 FOLDS, SEQUENCES, STEPS, FEATURES, HIDDEN, CLASSES = 5, 64, 24, 12, 64, 9
 GOAL = 2.0
 RATES = {"recurrent": 0.3, "recurrent_hidden": 0.05}
 
 
-def networks(kind: str, layers: int, mask: str) -> list[DropoutLSTM]:
+def networks(kind: str, layers: int, mask: str, cell: Cell) -> list[DropoutLSTM]:
     return [
         DropoutLSTM(
             FEATURES,
             CLASSES,
             task="classify",
+            cell=cell,
             hidden_size=HIDDEN,
             layers=layers,
             recurrent=kind,
@@ -52,11 +54,11 @@ def seconds(copies: list[DropoutLSTM], inputs: torch.Tensor, target: torch.Tenso
     return time.perf_counter() - started
 
 
-def measure(layers: int, mask: str, rounds: int) -> dict[str, float]:
+def measure(layers: int, mask: str, cell: Cell, rounds: int) -> dict[str, float]:
     """The median milliseconds of each kind."""
     inputs = torch.randn(SEQUENCES, STEPS, FEATURES)
     target = torch.arange(SEQUENCES) % CLASSES
-    every = {kind: networks(kind, layers, mask) for kind in KINDS}
+    every = {kind: networks(kind, layers, mask, cell) for kind in KINDS}
     taken: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for turn in range(rounds + 5):
         for kind, copies in every.items():
@@ -73,15 +75,14 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     print(f"{FOLDS} folds, hidden {HIDDEN}, {SEQUENCES} x {STEPS} steps, torch {torch.__version__}")
-    print(f"{'layers':>6} {'mask':>9} {'kind':>8} {'ms':>8} {'times none':>11}")
+    print(f"{'cell':>4} {'layers':>6} {'mask':>9} {'kind':>8} {'ms':>8} {'times none':>11}")
     ratios: dict[str, float] = {}
-    for layers in (1, 2):
-        for mask in ("standard", "locked"):
-            found = measure(layers, mask, rounds)
-            for kind, milliseconds in found.items():
-                ratio = milliseconds / found["none"]
-                ratios[f"{kind}, {layers} layers, {mask}"] = round(ratio, 3)
-                print(f"{layers:>6} {mask:>9} {kind:>8} {milliseconds:>8.2f} {ratio:>11.2f}")
+    for cell, layers, mask in itertools.product(CELLS, (1, 2), ("standard", "locked")):
+        found = measure(layers, mask, cell, rounds)
+        for kind, milliseconds in found.items():
+            ratio = milliseconds / found["none"]
+            ratios[f"{kind}, {cell}, {layers} layers, {mask}"] = round(ratio, 3)
+            print(f"{cell:>4} {layers:>6} {mask:>9} {kind:>8} {milliseconds:>8.2f} {ratio:>11.2f}")
     worst = max(ratios, key=lambda name: ratios[name])
     print(
         f"dearest: {worst}: {ratios[worst]:.2f} times the fused kernel (goal: at most {GOAL:.0f})"

@@ -47,6 +47,7 @@ POINT: dict[str, Any] = {
 }
 CHANGES: list[dict[str, Any]] = [
     {},
+    {"cell": "gru"},
     {"layers": 2},
     {"pooling": "mean"},
     {"pooling": "max"},
@@ -63,7 +64,7 @@ def at(embedding: float, input_: float, output: float, **others: Any) -> dict[st
     return {f"dropout.{site}": rate for site, rate in rates.items()} | others
 
 
-OF_TEXTS = {"bidirectional": True, "pooling": "max", "learning_rate": 0.002}
+OF_TEXTS = {"bidirectional": True, "pooling": "max", "embedding_size": 64, "learning_rate": 0.002}
 TEXT_CHANGES = [
     at(0.0, 0.0, 0.5),
     at(0.3, 0.4, 0.5),
@@ -73,6 +74,9 @@ TEXT_CHANGES = [
     at(0.5, 0.5, 0.5, bidirectional=False),
     at(0.5, 0.5, 0.5, mask="locked"),
     at(0.5, 0.5, 0.5, hidden_size=64, learning_rate=0.001),
+    at(0.5, 0.5, 0.5, embedding_size=32),
+    at(0.5, 0.5, 0.5, embedding_size=128),
+    at(0.5, 0.5, 0.5, embedding_size=128, learning_rate=0.001),
 ]
 EPOCHS = {"movie-sentences": 14}
 NAMES = ("japanese-vowels", "spoken-digits", "covid-3-month", "sunspots", "movie-sentences")
@@ -99,7 +103,7 @@ def main(names: list[str]) -> None:
             point = {key: value for key, value in (POINT | OF_TEXTS).items() if key != "dropout"}
             changes = TEXT_CHANGES
         elif inputs.data.task == "forecast":  # which reads the past, and is asked at its end
-            changes = CHANGES[:2]
+            changes = CHANGES[:3]
         for change in changes:
             began = time.process_time()
             seeds = fold_seeds(0, "search", 0, len(folds.train))

@@ -92,7 +92,7 @@ class Result:
         from dropsearch.search.final.train import train
         from dropsearch.studies.recommend.export import exported
 
-        config = config_from(exported(self.record, self.recommendation), Path.cwd())
+        config = config_from(exported(self.store, self.record, self.recommendation), Path.cwd())
         return train(config, Path(folder), networks=networks).folder
 
     def _ipython_display_(self) -> None:

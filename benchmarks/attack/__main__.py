@@ -17,6 +17,7 @@ from types import ModuleType
 
 from benchmarks.attack import (
     artifacts,
+    futures,
     harness,
     model_folders,
     rows,
@@ -28,6 +29,7 @@ from benchmarks.attack import (
 GROUPS: dict[str, ModuleType] = {
     "study-files": study_files,
     "tables": tables,
+    "futures": futures,
     "model-folders": model_folders,
     "rows": rows,
     "states": states,

@@ -36,13 +36,14 @@ def make(rng: Random, folder: Path) -> None:
     else:
         lines = [line.split(",") for line in file.read_text().splitlines()]
         for _ in range(rng.randint(1, 4)):
-            _change_cells(rng, lines)
+            change_cells(rng, lines)
         text = "\n".join(map(",".join, lines))
         file.write_text(text, "utf-8", "surrogatepass")
     _parquet(rng, folder / "data.parquet")
 
 
-def _change_cells(rng: Random, lines: list[list[str]]) -> None:
+def change_cells(rng: Random, lines: list[list[str]]) -> None:
+    """One cell, the cells of a column or the end of a line changed, or the lines' order."""
     line = rng.choice(lines)
     value = str(rng.choice(VALUES))
     way = rng.random()

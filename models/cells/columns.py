@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -27,14 +28,14 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a column is. `values` are there for numbers and true/false, NaN where missing.
+    """What a column is. `values` (rows,) are there for numbers and true/false, NaN where missing.
 
     A column of another kind with a fault has no cells that could be shown or compared.
     """
 
     kind: str  # numbers | truth | words | times | empty | other
     spelled: pl.Series | Callable[[], pl.Series]  # `text`, or what makes it
-    values: NDArray[np.float64] | None = None
+    numbers: NDArray[np.float64] | Callable[[], NDArray[np.float64]] | None = None  # `values`
     fault: Fault | None = None
     comma: bool = False  # read with a decimal comma
     unit: str = ""  # of the numbers as they are written
@@ -45,13 +46,25 @@ class Reading:
         """The cells in the user's spelling, null where blank."""
         return self.spelled if isinstance(self.spelled, pl.Series) else self.spelled()
 
-    def take(self, rows: NDArray[np.int64]) -> Reading:
+    @cached_property
+    def values(self) -> NDArray[np.float64] | None:
+        """The numbers, NaN where missing."""
+        return self.numbers() if callable(self.numbers) else self.numbers
+
+    @cached_property
+    def coded(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """(rows,) codes of the cells in the order of first appearance, -1 where missing, and their
+        spellings."""
+        return coded(self.text)
+
+    def take(self, rows: NDArray[np.signedinteger[Any]]) -> Reading:
         """The reading of these rows; of its fault the first of them that has it, if any."""
         fault = self.fault
         if fault is not None:
             fault = replace(fault, index=int(np.argmax(rows == fault.index)))
-        values = None if self.values is None else self.values[rows]
-        return replace(self, spelled=lambda: self.text.gather(rows), values=values, fault=fault)
+        values = self.values
+        numbers = None if values is None else lambda: values[rows]
+        return replace(self, spelled=lambda: self.text.gather(rows), numbers=numbers, fault=fault)
 
     @property
     def is_opaque(self) -> bool:
@@ -184,6 +197,11 @@ def _words(text: pl.Series, values: pl.Series, wordy: pl.Series, present: pl.Ser
         "is missing"
     )
     return Reading("words", text, fault=Fault(first, reason))
+
+
+def largest(values: NDArray[np.float64]) -> float:
+    """The size of the largest number, 0 where none is known."""
+    return float(max(np.fmax.reduce(values, initial=0.0), -np.fmin.reduce(values, initial=0.0)))
 
 
 def first_of(mask: pl.Series) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from dropsearch.models.cells.encoding import decoded
 from dropsearch.models.cells.form import BLANKS, PLAIN, Form
 from dropsearch.models.cells.head import Comment, Head, HeadFinder, names_of
 from dropsearch.models.cells.lines import Lines, lines_of
-from dropsearch.models.cells.marks import DOT_THOUSAND, with_marks
+from dropsearch.models.cells.marks import DOT_THOUSAND, unit_of, with_marks
 from dropsearch.models.cells.split import (
     CLOSING,
     NOTHING,
@@ -26,6 +26,7 @@ from dropsearch.models.cells.split import (
     Split,
     Splitter,
     parsed,
+    split_line,
     torn,
 )
 from dropsearch.models.errors import DataError
@@ -47,6 +48,7 @@ class TextTable(NamedTuple):
     form: Form  # what was said or is not plain
     sights: tuple[str, ...]  # what is unusual, whole sentences
     spelled: Callable[[str], pl.Series]  # the text of a column
+    units: Mapping[str, str]  # of columns, as lines below the header say them
 
 
 class Look(NamedTuple):
@@ -95,7 +97,21 @@ def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
     said = (f"The table as it was seen: {'; '.join(sights)}.",) if sights else ()
     if cells.content is raw and len(raw) > _LARGE and path.is_file():  # no pipe, which has it once
         cells = replace(cells, content=Again(path, form.encoding, zlib.crc32(raw)))
-    return TextTable(frame, lines.numbers[head.rows], unnamed, found, said, cells.spelled)
+    rows, units = lines.numbers[head.rows], _units(path, lines, split, head, found, names)
+    return TextTable(frame, rows, unnamed, found, said, cells.spelled, units)
+
+
+def _units(
+    path: Path, lines: Lines, split: Split, head: Head, form: Form, names: Sequence[str]
+) -> dict[str, str]:
+    """The units in lines that are left out below the header."""
+    found: dict[str, str] = {}
+    for line in np.flatnonzero(np.isin(lines.numbers, form.skip or ())).tolist():
+        if head.names is not None and lines.numbers[line] > head.line and line < head.rows[0]:
+            cells = split_line(path, lines.content(line), split.separator)
+            said = zip(names, map(unit_of, cells), strict=False)
+            found |= {name: unit for name, unit in said if unit}
+    return found
 
 
 @dataclass(frozen=True, eq=False)

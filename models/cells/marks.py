@@ -26,6 +26,7 @@ _SCALES = {"K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "B": 1e9, "bn": 1e9, "Mrd":
 _ENGLISH = ("$", "US$", "£")  # money in countries with a decimal point, and of two decimals
 _MONEY = (*_ENGLISH, "€", "¥", "₹", "USD", "EUR", "GBP", "CHF")
 _FIRST = 100  # numbers that tell most columns apart
+_MANY = 50  # cells that show most columns to be no numbers
 _UNITS = (
     *("%", "‰", "°", "°C", "°F", "℃", "ppm", "ppb", "kg", "g", "mg", "µg", "t", "km", "m", "cm"),
     *("mm", "µm", "mi", "ft", "in", "h", "min", "s", "ms", "W", "kW", "MW", "GW", "Wh", "kWh"),
@@ -33,6 +34,13 @@ _UNITS = (
     *("l", "L", "ml", "mL", "km/h", "m/s", "mph", "rpm", "bpm", "dB", "lux", "mmHg", "µg/m³"),
     *("mg/l", "mg/L", "mg/dL", "MB", "GB", "KB", "m³", "m²", "km²"),
 )
+_SPELLED = {  # units as they are called otherwise
+    **dict.fromkeys(("℃", "deg c", "degc", "deg. c", "celsius", "degrees celsius"), "°C"),
+    **dict.fromkeys(("℉", "deg f", "degf", "deg. f", "fahrenheit", "degrees fahrenheit"), "°F"),
+    **dict.fromkeys(("k", "kelvin", "deg k"), "K"),
+    **dict.fromkeys(("percent", "pct", "per cent"), "%"),
+    **{"kph": "km/h", "kmh": "km/h", "mbar": "hPa", "l": "l", "ml": "ml", "mg/l": "mg/l"},
+}
 _WITH_UNIT = (
     rf"^([+-]?)({'|'.join(sign.replace('$', r'[$]') for sign in _MONEY)})?[ \u00a0]?"
     r"([+-]?[.]?[0-9](?:[0-9.,'’_ \u00a0\u202f]*[0-9])?(?:[eE][+-]?[0-9]+)?)([ \u00a0]?)"
@@ -58,7 +66,7 @@ def with_marks(reading: Reading, form: Form) -> Reading:
     stripped = reading.text.str.strip_chars()
     cells = stripped.set(stripped.str.to_lowercase().is_in(MISSING_WORDS).fill_null(False), None)
     known = cells.drop_nulls()
-    if not known[:50].str.contains("[0-9]").all():
+    if not _may_be_numbers(known[:_MANY], form):
         return reading
     found, unit = _marked(cells, known, form), ""
     if found is None:
@@ -68,6 +76,20 @@ def with_marks(reading: Reading, form: Form) -> Reading:
     if found.fault is not None:
         return replace(reading, fault=found.fault)
     return Reading("numbers", reading.text, found.values, comma=found.comma, unit=unit)
+
+
+def unit_of(text: str) -> str:
+    """The unit that a cell says, (deg C) as °C; "" where it says none."""
+    bare = text.strip().strip("[]()").strip()
+    return _SPELLED.get(bare.casefold(), bare if bare in (*_UNITS, *_MONEY) else "")
+
+
+def _may_be_numbers(cells: pl.Series, form: Form) -> bool:
+    """Whether these, the first of a column, may be numbers with marks or a unit."""
+    if form.thousands is not None:
+        return bool(cells.str.contains("[0-9]").all())
+    commas = cells.str.contains(_COMMA) | cells.str.contains(_WHOLE)
+    return bool(commas.all() or _all_numbers(cells) or cells.str.contains(_WITH_UNIT).all())
 
 
 def _marked(cells: pl.Series, known: pl.Series, form: Form) -> _Numbers | None:
@@ -139,7 +161,7 @@ def _by_thousands(cells: pl.Series, known: pl.Series, form: Form) -> _Numbers | 
 
 def _with_unit(cells: pl.Series, known: pl.Series, form: Form) -> tuple[_Numbers | None, str]:
     """Where every known cell is a number with one unit, or with letters for thousands and more."""
-    if not known[:50].str.contains(_WITH_UNIT).all():
+    if not known[:_MANY].str.contains(_WITH_UNIT).all():
         return None, ""
     parts = cells.str.extract_groups(_WITH_UNIT).struct.unnest()
     sign, before, number, blank, after = (parts.to_series(i) for i in range(5))
@@ -185,7 +207,7 @@ def _with_points(reading: Reading, form: Form) -> Reading:
     if not len(shaped) or not shaped.all():
         return reading
     if form.thousands == ".":
-        return replace(reading, values=_floats(cells.str.replace_all(".", "", literal=True)))
+        return replace(reading, numbers=_floats(cells.str.replace_all(".", "", literal=True)))
     if not german and pointed.sum() == cells.count():
         return reading
     first = first_of(pointed)
@@ -196,7 +218,7 @@ def _with_points(reading: Reading, form: Form) -> Reading:
         f"data.table.thousands: '.' ({cell.replace('.', '')}) or data.table.decimal: '.' "
         f"({float(cell):g})"
     )
-    return replace(reading, kind="words", values=None, fault=Fault(first, text, marks=True))
+    return replace(reading, kind="words", numbers=None, fault=Fault(first, text, marks=True))
 
 
 def _may_be_thousands(values: NDArray[np.float64]) -> bool:

@@ -14,7 +14,7 @@ from dropsearch.models.data.doubts import merged, repeat_notes, telling_columns,
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.data.sequences import belonging_of, target_of
 from dropsearch.models.names import Tokens
-from dropsearch.models.table.labels import spelling_notes
+from dropsearch.models.table.codes import spelling_notes
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 from dropsearch.models.text.vectors import read_vectors
@@ -32,7 +32,7 @@ _OTHER = {
 def row_layout(table: Table) -> Layout:
     """Each row by itself."""
     rows = np.arange(table.height)
-    return Layout(rows, rows, tuple(f"text {row + 1}" for row in rows))
+    return Layout(None, rows, tuple(f"text {row + 1}" for row in rows))
 
 
 def texts_of(table: Table, name: str) -> tuple[str, ...]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.columns import coded_numbers, quote
 from dropsearch.models.data.roles import Roles
-from dropsearch.models.table.codes import coded_values
+from dropsearch.models.table.codes import coded_cells, coded_values, spellings
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 
 _FARTHEST = 500  # steps ahead that a feature is compared with the target
 _FEWEST = 20  # rows below which agreement is chance
+_FIRST = 10_000  # rows that show most columns to tell nothing
+_ABSENT = ("na", "n/a", "nan", "null", "none")
 
 
 def alike(spellings: Iterable[str], name: str) -> list[str]:
@@ -35,10 +38,10 @@ def alike(spellings: Iterable[str], name: str) -> list[str]:
 
 def unclear_words(table: Table, name: str) -> list[str]:
     """A note on words such as NA that stand for themselves in a column of words."""
-    cells = table.text(name).str.strip_chars()
-    count = cells.str.to_lowercase().is_in(["na", "n/a", "nan", "null", "none"]).sum()
-    if not count or table.kind(name) != "words":
+    absent = [spelling.strip().lower() in _ABSENT for spelling in spellings(table, name)]
+    if not any(absent) or table.kind(name) != "words":
         return []
+    count = int(np.append(absent, False)[coded_cells(table, name)[0]].sum())
     return [
         f"Column {quote(name)} holds a word like 'NA' or 'None' in {count:,} rows, which is "
         "taken as a word: leave the cell empty where the value is missing."
@@ -49,7 +52,7 @@ def word_notes(table: Table, names: Iterable[str]) -> list[str]:
     """Notes on these columns of words that may not say what is meant."""
     notes = []
     for name in names:
-        notes += alike(table.text(name).drop_nulls().unique(maintain_order=True), name)
+        notes += alike(spellings(table, name), name)
         notes += unclear_words(table, name)
     return notes
 
@@ -58,11 +61,14 @@ def identical(
     values: NDArray[np.float64], codes: NDArray[np.int32], start: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """(N,) equal numbers for sequences with the same steps, whatever their label."""
-    ends = np.append(start[1:], len(values))
+    edges = [*start.tolist(), len(values)]
     numbers: dict[bytes, int] = {}
+    worded = codes.shape[1] > 0
     found = [
-        numbers.setdefault(values[a:b].tobytes() + codes[a:b].tobytes(), len(numbers))
-        for a, b in zip(start, ends, strict=True)
+        numbers.setdefault(
+            values[a:b].tobytes() + (codes[a:b].tobytes() if worded else b""), len(numbers)
+        )
+        for a, b in pairwise(edges)
     ]
     return np.array(found, np.int64)
 
@@ -114,13 +120,13 @@ def telling_columns(
         if is_input and _copies(table, name, layout, target):
             notes.append(_telling(name))
             continue
-        if _many(table, name, len(labels)):
+        if _many(table, name, len(labels)) or _mixed(table, name, layout.head(_FIRST), labels):
             continue
         codes = coded_values(table, name)
         values = int(codes.max()) + 1
         if values + bool((codes < 0).any()) > len(labels):
             continue
-        codes = codes[layout.order]
+        codes = layout.placed(codes)
         if is_input and _decides(codes, layout, labels):
             notes.append(_telling(name))
         elif not is_input and _groups(codes, layout, labels):
@@ -134,10 +140,10 @@ def telling_columns(
 
 def telling_of_rows(table: Table, layout: Layout, roles: Roles) -> list[str]:
     """Notes on features that decide the label of a stream's row: by few values, one label each."""
-    labels = coded_values(table, roles.target)[layout.order]
+    labels = layout.placed(coded_values(table, roles.target))
     notes = []
     for name in (*roles.features, *roles.categories):
-        codes = coded_values(table, name)[layout.order]
+        codes = layout.placed(coded_values(table, name))
         known = (codes >= 0) & (labels >= 0)
         few = 2 <= int(codes.max()) + 1 <= known.sum() / _FEWEST
         if few and _fixes(codes[known], labels[known]):
@@ -158,6 +164,16 @@ def _many(table: Table, name: str, most: int) -> bool:
     return values is not None and len(np.unique(values[: 4 * most])) > most + 1
 
 
+def _mixed(table: Table, name: str, head: Layout, labels: NDArray[np.int64]) -> bool:
+    """Whether one number occurs under several targets in the first rows alone."""
+    values = table.readings[name].values
+    if values is None:
+        return False
+    codes = coded_numbers(head.placed(values))[0]
+    known = codes >= 0
+    return not _fixes(codes[known], labels[head.series[known]])
+
+
 def _decides(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64]) -> bool:
     """Each value occurs under one target only, and there are few enough to mean something."""
     rows = codes >= 0
@@ -169,9 +185,12 @@ def _copies(table: Table, name: str, layout: Layout, target: NDArray[np.generic]
     """A feature that is one number per sequence and a straight line of a regression's target."""
     if target.dtype.kind != "f" or table.readings[name].values is None:
         return False
-    values = table.numbers(name)[layout.order]
-    first = values[layout.start]
-    if np.isnan(values).any() or (values != first[layout.series]).any() or np.ptp(first) == 0:
+    numbers = table.numbers(name)
+    for part in (layout.head(_FIRST), layout):
+        if not part.is_constant(part.placed(numbers)):
+            return False
+    first = numbers[layout.rows(layout.start)]
+    if np.isnan(first).any() or np.ptp(first) == 0:
         return False
     with np.errstate(divide="ignore", invalid="ignore"):  # numbers next to 0 are refused later
         return len(first) > 2 and abs(np.corrcoef(first, target.astype(float))[0, 1]) > 1 - 1e-12
@@ -199,21 +218,28 @@ def looks_ahead(
     layout: Layout,
     horizon: int,
 ) -> list[str]:
-    """Notes on features that equal the target some steps ahead: the answer is in the input."""
-    notes = []
-    for ahead in range(1, min(horizon, _FARTHEST, len(target) - 1) + 1):
+    """Notes on features that equal the target some steps ahead, or, known ahead, the target itself:
+    the answer is in the input."""
+    notes: list[str] = []
+    if not roles.features:
+        return notes
+    for ahead in range(0 if roles.known else 1, min(horizon, _FARTHEST, len(target) - 1) + 1):
+        first, later = slice(None, len(target) - ahead), slice(ahead, None)
         rows = np.flatnonzero(
-            (layout.series[ahead:] == layout.series[:-ahead]) & ~np.isnan(target[ahead:])
+            (layout.series[later] == layout.series[first]) & ~np.isnan(target[later])
         )
         if len(rows) < _FEWEST:
             break
         few = rows[:: max(1, len(rows) // 200)]
         for column, name in enumerate(roles.features, start=1):
+            if not ahead and name not in roles.known:
+                continue
             if (values[few, column] == target[few + ahead]).all() and (
                 values[rows, column] == target[rows + ahead]
             ).all():
+                where = f"{ahead} steps ahead" if ahead else "itself, which is not known ahead"
                 notes.append(
-                    f"Column {quote(name)} is the target {ahead} steps ahead: take it out of the "
-                    "features, it gives the answer away."
+                    f"Column {quote(name)} is the target {where}: take it out of the features, it "
+                    "gives the answer away."
                 )
     return notes

@@ -28,12 +28,13 @@ def inputs(
     refused, worded: the mend of missing values and of a column of words. Raises DataError where it
     holds words, or values are missing and `missing` is "refuse".
     """
-    values = np.empty((len(layout.order), len(names)))
+    values = np.empty((len(layout.series), len(names)))
     for column, name in enumerate(names):
         cells = table.numbers(name, worded)
         if missing in ("refuse", "end"):
             refuse_missing(table, name, np.isnan(cells), refused)
-        values[:, column] = _filled(cells[layout.order] + 0.0, layout, missing)  # + 0.0: no -0.0
+        filled = _filled(layout.placed(cells), layout, missing)
+        np.add(filled, 0.0, out=values[:, column])  # no -0.0
     return values
 
 
@@ -41,13 +42,13 @@ def words(
     table: Table, layout: Layout, roles: Roles, missing: str, *, refused: str = REFUSED
 ) -> tuple[NDArray[np.int32], tuple[tuple[str, ...], ...]]:
     """(R, C) codes of the columns of words in the layout's order, and the spellings of the file."""
-    codes = np.empty((len(layout.order), len(roles.categories)), np.int32)
+    codes = np.empty((len(layout.series), len(roles.categories)), np.int32)
     levels = []
     for column, name in enumerate(roles.categories):
         found, spellings = sorted_codes(*coded_cells(table, name))
         if missing in ("refuse", "end"):
             refuse_missing(table, name, found < 0, refused)
-        found = found[layout.order]
+        found = layout.placed(found)
         source = before(found >= 0, layout)
         codes[:, column] = np.where(source >= 0, found[source], -1)
         levels.append(spellings)
@@ -60,8 +61,7 @@ def refuse_leading(table: Table, layout: Layout, roles: Roles, blank: NDArray[np
         return
     names = (*roles.features, *roles.categories)
     column = int(np.argmax(blank.any(axis=0)))
-    rows = np.zeros(len(layout.order), bool)
-    rows[layout.order] = blank[:, column]
+    rows = layout.in_table(blank[:, column])
     mend = (
         "no value of its series comes before it to fill it; take the row out, or fill it yourself"
     )
@@ -109,7 +109,7 @@ def before(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
 
 def _after(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
     """(R,) the next known row at or after each row, in its series; -1 where there is none."""
-    turned = Layout(layout.order[::-1], layout.series[::-1], layout.names)
+    turned = Layout(None, layout.series[::-1], layout.names)
     later = before(known[::-1], turned)[::-1]
     return np.where(later >= 0, len(known) - 1 - later, -1)
 

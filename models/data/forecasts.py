@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,19 @@ from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.data.doubts import looks_ahead
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, words
 from dropsearch.models.data.roles import Roles, parts_of_rows
-from dropsearch.models.table.layout import (
+from dropsearch.models.names import Cycle
+from dropsearch.models.table.layout import Layout, constant_in_series, data_error
+from dropsearch.models.table.read import Table
+from dropsearch.models.table.times import (
     CLOCK_HINT,
-    Layout,
+    calendar_of,
     clock_change,
-    constant_in_series,
-    data_error,
     time_label,
     times_of,
 )
-from dropsearch.models.table.read import Table
 from dropsearch.models.times.calendar import DAY, Calendar
-from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.times.cycles import place_in
+from dropsearch.models.times.steps import IrregularError, gaps_before
 from dropsearch.models.times.time_styles import Times
 
 
@@ -34,6 +36,7 @@ def forecasts(
     missing: str,
     window: int,
     horizon: int,
+    cycles: Sequence[Cycle] = (),
     held: NDArray[np.bool_] | None,
 ) -> dict[str, Any]:
     """The fields of SequenceData for a forecast. Raises DataError."""
@@ -51,9 +54,11 @@ def forecasts(
         ]
     else:
         times = times_of(table, roles.time, layout)
-        calendar = _calendar(table, roles.time, times, layout)
-        position = calendar.position(times.stamps)
-        notes = _gap_notes(table, times, calendar, position, layout)
+        calendar, position = _calendar(table, roles.time, times, layout)
+    gaps = gaps_before(position, layout.first)
+    if times is not None and calendar is not None:
+        notes = _gap_notes(table, times, calendar, position, gaps, layout)
+    _refuse_idle(table, roles.time, cycles, times, calendar)
 
     parts, names = parts_of_rows(table, layout, roles, held)
     group, part, inside = (parts.get(key) for key in ("group", "part", "held"))
@@ -62,40 +67,54 @@ def forecasts(
 
     values = inputs(table, layout, (roles.target, *roles.features), missing)
     worded, levels = words(table, layout, roles, missing)
-    target = table.numbers(roles.target)[layout.order] + 0.0
-    known = target[~np.isnan(target)]
-    if not len(known) or known.min() == known.max():
-        what = f"{known[0]:g} in every row" if len(known) else "missing in every row"
+    target = layout.placed(table.numbers(roles.target))
+    known = ~np.isnan(target)
+    target = np.ascontiguousarray(values[:, 0]) if known.all() else target + 0.0
+    low = np.fmin.reduce(target)
+    if np.isnan(low) or low == np.fmax.reduce(target):
+        what = "missing in every row" if np.isnan(low) else f"{low:g} in every row"
         raise table.fault(roles.target, 0, f"the target is {what}: there is nothing to predict")
     kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), worded < 0]))
 
-    start, skipped = _windows(table, layout, position, kept, ~np.isnan(target), window, horizon)
-    kept &= np.isin(layout.series, layout.series[start])
-    index = np.cumsum(kept) - 1
+    start, skipped = _windows(table, layout, gaps, kept, known, window, horizon)
+    series = layout.series[start]
+    seen = np.zeros(len(layout.names), bool)
+    seen[series] = True
+    if not seen.all():
+        kept &= seen[layout.series]
     origin = start + window
-    small = layout.keep(kept)
+    small, whole = layout.keep(kept), bool(kept.all())
+
+    def left(rows: NDArray[Any]) -> NDArray[Any]:
+        return rows if whole else rows[kept]
+
+    steps = left(position)
+    steps -= steps.min()
+    first = start if whole else (np.cumsum(kept) - 1)[start]
     return {
         "features": (roles.target, *roles.features),
-        "values": values[kept],
+        "values": left(values),
         "categories": roles.categories,
         "levels": levels,
-        "codes": worded[kept],
-        "start": index[start],
+        "codes": left(worded),
+        "start": first,
         "length": np.full(len(start), window),
-        "target": target[kept],
-        "series": small.series[index[start]],
+        "target": left(target),
+        "series": series if whole else small.series[first],
         "series_names": small.names if roles.series is not None else (roles.target,),
         "classes": (),
         "window": window,
         "horizon": horizon,
         "row_series": small.series,
-        "time": position[kept] - position[kept].min(),
-        "stamps": None if times is None else times.stamps[kept],
+        "time": steps,
+        "stamps": None if times is None else left(times.stamps),
         "calendar": calendar,
+        "known": roles.known,
+        "cycles": tuple(dict.fromkeys(cycles)),
         "group": None if group is None else np.unique(group[start], return_inverse=True)[1],
         "part": None if part is None else part[origin],
         "part_names": names,
-        "held": None if inside is None else inside[kept].astype(bool),
+        "held": None if inside is None else left(inside).astype(bool),
         "notes": [
             *notes,
             *filled_notes(table, roles, roles.target, missing),
@@ -106,11 +125,14 @@ def forecasts(
     }
 
 
-def _calendar(table: Table, name: str, times: Times, layout: Layout) -> Calendar:
+def _calendar(
+    table: Table, name: str, times: Times, layout: Layout
+) -> tuple[Calendar, NDArray[np.int64]]:
+    """The calendar of the times, and (R,) the step of each row."""
     try:
-        return find_calendar(times.stamps, layout.first, times.style, times.offsets)
+        return calendar_of(times, layout)
     except IrregularError as error:
-        at, before_it = layout.order[error.index], layout.order[error.index - 1]
+        at, before_it = layout.rows(error.index), layout.rows(error.index - 1)
         text = table.text(name)
         raise table.fault(
             name,
@@ -121,22 +143,48 @@ def _calendar(table: Table, name: str, times: Times, layout: Layout) -> Calendar
         ) from None
 
 
+def _refuse_idle(
+    table: Table,
+    time: str | None,
+    cycles: Sequence[Cycle],
+    times: Times | None,
+    calendar: Calendar | None,
+) -> None:
+    """Raises DataError for cycles where there are no dates, and for those that stand still."""
+    if not cycles:
+        return
+    if times is None or calendar is None or calendar.unit == "number":
+        there = "no data.time is named" if time is None else f"column {quote(time)} holds numbers"
+        raise data_error(table, f"data.calendar is made of dates, and {there}: leave it out.")
+    for cycle in cycles:
+        if np.ptp(place_in(cycle, times.stamps, calendar)) == 0:
+            raise data_error(
+                table,
+                f"data.calendar: the {cycle} is the same in every row (they come "
+                f"{calendar.describe()}): take it out.",
+            )
+
+
 def _gap_notes(
-    table: Table, times: Times, calendar: Calendar, position: NDArray[np.int64], layout: Layout
+    table: Table,
+    times: Times,
+    calendar: Calendar,
+    position: NDArray[np.int64],
+    gaps: NDArray[np.bool_],
+    layout: Layout,
 ) -> list[str]:
-    gap = gaps_before(position, layout.first)
-    if not gap.any():
+    at = np.flatnonzero(gaps)
+    if not len(at):
         return []
-    at = np.flatnonzero(gap)
-    first = at[np.argmin(layout.order[at])]
+    first = at[np.argmin(layout.rows(at))]
     lacking = int((position[at] - position[at - 1] - 1).sum())
     series = len(np.unique(layout.series[at]))
     where = f" in {series:,} series" if series > 1 else ""
-    gaps = f"{len(at):,} gap{'s' if len(at) > 1 else ''}{where}"
+    many = f"{len(at):,} gap{'s' if len(at) > 1 else ''}{where}"
     notes = [
-        f"The times ({calendar.describe()}) have {gaps}, "
+        f"The times ({calendar.describe()}) have {many}, "
         f"{lacking:,} steps in all, the first before {time_label(times, times.stamps[first])} "
-        f"(row {table.rows[layout.order[first]]}); no window crosses a gap."
+        f"(row {table.rows[layout.rows(first)]}); no window crosses a gap."
     ]
     hour = DAY // 24
     if calendar.unit == "time" and calendar.step <= hour:
@@ -152,25 +200,27 @@ def _gap_notes(
 def _windows(
     table: Table,
     layout: Layout,
-    position: NDArray[np.int64],
+    gaps: NDArray[np.bool_],
     kept: NDArray[np.bool_],
     known: NDArray[np.bool_],
     window: int,
     horizon: int,
 ) -> tuple[NDArray[np.int64], list[str]]:
     """The first row of every window of kept rows in one run, with a known target step; notes."""
-    rows, whole = np.arange(len(kept)), window + horizon
-    breaks = layout.first | gaps_before(position, layout.first) | (np.diff(kept, prepend=False))
-    run = np.cumsum(breaks) - 1
-    last = np.append(np.flatnonzero(breaks)[1:], len(kept))[run]
-    fits = kept & (rows + whole <= last)
-    total = np.concatenate(([0], np.cumsum(known)))
-    origin = np.minimum(rows + window, len(kept))
-    seen = total[np.minimum(origin + horizon, len(kept))] - total[origin] > 0
-    start = np.flatnonzero(fits & seen)
+    whole = window + horizon
+    breaks = layout.first | gaps | np.diff(kept, prepend=False)
+    begin = np.flatnonzero(breaks)
+    length = np.diff(begin, append=len(kept)) * kept[begin]
+    number = np.maximum(length - whole + 1, 0)  # of windows in each run
+    fits = np.arange(number.sum())
+    fits += np.repeat(begin - np.cumsum(number) + number, number)
+    start = fits
+    if not known.all():
+        total = np.concatenate(([0], np.cumsum(known)))
+        start = fits[total[fits + whole] > total[fits + window]]
     need = f"a window of {window} steps and {horizon} to predict ({whole} rows)"
-    if not fits.any():
-        most = int(np.bincount(run[kept]).max())
+    if not len(fits):
+        most = int(length.max())
         longest = f"the longest stretch without a gap has {most} row{'s' if most > 1 else ''}"
         raise data_error(
             table,
@@ -181,18 +231,20 @@ def _windows(
             table, "no window has a known target to predict: fill the target, or lower data.window."
         )
     count = len(layout.names)
-    every = np.arange(count)
-    short = np.setdiff1d(every, layout.series[fits])
-    blind = np.setdiff1d(every, [*short, *layout.series[start]])
+    long, blind = np.zeros(count, bool), np.zeros(count, bool)
+    long[layout.series[begin[number > 0]]] = True
+    if start is not fits:
+        blind = long.copy()
+        blind[layout.series[start]] = False
     notes = []
-    if len(short):
+    if not long.all():
         skipped = f"are too short for {need} and are skipped"
-        notes.append(f"{len(short):,} of {count:,} series {skipped}: {_names(short, layout)}.")
-    if len(blind):
+        notes.append(f"{(~long).sum():,} of {count:,} series {skipped}: {_names(~long, layout)}.")
+    if blind.any():
         skipped = "have no known target to predict: skipped"
-        notes.append(f"{len(blind):,} of {count:,} series {skipped} ({_names(blind, layout)}).")
+        notes.append(f"{blind.sum():,} of {count:,} series {skipped} ({_names(blind, layout)}).")
     return start, notes
 
 
-def _names(series: NDArray[np.int64], layout: Layout) -> str:
-    return listed([layout.names[number] for number in series])
+def _names(series: NDArray[np.bool_], layout: Layout) -> str:
+    return listed([layout.names[number] for number in np.flatnonzero(series)])

@@ -14,14 +14,14 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, units
+from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, measures, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
 from dropsearch.models.data.stored import content_hash
 from dropsearch.models.data.streams import streams
 from dropsearch.models.errors import DataError
-from dropsearch.models.names import Labelling, Missing, Repeated, Shape, Task, Tokens
+from dropsearch.models.names import Cycle, Labelling, Missing, Repeated, Shape, Task, Tokens
 from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import code_notes, without_codes
@@ -44,6 +44,8 @@ def read_data(
     features: Sequence[str] | None = None,
     categories: Sequence[str] = (),
     static: Sequence[str] = (),
+    known: Sequence[str] = (),
+    cycles: Sequence[Cycle] = (),
     group: str | None = None,
     missing: Missing = "refuse",
     missing_codes: Sequence[float] = (),
@@ -67,8 +69,9 @@ def read_data(
 
     missing_codes: numbers that stand for a missing value. layout: how the table is wide, if it is;
     None: it is long, unless it looks otherwise. time: a column, or several that are one time
-    together. window: steps that a forecast sees, or of a window of streams; these lie `stride` rows
-    apart and are labelled by `label`. vectors: a file of word vectors. form: how the file is
+    together. known, cycles: columns, and cycles of the calendar, that are inputs at the steps to be
+    forecast, too. window: steps that a forecast sees, or of a window of streams; these lie `stride`
+    rows apart and are labelled by `label`. vectors: a file of word vectors. form: how the file is
     written, as far as that is known. table: the data file, where it has been read.
     """
     table = table or read_table(path, form=form)
@@ -87,7 +90,7 @@ def read_data(
             target=target,
             time=time if time is None or isinstance(time, str) else tuple(time),
             series=series,
-            beside=(*(features or ()), *categories, *static),
+            beside=(*(features or ()), *categories, *static, *known),
             aside=tuple(name for name in aside.values() if name is not None),
         )
         unfolded = unfold(table, asked)
@@ -97,13 +100,20 @@ def read_data(
     named = {"target": target, "time": time, "series": series, "text": text, **aside}
     check_names(table, named)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, laid_out, named, features, categories, task, static)
+    roles = choose(table, laid_out, named, features, categories, task, static, known)
     held = held_rows(table, holdout_column, holdout_value)
     table, laid_out, held, ends = _without_ends(table, laid_out, roles, held, task, missing)
     fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     if task == "forecast":
         fields = forecasts(
-            table, laid_out, roles, missing=missing, window=window, horizon=horizon, held=held
+            table,
+            laid_out,
+            roles,
+            missing=missing,
+            window=window,
+            horizon=horizon,
+            cycles=cycles,
+            held=held,
         )
     elif text is not None:
         fields = documents(
@@ -143,6 +153,9 @@ def read_data(
     told = [*units(table, roles.used), *roles.notes(), *told, *code_notes(table, numbers), *ends]
     fields["notes"] = (*table.sights, *told, *fields["notes"])
     fields["commas"] = table.with_commas(fields["features"])
+    fields["units"] = measures(
+        table, (*fields["features"], *(() if fixed is None else fixed.features))
+    )
     fields |= {"form": kept, "wide": wide}
     data = SequenceData(task=task, left_out=roles.left_out, doubtful=roles.doubtful, **fields)
     return replace(data, fingerprint=content_hash(data))

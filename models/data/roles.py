@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.marks import unit_of
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.codes import coded_cells, sorted_codes
-from dropsearch.models.table.counting import Counting
+from dropsearch.models.table.counting import NAMES, Counting, names_series
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
@@ -24,6 +25,8 @@ _KINDS = {
 }
 _BESIDE_TEXT = "a study of texts sees the text alone"
 _PART = "names parts of the data (hold one out by naming it in folds.holdout)"
+_OF_COUNTS = "may give the target away by the order of the file."
+_OF_NAMES = "tells nothing of a series that was not trained on."
 _MOST_LEVELS = 1000
 TRAIN = ("train", "training", "learn", "fit")
 TEST = ("test", "testing", "holdout", "eval", "evaluation")
@@ -46,6 +49,7 @@ class Roles:
     text: str | None = None
     doubtful: dict[str, str] = field(default_factory=dict)
     static: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()  # of the features and categories, those that are known ahead
 
     @property
     def used(self) -> set[str]:
@@ -61,8 +65,8 @@ class Roles:
             reasons.setdefault(reason, []).append(name)
         said = [f"Left out as a feature: {_list(names)}: {why}." for why, names in reasons.items()]
         return said + [
-            f"Feature {quote(name)} {reason}: it is kept, as study.yaml names it, and may give "
-            "the target away by the order of the file."
+            f"Feature {quote(name)} {reason}: it is kept, as study.yaml names it, and "
+            + (_OF_NAMES if reason == NAMES else _OF_COUNTS)
             for name, reason in self.doubtful.items()
         ]
 
@@ -100,11 +104,13 @@ def choose(
     categories: Sequence[str],
     task: Task,
     static: Sequence[str] = (),
+    ahead: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
-    Where a text is named, it alone. Raises DataError for an unknown column, one with another role,
-    or one of the wrong kind.
+    ahead: columns that are known ahead, each a feature whether or not it stands in a list. Where a
+    text is named, it alone. Raises DataError for an unknown column, one with another role, or one
+    of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
     for name in static:
@@ -112,7 +118,8 @@ def choose(
         if name in taken:
             raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
     taken |= dict.fromkeys(static, "static")
-    for key, names in (("features", features or ()), ("categories", categories)):
+    listed = {"features": features or (), "categories": categories, "known": ahead}
+    for key, names in listed.items():
         for name in names:
             table.need(name, key_of(key))
             if name in taken:
@@ -123,6 +130,7 @@ def choose(
         raise data_error(
             table, f"column {quote(both[0])} is in data.features and in data.categories: keep one."
         )
+    beside = [name for name in dict.fromkeys(ahead) if name not in categories]
     left_out: dict[str, str] = {}
     if named.get("text") is not None:
         left_out = {name: _BESIDE_TEXT for name in table.names if name not in taken}
@@ -130,16 +138,16 @@ def choose(
     if features is None:
         elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
-        wanted = [name for name in wanted if _is_numeric(table, name, left_out)]
+        wanted = [n for n in wanted if n in beside or _is_numeric(table, layout, n, left_out)]
     else:
-        wanted = list(dict.fromkeys(features))
+        wanted = list(dict.fromkeys((*features, *beside)))
     counting = Counting(table, layout, task, str(named["target"]), named["time"])
     kept = []
     doubtful = {}
     for name in wanted:
         reason = _empty_reason(table.numbers(name, "name the column in data.categories"))
         counts = None if reason == _KINDS["empty"] else counting.reason(name)
-        if counts and features is not None and not reason:
+        if counts and (features is not None or name in beside) and not reason:
             doubtful[name] = counts
         elif counts or reason:
             left_out[name] = str(counts or reason)
@@ -148,6 +156,8 @@ def choose(
     numbers = [name for name in static if table.kind(name) == "numbers"]
     found = {name: counting.reason(name) for name in numbers}
     doubtful |= {name: reason for name, reason in found.items() if reason}
+    named_words = [*categories, *(name for name in static if table.kind(name) == "words")]
+    doubtful |= {name: NAMES for name in named_words if names_series(table, layout, name)}
     words = []
     for name in dict.fromkeys(categories):
         spellings = table.text(name).drop_nulls().n_unique()
@@ -173,6 +183,7 @@ def choose(
         left_out=left_out,
         text=named.get("text"),
         static=tuple(static),
+        known=tuple(name for name in dict.fromkeys(ahead) if name in (*kept, *words)),
         doubtful=doubtful,
     )
 
@@ -184,7 +195,7 @@ def _taken(name: str, key: str, role: str, forecast: bool) -> str:
     return f"{start}: take it out, it cannot be a feature."
 
 
-def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
+def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str]) -> bool:
     if name in table.unnamed:
         left_out[name] = "no name"
         return False
@@ -199,7 +210,11 @@ def _is_numeric(table: Table, name: str, left_out: dict[str, str]) -> bool:
         mend = "; or name the columns to use in data.features"
         raise table.fault(name, reading.fault.index, reading.fault.text + mend)
     if reading.kind in _KINDS:
-        left_out[name] = _PART if is_part(table, name) else _KINDS[reading.kind]
+        left_out[name] = _KINDS[reading.kind]
+        if is_part(table, name):
+            left_out[name] = _PART
+        elif reading.kind == "words" and names_series(table, layout, name):
+            left_out[name] = NAMES
         return False
     return True
 
@@ -212,10 +227,10 @@ def is_part(table: Table, name: str) -> bool:
 
 def _empty_reason(values: NDArray[np.float64]) -> str | None:
     """Why a column of numbers says nothing; None where it varies."""
-    known = values[~np.isnan(values)]
-    if not len(known):
+    low = np.fmin.reduce(values, initial=np.nan)
+    if np.isnan(low):
         return _KINDS["empty"]
-    return CONSTANT if known.min() == known.max() else None
+    return CONSTANT if low == np.fmax.reduce(values) else None
 
 
 def units(table: Table, used: Collection[str]) -> list[str]:
@@ -223,6 +238,14 @@ def units(table: Table, used: Collection[str]) -> list[str]:
     read = {name: table.readings[name].unit for name in table.names if name in used}
     found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
     return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
+
+
+def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The columns of numbers with their units, as these are written or stand below the header."""
+    read = {name: table.readings[name].unit.split(", ") for name in names}
+    said = {name: next(filter(None, map(unit_of, parts)), "") for name, parts in read.items()}
+    found = {name: unit or table.units.get(name, "") for name, unit in said.items()}
+    return tuple((name, unit) for name, unit in found.items() if unit)
 
 
 def refuse_without_inputs(table: Table, roles: Roles) -> None:
@@ -242,14 +265,14 @@ def parts_of_rows(
     if roles.group is not None:
         codes, _ = coded_cells(table, roles.group)
         refuse_missing(table, roles.group, codes < 0, "every row must name its group")
-        found["group"] = codes[layout.order]
+        found["group"] = layout.placed(codes)
     if held is not None:
-        found["held"] = held[layout.order].astype(np.int64)
+        found["held"] = layout.placed(held).astype(np.int64)
     if roles.fold is not None:
         codes, names = sorted_codes(*coded_cells(table, roles.fold))
         lost = (codes < 0) if held is None else (codes < 0) & ~held
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
-        found["part"] = codes[layout.order]
+        found["part"] = layout.placed(codes)
     return found, names
 
 

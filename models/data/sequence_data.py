@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.statics import Statics
-from dropsearch.models.names import Task, Tokens
+from dropsearch.models.names import Cycle, Task, Tokens
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.wide.unfold import WideForm
 
@@ -44,10 +44,13 @@ class SequenceData:
     row_series: NDArray[np.int64]  # (R,) series of each row
     time: NDArray[np.int64] | None = None  # forecast, streams: (R,) steps on the axis of all
     stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
-    calendar: Calendar | None = None  # forecast with a time column
+    calendar: Calendar | None = None  # forecast, streams with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
+    known: tuple[str, ...] = ()  # forecast: features and categories that are known ahead
+    cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar, inputs that are known ahead, too
     statics: Statics | None = None  # one value for each of series_names
     commas: tuple[str, ...] = ()  # features that are written with decimal commas
+    units: tuple[tuple[str, str], ...] = ()  # features, and the units of their numbers
     form: Form = PLAIN  # how the file was written, where that is not plain
     wide: WideForm | None = None  # how the file was wide, where it was
     group: NDArray[np.int64] | None = None  # (N,) examples of one group are never split
@@ -103,6 +106,10 @@ class SequenceData:
             found["doubtful"] = dict(self.doubtful)
         if self.streams:
             found["window"], found["stride"] = self.window, self.stride
+        if self.known:
+            found["known"] = list(self.known)
+        if self.cycles:
+            found["cycles"] = list(self.cycles)
         if self.statics is not None:
             found["static"] = list(self.statics.names)
         if self.text is not None:

@@ -22,17 +22,17 @@ from dropsearch.models.data.filling import (
     words,
 )
 from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
-from dropsearch.models.table.codes import sorted_codes
-from dropsearch.models.table.ends import only_ends
-from dropsearch.models.table.labels import coded_labels, spelling_notes
-from dropsearch.models.table.layout import (
-    Layout,
-    constant_in_series,
-    data_error,
-    refuse_missing,
-    times_of,
+from dropsearch.models.table.codes import (
+    coded_labels,
+    coded_values,
+    sorted_codes,
+    spelling_notes,
+    written_once,
 )
+from dropsearch.models.table.ends import only_ends
+from dropsearch.models.table.layout import Layout, constant_in_series, data_error, refuse_missing
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.times import times_of
 
 _MOST_CLASSES = 20  # different numbers with decimals
 
@@ -75,7 +75,7 @@ def sequences(
         "levels": levels,
         "codes": worded,
         "start": layout.start,
-        "length": np.diff(layout.start, append=len(layout.order)),
+        "length": np.diff(layout.start, append=len(layout.series)),
         "target": target,
         "series": np.arange(len(layout.names)),
         "series_names": layout.names,
@@ -126,24 +126,25 @@ def target_of(
     if task == "regress":
         numbers = table.numbers(name, "words are classes, set data.task to classify") + 0.0
         refuse_missing(table, name, np.isnan(numbers), mend)
-        values, codes = np.unique(numbers, return_inverse=True)
-        numeric = values[constant_in_series(table, name, codes[layout.order], layout, "target")]
-        if len(values) == 1:
+        codes = layout.placed(coded_values(table, name))
+        constant_in_series(table, name, codes, layout, "target")
+        if not codes.any():
             raise table.fault(
-                name, 0, f"the target is {values[0]:g} in every row: there is nothing to learn"
+                name, 0, f"the target is {numbers[0]:g} in every row: there is nothing to learn"
             )
-        return numeric, ()
+        return numbers[layout.rows(layout.start)], ()
     labels = coded_labels(table, name)
     if table.kind(name) in ("times", "other"):
         raise table.fault(name, 0, "it holds no classes: name another column in data.target")
     codes, classes = sorted_codes(*labels)
     refuse_missing(table, name, codes < 0, mend)
-    target = constant_in_series(table, name, codes[layout.order], layout, "label")
+    target = constant_in_series(table, name, layout.placed(codes), layout, "label")
     if len(classes) == 1:
         raise table.fault(
             name, 0, f"the only class is {classes[0]!r}: there is nothing to tell apart"
         )
-    cells = table.readings[name].values
+    once = written_once(table, name)
+    cells = (table if once is None else once[0]).readings[name].values
     decimals = cells is not None and bool((np.trunc(cells) != cells)[np.isfinite(cells)].any())
     if decimals and len(classes) > max(_MOST_CLASSES, len(target) / 2):
         raise table.fault(

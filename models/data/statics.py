@@ -83,4 +83,4 @@ def statics(
 def _of_series(
     table: Table, name: str, codes: NDArray[np.int64], layout: Layout
 ) -> NDArray[np.int64]:
-    return constant_in_series(table, name, codes[layout.order], layout, "static feature")
+    return constant_in_series(table, name, layout.placed(codes), layout, "static feature")

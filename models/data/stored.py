@@ -24,10 +24,11 @@ from dropsearch.models.wide.unfold import WideForm
 
 # what is said of the data, as against what it is
 _ABOUT = (
-    *("calendar", "time_style", "commas", "form", "wide", "notes", "left_out", "doubtful"),
+    *("calendar", "time_style", "commas", "units", "form", "wide", "notes", "left_out", "doubtful"),
     "fingerprint",
 )
 _OF_STATICS = ("features", "categories", "levels")
+_KNOWN_AHEAD = ("known", "cycles")
 _OF_VECTORS = ("words", "vectors")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
@@ -62,6 +63,7 @@ def _canonical(data: SequenceData) -> Iterator[bytes | memoryview]:
     unused += [] if data.vectors is not None else _OF_VECTORS
     unused += [] if data.statics is not None else ["statics"]
     unused += [] if data.streams else ["stride"]
+    unused += [name for name in _KNOWN_AHEAD if not getattr(data, name)]
     kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
@@ -105,8 +107,9 @@ def _read(path: Path) -> dict[str, Any]:
     plain = json.loads(text)
     for name in ("features", "categories", "series_names", "classes", "part_names", "notes"):
         plain[name] = tuple(plain[name])
-    for name in ("commas", "words"):  # which older files have not
+    for name in ("commas", "words", *_KNOWN_AHEAD):  # which older files have not
         plain[name] = tuple(plain.get(name, ()))
+    plain["units"] = tuple(map(tuple, plain.get("units", ())))
     plain["levels"] = tuple(tuple(level) for level in plain["levels"])
     form = plain.get("form", {})
     if form.get("skip") is not None:

@@ -18,11 +18,10 @@ from dropsearch.models.data.doubts import telling_of_rows, word_notes
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
 from dropsearch.models.names import Labelling
-from dropsearch.models.table.codes import sorted_codes
-from dropsearch.models.table.labels import coded_labels, spelling_notes
-from dropsearch.models.table.layout import Layout, data_error, times_of
+from dropsearch.models.table.clock import clock_of
+from dropsearch.models.table.codes import coded_labels, sorted_codes, spelling_notes
+from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
-from dropsearch.models.times.steps import IrregularError, find_calendar
 
 Codes = NDArray[np.int64]
 
@@ -46,7 +45,8 @@ def streams(
     Raises DataError.
     """
     refuse_without_inputs(table, roles)
-    position, style, notes = positions(table, layout, roles.time)
+    clock = clock_of(table, layout, roles.time)
+    position, notes = clock.position, list(clock.notes)
     values = inputs(table, layout, roles.features, missing)
     worded, levels = words(table, layout, roles, missing)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
@@ -71,7 +71,7 @@ def streams(
     if classes:
         notes += [*spelling_notes(table, roles.target), *telling_of_rows(table, layout, roles)]
     notes += word_notes(table, (*((roles.target,) if classes else ()), *roles.categories))
-    notes += without_window(layout, start, window)
+    notes += clock.without_window(layout, layout.series[start], window)
     notes += list(_left_out(whole, known, roles.target, label))
     kept = whole & known
     if not kept.any():
@@ -98,7 +98,8 @@ def streams(
         "stride": stride,
         "row_series": layout.series,
         "time": position,
-        "time_style": style,
+        "time_style": clock.style,
+        "calendar": clock.sampling,
         "group": of_window.get("group"),
         "part": of_window.get("part"),
         "part_names": names,
@@ -113,38 +114,6 @@ def window_starts(position: Codes, series: Codes, window: int, stride: int) -> C
     edges = [0, *breaks.tolist(), len(position)]
     runs = [np.arange(first, last - window + 1, stride) for first, last in pairwise(edges)]
     return np.concatenate(runs).astype(np.int64)
-
-
-def without_window(layout: Layout, start: Codes, window: int) -> list[str]:
-    """A note on the series that have no window, by name."""
-    none = np.setdiff1d(np.arange(len(layout.names)), layout.series[start])
-    if not len(none):
-        return []
-    return [
-        f"{len(none):,} of {len(layout.names):,} series have no {window:,} rows without a gap, and "
-        f"so no window: {listed([layout.names[number] for number in none])}."
-    ]
-
-
-def positions(
-    table: Table, layout: Layout, time: str | None, usual: str = ""
-) -> tuple[Codes, str, list[str]]:
-    """(R,) the step of each row, how the times are written, and notes."""
-    if time is None:
-        return layout.place, "", ["No data.time is named: the rows count as equally spaced."]
-    times = times_of(table, time, layout, usual)
-    try:
-        calendar = find_calendar(times.stamps, layout.first, times.style, times.offsets)
-    except IrregularError:
-        return (
-            layout.place,
-            times.style,
-            [
-                f"The times of column {time!r} come at no regular step: the rows count as equally "
-                "spaced, and windows cross what may be gaps."
-            ],
-        )
-    return calendar.position(times.stamps), times.style, []
 
 
 def _alike(codes: Codes, start: Codes, window: int) -> NDArray[np.bool_]:
@@ -162,7 +131,7 @@ def _classes(
     codes, classes = sorted_codes(*coded_labels(table, name))
     if not classes:
         raise table.fault(name, 0, "it holds no label: name another column in data.target")
-    codes = codes[layout.order]
+    codes = layout.placed(codes)
     last = codes[start + window - 1]
     if label == "last":
         return last, classes, last >= 0
@@ -182,7 +151,7 @@ def _numbers(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The number in the last row of each window, and which windows have one."""
     values = table.numbers(name, "words are classes, set data.task to classify") + 0.0
-    own = values[layout.order][start + window - 1]
+    own = values[layout.rows(start + window - 1)]
     return own, ~np.isnan(own)
 
 

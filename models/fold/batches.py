@@ -1,6 +1,7 @@
 """Batches of a fold: gathered from tensors in memory, windows and padding made as they are asked.
 
-B batch (sequences), T time steps, F input channels, G static ones, H horizon, K folds, R rows.
+B batch (sequences), T time steps, F input channels, G static ones, A known ahead, H horizon,
+K folds, R rows.
 """
 
 from __future__ import annotations
@@ -32,11 +33,15 @@ class Batch(NamedTuple):
     observed: Tensor | None = None  # (B, H) bool; None: every target is known
     unit: Tensor | None = None  # (B,) float64, MASE's denominators
     static: Tensor | None = None  # (B, G) what stays the same in a series; None: nothing is given
+    ahead: Tensor | None = None  # (B, H, A) channels known at the steps to be forecast
     found: Tensor | None = None  # by FoldGraphs: in training the loss (), else outputs (B, C)
 
     @property
     def given(self) -> tuple[Any, ...]:
-        """What a network reads: inputs, lengths, and static features where there are any."""
+        """What a network reads: inputs, lengths, and as far as there are any static features and
+        what is known ahead."""
+        if self.ahead is not None:
+            return self.inputs, self.lengths, self.static, self.ahead
         beside = () if self.static is None else (self.static,)
         return self.inputs, self.lengths, *beside
 
@@ -112,11 +117,13 @@ class Examples:
         pick = torch.from_numpy(chosen)
         examples = self._index[chosen]
         steps = self._gather(self._start[pick], self._length[pick])
+        ahead = self._ahead(self._start[pick] + self._length[pick])
         rows, known = target_rows(
             self._data, self._run, examples[:, None], np.arange(self._data.horizon)
         )
         if self._preparation.scale == "window":
-            steps, centre, spread = self._scale_windows(steps, examples)
+            centre, spread = self._scale_windows(steps, ahead, examples)
+            steps = steps.to(torch.float32)
         else:
             centre = np.full((len(pick), 1), self._preparation.target_centre)
             spread = np.full((len(pick), 1), self._preparation.target_spread)
@@ -129,7 +136,16 @@ class Examples:
             observed=None if known.all() else torch.from_numpy(known),
             unit=torch.from_numpy(self._preparation.units[self._data.series[examples]]),
             static=self._statics(examples),
+            ahead=None if ahead is None else ahead.transpose(0, 1).to(torch.float32),
         )
+
+    def _ahead(self, first: Tensor) -> Tensor | None:
+        """(H, B, A) the channels that are known ahead, from the rows `first` (B,) on."""
+        known = self._preparation.known
+        if not known:
+            return None
+        horizon = self._data.horizon
+        return self._gather(first, torch.full_like(first, horizon))[..., list(known)]
 
     def _statics(self, examples: NDArray[np.int64]) -> Tensor | None:
         if self._static is None:
@@ -137,9 +153,10 @@ class Examples:
         return self._static[torch.from_numpy(self._data.series[examples])]
 
     def _scale_windows(
-        self, steps: Tensor, examples: NDArray[np.int64]
-    ) -> tuple[Tensor, NDArray[np.float64], NDArray[np.float64]]:
-        """Each window (T, B, F) by its own mean and spread; those of the target (B, 1).
+        self, steps: Tensor, ahead: Tensor | None, examples: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Each window (T, B, F), and what is known ahead of it (H, B, A), in place by the window's
+        own mean and spread; those of the target (B, 1).
 
         A window that moves by less than 1 % of its series' spread in training takes that
         spread; a still one of a series not in training its own size, or 1. A feature, the
@@ -159,7 +176,12 @@ class Examples:
             centre = np.where(stands, own.centre, centre)
             spread = np.where(stands, own.spread, spread)
         steps[..., :features] = torch.from_numpy((window - centre) / spread)
-        return steps.to(torch.float32), centre[:, :1], spread[:, :1]
+        if ahead is not None:
+            numbers = [channel for channel in own.known if channel < features]
+            later = ahead[..., : len(numbers)].numpy()
+            scaled = (later - centre[:, numbers]) / spread[:, numbers]
+            ahead[..., : len(numbers)] = torch.from_numpy(scaled)
+        return centre[:, :1], spread[:, :1]
 
 
 Rows = tuple[Tensor, Tensor, Tensor]

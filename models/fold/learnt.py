@@ -91,7 +91,10 @@ def learnt(
 
 def most_examples(data: SequenceData) -> int:
     """From how many of a training part a baseline learns, where it has more."""
-    width = data.window * len(data.features) if data.task == "forecast" else 1
+    width = 1
+    if data.task == "forecast":
+        ahead = len(data.known) + 2 * len(data.cycles)
+        width = data.window * (len(data.features) + 2 * len(data.cycles)) + data.horizon * ahead
     return min(MOST_EXAMPLES, max(MOST_NUMBERS // width, INNER))
 
 
@@ -240,7 +243,8 @@ def _forest(part: Part, own: Numbers, leaf: int) -> tuple[float, Any]:
 
 
 def _window_ridge(part: Part, index: Index) -> Numbers:
-    """Ridge on all values of the window, every step of the horizon at once, scaled as networks'.
+    """Ridge on all values of the window and on what is known ahead, every step of the horizon at
+    once, scaled as networks'.
 
     From the examples whose targets are all known; the mean of the training where there are none.
     """
@@ -258,12 +262,12 @@ def _window_ridge(part: Part, index: Index) -> Numbers:
 
 
 def _windows(part: Part, index: Index) -> tuple[Numbers, Numbers, NDArray[np.bool_], Any, Any]:
-    """(n, T F + G) inputs, (n, H) targets, which of them are known, centre and spread (n, 1)."""
+    """(n, inputs), (n, H) targets, which of them are known, centre and spread (n, 1)."""
     from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, Examples
 
     inputs, targets, known, centres, spreads = [], [], [], [], []
     for batch in Examples(part.data, part.preparation, index).batches(EVALUATED_AT_ONCE):
-        beside = [] if batch.static is None else [batch.static]
+        beside = [part for part in (batch.static, batch.ahead) if part is not None]
         given = [part.flatten(1).double().numpy() for part in (batch.inputs, *beside)]
         inputs.append(np.concatenate(given, axis=1))
         targets.append(batch.target.double().numpy())

@@ -12,6 +12,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 from torchmetrics.functional.classification import binary_auroc
 from torchmetrics.utilities import dim_zero_cat
 
+from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.scores import SCORES, Score
 
 
@@ -157,3 +158,13 @@ def make_metric(name: str, outputs: int, positive: int = 1) -> Metric:
     positive: of two classes the one whose F1 is meant, `scores.rarer_class`.
     """
     return METRICS[name](outputs, positive)
+
+
+def of_numbers(metric: Metric, predicted: Tensor, batch: Batch) -> tuple[Tensor, ...]:
+    """What a metric takes of predictions (B, C) in the user's units: those of known targets (n,),
+    the targets, and for an error of ours MASE's units."""
+    units = [predicted, batch.restore(batch.target.view_as(predicted))]
+    if isinstance(metric, MeanError) and batch.unit is not None:
+        units.append(batch.unit.unsqueeze(1).expand_as(predicted))
+    known = slice(None) if batch.observed is None else batch.observed
+    return tuple(values[known].reshape(-1) for values in units)

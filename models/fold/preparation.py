@@ -1,6 +1,7 @@
 """What is learnt from a fold's training part alone, in double precision and without torch.
 
-R rows, F numeric features, S series, N examples, G static numeric features.
+R rows, F numeric features, S series, N examples, G static numeric features, A channels that are
+known ahead.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Scale, Scaling
 from dropsearch.models.text.vocabulary import Vocabulary
+from dropsearch.models.times.cycles import waves
 
 AS_THEY_ARE = (1e-18, 1e18)  # sizes of numbers whose squares float32 has
 SCALED = (1e-100, 1e100)  # and float64
@@ -39,6 +41,8 @@ class Preparation:
     static_centre: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # (G,)
     static_spread: NDArray[np.float64] = field(default_factory=lambda: np.ones(0))  # (G,)
     static_seen: tuple[NDArray[np.bool_], ...] = ()  # as `seen`, of static columns of words
+    cycles: int = 0  # of the calendar, of which each has two channels
+    known: tuple[int, ...] = ()  # (A,) channels of an input step, ascending
 
     @classmethod
     def fit(cls, data: SequenceData, train: NDArray[np.int64], scale: Scale) -> Preparation:
@@ -66,26 +70,32 @@ class Preparation:
         static_centre, static_spread = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
         if scale != "none":
             static_centre, static_spread = _moments(numbers)
+        seen = _seen(data.codes[rows], data.levels)
         return cls(
             scale=scale,
             centre=centre,
             spread=spread,
             target_centre=target_centre,
             target_spread=target_spread,
-            seen=_seen(data.codes[rows], data.levels),
+            seen=seen,
             series_spread=series_spread,
             units=naive_units(data, rows) if data.task == "forecast" else np.ones(series),
             vocabulary=_vocabulary(data, train),
             static_centre=static_centre,
             static_spread=static_spread,
             static_seen=() if fixed is None else _seen(fixed.codes[own], fixed.levels),
+            cycles=len(data.cycles),
+            known=known_channels(
+                data.features, data.categories, seen, data.known, len(data.cycles)
+            ),
         )
 
     @property
     def width(self) -> int:
-        """Channels of an input step, equal for all folds: F, and for each column of words one
-        for each level of the file and one for what training has not seen."""
-        return len(self.centre) + sum(len(seen) + 1 for seen in self.seen)
+        """Channels of an input step, equal for all folds: F, for each column of words one for each
+        level of the file and one for what training has not seen, and two for each cycle."""
+        words = sum(len(seen) + 1 for seen in self.seen)
+        return len(self.centre) + words + 2 * self.cycles
 
     def inputs(self, data: SequenceData) -> NDArray[np.floating]:
         """All rows (R, width) in float32; float64 where each window is scaled later by itself.
@@ -96,7 +106,13 @@ class Preparation:
             numbers = data.values
         else:
             numbers = ((data.values - self.centre) / self.spread).astype(np.float32)
-        return np.concatenate([numbers, *_one_hot(data.codes, self.seen, numbers.dtype)], axis=1)
+        parts = [numbers, *_one_hot(data.codes, self.seen, numbers.dtype)]
+        if data.cycles:
+            assert data.stamps is not None
+            assert data.calendar is not None
+            found = waves(data.cycles, data.stamps, data.calendar)
+            parts.append(found.astype(numbers.dtype))
+        return np.concatenate(parts, axis=1)
 
     @property
     def static_width(self) -> int:
@@ -113,6 +129,20 @@ class Preparation:
 
 
 Seen = tuple[NDArray[np.bool_], ...]
+
+
+def known_channels(
+    features: tuple[str, ...],
+    categories: tuple[str, ...],
+    seen: Seen,
+    known: tuple[str, ...],
+    cycles: int,
+) -> tuple[int, ...]:
+    """The channels of `Preparation.width` that are known ahead: those of the columns `known`, and
+    of the cycles."""
+    widths = [1] * len(features) + [len(one) + 1 for one in seen] + [2] * cycles
+    ahead = [name in known for name in (*features, *categories)] + [True] * cycles
+    return tuple(np.flatnonzero(np.repeat(ahead, widths)).tolist())
 
 
 def _seen(codes: NDArray[np.int32], levels: tuple[tuple[str, ...], ...]) -> Seen:

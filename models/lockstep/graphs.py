@@ -44,7 +44,11 @@ class Graphed(Protocol):
         """Get ready for a pass, outside of the graph."""
 
     def answer(
-        self, inputs: Tensor, lengths: Tensor | None, static: Tensor | None = None
+        self,
+        inputs: Tensor,
+        lengths: Tensor | None,
+        static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
         """Outputs (B, C) of a batch, in a graph or out of it."""
 

@@ -1,42 +1,42 @@
 """DropoutLSTM: one network, as a plain LightningModule.
 
-B batch (sequences), T time steps, F features, G static ones, H hidden units, C outputs.
+B batch (sequences), T time steps, F features, G static ones, A known ahead, H units, C outputs.
+Layers have LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al. 2014).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
-from pytorch_lightning import LightningModule
 from torch import Tensor
-from torch.nn import LSTM, Embedding, Linear, ModuleList, functional
+from torch.nn import GRU, LSTM, Embedding, Linear, ModuleList
 from torchmetrics import Metric
 
-from dropsearch.models.errors import ModelsError
-from dropsearch.models.fold.batches import Batch
-from dropsearch.models.fold.metrics import MeanError
-from dropsearch.models.lstm.padded import POOLINGS, last, reverse
-from dropsearch.models.lstm.recurrent import Recurrent
-from dropsearch.models.lstm.sites import drop, drop_words, site_rates
-from dropsearch.models.names import KINDS, MASKS, Kind, Mask, Pooling, Task
+from dropsearch.models.fold.learner import Learner
+from dropsearch.models.lstm.decoder import Decoder
+from dropsearch.models.lstm.padded import POOLINGS, pool, reverse
+from dropsearch.models.lstm.recurrent import Layer, Recurrent
+from dropsearch.models.lstm.sites import drop, drop_words, refuse_unknown, site_rates
+from dropsearch.models.names import CELLS, KINDS, MASKS, Cell, Kind, Mask, Pooling, Task
 
-Drawn = tuple[LSTM, Tensor]
+Drawn = tuple[Layer, Tensor]
+_LAYERS: dict[Cell, type[Layer]] = {"lstm": LSTM, "gru": GRU}
 
 
-class DropoutLSTM(LightningModule):
-    """Stacked LSTM layers with dropout at every site, and a head.
+class DropoutLSTM(Learner):
+    """Stacked recurrent layers with dropout at every site, and a head.
 
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
     forecast. `static` G features of a series stand beside its pooled state, and a layer as wide as
-    that mixes them before the head. With a `vocabulary` V the inputs are ids below V (0 is
-    padding) and F is not used.
+    that mixes them before the head. Where `ahead` A channels are known at each of the C steps of a
+    forecast, a Decoder makes a state of each step, and the head a number of each state. With a
+    `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
     `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict; masks on
     a GPU from one there, which it seeds anew for each pass.
-    Raises ModelsError for a rate, site, mask, pooling or kind that does not exist, and for
+    Raises ModelsError for a rate, site, mask, pooling, cell or kind that does not exist, and for
     class weights that are not one for each class.
     """
 
@@ -46,6 +46,7 @@ class DropoutLSTM(LightningModule):
         outputs: int,
         *,
         task: Task,
+        cell: Cell = "lstm",
         hidden_size: int = 64,
         layers: int = 1,
         bidirectional: bool = False,
@@ -54,6 +55,7 @@ class DropoutLSTM(LightningModule):
         mask: Mask = "standard",
         recurrent: Kind = "none",
         static: int = 0,
+        ahead: int = 0,
         vocabulary: int | None = None,
         embedding_size: int = 64,
         class_weights: Sequence[float] | None = None,
@@ -62,45 +64,43 @@ class DropoutLSTM(LightningModule):
         metric: Metric | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            outputs,
+            task=task,
+            class_weights=class_weights,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            metric=metric,
+            seed=seed,
+        )
         self.save_hyperparameters(ignore=["metric"])
-        for name, value, known in (
-            ("mask", mask, MASKS),
-            ("pooling", pooling, POOLINGS),
-            ("recurrent", recurrent, KINDS),
-        ):
-            if value not in known:
-                raise ModelsError(f"{name} {value!r} is unknown: use {', '.join(known)}.")
-        if class_weights is not None and (task != "classify" or len(class_weights) != outputs):
-            raise ModelsError(
-                f"{len(class_weights)} class weights for {outputs} outputs of task {task}: "
-                "give one for each class of a classification."
-            )
-        self.task = task
+        refuse_unknown("cell", cell, CELLS)
+        refuse_unknown("mask", mask, MASKS)
+        refuse_unknown("pooling", pooling, POOLINGS)
+        refuse_unknown("recurrent", recurrent, KINDS)
         self.rates = site_rates(dropout)
         self.mask: Mask = mask
         self.pooling = pooling
         self.recurrent = Recurrent(
             recurrent, self.rates["recurrent"], self.rates["recurrent_hidden"], mask
         )
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.metric = metric
-        self.generator = torch.Generator().manual_seed(seed)
         self.masks = self.generator
         width = features if vocabulary is None else embedding_size
         directions = 2 if bidirectional else 1
         widths = [width] + [directions * hidden_size] * (layers - 1)
         with torch.device("meta"):  # drawn below: torch's own draw is from the global generator
-            ahead = ModuleList(LSTM(width, hidden_size) for width in widths)
-            back = ModuleList(LSTM(width, hidden_size) for width in widths if bidirectional)
-            head = Linear(directions * hidden_size, outputs)
+            layer = _LAYERS[cell]
+            onward = ModuleList(layer(width, hidden_size) for width in widths)
+            back = ModuleList(layer(width, hidden_size) for width in widths if bidirectional)
+            head = Linear(directions * hidden_size, 1 if ahead else outputs)
             embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
             mixing = Linear(directions * hidden_size + static, directions * hidden_size)
-        self.layers = ahead.to_empty(device="cpu")
+            decoder = Decoder(directions * hidden_size, ahead, outputs) if ahead else None
+        self.layers = onward.to_empty(device="cpu")
         self.reverse_layers = back.to_empty(device="cpu")
         self.head = head.to_empty(device="cpu")
         self.mixing = mixing.to_empty(device="cpu") if static else None
+        self.decoder = decoder and decoder.to_empty(device="cpu")
         bound = hidden_size**-0.5
         for parameter in self.parameters():
             torch.nn.init.uniform_(parameter, -bound, bound, generator=self.generator)
@@ -110,9 +110,6 @@ class DropoutLSTM(LightningModule):
             near = embedding_size**-0.5  # words drawn from N(0, 1) move too little under Adam
             torch.nn.init.uniform_(self.embedding.weight, -near, near, generator=self.generator)
             self.embedding.weight.data[0].zero_()
-        weights = None if class_weights is None else torch.tensor(class_weights).float()
-        self.class_weights: Tensor | None
-        self.register_buffer("class_weights", weights, persistent=False)
 
     def start_words(self, ids: Tensor, vectors: Tensor, *, frozen: bool) -> None:
         """Let the words `ids` (W,) start from vectors (W, E); frozen: no word is trained."""
@@ -121,12 +118,16 @@ class DropoutLSTM(LightningModule):
         self.embedding.weight.requires_grad_(not frozen)
 
     def forward(
-        self, inputs: Tensor, lengths: Tensor | None = None, static: Tensor | None = None
+        self,
+        inputs: Tensor,
+        lengths: Tensor | None = None,
+        static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
-        """Right-padded inputs (B, T, F), or ids (B, T), lengths (B,), static features (B, G) ->
-        outputs (B, C)."""
+        """Right-padded inputs (B, T, F), or ids (B, T), lengths (B,), static features (B, G), what
+        is known ahead (B, C, A) -> outputs (B, C)."""
         self.begin(inputs.device)
-        return self.answer(inputs, lengths, static)
+        return self.answer(inputs, lengths, static, ahead)
 
     def begin(self, device: torch.device) -> None:
         """Before a pass: make `masks`, which it draws from, ready; for a GPU there."""
@@ -140,7 +141,11 @@ class DropoutLSTM(LightningModule):
             self.masks.manual_seed(int(seed))
 
     def answer(
-        self, inputs: Tensor, lengths: Tensor | None, static: Tensor | None = None
+        self,
+        inputs: Tensor,
+        lengths: Tensor | None,
+        static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
         """The pass itself.
 
@@ -150,21 +155,21 @@ class DropoutLSTM(LightningModule):
         steps = inputs.transpose(0, 1)
         layers = self._drawn_layers()
         if lengths is None or inputs.device.type != "cpu":
-            return self._outputs(steps, lengths, layers, static)
+            return self._outputs(steps, lengths, layers, static, ahead)
         order = lengths.argsort()
         ranked = lengths[order].tolist()
         if ranked[0] == ranked[-1]:
-            return self._outputs(steps[: ranked[0]], None, layers, static)
+            return self._outputs(steps[: ranked[0]], None, layers, static, ahead)
         half = len(ranked) // 2
         parts = []
         for part, longest in ((order[:half], ranked[half - 1]), (order[half:], ranked[-1])):
             own = steps[:longest].index_select(1, part)
-            beside = None if static is None else static[part]
-            parts.append(self._outputs(own, lengths[part], layers, beside))
+            beside = (None if given is None else given[part] for given in (static, ahead))
+            parts.append(self._outputs(own, lengths[part], layers, *beside))
         return torch.cat(parts).index_select(0, order.argsort())
 
     def _drawn_layers(self) -> list[Drawn]:
-        """Every layer, then every reverse layer, with U (4H, H) as one batch uses it."""
+        """Every layer, then every reverse layer, with U as one batch uses it."""
         layers = [*self.layers, *self.reverse_layers]
         return [(layer, self.recurrent.weight(layer, self.masks)) for layer in layers]
 
@@ -174,6 +179,7 @@ class DropoutLSTM(LightningModule):
         lengths: Tensor | None,
         layers: list[Drawn],
         static: Tensor | None = None,
+        ahead: Tensor | None = None,
     ) -> Tensor:
         """Steps (T, B, F) or (T, B), of which each sequence uses its first `lengths` -> (B, C)."""
         if self.embedding is not None:
@@ -183,11 +189,15 @@ class DropoutLSTM(LightningModule):
             if number > 0:
                 steps = self._drop(steps, "between")
             steps = self._layer(layers[number :: len(self.layers)], steps, lengths)
-        pooled = self._pool(steps, lengths)
+        pooled = pool(self.pooling, steps, lengths, both=bool(self.reverse_layers))
         if self.mixing is not None:
             assert static is not None
             pooled = self.mixing(torch.cat([pooled, static], dim=1)).tanh()
-        return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
+        if self.decoder is None:
+            return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
+        assert ahead is not None
+        later = self._drop(self.decoder(pooled, ahead), "output")
+        return self.head(later).squeeze(2).transpose(0, 1)
 
     def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
         """Ids (T, B) -> (T, B, E)."""
@@ -208,18 +218,8 @@ class DropoutLSTM(LightningModule):
         back = self.recurrent.run(*directions[1], reverse(steps, lengths), self.masks)
         return torch.cat([ahead, reverse(back, lengths)], dim=2)
 
-    def _pool(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
-        """(T, B, H or 2H) -> (B, H or 2H).
-
-        Pooling last takes each direction's state after it has read the whole sequence.
-        """
-        if self.pooling == "last" and self.reverse_layers:
-            units = steps.shape[2] // 2
-            return torch.cat([last(steps[..., :units], lengths), steps[0, :, units:]], dim=1)
-        return POOLINGS[self.pooling](steps, lengths)
-
     def multiply_adds(self) -> int:
-        """Multiplications of the LSTM layers for one time step of one sequence, forward."""
+        """Multiplications of the recurrent layers for one time step of one sequence, forward."""
         layers = [*self.layers.parameters(), *self.reverse_layers.parameters()]
         return sum(weight.numel() for weight in layers if weight.dim() == 2)
 
@@ -227,69 +227,3 @@ class DropoutLSTM(LightningModule):
         if not self.training:
             return steps
         return drop(steps, self.rates[site], self.mask, self.masks)
-
-    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
-        """A Batch, or (inputs, target[, lengths]) from any DataLoader."""
-        batch = Batch(*batch)
-        loss = batch.found
-        if loss is None:
-            loss = self.loss(self(*batch.given), batch)
-        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
-        return loss
-
-    def validation_step(self, batch: Any, batch_idx: int) -> Tensor:
-        """As training_step; logs val_loss, and val_metric where there is a metric.
-
-        Returns what the metric is of: logits, or predictions in the user's units, (B, C).
-        """
-        batch = Batch(*batch)
-        outputs = batch.found
-        if outputs is None:
-            outputs = self(*batch.given)
-        self.log("val_loss", self.loss(outputs, batch), batch_size=batch.weight)
-        predicted = outputs if self.task == "classify" else batch.restore(outputs)
-        if self.metric is not None:
-            self.metric.update(*self._scored(predicted, batch, self.metric))
-            self.log("val_metric", self.metric, batch_size=batch.weight)
-        return predicted
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """Cross-entropy, or the mean squared error of the known targets as scaled.
-
-        With class weights the sum of the weighted losses over the number of sequences, so
-        that a sequence's share does not hang on which others its batch holds.
-        """
-        if self.task == "classify":
-            if self.class_weights is None:
-                return functional.cross_entropy(outputs, batch.target)
-            return functional.cross_entropy(
-                outputs, batch.target, weight=self.class_weights, reduction="sum"
-            ) / len(outputs)
-        error = (outputs - batch.target.view_as(outputs)).square()
-        if batch.observed is None:
-            return error.mean()
-        if error.device.type == "cpu":
-            return error[batch.observed].mean()
-        return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
-
-    def _scored(self, predicted: Tensor, batch: Batch, metric: Metric) -> tuple[Tensor, ...]:
-        """What the metric takes: logits and classes, or numbers in the user's units."""
-        if self.task == "classify":
-            return predicted, batch.target
-        units = [predicted, batch.restore(batch.target.view_as(predicted))]
-        if isinstance(metric, MeanError) and batch.unit is not None:
-            units.append(batch.unit.unsqueeze(1).expand_as(predicted))
-        known = slice(None) if batch.observed is None else batch.observed
-        return tuple(values[known].reshape(-1) for values in units)
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        trained = [weight for weight in self.parameters() if weight.requires_grad]
-        return torch.optim.AdamW(
-            trained, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
-        )
-
-    def get_extra_state(self) -> Tensor:
-        return self.generator.get_state()
-
-    def set_extra_state(self, state: Tensor) -> None:
-        self.generator.set_state(state.cpu())

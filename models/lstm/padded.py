@@ -57,3 +57,14 @@ POOLINGS: dict[Pooling, Callable[[Tensor, Tensor | None], Tensor]] = {
     "mean": mean,
     "max": largest,
 }
+
+
+def pool(pooling: Pooling, steps: Tensor, lengths: Tensor | None, *, both: bool) -> Tensor:
+    """(T, B, H) -> (B, H), or (T, B, 2H) of both directions -> (B, 2H).
+
+    Pooling last takes each direction's state after it has read the whole sequence.
+    """
+    if pooling == "last" and both:
+        units = steps.shape[2] // 2
+        return torch.cat([last(steps[..., :units], lengths), steps[0, :, units:]], dim=1)
+    return POOLINGS[pooling](steps, lengths)

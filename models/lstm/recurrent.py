@@ -1,7 +1,8 @@
 """Recurrent dropout: the kinds that act on the way from one time step to the next.
 
 One step of a layer: gates i, f, o = sigmoid(W x + U h + b), candidate g = tanh(W x + U h + b),
-c = f * c_old + i * g, h = o * tanh(c). T time steps, B batch (sequences), D inputs, H units.
+c = f * c_old + i * g, h = o * tanh(c); that of a GRU stands in gru.py. T time steps, B batch
+(sequences), D inputs, H units, G gates.
 """
 
 from __future__ import annotations
@@ -11,20 +12,23 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import LSTM
+from torch.nn import GRU, LSTM
 
 from dropsearch.models.lstm.cell import CellMasks, run_cell
+from dropsearch.models.lstm.gru import run_gru
 from dropsearch.models.lstm.sites import draw_kept, draw_mask, dropped_levels, rounded
 from dropsearch.models.names import KINDS, Kind, Mask
 
 Shape = tuple[int, int, int]
+Layer = LSTM | GRU
 
 
 @dataclass(frozen=True)
 class Recurrent:
     """One kind of recurrent dropout with its rates; `hidden_rate` is zoneout's second one.
 
-    Kinds none and weight, and every kind that is at rest, run in torch's fused kernel.
+    A GRU has one state, which zoneout keeps at `rate`. Kinds none and weight, and every kind that
+    is at rest, run in torch's fused kernel.
     """
 
     kind: Kind = "none"
@@ -32,8 +36,8 @@ class Recurrent:
     hidden_rate: float = 0.0
     mask: Mask = "standard"
 
-    def weight(self, layer: LSTM, generator: torch.Generator) -> Tensor:
-        """U (4H, H) of one training step: kind weight drops entries of it, once for the batch.
+    def weight(self, layer: Layer, generator: torch.Generator) -> Tensor:
+        """U (GH, H) of one training step: kind weight drops entries of it, once for the batch.
 
         DropConnect (Wan et al. 2013) on U as in Merity, Keskar & Socher 2017, section 2.
         """
@@ -42,18 +46,23 @@ class Recurrent:
             return whole
         return whole * draw_mask(tuple(whole.shape), self.rate, generator).to(whole)
 
-    def run(self, layer: LSTM, weight: Tensor, steps: Tensor, generator: torch.Generator) -> Tensor:
+    def run(
+        self, layer: Layer, weight: Tensor, steps: Tensor, generator: torch.Generator
+    ) -> Tensor:
         """Steps (T, B, D) through a layer of one direction, U from `weight`, -> (T, B, H)."""
-        inward, _, *biases = layer.all_weights[0]
+        inward, _, bias_ih, bias_hh = layer.all_weights[0]
         shape = (*steps.shape[:2], layer.hidden_size)
         if self._rests(layer.training):
             zeros = steps.new_zeros(1, *shape[1:])
-            weights = [inward, weight, *biases]
-            return torch.lstm(
-                steps, (zeros, zeros), weights, True, 1, 0.0, layer.training, False, False
-            )[0]
-        masks = CELL_KINDS[self.kind](self, shape, layer.training, generator)
-        return run_cell(steps, inward, weight, biases[0] + biases[1], masks.to(steps))
+            weights = [inward, weight, bias_ih, bias_hh]
+            plain = True, 1, 0.0, layer.training, False, False
+            if isinstance(layer, GRU):
+                return torch.gru(steps, zeros, weights, *plain)[0]
+            return torch.lstm(steps, (zeros, zeros), weights, *plain)[0]
+        masks = CELL_KINDS[self.kind](self, shape, layer.training, generator).to(steps)
+        if isinstance(layer, GRU):
+            return run_gru(steps, inward, weight, bias_ih, bias_hh, masks)
+        return run_cell(steps, inward, weight, bias_ih + bias_hh, masks)
 
     def _rests(self, training: bool) -> bool:
         """Whether no step differs from a plain one; only zoneout acts in evaluation, too."""
@@ -65,7 +74,8 @@ class Recurrent:
 
 
 def _update(own: Recurrent, shape: Shape, _: bool, generator: torch.Generator) -> CellMasks:
-    """c = f * c_old + i * (g * m): Semeniuta, Severyn & Barth 2016.
+    """c = f * c_old + i * (g * m), of a GRU (1 - z) * (n * m) + z * h_old: Semeniuta, Severyn &
+    Barth 2016.
 
     m is drawn per step (standard; the paper's base form) or per sequence (locked).
     """
@@ -77,7 +87,7 @@ def _update(own: Recurrent, shape: Shape, _: bool, generator: torch.Generator) -
 def _state(own: Recurrent, shape: Shape, _: bool, generator: torch.Generator) -> CellMasks:
     """h_old * m before every product with U: Gal & Ghahramani 2016, section 4.1.
 
-    One mask per sequence, used at every step and by all four gates (their tied weights).
+    One mask per sequence, used at every step and by all gates (their tied weights).
     """
     m = draw_mask((1, *shape[1:]), own.rate, generator)
     return CellMasks.still(shape, m.device)._replace(state=m)

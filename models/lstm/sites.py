@@ -5,7 +5,7 @@ B batch (sequences), T time steps, E embedding, H units.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor
@@ -14,6 +14,12 @@ from dropsearch.models.errors import ModelsError
 from dropsearch.models.names import SHARED_SITES, SITES, Mask
 
 _LEVELS = 1 << 16  # a rate is a multiple of 1 / 65,536
+
+
+def refuse_unknown(name: str, value: str, known: Collection[str]) -> None:
+    """Raises ModelsError for an argument of the network that is none of these."""
+    if value not in known:
+        raise ModelsError(f"{name} {value!r} is unknown: use {', '.join(known)}.")
 
 
 def site_rates(dropout: float | Mapping[str, float]) -> dict[str, float]:

@@ -1,30 +1,59 @@
-"""The cells of a column as numbers, equal ones for equal cells; -1 where one is missing."""
+"""Cells of a column as numbers, equal ones for equal cells, -1 where one is missing; and labels,
+one for each word, and one for the spellings of one number."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import coded, coded_numbers
+from dropsearch.models.cells.columns import coded_numbers, quote
+from dropsearch.models.table.origin import Places
 from dropsearch.models.table.read import Table
 
 EXACT = 2.0**53  # whole numbers from which on float64 skips some
 Codes = tuple[NDArray[np.int64], tuple[str, ...]]
+Once = tuple[Table, Places]
 
 
 def coded_cells(table: Table, name: str) -> Codes:
     """(rows,) codes in the order of first appearance, and the spellings; -1 where missing."""
     once = None if table.origin is None else table.origin.once.get(name)
     if once is None:
-        return coded(table.text(name))
+        table.text(name)  # or why there is none
+        return table.readings[name].coded
     codes, names = coded_cells(once[0], name)
-    return _in_order(codes[once[1]], names)
+    return (codes[once[1]], names) if _in_turn(*once) else _in_order(codes[once[1]], names)
 
 
 def coded_values(table: Table, name: str) -> NDArray[np.int64]:
     """(rows,) codes by number where the column holds numbers, else by spelling."""
+    once = written_once(table, name)
+    if once is not None:
+        return coded_values(once[0], name)[once[1]]
     values = table.readings[name].values
     return coded_cells(table, name)[0] if values is None else coded_numbers(values)[0]
+
+
+def spellings(table: Table, name: str) -> tuple[str, ...]:
+    """The different cells of a column, in the order of first appearance."""
+    once = written_once(table, name)
+    return coded_cells(table, name)[1] if once is None else spellings(once[0], name)
+
+
+def written_once(table: Table, name: str) -> Once | None:
+    """Where the file has the cells of a column fewer times than the table: a table of those, all of
+    which come, by their first rows in this order; and (rows,) which."""
+    once = None if table.origin is None else table.origin.once.get(name)
+    return once if once is not None and _in_turn(*once) else None
+
+
+def _in_turn(table: Table, place: Places) -> bool:
+    """Whether all rows of the one come in the other, for the first time in their order."""
+    every = np.arange(table.height)
+    if np.array_equal(place[: table.height], every):
+        return True
+    steps = place[1:] != place[:-1]
+    return bool(np.array_equal(place[np.flatnonzero(np.append(True, steps))], every))
 
 
 def sorted_codes(
@@ -50,3 +79,48 @@ def _in_order(codes: NDArray[np.int64], names: tuple[str, ...]) -> Codes:
     rank = np.full(len(names) + 1, -1)
     rank[order] = np.arange(len(order))
     return rank[codes], tuple(names[place] for place in order.tolist())
+
+
+def coded_labels(table: Table, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """(rows,) codes in the order of first appearance, -1 where missing, and the spelling of each
+    that comes first."""
+    once = written_once(table, name)
+    if once is not None:
+        codes, names = coded_labels(once[0], name)
+        return codes[once[1]], names
+    codes, names = coded_cells(table, name)
+    owners = _owners(table, name, codes, len(names))
+    kept, merged = np.unique(owners, return_inverse=True)
+    return np.append(merged, -1)[codes], tuple(names[code] for code in kept)
+
+
+def spelling_notes(table: Table, name: str) -> list[str]:
+    """A note on labels that are one number in several spellings."""
+    once = written_once(table, name)
+    if once is not None:
+        return spelling_notes(once[0], name)
+    codes, names = coded_cells(table, name)
+    owners = _owners(table, name, codes, len(names))
+    others = np.flatnonzero(owners != np.arange(len(names)))
+    if not len(others):
+        return []
+    one, other = names[owners[others[0]]], names[others[0]]
+    more = f" (so do {len(others) - 1} more)" if len(others) > 1 else ""
+    return [
+        f"Column {quote(name)} spells one number as {quote(one)} and as {quote(other)}{more}: they "
+        f"are one class, {quote(one)}."
+    ]
+
+
+def _owners(table: Table, name: str, codes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """(count,) for each spelling the first one that is the same number."""
+    values = table.readings[name].values
+    if values is None or table.kind(name) != "numbers" or not count:
+        return np.arange(count)
+    first = np.unique(codes, return_index=True)[1][-count:]
+    found: dict[float, int] = {}
+    numbers = enumerate(values[first].tolist())
+    return np.array(
+        [found.setdefault(one, code) if abs(one) < EXACT else code for code, one in numbers],
+        np.int64,
+    )

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dropsearch.models.cells.columns import coded, largest
 from dropsearch.models.names import Task
-from dropsearch.models.table.codes import EXACT, coded_values
+from dropsearch.models.table.codes import EXACT, coded_cells, coded_values
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.profile import stamps_of
 from dropsearch.models.table.read import LARGEST, Table
@@ -22,11 +23,18 @@ from dropsearch.models.table.read import LARGEST, Table
 COUNTER = "only counts the rows"
 NUMBERING = "only numbers the sequences"
 ORDERED = "has a value of its own for each sequence, in the order of their labels"
+NAMES = "has a word of its own for each series, as a second id has"
 IDS = "has whole numbers too long to be told apart, as ids have"
 _CHANCE = 1e-3  # of an order without a cause, below which it has one
 _FEWEST = 3  # series, or steps, that show an equal step
 _MANY = 20  # steps, that show it though some are holes
 _USUAL = 0.8  # share of equal steps, from which on the others are holes
+_NEAR = 0.5  # of the usual step, within which those of an inexact clock lie
+_PIECE, _SHORTEST = 20, 5  # steps over which such a clock runs evenly
+_EVENLY = 0.15  # of its usual rate, within which
+_MOSTLY = 0.9  # share of steps, and of pieces
+_UNSHARED = 0.9  # different words for each series, from which on they name it
+_FIRST = 10_000  # rows that show most columns to rise and to fall
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
@@ -44,24 +52,37 @@ class Counting:
     def reason(self, name: str) -> str | None:
         """Why a column of numbers that varies measures nothing; None where it may."""
         numbers = self.table.readings[name].values
-        if numbers is None or np.nanmax(np.abs(numbers), initial=0.0) > LARGEST:
+        if numbers is None or largest(numbers) > LARGEST:
             return None  # reading it says so
         values = _exact(self.table, name)
         if values is None:
             return IDS
-        known = ~np.isnan(values[self.layout.order])
+        if self._turns(values):
+            return None
+        known = ~np.isnan(self.layout.placed(values))
         if not known.all() and known.sum() <= _MANY:
             return None
         layout = self.layout if known.all() else self.layout.keep(known)
-        placed = values[layout.order]
+        placed = layout.placed(values)
         steps = np.diff(placed)
         inner = ~layout.first[1:]
-        if _even(np.diff(values[np.sort(layout.order)])) or _even(steps[inner]):
+        in_file = values if layout.order is None else values[np.sort(layout.order)]
+        if _even(np.diff(in_file)) or _even(steps[inner]):
             return COUNTER
         if not steps[inner].any():
             return self._of_series(placed[layout.start], layout)
-        in_file = self.task != "forecast" and _one_after_another(placed, layout)
-        return COUNTER if in_file or self._follows_time(placed, layout) else None
+        if self.task != "forecast" and (
+            _one_after_another(placed, layout) or _ticks(steps[inner], layout)
+        ):
+            return COUNTER
+        return COUNTER if self._follows_time(placed, layout) else None
+
+    def _turns(self, values: Numbers) -> bool:
+        """Whether the first rows alone go both ways, in the file and inside the series."""
+        head = self.layout.head(_FIRST)
+        inside = np.diff(head.placed(values))[~head.first[1:]]
+        both = (np.diff(values[:_FIRST]), inside)
+        return all((steps > 0).any() and (steps < 0).any() for steps in both)
 
     def _of_series(self, values: Numbers, layout: Layout) -> str | None:
         """Why one number for each series (S,) is no measure of it."""
@@ -79,11 +100,11 @@ class Counting:
         if reading.is_opaque:
             return False
         if self.task == "regress" and reading.values is not None:
-            labels = reading.values[layout.order][layout.start].clip(-LARGEST, LARGEST)
+            labels = reading.values[layout.rows(layout.start)].clip(-LARGEST, LARGEST)
             steps = np.diff(labels[np.argsort(values)])
             in_order = (steps >= 0).all() or (steps <= 0).all()
             return bool(in_order) and _chance_of_order(labels, 2) < _CHANCE
-        own = coded_values(self.table, self.target)[layout.order][layout.start]
+        own = coded_values(self.table, self.target)[layout.rows(layout.start)]
         changes = int((np.diff(own[np.argsort(values)]) != 0).sum())
         classes = len(np.unique(own))
         ways = exp(lgamma(classes + 1)) if classes < 100 else np.inf
@@ -98,10 +119,22 @@ class Counting:
         stamps = stamps_of(self.table, self.time)
         if stamps is None:
             return False
-        apart = np.diff(stamps[layout.order])[~layout.first[1:]]
+        apart = np.diff(layout.placed(stamps))[~layout.first[1:]]
         return bool((apart != 0).all()) and bool(
             np.allclose(steps / apart, steps[0] / apart[0], rtol=1e-6, atol=0)
         )
+
+
+def names_series(table: Table, layout: Layout, name: str) -> bool:
+    """Whether a column of words has one word for each series, and nearly all another one."""
+    first = layout.head(_FIRST)
+    cells = table.text(name)
+    few = coded(cells.gather(first.rows(np.arange(len(first.series)))))[0]
+    if len(layout.names) < _FEWEST or not first.is_constant(few):
+        return False
+    codes, words = coded_cells(table, name)
+    constant = layout.is_constant(layout.placed(codes))
+    return constant and len(words) >= _UNSHARED * len(layout.names)
 
 
 def _exact(table: Table, name: str) -> Numbers | None:
@@ -109,7 +142,7 @@ def _exact(table: Table, name: str) -> Numbers | None:
     that differ are one to float64."""
     values = table.readings[name].values
     assert values is not None
-    if np.nanmax(np.abs(values), initial=0.0) < EXACT:
+    if largest(values) < EXACT:
         return values
     whole = table.text(name).str.strip_chars().cast(pl.Int128, strict=False)
     if whole.null_count() > np.isnan(values).sum():
@@ -154,6 +187,26 @@ def _one_after_another(placed: Numbers, layout: Layout) -> bool:
     order = np.argsort(first, kind="stable")
     apart = len(np.unique(first)) == len(first) and (last[order][:-1] <= first[order][1:]).all()
     return bool(apart) and _chance_of_order(first, 1) < _CHANCE
+
+
+def _ticks(steps: Numbers, layout: Layout) -> bool:
+    """Whether it goes one way in all series, evenly and by steps that are about equal (those inside
+    the series): a clock that is not exact."""
+    if len(steps) < _MANY or not _is_one_way(steps):
+        return False
+    usual = np.median(steps)
+    near = np.abs(steps - usual) <= _NEAR * abs(usual)  # the others are holes
+    if near.mean() < _MOSTLY:
+        return False
+    place = layout.place[~layout.first] - 1
+    piece = (np.cumsum(place % _PIECE == 0) - 1)[near]
+    counts = np.bincount(piece)
+    long = counts >= _SHORTEST
+    rates = np.bincount(piece, steps[near])[long] / counts[long]
+    if not len(rates):
+        return False
+    even = np.abs(rates - np.median(rates)) <= _EVENLY * abs(np.median(rates))
+    return bool(even.mean() >= _MOSTLY)
 
 
 def _ordered(values: Numbers) -> bool:

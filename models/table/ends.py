@@ -30,14 +30,12 @@ def blank_ends(table: Table, layout: Layout, names: Collection[str]) -> Rows:
         blank &= blank_cells(table, name)
     if not blank.any():
         return blank
-    filled = ~blank[layout.order]
+    filled = ~layout.placed(blank)
     place = np.arange(len(filled))
     last = np.full(len(layout.names), -1)
     np.maximum.at(last, layout.series[filled], place[filled])
     own = last[layout.series]
-    found = np.zeros(table.height, bool)
-    found[layout.order] = (place > own) & (own >= 0)
-    return found
+    return layout.in_table((place > own) & (own >= 0))
 
 
 def without_ends(
@@ -65,4 +63,4 @@ def only_ends(table: Table, layout: Layout, names: Collection[str]) -> int:
 
 def series_of(layout: Layout, rows: Rows) -> int:
     """In how many series such rows (R,) lie."""
-    return len(np.unique(layout.series[rows[layout.order]]))
+    return len(np.unique(layout.series[layout.placed(rows)]))

@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import listed, quote
+from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.split import rest_of_time
-from dropsearch.models.times.calendar import DAY, offset_at, write_time
-from dropsearch.models.times.spans import read_times
-from dropsearch.models.times.split import PartError, part_of, read_split
-from dropsearch.models.times.time_styles import (
-    AmbiguousError,
-    Times,
-    UnreadableError,
-    numeric_dates,
-    typed_times,
-)
-
-_CHANGE_MONTHS = (
-    3,
-    4,
-    9,
-    10,
-    11,
-)  # when clocks are set forward or back, in either half of the world
-CLOCK_HINT = "it looks like a clock change: write times with their offset (2013-10-27T02:00+01:00)"
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
     """R rows, those of a series together, series in the order of the file."""
 
-    order: NDArray[np.int64]  # (R,) index into the table's rows
+    order: NDArray[np.int64] | None  # (R,) index into the table's rows; None: they stand so there
     series: NDArray[np.int64]  # (R,) index into names
     names: tuple[str, ...]
+
+    def placed(self, cells: NDArray[Any]) -> NDArray[Any]:
+        """(R, ...) the cells of a table in this order: they themselves, where they stand so."""
+        return cells if self.order is None else cells[self.order]
+
+    def in_table(self, cells: NDArray[Any]) -> NDArray[Any]:
+        """(R,) cells in this order in that of the table."""
+        if self.order is None:
+            return cells
+        found = np.empty_like(cells)
+        found[self.order] = cells
+        return found
+
+    def rows(self, at: Any) -> Any:
+        """The row of the table that stands at a place, or those at several."""
+        return at if self.order is None else self.order[at]
 
     @cached_property
     def first(self) -> NDArray[np.bool_]:
         """(R,) whether the row is the first of its series."""
-        return np.diff(self.series, prepend=-1) != 0
+        first = np.ones(len(self.series), bool)
+        np.not_equal(self.series[1:], self.series[:-1], out=first[1:])
+        return first
 
-    @property
+    def is_constant(self, cells: NDArray[np.generic]) -> bool:
+        """Whether each series has one value in all its rows (R,)."""
+        return not (~self.first[1:] & (cells[1:] != cells[:-1])).any()
+
+    def head(self, rows: int) -> Layout:
+        """Its first rows."""
+        series = self.series[:rows]
+        return Layout(self.rows(np.arange(len(series))), series, self.names)
+
+    @cached_property
     def start(self) -> NDArray[np.int64]:
         """(series,) the first row of each."""
         return np.flatnonzero(self.first)
@@ -56,23 +63,26 @@ class Layout:
     @property
     def place(self) -> NDArray[np.int64]:
         """(R,) how many rows of its series come before the row."""
-        return np.arange(len(self.order)) - self.start[self.series]
+        return np.arange(len(self.series)) - self.start[self.series]
 
     def keep(self, rows: NDArray[np.bool_]) -> Layout:
         """The layout of these rows alone; a series without rows is gone."""
+        if rows.all():
+            return self
         used, series = np.unique(self.series[rows], return_inverse=True)
         names = tuple(np.array(self.names, object)[used])
-        return replace(self, order=self.order[rows], series=series, names=names)
+        return Layout(self.rows(np.flatnonzero(rows)), series, names)
 
 
 def lay_out(table: Table, series: str | None) -> Layout:
     """Raises DataError where a row names no series."""
     if series is None:
-        return Layout(np.arange(table.height), np.zeros(table.height, np.int64), ("",))
+        return Layout(None, np.zeros(table.height, np.int64), ("",))
     codes, names = coded_cells(table, series)
     refuse_missing(table, series, codes < 0, "every row must name its series")
-    sorted_yet = bool((codes[1:] >= codes[:-1]).all())
-    order = np.arange(len(codes)) if sorted_yet else np.argsort(codes, kind="stable")
+    if (codes[1:] >= codes[:-1]).all():
+        return Layout(None, codes, names)
+    order = np.argsort(codes, kind="stable")
     return Layout(order, codes[order], names)
 
 
@@ -88,163 +98,6 @@ def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: st
         raise table.fault(name, first, text, count)
 
 
-def times_of(
-    table: Table, name: str, layout: Layout, usual: str = "", *, numbered: bool = False
-) -> Times:
-    """The times in the layout's order.
-
-    usual: the style of ambiguous ones. numbered: numbers are no dates, even where they could be.
-    Raises DataError for unreadable, ambiguous, missing, unordered or repeated ones.
-    """
-    times = _read(table, name, usual, numbered)
-    stamps = times.stamps[layout.order]
-    steps = np.diff(stamps, prepend=stamps[:1])
-    wrong = np.flatnonzero(~layout.first & (steps <= 0))
-    if len(wrong):
-        at = wrong[np.argmin(layout.order[wrong])]
-        index, before = layout.order[at], layout.order[at - 1]
-        raise table.fault(
-            name,
-            index,
-            _disorder(table, name, times, (index, before), len(layout.names) == 1),
-            len(wrong),
-        )
-    return times.take(layout.order)
-
-
-def _disorder(
-    table: Table, name: str, times: Times, rows: tuple[int, int], one_series: bool
-) -> str:
-    index, before = rows
-    again = times.stamps[index] == times.stamps[before]
-    now, then = quote(table.text(name)[int(index)]), quote(table.text(name)[int(before)])
-    row = table.rows[before]
-    text = (
-        f"{now} repeats the time of row {row}"
-        if again
-        else f"{now} comes after {then} of row {row}"
-    )
-    if clock_change(times, times.stamps[index]):
-        return f"{text}; {CLOCK_HINT}"
-    together = rest_of_time(table, name)
-    if together is not None:
-        names = ", ".join(together)
-        return f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
-    series = _series_that_orders(table, name, times) if one_series else None
-    if series is not None:
-        return f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
-    if again:
-        return f"{text}: keep one row for each time, or name the series' column in data.series"
-    return f"{text}: sort the rows of each series by time"
-
-
-def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
-    """A column in each of whose values the times rise: of several the one with the fewest."""
-    found = []
-    for name in table.names:
-        if name == time or name in table.unnamed or table.readings[name].is_opaque:
-            continue
-        codes, levels = coded_cells(table, name)
-        if not 1 < len(levels) <= len(codes) / 2 or (codes < 0).any():
-            continue
-        order = np.argsort(codes, kind="stable")
-        steps, same = np.diff(times.stamps[order]), np.diff(codes[order]) == 0
-        if (steps[same] > 0).all():
-            found.append((len(levels), name))
-    return min(found)[1] if found else None
-
-
-def clock_change(times: Times, stamp: int) -> bool:
-    """Whether a wall-clock stamp lies where clocks are set: early on a Sunday of some months."""
-    if not times.style or times.offsets or stamp % DAY == 0:
-        return False
-    at = np.datetime64(int(stamp), "us").item()
-    return at.weekday() == 6 and at.hour <= 4 and at.month in _CHANGE_MONTHS
-
-
-def time_label(times: Times, stamp: int) -> str:
-    """A stamp as the column writes it."""
-    if not times.style:
-        return f"{stamp}"
-    return write_time(times.style, int(stamp), int(offset_at(times.offsets, np.array([stamp]))[0]))
-
-
-def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
-    once = None if table.origin is None else table.origin.once.get(name)
-    if once is not None:
-        return _read(once[0], name, usual, numbered).take(once[1])
-    text, kind = table.text(name), table.kind(name)
-    if name in table.joined:
-        return _split(table, name, usual)
-    values = table.readings[name].values
-    missing = text.is_null().to_numpy() | (False if values is None else np.isnan(values))
-    refuse_missing(table, name, missing, "every row needs a time")
-    if kind == "times":
-        return typed_times(table.frame[name])
-    if kind == "numbers":
-        dates = None if numbered else numeric_dates(text)
-        return dates or _numbers(table, name)
-    if kind != "words":
-        raise table.fault(name, 0, "it holds no times: name another column in data.time")
-    try:
-        return read_times(text, usual)
-    except AmbiguousError as error:
-        raise table.fault(name, error.index, _ambiguous(text, error)) from None
-    except UnreadableError as error:
-        together = rest_of_time(table, name)
-        if together is not None and error.style is None:
-            said = f"{quote(text[error.index])} is a part of a time alone"
-            mend = f"write data.time: [{', '.join(together)}]"
-            raise table.fault(name, error.index, f"{said}: {mend}") from None
-        raise table.fault(name, error.index, _unreadable(text, error)) from None
-
-
-def _split(table: Table, name: str, usual: str) -> Times:
-    columns = {part: table.text(part) for part in table.joined[name]}
-    for part, text in columns.items():
-        refuse_missing(table, part, text.is_null().to_numpy(), "every row needs a time")
-    try:
-        return read_split(columns, usual)
-    except PartError as error:
-        raise table.fault(error.name, error.index, error.text) from None
-    except (AmbiguousError, UnreadableError) as error:
-        date = next(part for part, text in columns.items() if part_of(part, text) == "date")
-        raise table.fault(date, error.index, _no_date(columns[date], error)) from None
-
-
-def _no_date(text: pl.Series, error: AmbiguousError | UnreadableError) -> str:
-    return (
-        _ambiguous(text, error) if isinstance(error, AmbiguousError) else _unreadable(text, error)
-    )
-
-
-def _ambiguous(text: pl.Series, error: AmbiguousError) -> str:
-    return (
-        f"{quote(text[error.index])} has two readings, as no day of the column is above 12: "
-        "write dates as year-month-day"
-    )
-
-
-def _unreadable(text: pl.Series, error: UnreadableError) -> str:
-    cell = quote(text[error.index])
-    if error.style is None:
-        return f"{cell} is no time that can be read: write it as 2013-01-31 or 2013-01-31 23:59:00"
-    usual = text[0 if error.index else 1] if len(text) > 1 else None
-    like = f" like {quote(usual)}" if usual is not None else ""
-    return (
-        f"{cell} is no valid time, or not written{like}: write all in one way, and only real dates"
-    )
-
-
-def _numbers(table: Table, name: str) -> Times:
-    values = table.numbers(name)
-    whole = table.text(name).str.strip_chars().cast(pl.Int64, strict=False)
-    if not whole.has_nulls():
-        return Times(whole.to_numpy(), "")
-    exact = (values % 1 == 0).all() and np.abs(values).max() < 2**53
-    return Times(values.astype(np.int64) if exact else values, "")
-
-
 def constant_in_series(
     table: Table, name: str, codes: NDArray[np.int64], layout: Layout, what: str
 ) -> NDArray[np.int64]:
@@ -253,10 +106,10 @@ def constant_in_series(
     Raises DataError naming the first row of the file whose code is not its series' first.
     """
     first = codes[layout.start]
-    other = np.flatnonzero(codes != first[layout.series])
-    if len(other):
-        at = other[np.argmin(layout.order[other])]
-        index, begin = layout.order[at], layout.order[layout.start[layout.series[at]]]
+    if not layout.is_constant(codes):
+        other = np.flatnonzero(codes != first[layout.series])
+        at = other[np.argmin(layout.rows(other))]
+        index, begin = layout.rows(at), layout.rows(layout.start[layout.series[at]])
         here, there = (table.text(name)[int(row)] or "" for row in (index, begin))
         series = quote(layout.names[layout.series[at]])
         raise table.fault(

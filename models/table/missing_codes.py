@@ -97,7 +97,8 @@ def suspects(table: Table, name: str) -> Iterator[Suspect]:
     values = table.readings[name].values
     if values is None or table.kind(name) != "numbers":
         return
-    rest = values[np.abs(values) <= LARGEST]
+    kept = np.abs(values) <= LARGEST
+    rest = values if kept.all() else values[kept]
     for _ in range(_MOST):
         if not len(rest):
             return

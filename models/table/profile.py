@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded_numbers
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.codes import coded_cells
-from dropsearch.models.table.layout import Layout, times_of
+from dropsearch.models.table.codes import Once, coded_cells, spellings, written_once
+from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.likeness import resembles_times
 from dropsearch.models.times.spans import read_times
 from dropsearch.models.times.time_styles import (
@@ -30,33 +32,99 @@ from dropsearch.models.times.time_styles import (
 _TEXT_BLANKS = 3.0  # blanks in a cell, on average, from which words are sentences
 _TEXT_SHARE = 0.25  # different cells among all, from which they are sentences
 _FEW = 20  # numbers that are spelled as in the file
+_FIRST = 10_000  # rows that tell most columns apart
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """One column."""
+    """One column, of which each thing is worked out when it is asked for."""
 
     name: str
     kind: str  # numbers | truth | words | text | dates | empty | other; unclear, or marked where
     # marks in numbers have two readings: see Reading.fault
-    codes: NDArray[np.int64]  # (R,) equal numbers for equal cells, -1 where blank
-    levels: Sequence[str]  # by code, as spelled where there are few
-    whole: bool  # numbers without decimals
+    table: Table
 
     @property
     def numeric(self) -> bool:
         """Whether it can be a feature as it is."""
         return self.kind in ("numbers", "truth")
 
-    @property
-    def varies(self) -> bool:
-        """Whether there are two different values at least."""
-        return len(self.levels) > 1
+    @cached_property
+    def codes(self) -> NDArray[np.int64]:
+        """(R,) equal numbers for equal cells, -1 where blank."""
+        codes, _ = self._coded
+        return codes if self._once is None else codes[self._once[1]]
 
     @property
+    def levels(self) -> Sequence[str]:
+        """By code, as spelled where there are few."""
+        return self._coded[1]
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether it holds numbers without decimals."""
+        values = self._values
+        if values is None or _has_decimals(values[:_FIRST]):
+            return False
+        return not _has_decimals(values)
+
+    @cached_property
+    def varies(self) -> bool:
+        """Whether there are two different values at least."""
+        values = self._values
+        if values is None:
+            return len(self.levels) > 1
+        low, high = (reduce(values, initial=np.nan) for reduce in (np.fmin.reduce, np.fmax.reduce))
+        return bool(low < high)
+
+    @cached_property
     def blanks(self) -> int:
         """How many cells hold no value."""
-        return int((self.codes < 0).sum())
+        values = self.table.readings[self.name].values
+        return int((self.codes < 0).sum() if values is None else np.isnan(values).sum())
+
+    def at_most(self, number: int) -> bool:
+        """Whether there are so many different values at most."""
+        values = self._values
+        few = values is None or len(np.unique(values[:_FIRST])) <= number + 1  # NaN is none
+        return few and len(self.levels) <= number
+
+    def is_steady(self, layout: Layout) -> NDArray[np.bool_]:
+        """(series,) whether each has one value in all rows."""
+        values = self.table.readings[self.name].values
+        if values is not None and np.isnan(values).any():
+            values = np.nan_to_num(values, nan=np.inf)
+        cells = layout.placed(self.codes if values is None else values)
+        steady = np.ones(len(layout.names), bool)
+        steady[layout.series[1:][~layout.first[1:] & (cells[1:] != cells[:-1])]] = False
+        return steady
+
+    @cached_property
+    def _once(self) -> Once | None:
+        return written_once(self.table, self.name)
+
+    @property
+    def _values(self) -> NDArray[np.float64] | None:
+        """Each as often as the file has it."""
+        source = self.table if self._once is None else self._once[0]
+        return source.readings[self.name].values
+
+    @cached_property
+    def _coded(self) -> tuple[NDArray[np.int64], Sequence[str]]:
+        source = self.table if self._once is None else self._once[0]
+        reading = source.readings[self.name]
+        if reading.is_opaque:
+            return np.zeros(source.height, np.int64), ("...",)
+        if reading.values is None:
+            return coded_cells(source, self.name)
+        codes, first = coded_numbers(reading.values)
+        if len(first) <= _FEW:
+            return codes, tuple(reading.text[row] for row in first.tolist())
+        return codes, Numbers(reading.values[first])
+
+
+def _has_decimals(values: NDArray[np.float64]) -> bool:
+    return bool(((values != np.trunc(values)) & ~np.isnan(values)).any())
 
 
 class Numbers(Sequence[str]):
@@ -91,26 +159,18 @@ def looks(table: Table) -> dict[str, Look]:
 def _look(table: Table, name: str) -> Look:
     reading = table.readings[name]
     if reading.is_opaque:
-        return Look(name, "other", np.zeros(table.height, np.int64), ("...",), False)
+        return Look(name, "other", table)
     if reading.values is None:
-        codes, words = coded_cells(table, name)
-        return Look(name, _kind_of_words(table, name, words), codes, words, False)
-    codes, first = coded_numbers(reading.values)
-    numbers = reading.values[first]
-    kind = reading.kind
-    if (
-        kind == "numbers"
-        and may_be_dates(reading.values)
-        and numeric_dates(reading.text.drop_nulls())
-    ):
-        kind = "dates"
-    levels: Sequence[str] = Numbers(numbers)
-    if len(first) <= _FEW:
-        levels = tuple(reading.text[row] for row in first.tolist())
-    return Look(name, kind, codes, levels, bool((numbers == np.trunc(numbers)).all()))
+        return Look(name, _kind_of_words(table, name), table)
+    dated = reading.kind == "numbers" and may_be_dates(reading.values)
+    dated = dated and numeric_dates(reading.text.drop_nulls()) is not None
+    return Look(name, "dates" if dated else reading.kind, table)
 
 
-def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
+def _kind_of_words(table: Table, name: str) -> str:
+    once = written_once(table, name)
+    if once is not None:
+        return _kind_of_words(once[0], name)
     kind = table.kind(name)
     if kind == "times" or name in table.joined:
         return "dates"
@@ -124,8 +184,10 @@ def _kind_of_words(table: Table, name: str, levels: tuple[str, ...]) -> str:
         return "dates"
     blanks = text.str.strip_chars().str.count_matches(r"\s+").mean()
     assert isinstance(blanks, float)
-    many = len(levels) >= max(20, _TEXT_SHARE * len(text))
-    return "text" if blanks >= _TEXT_BLANKS and many else "words"
+    if blanks < _TEXT_BLANKS:
+        return "words"
+    many = len(spellings(table, name)) >= max(20, _TEXT_SHARE * len(text))
+    return "text" if many else "words"
 
 
 def _like_dates(text: pl.Series, name: str) -> bool:
@@ -143,38 +205,36 @@ def stamps_of(table: Table, name: str) -> NDArray[Any] | None:
     """(R,) the column read as times or as counting numbers; None where it cannot be."""
     rows = np.arange(table.height)
     try:
-        return times_of(table, name, Layout(rows, rows, ())).stamps  # each row for itself
+        return times_of(table, name, Layout(None, rows, ())).stamps  # each row for itself
     except DataError:
         return None
 
 
 def rises(stamps: NDArray[Any], layout: Layout) -> bool:
     """Whether the stamps (R,) grow from row to row inside every series."""
-    steps = np.diff(stamps[layout.order])
+    steps = np.diff(layout.placed(stamps))
     return bool((steps[~layout.first[1:]] > 0).all())
 
 
 def regular(stamps: NDArray[Any], layout: Layout) -> bool:
     """Whether they grow by one and the same step."""
-    steps = np.diff(stamps[layout.order].astype(np.float64))[~layout.first[1:]]
+    steps = np.diff(layout.placed(stamps).astype(np.float64))[~layout.first[1:]]
     return bool(len(steps) and steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6))
 
 
 def in_one_piece(layout: Layout) -> bool:
     """Whether the rows of each series stand together in the file."""
-    return bool((np.diff(layout.order) == 1).all())
+    return layout.order is None or bool((np.diff(layout.order) == 1).all())
 
 
 def steady(look: Look, layout: Layout) -> float:
     """The share of series in which the column has one value in all rows."""
-    codes = look.codes[layout.order]
-    other = codes != codes[layout.start][layout.series]
-    return 1 - len(np.unique(layout.series[other])) / len(layout.names)
+    return 1 - int((~look.is_steady(layout)).sum()) / len(layout.names)
 
 
 def per_series(look: Look, layout: Layout) -> NDArray[np.int64]:
     """(series,) the code in the first row of each."""
-    return look.codes[layout.order][layout.start]
+    return look.codes[layout.rows(layout.start)]
 
 
 def fixes(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:

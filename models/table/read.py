@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import (
     Reading,
+    largest,
     listed,
     plain_numbers,
     quote,
@@ -30,7 +31,7 @@ from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.origin import Origin
+from dropsearch.models.table.origin import Origin, Places
 
 TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
 LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
@@ -57,7 +58,7 @@ class Table:
 
     path: Path
     frame: pl.DataFrame  # CSV: text, and numbers with decimals; Parquet: the types of the file
-    rows: NDArray[np.int64]
+    rows: Places
     unnamed: frozenset[str]
     commas: frozenset[str] = frozenset()  # columns that are known to have decimal commas
     unread: Mapping[str, Reading] = field(default_factory=dict)  # in place of columns left unread
@@ -66,6 +67,7 @@ class Table:
     form: Form = PLAIN  # how the file is written, as far as it was said or is not plain
     sights: tuple[str, ...] = ()  # what is unusual in it, whole sentences
     spelled: Callable[[str], pl.Series] | None = None  # CSV: the text of a column of numbers
+    units: Mapping[str, str] = field(default_factory=dict)  # of columns, told apart from the cells
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,7 +87,12 @@ class Table:
         return {
             name: with_marks(reading, form) if self.frame.schema[name] == pl.String else reading
             for name, reading in found.items()
-        }
+        } | dict(self.unread)
+
+    def only(self, names: Sequence[str]) -> Table:
+        """These columns alone, read as they are among the others."""
+        read = {name: self.readings[name] for name in names}
+        return replace(self, frame=self.frame.select(names), unread=read)
 
     def _words_or_marks(self, name: str) -> Reading:
         decimal = "," if name in self.commas else self.form.decimal
@@ -155,8 +162,8 @@ class Table:
             )
             mend = f": {mend}" if mend and reading.kind == "words" else ""
             raise self.fault(name, first, f"it holds {found} where numbers are needed{mend}")
-        wild = np.abs(reading.values) > LARGEST
-        if wild.any():
+        if largest(reading.values) > LARGEST:
+            wild = np.abs(reading.values) > LARGEST
             first = int(np.argmax(wild))
             what = "infinite" if np.isinf(reading.values[first]) else "too large to compute with"
             text = f"the number is {what}: correct it, or leave the cell empty"
@@ -262,6 +269,7 @@ def _table(
             form=read.form,
             sights=read.sights,
             spelled=read.spelled,
+            units=read.units,
         )
     frame, unread = typed.read(path, content, needed)
     unnamed = frozenset(n for n in frame.columns if not n.strip() or n.startswith("__index_level_"))

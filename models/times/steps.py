@@ -56,7 +56,10 @@ def follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_
 
 def gaps_before(position: NDArray[np.int64], first: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(R,) whether steps are missing between the row before, of the same series, and the row."""
-    return ~first & (np.diff(position, prepend=position[:1]) > 1)
+    gaps = ~first
+    gaps[1:] &= np.diff(position) > 1
+    gaps[:1] = False
+    return gaps
 
 
 def _unit(

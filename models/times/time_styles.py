@@ -80,7 +80,7 @@ class Times:
     style: str  # a template for calendar.write_time
     offsets: tuple[tuple[int, int], ...] = ()
 
-    def take(self, order: NDArray[np.int64]) -> Times:
+    def take(self, order: NDArray[np.signedinteger[Any]]) -> Times:
         return replace(self, stamps=self.stamps[order])
 
 

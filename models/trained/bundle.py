@@ -12,13 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
 from safetensors.torch import load, save
 from torch import Tensor
 
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.names import Kind, Mask, Pooling, Task
+from dropsearch.models.names import Cell, Kind, Mask, Pooling, Task
 from dropsearch.models.trained.folder import (
     ABOUT,
     CARD,
@@ -45,9 +52,11 @@ class _Network(BaseModel):
     features: NonNegativeInt
     outputs: PositiveInt
     task: Task
+    cell: Cell = "lstm"  # which older folders have not
     hidden_size: PositiveInt
     layers: PositiveInt
-    static: NonNegativeInt = 0  # which older folders have not
+    static: NonNegativeInt = 0  # the same
+    ahead: NonNegativeInt = 0  # the same
     bidirectional: bool
     pooling: Pooling
     dropout: float | dict[str, float]
@@ -70,10 +79,28 @@ class _Coverage(BaseModel):
     samples: Size
 
 
+class _Inside(BaseModel):
+    """How many values of the holdout the prediction interval of a level held."""
+
+    model_config = STRICT
+
+    level: Annotated[float, Field(gt=0, lt=1)]
+    inside: NonNegativeInt
+    values: Size
+    width: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> _Inside:
+        if self.inside > self.values:
+            raise ValueError("more are inside than there are")
+        return self
+
+
 class _Held(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     coverage: _Coverage | None = None
+    prediction_intervals: tuple[_Inside, ...] = ()  # which older folders have not
 
 
 class _About(BaseModel):
@@ -164,6 +191,7 @@ def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation
             "outputs": content["outputs"] == outputs,
             "features": vocabulary is not None or content["features"] == preparation.width,
             "static": content["static"] == preparation.static_width,
+            "ahead": content["ahead"] == len(preparation.known),
             "vocabulary": content["vocabulary"] == (vocabulary.size if vocabulary else None),
         }
     )
@@ -172,30 +200,37 @@ def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation
 
 def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     """The shapes of a network's weights, without building it."""
-    hidden, outputs = arguments["hidden_size"], arguments["outputs"]
+    hidden, outputs, ahead = (arguments[name] for name in ("hidden_size", "outputs", "ahead"))
     directions = 2 if arguments["bidirectional"] else 1
+    units = directions * hidden
     words = arguments["vocabulary"]
     width = arguments["features"] if words is None else arguments["embedding_size"]
     shapes: dict[str, tuple[int, ...]] = {
-        "head.weight": (outputs, directions * hidden),
-        "head.bias": (outputs,),
+        "head.weight": (1 if ahead else outputs, units),
+        "head.bias": (1 if ahead else outputs,),
     }
     if arguments["static"]:
-        inward = directions * hidden + arguments["static"]
         shapes |= {
-            "mixing.weight": (directions * hidden, inward),
-            "mixing.bias": (directions * hidden,),
+            "mixing.weight": (units, units + arguments["static"]),
+            "mixing.bias": (units,),
+        }
+    if ahead:
+        shapes |= {
+            "decoder.read.weight": (units, units),
+            "decoder.ahead.weight": (units, ahead),
+            "decoder.place": (outputs, units),
         }
     if words is not None:
         shapes["embedding.weight"] = (words, width)
+    gates = {"lstm": 4, "gru": 3}[arguments["cell"]]
     for stack in ("layers", "reverse_layers")[:directions]:
         for number in range(arguments["layers"]):
-            inward = width if number == 0 else directions * hidden
+            inward = width if number == 0 else units
             shapes |= {
-                f"{stack}.{number}.weight_ih_l0": (4 * hidden, inward),
-                f"{stack}.{number}.weight_hh_l0": (4 * hidden, hidden),
-                f"{stack}.{number}.bias_ih_l0": (4 * hidden,),
-                f"{stack}.{number}.bias_hh_l0": (4 * hidden,),
+                f"{stack}.{number}.weight_ih_l0": (gates * hidden, inward),
+                f"{stack}.{number}.weight_hh_l0": (gates * hidden, hidden),
+                f"{stack}.{number}.bias_ih_l0": (gates * hidden,),
+                f"{stack}.{number}.bias_hh_l0": (gates * hidden,),
             }
     return shapes
 

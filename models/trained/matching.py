@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
+from dropsearch.models.data.roles import measures
 from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
@@ -23,16 +24,16 @@ from dropsearch.models.wide.unfold import Asked, Unfolded, WideForm, unfold
 _FAR = 1e30  # deviations of the training
 
 
-def need_columns(table: Table, reader: Reader) -> None:
-    """Raises DataError where a new file lacks a column that the model needs."""
+def need_columns(table: Table, reader: Reader, columns: Sequence[str]) -> None:
+    """Raises DataError where a new file lacks one of the columns, which the model needs."""
     named = [n for n in table.names if n not in table.unnamed or n in reader.times]
-    lacking = [n for n in reader.columns if n not in named]
+    lacking = [n for n in columns if n not in named]
     if len(lacking) == 1:
         table.need(lacking[0], "which the model needs")
     if lacking:
         raise data_error(
             table,
-            f"it lacks {len(lacking)} of the {len(reader.columns)} columns that the model needs: "
+            f"it lacks {len(lacking)} of the {len(columns)} columns that the model needs: "
             f"{listed(lacking)}; it has {listed(list(table.names))}.",
         )
 
@@ -106,11 +107,31 @@ def statics_of(
         return None, []
     found = statics(table, layout, reader.series, reader.static, reader.static_words)
     apart = np.abs((found.values - preparation.static_centre) / preparation.static_spread)
-    _refuse_far(table, reader.static, apart > _FAR, layout.order[layout.start])
+    _refuse_far(table, reader.static, apart > _FAR, layout.rows(layout.start))
     codes, notes = known(found.codes, found.levels, reader.static_levels, reader.static_words)
     place = {name: number for number, name in enumerate(layout.names)}
     matched = replace(found, codes=codes, levels=reader.static_levels)
     return matched.of([place[name] for name in series]), notes
+
+
+def in_units(table: Table, reader: Reader) -> list[str]:
+    """A note on columns without a unit, where the training had one.
+
+    Raises DataError for numbers in another unit than the training's.
+    """
+    trained = dict(reader.units)
+    here = dict(measures(table, trained))
+    for name, unit in here.items():
+        if unit != trained[name]:
+            values = table.readings[name].values
+            first = 0 if values is None else int(np.argmin(np.isnan(values)))
+            text = (
+                f"the numbers are in {unit}, and the model was trained on {trained[name]}: convert "
+                f"them to {trained[name]}, or train on such a file"
+            )
+            raise table.fault(name, first, text)
+    bare = [f"{quote(name)} ({unit})" for name, unit in trained.items() if name not in here]
+    return [f"Taken in the units of the training: {', '.join(bare)}."] if bare else []
 
 
 def refuse_far(
@@ -126,7 +147,7 @@ def refuse_far(
         return
     far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
     far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
-    _refuse_far(table, reader.features, far, layout.order)
+    _refuse_far(table, reader.features, far, layout.rows(np.arange(len(far))))
 
 
 def _refuse_far(

@@ -13,8 +13,8 @@ from pydantic import BaseModel, FailFast, create_model
 
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.preparation import Preparation
-from dropsearch.models.names import Missing, Scaling, Task
+from dropsearch.models.fold.preparation import Preparation, known_channels
+from dropsearch.models.names import Cycle, Missing, Scaling, Task
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.trained.strict import STRICT, check, model_of, valid
@@ -40,12 +40,15 @@ class Reader:
     missing: Missing
     window: int
     horizon: int
-    calendar: Calendar | None  # forecast: its step
+    calendar: Calendar | None  # forecast, streams: its step
     series_names: Names  # forecast: those of the training
     time_style: str = ""  # of others: how times are written, where that could be read in two ways
     commas: Names = ()  # features with decimal commas
+    units: Annotated[tuple[tuple[str, str], ...], FailFast()] = ()  # features, and their units
     missing_codes: Row = ()  # numbers that stand for a missing value
     stride: int = 0  # streams: rows from one window to the next
+    known: Names = ()  # forecast: features and columns of words that are known ahead
+    cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar
     static: Names = ()  # static features that are numbers
     static_words: Names = ()  # and words
     static_levels: Annotated[tuple[Names, ...], FailFast()] = ()  # spellings of those
@@ -82,9 +85,12 @@ class Reader:
             series_names=data.series_names if data.task == "forecast" else (),
             time_style=data.time_style,
             commas=data.commas,
+            units=data.units,
             form=data.form,
             wide=data.wide,
             stride=data.stride,
+            known=data.known,
+            cycles=data.cycles,
             **_static(data),
         )
 
@@ -196,16 +202,25 @@ def _refuse_unfit(reader: Reader) -> None:
     check(
         {
             "target": not forecast or reader.features[:1] == (reader.target,),
-            "calendar": _regular(reader.calendar) if forecast else reader.calendar is None,
+            "calendar": _regular(reader.calendar)
+            if forecast or (reader.stride and reader.calendar)
+            else reader.calendar is None,
             "levels": len(reader.levels) == len(reader.categories),
             "static_levels": len(reader.static_levels) == len(reader.static_words),
             "window": reader.window > 0 if forecast or reader.stride else reader.window == 0,
             "horizon": reader.horizon > 0 if forecast else reader.horizon == 0,
             "stride": reader.stride >= 0 and not (forecast and reader.stride),
+            "known": set(reader.known) <= {*reader.features[1:], *reader.categories}
+            and (forecast or not reader.known),
+            "cycles": not reader.cycles or (forecast and _dated(reader.calendar)),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
+
+
+def _dated(calendar: Calendar | None) -> bool:
+    return calendar is not None and calendar.unit != "number"
 
 
 def _regular(calendar: Calendar | None) -> bool:
@@ -258,4 +273,8 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         static_centre=static_centre,
         static_spread=static_spread,
         static_seen=static_seen,
+        cycles=len(reader.cycles),
+        known=known_channels(
+            reader.features, reader.categories, seen, reader.known, len(reader.cycles)
+        ),
     )

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded, listed, quote
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.origin import Places
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import with_time
 from dropsearch.models.times.split import named_part
 from dropsearch.models.wide.families import Family, parts_of_year
-from dropsearch.models.wide.grid import Grid, grid_of, long_table, trimmed
+from dropsearch.models.wide.grid import Chosen, Grid, between, grid_of, long_table, trimmed
 from dropsearch.models.wide.steps import is_numeric, steps_of
 
 Wide = Literal["rows", "columns", "calendar"]
@@ -97,31 +98,28 @@ def _rows(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | Non
     grid = grid_of(table, columns)
     known = grid.known
     _refuse_blank(table, grid, known)
-    keep = trimmed(known.ravel(), np.repeat(np.arange(table.height), grid.width))
-    if not asked.forecast:  # where nothing stands at its beginning, a value is missing
-        last = grid.width - np.argmax(known[:, ::-1], axis=1)
-        keep = (np.arange(grid.width) < last[:, None]).ravel()
-    row, step = np.divmod(np.flatnonzero(keep), grid.width)
+    # where nothing stands at the beginning of a sequence, a value is missing
+    chosen = Chosen.of(between(known, ahead=not asked.forecast), down=False)
     stepped = {column for group in columns.values() for column in group}
     counting = [name for name in table.names if name not in stepped and _counts(table, name, asked)]
     carried = [name for name in table.names if name not in (*stepped, *counting)]
-    made: dict[str, tuple[pl.Series, NDArray[np.int64]]] = {}
+    made: dict[str, tuple[pl.Series, Places]] = {}
     series = asked.series or free("row", table.names)
     if asked.series is None:
-        made[series] = (pl.Series(table.rows).cast(pl.String), row)
+        made[series] = (pl.Series(table.rows).cast(pl.String), chosen.row)
     else:
         _refuse_repeated(table, asked.series)
     time, family = None, None
     if asked.forecast:
         family = found[list(columns).index(asked.target)]
         time = free("time", (*table.names, *columns, series))
-        made[time] = (pl.Series(family.cells, dtype=pl.String), step)
+        made[time] = (pl.Series(family.cells, dtype=pl.String), chosen.step)
     noun = "series, whose times are the names of" if asked.forecast else "sequence, its steps in"
     first = next(iter(columns.values()))
     said = [f"One row is one {noun} {len(first):,} columns, {_span(first)} (data.layout: rows)."]
     if counting:
         said.append(f"Left out as a feature: {listed(counting)}: only counts the rows.")
-    long = long_table(grid, carried, made, row, step, said, {time: first} if time else {})
+    long = long_table(grid, carried, made, chosen, said, {time: first} if time else {})
     return Unfolded(long, time, series, columns, family)
 
 
@@ -131,18 +129,16 @@ def _columns(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | 
     names = tuple(name for name in free_ones if is_numeric(table, name))
     if not names:
         raise _no_steps(table, asked, "no column of numbers is left to be a series")
-    grid = grid_of(table, {asked.target: names})
-    across = grid.known.T.ravel()
-    keep = trimmed(across, np.repeat(np.arange(len(names)), table.height))
-    step, row = np.divmod(np.flatnonzero(keep), table.height)
+    grid = grid_of(table, {asked.target: names}, down=True)
+    chosen = Chosen.of(between(grid.known), down=True)
     series = free("series", table.names)
-    made = {series: (pl.Series(names, dtype=pl.String), step)}
+    made = {series: (pl.Series(names, dtype=pl.String), chosen.step)}
     carried = [name for name in table.names if name not in names]
     empty = [name for name in free_ones if table.kind(name) == "empty"]
     said = [
         f"Each of {len(names):,} columns is one series: {listed(names)} (data.layout: columns)."
     ]
-    long = long_table(grid, [n for n in carried if n not in empty], made, row, step, said)
+    long = long_table(grid, [n for n in carried if n not in empty], made, chosen, said)
     return Unfolded(long, time, series, grid.columns)
 
 
@@ -154,24 +150,25 @@ def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] |
     codes = np.zeros(table.height, np.int64)
     if asked.series is not None:
         codes, _ = coded(table.text(asked.series))
-    keep = trimmed(grid.known.ravel(), np.repeat(codes - codes.min(), len(names)))
-    row, step = np.divmod(np.flatnonzero(keep), len(names))
+    known = grid.known
+    keep = trimmed(known.ravel(), np.repeat(codes - codes.min(), len(names)))
+    chosen = Chosen.of(keep.reshape(known.shape), down=False)
     part = free("month" if len(names) == 12 else "quarter", (*table.names, asked.target))
-    made = {part: (pl.Series([str(n + 1) for n in range(len(names))]), step)}
+    made = {part: (pl.Series([str(n + 1) for n in range(len(names))]), chosen.step)}
     year = asked.time
     if named_part(year) != "Y":
         year = free("year", table.names)
-        made[year] = (table.text(asked.time), row)
+        made[year] = (table.text(asked.time), chosen.row)
     series = asked.series or free("series", table.names)
     if asked.series is None:
-        made[series] = (pl.Series([asked.target]), np.zeros(len(row), np.int64))
+        made[series] = (pl.Series([asked.target]), np.zeros(len(chosen.row), np.int32))
     carried = [name for name in table.names if name in asked.taken]
     spare = [name for name in table.names if name not in (*carried, *names)]
     said = [f"One row is one year, its parts in {len(names)} columns, {_span(names)} "
             "(data.layout: calendar)."]  # fmt: skip
     said += [f"Left out: {listed(spare)}: no part of the year."] if spare else []
-    places = {part: names, year: (asked.time,) * len(names)}
-    long = long_table(grid, carried, made, row, step, said, places)
+    parts = {part: names, year: (asked.time,) * len(names)}
+    long = long_table(grid, carried, made, chosen, said, parts)
     return Unfolded(long, (year, part), series, grid.columns)
 
 

@@ -59,20 +59,33 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="CSV file; by default it is printed.")
     ] = None,
+    future: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of what is known ahead (data.known) of the steps to be forecast; by default "
+            "the rows of DATA whose target is blank at the end.",
+            metavar="FILE",
+        ),
+    ] = None,
     samples: Annotated[
         int, typer.Option(help="Passes of Monte Carlo dropout; 0: none.", min=0, max=100_000)
     ] = 0,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Numbers: share of true values that an interval is to hold, as 0.9."),
+    ] = None,
 ) -> None:
     """Predict with a trained model."""
     from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
 
     output = output or STDOUT
-    refuse_output(output, source=data)
+    for read in (data, future):
+        refuse_output(output, source=read)
 
     with stages() as tell:
         with loading():
             from dropsearch.search.final.predict import predictions
 
-        table, notes = predictions(model, data, samples, tell)
+        table, notes = predictions(model, data, samples, tell, future=future, interval=interval)
     note(notes)
     write_output(output, table.write_csv())

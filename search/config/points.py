@@ -24,6 +24,8 @@ def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
         ("pooling", "model.pooling", model.pooling),
         ("recurrent", "model.recurrent", model.recurrent),
     ]
+    if model.cell != "lstm":
+        found.insert(0, ("cell", "model.cell", model.cell))
     if config.data.text is not None:
         key = "embedding_size" if config.data.vectors is None else "embedding"
         found.append((key, f"model.{key}", getattr(model, key)))

@@ -18,6 +18,7 @@ from dropsearch.models.fold.scores import SCORES, contributions
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.trained.predict import covered, predict, scores, spread
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.final.intervals import reaches_of
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.folds.draw import Split
 from dropsearch.search.folds.inputs import Inputs, lags_of, neighbours, persistence_of
@@ -79,17 +80,20 @@ def _scored(
 
 
 def _held(networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split) -> dict[str, Any]:
-    """The holdout's scores with their intervals and, of numbers, how much of it the band of the
-    samples covers."""
-    index = split.holdout
+    """The holdout's scores with their intervals and, of numbers, how much of it prediction
+    intervals and the band of the samples cover."""
+    index, own = split.holdout, folds.preparations[0]
     said = _scored(networks, folds, index)
     said["intervals"] = _intervals(networks, folds, split, said["scores"])
     if folds.data.task == "classify":
         return said
+    found = predict(networks, folds.data, own, index)
+    if reaches := reaches_of(folds.config):
+        measured = [reach.measured(folds.data, own, index, found) for reach in reaches]
+        said["prediction_intervals"] = measured
     if len(index) > MEASURED:
         index = index[np.linspace(0, len(index) - 1, MEASURED).astype(np.int64)]
-    own = folds.preparations[0]
-    found = predict(networks, folds.data, own, index)
+        found = predict(networks, folds.data, own, index)
     band = spread(
         networks, folds.data, own, index, found, samples=SAMPLES, seed=folds.config.search.seed
     )

@@ -31,7 +31,7 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
     number = int(select) if numbered else None
     with whole(store, study):
         chosen = best_trial(store, record) if select == "best" else recommend(store, record, number)
-        made = None if chosen is None else config_from(exported(record, chosen), Path.cwd())
+        made = None if chosen is None else config_from(exported(store, record, chosen), Path.cwd())
     if made is None:
         which = "No trial of" if number is None else f"There is no trial {number} with a score in"
         has = " has a score" if number is None else ""

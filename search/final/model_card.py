@@ -8,6 +8,7 @@ from typing import Any
 
 from dropsearch.models.fold.scores import SCORES
 from dropsearch.search.config.schema import Selected, StudyConfig
+from dropsearch.search.final import intervals
 from dropsearch.studies.answer.words import (
     duration,
     rate_in_words,
@@ -36,7 +37,9 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     if config.data.text is not None:
         what = what.replace("a sequence", "a text")
     yield from (f"# {_plain(about['study'])}", "")
-    yield f"An LSTM that predicts {what}. Trained by dropsearch {about['versions']['dropsearch']}."
+    network = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
+    version = about["versions"]["dropsearch"]
+    yield f"{network} that predicts {what}. Trained by dropsearch {version}."
     yield from ("", "## Network", "")
     yield f"- {sizes_in_words(point)}, dropout {rate_in_words(point)}, mask {point['mask']}"
     yield f"- {about['parameters']:,} parameters" + (
@@ -81,6 +84,7 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     coverage = (about["holdout"] or {}).get("coverage")
     if coverage:
         yield f"Between them lay {coverage['share']:.0%} of the holdout's true values."
+    yield from intervals.of_card(config, about)
     yield from ("", "## Versions", "")
     yield ", ".join(f"{name} {version}" for name, version in about["versions"].items())
 
@@ -124,7 +128,9 @@ def _needs(config: StudyConfig) -> str:
         return f"the column `{_plain(data.text)}`"
     named = [data.series, *data.times, data.target if data.task == "forecast" else None]
     columns = ", ".join(f"`{_plain(name)}`" for name in named if name is not None)
-    return f"the columns {columns} and the features (see preparation.json)"
+    known = ", ".join(f"`{_plain(name)}`" for name in data.known)
+    ahead = f", and at the steps to be forecast {known}" if known else ""
+    return f"the columns {columns} and the features (see preparation.json){ahead}"
 
 
 def _plain(text: str) -> str:
@@ -150,6 +156,7 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
                 f"{name[0].upper() + name[1:]} on the {part['examples']:,} examples {where}, "
                 f"dropout off: {score:.6g}{_between(part.get('intervals', {}).get(metric))}"
             )
+    lines += intervals.in_words(about)
     chosen = config.selected
     if chosen is not None and chosen.score is not None:
         error = "" if chosen.standard_error is None else f" ± {chosen.standard_error:.2g}"

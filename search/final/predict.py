@@ -15,10 +15,12 @@ from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.lstm.sites import dropped_levels
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
-from dropsearch.models.trained.new_data import NewData, read_new
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.new_examples import NewData
 from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.final.intervals import reach_of
 from dropsearch.search.final.shape import in_shape
 from dropsearch.search.fit.networks import rates_of
 from dropsearch.search.fit.process import prepare_process
@@ -26,20 +28,29 @@ from dropsearch.search.phases import space
 
 
 def predictions(
-    folder: Path, path: Path, samples: int = 0, tell: Callable[[str], None] = lambda _: None
+    folder: Path,
+    path: Path,
+    samples: int = 0,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    future: Path | None = None,
+    interval: float | None = None,
 ) -> tuple[pl.DataFrame, list[str]]:
-    """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout.
+    """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout; interval:
+    the share of true values that an interval is to hold.
 
-    tell: told what is done now. Raises ModelsError where the folder is no good, DataError where the
-    file cannot be used.
+    tell: told what is done now. future: a file of what is known of the steps to be forecast.
+    Raises ModelsError where the folder is no good, DataError where a file cannot be used,
+    ConfigError where the model has no such interval.
     """
     prepare_process()
     tell(f"Reading the model {folder}")
     bundle = read_bundle(folder)
     config = load_config(folder / CONFIG)
     _refuse_other(bundle, config)
+    reach = None if interval is None else reach_of(config, interval)
     tell(f"Reading {path}")
-    new = read_new(path, bundle.reader, bundle.preparation)
+    new = read_new(path, bundle.reader, bundle.preparation, future)
     tell("Predicting")
     networks = bundle.networks()
     index = np.arange(len(new.keys))
@@ -47,12 +58,15 @@ def predictions(
     _refuse_wild(found, new, path)
     columns = _COLUMNS[bundle.reader.task](bundle, new, found)
     notes = list(new.notes)
+    if reach is not None:
+        columns = _between(columns, *reach.interval(new.data, new.preparation, index, found))
+        notes.append(reach.in_words(bundle.about))
     if samples:
         seed = config.search.seed
         band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
         columns |= _spread_columns(band)
         notes += _about_band(bundle, networks)
-    elif new.unfolded is not None and bundle.reader.task == "forecast":
+    elif new.unfolded is not None and bundle.reader.task == "forecast" and reach is None:
         return in_shape(bundle.reader, new, found), notes
     return pl.DataFrame(columns), notes
 
@@ -61,7 +75,7 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     """Raises ModelsError where the config is not that of the networks."""
     point = {} if space.searched(config) else space.point_of({}, config)
     data, reader = config.data, bundle.reader
-    asked = {key: value for key, value in point.items() if key in bundle.arguments}
+    asked = {"cell": "lstm"} | {key: v for key, v in point.items() if key in bundle.arguments}
     asked["dropout"] = rates_of(point, config.model)
     same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
     shape = None if data.layout == "long" else data.layout
@@ -69,7 +83,10 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     wide = None if reader.wide is None else reader.wide.shape
     is_read = (reader.task, reader.target, reader.time, reader.series, reader.text, wide)
     blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
-    same = same and blanks and read == is_read
+    ahead = set(reader.known) <= {*data.known} and reader.cycles == tuple(
+        dict.fromkeys(data.calendar)
+    )
+    same = same and blanks and ahead and read == is_read
     steps = (data.window or 0, data.horizon or 0)
     if not same or (*steps, data.rows_apart) != (reader.window, reader.horizon, reader.stride):
         raise ModelsError(
@@ -136,6 +153,13 @@ _COLUMNS = {"classify": _classes, "regress": _numbers, "forecast": _steps}
 def _free(target: str, keys: dict[str, Any]) -> str:
     """The target's name, told apart from the other columns."""
     return f"{target} (predicted)" if target in (*keys, "mean", "sd", "q05", "q95") else target
+
+
+def _between(columns: dict[str, Any], low: Numbers, high: Numbers) -> dict[str, Any]:
+    """The columns with those of the ends, told apart from these."""
+    ends = {"low": low.reshape(-1), "high": high.reshape(-1)}
+    named = {f"{name} (predicted)" if name in ends else name: columns[name] for name in columns}
+    return named | ends
 
 
 def _spread_columns(band: Spread) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dropsearch.models.trained.new_data import NewData
+from dropsearch.models.trained.new_examples import NewData
 from dropsearch.models.trained.predict import Numbers
 from dropsearch.models.trained.reader import Reader
 

@@ -29,6 +29,7 @@ class FoldSet:
     outputs: int
     width: int
     static: int  # channels of the static features
+    ahead: int  # channels that are known ahead
     vocabulary: int | None  # texts: the largest size of the folds' vocabularies
     preparations: tuple[Preparation, ...]
     train: tuple[Examples, ...]
@@ -59,6 +60,7 @@ class FoldSet:
             outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
             width=preparations[0].width,
             static=preparations[0].static_width,
+            ahead=len(preparations[0].known),
             vocabulary=max(sizes, default=None),
             preparations=preparations,
             train=tuple(Examples(data, p, fold.train) for fold, p in parts),

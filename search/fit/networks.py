@@ -38,6 +38,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         folds.width,
         folds.outputs,
         task=folds.config.data.task,
+        cell=point.get("cell", "lstm"),
         hidden_size=point["hidden_size"],
         layers=point["layers"],
         bidirectional=point["bidirectional"],
@@ -46,8 +47,8 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         mask=point["mask"],
         recurrent=point["recurrent"],
         static=folds.static,
-        vocabulary=folds.vocabulary,
-        embedding_size=_embedding_size(folds),
+        ahead=folds.ahead,
+        **_words(point, folds),
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],
         class_weights=folds.class_weights[fold],
@@ -59,13 +60,13 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
     return network
 
 
-def _embedding_size(folds: FoldSet) -> int:
-    """That of the word vectors, where there are any."""
-    if folds.data.vectors is not None:
-        return folds.data.vectors.shape[1]
-    size = folds.config.model.embedding_size
-    assert size is not None
-    return size
+def _words(point: Mapping[str, Any], folds: FoldSet) -> dict[str, int]:
+    """Of texts the vocabulary and the size of the embedding: that of word vectors, if any."""
+    if folds.vocabulary is None:
+        return {}
+    vectors = folds.data.vectors
+    size = point["embedding_size"] if vectors is None else vectors.shape[1]
+    return {"vocabulary": folds.vocabulary, "embedding_size": size}
 
 
 def _start_words(network: DropoutLSTM, folds: FoldSet, fold: int, *, frozen: bool) -> None:

@@ -18,6 +18,7 @@ from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
 from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
+from dropsearch.search.config.faults import written
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.draw import Fold, Split, split
@@ -84,6 +85,8 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         features=data.features,
         categories=data.categories,
         static=data.static,
+        known=data.known,
+        cycles=data.calendar,
         group=data.group,
         missing=data.missing,
         missing_codes=data.missing_codes,
@@ -113,8 +116,8 @@ def _refuse_size_of_words(config: StudyConfig, data: SequenceData) -> None:
     size = config.model.embedding_size
     if data.vectors is not None and size not in (None, data.vectors.shape[1]):
         raise ConfigError(
-            f"model.embedding_size: {size}, and a word has {data.vectors.shape[1]} numbers in "
-            f"{config.data.vectors}: leave it out."
+            f"model.embedding_size: {written(size)}, and a word has {data.vectors.shape[1]} "
+            f"numbers in {config.data.vectors}: leave it out."
         )
 
 

@@ -69,6 +69,8 @@ def _hints(section: str, mapping: Mapping[str, Any], plan: Sized) -> Iterator[st
             yield "features: null  # every other column of numbers"
         if data["task"] != "forecast" and "group" not in data:
             yield "group: null  # a column whose values must stay in one fold, such as a person"
+        if data["task"] == "forecast" and data.get("layout", "long") == "long":
+            yield "known: []  # columns known in advance for the steps forecast: a price, a holiday"
     elif section == "model":
         yield "mask: standard  # or locked: one mask for all steps; [standard, locked] tries both"
     elif section == "training":

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.names import Missing, Task
+from dropsearch.models.table.counting import names_series
 from dropsearch.models.table.ends import only_ends, without_ends
 from dropsearch.models.table.missing_codes import Suspect, sure_codes, without_codes
 from dropsearch.models.table.profile import Look, fixes, looks, per_series
@@ -87,6 +88,7 @@ def choose_features(found: Guess, scene: Scene, target: Look, group: Look | None
         if look.kind == "words"
         and len(look.levels) <= min(MOST_WORDS, len(look.codes) / 4)
         and not (look in scene.steady and len(look.levels) == scene.number)
+        and not names_series(scene.table, scene.order.layout, look.name)
         and not reasons[look.name]
     ]
     fixed = _static(found, scene, seen, words)

@@ -159,7 +159,7 @@ class _Finder:
         if count not in self._counts or hinted(count, TIMES):
             return None
         for name, stamps in self._dates.items():
-            own = np.unique(np.stack([layout.series, stamps[layout.order]]), axis=1)
+            own = np.unique(np.stack([layout.series, layout.placed(stamps)]), axis=1)
             if own.shape[1] > DISTINCT * len(stamps) and not rises(stamps, layout):
                 return name
         return None

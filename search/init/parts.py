@@ -43,7 +43,7 @@ def find_parts(columns: Mapping[str, Look], order: Order) -> Parts:
 
 
 def _test_value(look: Look) -> str | None:
-    if len(look.levels) > MOST_PARTS:
+    if not look.at_most(MOST_PARTS):
         return None
     words = {level.strip().lower(): level for level in look.levels}
     tests = [words[word] for word in TEST if word in words]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
-from dropsearch.models.table.layout import times_of
 from dropsearch.models.table.read import Table
-from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
+from dropsearch.models.table.times import calendar_of, times_of
+from dropsearch.models.times.steps import IrregularError, gaps_before
 from dropsearch.search.init.order import Order, hinted
 from dropsearch.search.init.target import Scene, names_classes
 
@@ -43,13 +43,12 @@ class Window:
 def guess_window(table: Table, order: Order, target: str) -> Window:
     """For data that cannot be read as a forecast any window will do: reading them says why."""
     try:
-        values = table.numbers(target)[order.layout.order]
+        values = order.layout.placed(table.numbers(target))
         assert order.time is not None
         times = times_of(table, order.time, order.layout)
-        calendar = find_calendar(times.stamps, order.layout.first, times.style, times.offsets)
+        calendar, position = calendar_of(times, order.layout)
     except (DataError, IrregularError):
         return Window(1, 1, 1, "not guessed", "not guessed")
-    position = calendar.position(times.stamps)
     breaks = order.layout.first | gaps_before(position, order.layout.first)
     run = _typical(np.diff(np.append(np.flatnonzero(breaks), len(breaks))))
     correlation = autocorrelation(_longest(values, position, order))
@@ -131,7 +130,7 @@ def find_stream(scene: Scene) -> Stream | None:
     for look in scene.others:
         if not (names_classes(look) and look.varies and hinted(look.name, STREAM_LABELS)):
             continue
-        codes = look.codes[layout.order]
+        codes = layout.placed(look.codes)
         edges = np.flatnonzero(layout.first | (np.diff(codes, prepend=codes[:1]) != 0))
         runs = np.diff(edges, append=len(codes))
         usual = int(np.median(runs))

@@ -18,6 +18,7 @@ from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import Claim
 
 GROUPED = (  # finalists first differ in one of these
+    "cell",
     "hidden_size",
     "layers",
     "bidirectional",
@@ -36,7 +37,7 @@ def finalists(config: StudyConfig, ranked: Sequence[Claim]) -> list[Point]:
     points = [claim.point for claim in ranked if claim.point is not None]
     leaders: dict[tuple[Any, ...], Point] = {}
     for point in points:
-        leaders.setdefault(tuple(point[key] for key in GROUPED), point)
+        leaders.setdefault(tuple(point.get(key) for key in GROUPED), point)
     order = [*leaders.values(), *(p for p in points if p not in leaders.values())]
     chosen = order[: config.confirm.finalists]
     without = next((point for point in points if is_zero(point)), None)

@@ -20,10 +20,12 @@ from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import CurvePlan, Point
 
 CHOICES = (
+    "cell",
     "hidden_size",
     "layers",
     "bidirectional",
     "pooling",
+    "embedding_size",
     "embedding",
     "recurrent",
     "mask",
@@ -91,7 +93,7 @@ def _rival(config: StudyConfig, key: str, chosen: Point, seen: Sequence[Point]) 
 
 
 def _differs(config: StudyConfig, key: str, value: Any, own: Any) -> bool:
-    if key == "hidden_size" and isinstance(config.model.hidden_size, Range):
+    if key in ("hidden_size", "embedding_size") and isinstance(getattr(config.model, key), Range):
         return bool(max(value, own) >= APART * min(value, own))
     return bool(value != own)
 

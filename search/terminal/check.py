@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dropsearch.models.names import BASELINES
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.folds.inputs import Inputs, summary_of
@@ -15,7 +16,12 @@ from dropsearch.search.phases.search_claims import no_pruning, search_claims
 from dropsearch.search.phases.starts import tried_first
 from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.comparing import basis
-from dropsearch.studies.answer.words import duration, scaling_in_words, texts_in_words
+from dropsearch.studies.answer.words import (
+    ahead_in_words,
+    duration,
+    scaling_in_words,
+    texts_in_words,
+)
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.records import CURVE, SEARCH
 
@@ -166,7 +172,8 @@ def _sampled(found: dict[str, Any]) -> str:
 
 def _to_come(found: dict[str, Any]) -> str:
     names = found["learning_baselines"]
-    return f"; with the curve run {', '.join(names)}" if names else ""
+    made = dict.fromkeys(one.how for one in BASELINES if one.name in names)
+    return f"; with the curve run {', '.join(names)} ({', '.join(made)})" if names else ""
 
 
 def _of_rivals(found: dict[str, Any], phase: str) -> str:
@@ -191,8 +198,10 @@ def _seen(found: dict[str, Any]) -> list[str]:
     if "text" in found:
         texts = texts_in_words(found["text"], found["lengths"], found["examples"])
         return [f"Data: {texts}", *left_out]
+    ahead = ahead_in_words(found.get("known", ()), found.get("cycles", ()))
     return [
         f"Features: {', '.join([*found['features'], *found['categories']])}",
+        *([f"Known ahead: {ahead}"] if ahead else []),
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",

@@ -79,7 +79,10 @@ class Fits:
         try:
             write_whole(validated_file(self.store, claim.study, claim.id), found.packed())
             examples = examples_file(self.store, claim.study)
-            if found.with_outputs and not examples.exists():
+            if found.outputs is not None and not (found.with_outputs or self.data.classes):
+                part = validated_file(self.store, claim.study, claim.id, sample=True)
+                write_whole(part, found.sample.packed())
+            if found.outputs is not None and not examples.exists():
                 write_whole(examples, examples_of(self.data).packed())
         except OSError as error:
             log.warning(

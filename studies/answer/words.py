@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer, Standing
@@ -43,13 +43,14 @@ def placed(record: StudyRecord, point: Mapping[str, Any]) -> str:
 
 
 def sizes_in_words(point: Mapping[str, Any]) -> str:
-    """`2 layers of 64 units`, `1 bidirectional layer of 32 units, mean pooling`"""
+    """`2 layers of 64 units`, `1 bidirectional layer of 32 GRU units, mean pooling`"""
     both = "bidirectional " if point.get("bidirectional") else ""
     layers = f"1 {both}layer" if point["layers"] == 1 else f"{point['layers']} {both}layers"
     pooling = point.get("pooling", "last")
     pooled = "" if pooling == "last" else f", {pooling} pooling"
     vectors = f", {point['embedding']} word vectors" if "embedding" in point else ""
-    return f"{layers} of {point['hidden_size']} units{pooled}{vectors}"
+    units = "GRU units" if point.get("cell") == "gru" else "units"
+    return f"{layers} of {point['hidden_size']} {units}{pooled}{vectors}"
 
 
 def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
@@ -59,10 +60,12 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         site = key.removeprefix("dropout.").replace("_", " ")
         return f"{site} dropout {value:.3g}" if value else f"no {site} dropout"
     return {
+        "cell": f"{str(value).upper()} cells",
         "hidden_size": f"{value} units",
         "layers": f"{value} layer{'' if value == 1 else 's'}",
         "bidirectional": "both directions" if value else "one direction",
         "pooling": "the last step" if value == "last" else f"{value} pooling",
+        "embedding_size": f"{value} numbers a word",
         "embedding": f"{value} word vectors",
         "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
         "mask": f"{value} mask",
@@ -102,6 +105,12 @@ def scaling_in_words(scaling: str) -> str:
         "those of the training part",
         "none": "none",
     }[scaling]
+
+
+def ahead_in_words(columns: Sequence[str], cycles: Sequence[str]) -> str:
+    """`price, holiday, and of the calendar hour`; empty where nothing is known ahead."""
+    calendar = f"of the calendar {', '.join(cycles)}" if cycles else ""
+    return ", and ".join(part for part in (", ".join(columns), calendar) if part)
 
 
 def texts_in_words(text: Texts, lengths: Lengths, examples: int) -> str:

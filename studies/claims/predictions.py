@@ -21,13 +21,15 @@ from dropsearch.studies.store.store import Store
 class Predictions:
     """Those of one configuration's fits, a repeat each.
 
-    index: (n,), the examples in the order of the data. fold: (R, n), by which fold's network.
+    index: (n,), the examples in the order of the data; unit: (n,), as in Validated. fold: (R, n),
+    by which fold's network.
     said: (R, n, C) probabilities, or numbers in the user's unit. contribution: (R, n), to the score
     of the fold.
     """
 
     examples: Examples
     index: Places
+    unit: Places
     fold: Places
     said: Numbers
     contribution: Numbers
@@ -48,9 +50,15 @@ class Predictions:
         return [self.examples.names[one] for one in self.series.tolist()]
 
 
-def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -> Predictions | str:
-    """Of the fits of these claims; where they cannot be had, a sentence that says why."""
-    kept = [read_validated(store, record.uuid, claim, outputs=True) for claim in claims]
+def read_predictions(
+    store: Store, record: StudyRecord, claims: Sequence[int], *, sample: bool = False
+) -> Predictions | str:
+    """Of the fits of these claims; where they cannot be had, a sentence that says why.
+
+    sample: of a part of the examples, which is kept where those of all are too large.
+    """
+    given = {"outputs": True, "sample": sample}
+    kept = [read_validated(store, record.uuid, claim, **given) for claim in claims]
     examples = read_examples(store, record.uuid)
     found = [one for one in kept if one is not None]
     outputs = [one.outputs for one in found if one.outputs is not None]
@@ -75,6 +83,7 @@ def read_predictions(store: Store, record: StudyRecord, claims: Sequence[int]) -
     return Predictions(
         examples=examples,
         index=found[0].index,
+        unit=found[0].unit,
         fold=np.array([one.fold for one in found]),
         said=_shares(said) if record.summary["task"] == "classify" else said,
         contribution=np.array([one.contribution for one in found]),

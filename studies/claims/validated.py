@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,15 @@ class Validated:
         return packed({k: v for k, v in vars(self).items() if k != "outputs" or self.with_outputs})
 
     @property
+    def sample(self) -> Validated:
+        """So many examples, drawn at random, that their outputs are kept; those of every fit of so
+        many are the same."""
+        assert self.outputs is not None
+        size = min(LARGEST // self.outputs[0].nbytes, len(self.index))
+        drawn = np.random.default_rng(0).choice(len(self.index), size, replace=False)
+        return Validated(**{name: part[np.sort(drawn)] for name, part in vars(self).items()})
+
+    @property
     def with_outputs(self) -> bool:
         """Whether its file has the outputs."""
         return self.outputs is not None and self.outputs.nbytes <= LARGEST
@@ -75,19 +85,23 @@ def validated_folder(store: Store, study: str) -> Path:
     return store.artifacts / "validated" / study
 
 
-def validated_file(store: Store, study: str, claim: int) -> Path:
-    """Where what the fit of that claim has said lies; it need not exist."""
-    return validated_folder(store, study) / f"{claim}.npz"
+def validated_file(store: Store, study: str, claim: int, *, sample: bool = False) -> Path:
+    """Where what the fit of that claim has said lies; it need not exist.
+
+    sample: of a part of the examples, with their outputs, where those of all are too large.
+    """
+    return validated_folder(store, study) / f"{claim}{'-sample' if sample else ''}.npz"
 
 
 def read_validated(
-    store: Store, study: str, claim: int, *, outputs: bool = False
+    store: Store, study: str, claim: int, *, outputs: bool = False, sample: bool = False
 ) -> Validated | None:
     """None where there is no such file, no folder of artifacts, or damage.
 
-    outputs: whether they are read, too, where they are kept.
+    outputs: whether they are read, too, where they are kept. sample: of the file of a part.
     """
-    arrays = read_arrays(lambda: validated_file(store, study, claim), COLUMNS, outputs)
+    file = partial(validated_file, store, study, claim, sample=sample)
+    arrays = read_arrays(file, COLUMNS, outputs)
     if arrays is None:
         return None
     found = Validated(outputs=arrays.pop("outputs", None), **arrays)

@@ -215,7 +215,7 @@ def _shorten(figure: go.Figure) -> None:
 
 def _write_config(seen: Evidence, study: Study) -> None:
     if seen.chosen is not None:
-        config = write_yaml(exported(seen.record, seen.chosen))
+        config = write_yaml(exported(seen.store, seen.record, seen.chosen))
         attach(seen.store, seen.record, CONFIG, config)
 
 

@@ -6,11 +6,13 @@ import copy
 from collections.abc import Mapping
 from typing import Any, cast
 
+from dropsearch.studies.recommend.errors import errors_of
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.store import Store
 
 
-def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
+def exported(store: Store, record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
     """A study of one fixed configuration, and under `selected` where it comes from.
 
     The path of the data is absolute, as in the study's config.
@@ -37,6 +39,7 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
         "start_from": None,
     }
     config["confirm"] = None
+    errors = errors_of(store, record, chosen)
     config["selected"] = {
         "trial": chosen.trial,
         "metric": chosen.metric,
@@ -50,6 +53,7 @@ def exported(record: StudyRecord, chosen: Recommendation) -> dict[str, Any]:
         "epochs": chosen.epochs,
         "holdout": None if chosen.holdout is None else chosen.holdout["score"],
         "holdout_interval": _ends(chosen.holdout and chosen.holdout["interval"]),
+        **({"errors": errors} if isinstance(errors, dict) else {}),
         "fingerprint": record.fingerprint,
         "versions": record.versions,
     }

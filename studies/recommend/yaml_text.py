@@ -26,7 +26,20 @@ def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _list_node(dumper: _Dumper, items: list[Any]) -> yaml.SequenceNode:
+    """The rows of a table of numbers are written in brackets."""
+    node = dumper.represent_sequence("tag:yaml.org,2002:seq", items)
+    for row in node.value if items and all(map(_is_row, items)) else ():
+        row.flow_style = True
+    return node
+
+
+def _is_row(item: Any) -> bool:
+    return isinstance(item, list) and all(isinstance(one, int | float) for one in item)
+
+
 _Dumper.add_representer(str, _text_node)
+_Dumper.add_representer(list, _list_node)
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"^({FLOAT.pattern})$"), None)
 
 

@@ -12,7 +12,12 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.words import metric_in_words, scaling_in_words, texts_in_words
+from dropsearch.studies.answer.words import (
+    ahead_in_words,
+    metric_in_words,
+    scaling_in_words,
+    texts_in_words,
+)
 from dropsearch.studies.claims.progress import progress
 from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.answer_table import answer_rows
@@ -139,6 +144,8 @@ def _data(record: StudyRecord) -> list[str]:
             f"{found['rows']:,} rows",
             f"Features: {', '.join([*found['features'], *found['categories']]) or 'none'}",
         ]
+        if ahead := ahead_in_words(found.get("known", ()), found.get("cycles", ())):
+            lines.append(f"Known ahead: {ahead}")
         if "scaling" in found:
             lines.append(f"Scaling: {scaling_in_words(found['scaling'])}")
     if "classes" in found:

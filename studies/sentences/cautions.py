@@ -64,7 +64,8 @@ def of_features(record: StudyRecord) -> list[str]:
     """Of features that study.yaml names although they measure nothing."""
     return [
         f"The feature {name!r} {reason}, and is seen as study.yaml names it: scores may rest on "
-        "the order of this file alone, and not hold elsewhere."
+        f"{'these series' if 'for each series' in reason else 'the order of this file'} alone, "
+        "and not hold elsewhere."
         for name, reason in record.summary.get("doubtful", {}).items()
     ]
 

@@ -21,9 +21,9 @@ VECTORS = 300  # numbers of a word, where only the user's file knows how many
 class Plain:
     """A network and its training as code needs them.
 
-    features: columns of numbers; categories: columns of words, whose channels come on top. padded:
+    features: channels of numbers; categories: columns of words, whose channels come on top. padded:
     whether sequences differ in length. sites: where a shared rate acts. static: columns with one
-    value for each series.
+    value for each series. known: columns that are known ahead, as are the cycles of the calendar.
     """
 
     point: Mapping[str, Any]
@@ -39,16 +39,19 @@ class Plain:
     clip: float | None
     sites: tuple[str, ...]
     static: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    cycles: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
         found, config = record.summary, record.config
         text, lengths = found.get("text"), found["lengths"]
         size = point.get("embedding_size") or config["model"].get("embedding_size")
+        cycles = tuple(found.get("cycles", ()))
         return cls(
             point=point,
             task=found["task"],
-            features=len(found["features"]),
+            features=len(found["features"]) + 2 * len(cycles),
             categories=tuple(found["categories"]),
             outputs=width(record),
             vocabulary=text["vocabulary"] if text else None,
@@ -59,7 +62,19 @@ class Plain:
             clip=config["training"].get("clip"),
             sites=sites_of(record),
             static=tuple(found.get("static", ())),
+            known=tuple(found.get("known", ())),
+            cycles=cycles,
         )
+
+    @property
+    def ahead(self) -> int:
+        """Channels that are known ahead, but for those of words."""
+        numbers = [name for name in self.known if name not in self.categories]
+        return len(numbers) + 2 * len(self.cycles)
+
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        return tuple(name for name in self.known if name in self.categories)
 
     @cached_property
     def rates(self) -> dict[str, str]:
@@ -76,6 +91,11 @@ class Plain:
     @property
     def sizes(self) -> str:
         return sizes_in_words(self.point)
+
+    @property
+    def cell(self) -> str:
+        """The name of its layers in both libraries."""
+        return str(self.point.get("cell", "lstm")).upper()
 
     @property
     def locked(self) -> bool:

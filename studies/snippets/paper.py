@@ -24,6 +24,8 @@ SOURCES = {
     "optimization. JMLR 13, 2012.",
     "Breiman et al. 1984": "L. Breiman, J. H. Friedman, R. A. Olshen, C. J. Stone. Classification "
     "and regression trees. Wadsworth, 1984.",
+    "Cho et al. 2014": "K. Cho et al. Learning phrase representations using RNN encoder-decoder "
+    "for statistical machine translation. EMNLP, 2014.",
     "Gal & Ghahramani 2016": "Y. Gal, Z. Ghahramani. A theoretically grounded application of "
     "dropout in recurrent neural networks. NeurIPS 29, 2016.",
     "Golovin et al. 2017": "D. Golovin, B. Solnik, S. Moitra, G. Kochanski, J. Karro, D. Sculley. "
@@ -46,6 +48,10 @@ SOURCES = {
     "proportions for the paired-sample design. Statistics in Medicine 17, 1998.",
     "Zaremba et al. 2014": "W. Zaremba, I. Sutskever, O. Vinyals. Recurrent neural network "
     "regularization. arXiv:1409.2329, 2014.",
+}
+CELLS = {
+    "lstm": "an LSTM (Hochreiter & Schmidhuber 1997)",
+    "gru": "a network of GRU cells (Cho et al. 2014)",
 }
 SAMPLERS = {
     "tpe": "by a tree-structured Parzen estimator (Bergstra et al. 2011)",
@@ -94,7 +100,7 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     kind = KINDS.get(point.get("recurrent", "none"))
     recurrent = f", and recurrent dropout ({kind})" if kind else ""
     yield (
-        f"The dropout rate of an LSTM (Hochreiter & Schmidhuber 1997) with {mask}{recurrent} was "
+        f"The dropout rate of {CELLS[point.get('cell', 'lstm')]} with {mask}{recurrent} was "
         f"chosen with dropsearch {record.versions['dropsearch']}, Optuna "
         f"{record.versions['optuna']} (Akiba et al. 2019) and PyTorch {record.versions['torch']}."
     )

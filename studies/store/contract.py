@@ -64,6 +64,8 @@ class DataSummary(TypedDict):
     window: NotRequired[int]  # streams
     stride: NotRequired[int]
     static: NotRequired[list[str]]
+    known: NotRequired[list[str]]
+    cycles: NotRequired[list[str]]
     text: NotRequired[Texts]
     classes: NotRequired[dict[str, int]]
     groups: NotRequired[int]

@@ -115,6 +115,7 @@ def same(found: Sequence[Tensor | None], expected: Sequence[Tensor | None], clos
         {"hidden_size": 16, "layers": 1},
         {"pooling": "mean"},
         {"hidden_size": 64, "bidirectional": True},
+        {"hidden_size": 64, "cell": "gru"},
         {"hidden_size": 50, "bidirectional": True, "pooling": "max"},
         {"hidden_size": 128, "layers": 3},
         {"vocabulary": 12, "embedding_size": 7},

@@ -14,12 +14,13 @@ from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.fit import fit
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.networks import fold_seeds, rates_of
+from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, rates_of
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.init.features import Guess
 from dropsearch.search.init.guess import guess
 from dropsearch.search.init.write import init
-from dropsearch.search.phases.space import point_of
+from dropsearch.search.phases.rivals import choices
+from dropsearch.search.phases.space import extremes, point_of, searched
 from dropsearch.search.terminal.check import check, in_words
 from tests.support.config_samples import changed
 from tests.support.paths import EXAMPLES
@@ -184,7 +185,7 @@ def test_folds_of_texts_share_one_size_of_vocabulary_and_learn(tokens: str, tmp_
     mapping = study(
         {"path": str(tmp_path / "data.csv"), "tokens": tokens},
         folds={"count": 2, "holdout": 0},
-        model={"embedding_size": 8},
+        model={"embedding_size": [4, 8]},
         training={"epochs": 6, "patience": None},
     )
     config = config_from(mapping, tmp_path)
@@ -200,6 +201,7 @@ def test_folds_of_texts_share_one_size_of_vocabulary_and_learn(tokens: str, tmp_
         "dropout.output": 0.1,
         "bidirectional": False,
         "pooling": "last",
+        "embedding_size": 8,
         "mask": "standard",
         "recurrent": "none",
         "batch_size": 8,
@@ -210,6 +212,23 @@ def test_folds_of_texts_share_one_size_of_vocabulary_and_learn(tokens: str, tmp_
     found = [fit(point, folds, seeds=seeds, direction=inputs.direction) for _ in range(2)]
     assert found[0].best.score > 0.9
     assert [e.score for e in found[0].epochs] == [e.score for e in found[1].epochs]
+
+
+def test_the_size_of_the_embedding_can_be_searched(tmp_path: Path) -> None:
+    texts(60, label=turns).write_csv(tmp_path / "data.csv")
+    model = {"hidden_size": 4, "embedding_size": [4, 8], "dropout": 0.0}
+    mapping = study({"path": str(tmp_path / "data.csv")}, model=model)
+    config = config_from(mapping, tmp_path)
+    assert "embedding_size" in searched(config)
+    assert "embedding_size" in choices(config)
+    folds = FoldSet.of(config, Inputs.of(config))
+    drawn = {"bidirectional": False, "pooling": "max", "learning_rate": 0.01}
+    for size in (4, 8):
+        network = dropout_lstm(point_of(drawn | {"embedding_size": size}, config), folds, 0, 0)
+        assert network.embedding is not None
+        assert network.embedding.weight.shape[1] == size
+    _, largest = extremes(config)
+    assert largest["embedding_size"] == 8
 
 
 def test_a_shared_rate_acts_at_the_sites_named(tmp_path: Path) -> None:

@@ -66,3 +66,23 @@ def zoneout(x, W, U, b, d_c, d_h):  # noqa: N803
         h = d_h[t] * h + (1 - d_h[t]) * (o * new.tanh())
         states.append(h)
     return torch.stack(states)
+
+
+def gru(x, W, U, b, c, m=None, s=None, d=None):  # noqa: N803
+    """Cho et al. 2014 with the reset gate behind the product: W (3H, D), U (3H, H), b and c (3H,).
+
+    m: Semeniuta et al. 2016, of the candidate; s: Gal & Ghahramani 2016; d: Krueger et al. 2017.
+    """
+    h, _ = start(x, U)
+    ones, states = torch.ones(len(x), *h.shape, dtype=x.dtype), []
+    m, s, d = (ones if m is None else m, ones[0] if s is None else s, 0 * ones if d is None else d)
+    W_r, W_z, W_n = (x @ part.T for part in W.chunk(3))  # noqa: N806
+    (U_r, U_z, U_n), (b_r, b_z, b_n), (c_r, c_z, c_n) = (part.chunk(3) for part in (U, b, c))  # noqa: N806
+    for t in range(len(x)):
+        seen = h * s
+        r = (W_r[t] + b_r + seen @ U_r.T + c_r).sigmoid()
+        z = (W_z[t] + b_z + seen @ U_z.T + c_z).sigmoid()
+        n = (W_n[t] + b_n + r * (seen @ U_n.T + c_n)).tanh()
+        h = d[t] * h + (1 - d[t]) * (z * h + (1 - z) * (m[t] * n))
+        states.append(h)
+    return torch.stack(states)

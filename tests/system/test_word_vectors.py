@@ -198,6 +198,7 @@ def faults(mapping: dict[str, Any]) -> str:
         ),
         ({"data": {"text": None, "series": "id"}}, '"words.vec.gz" is for texts, and data.text'),
         ({"model": {"embedding_size": 64}}, "model.embedding_size: 64, and a word has 4 numbers"),
+        ({"model": {"embedding_size": [4, 8]}}, "model.embedding_size: [4, 8], and a word has 4"),
         ({"model": {"embedding": "fixed"}}, "model.embedding: "),
     ],
 )

@@ -81,6 +81,20 @@ def _streams(config: StudyConfig) -> Faults:
         yield "data.label", f"{shown(data.label)} is for classes: write last"
 
 
+@RULES.reads("data.task", "data.layout", "data.known", "data.calendar")
+def _known(config: StudyConfig) -> Faults:
+    data = config.data
+    for key, names in (("known", data.known), ("calendar", data.calendar)):
+        if names and data.task != "forecast":
+            yield from forecast_only(f"data.{key}", list(names))
+    if data.known and data.task == "forecast" and data.layout not in (None, "long"):
+        yield (
+            "data.known",
+            f"columns that are known ahead stand beside the target in a long table, and layout: "
+            f"{data.layout} is wide: leave it out, or bring the table into long form",
+        )
+
+
 @RULES.reads("data.task", "data.missing")
 def _missing(config: StudyConfig) -> Faults:
     if config.data.task == "forecast" and config.data.missing == "linear":
@@ -135,7 +149,8 @@ def _features(config: StudyConfig) -> Faults:
         "folds.column": config.folds.column,
         "folds.holdout": held,
     }
-    for key, columns in (("features", data.features or ()), ("categories", data.categories)):
+    lists = {"features": data.features or (), "categories": data.categories, "known": data.known}
+    for key, columns in lists.items():
         for role, column in roles.items():
             if column in columns:
                 own = role == "data.target" and data.task == "forecast"

@@ -67,6 +67,18 @@ def _recurrent(config: StudyConfig) -> Faults:
         )
 
 
+@RULES.reads("model.cell", "model.dropout")
+def _one_state(config: StudyConfig) -> Faults:
+    dropout = config.model.dropout
+    hidden = dropout.recurrent_hidden if isinstance(dropout, SiteRates) else 0.0
+    if "gru" in values_of(config.model.cell) and ends(hidden)[1] > 0:
+        yield (
+            "model.dropout.recurrent_hidden",
+            f"{written(hidden)} is a rate of LSTM cells alone, and a GRU has one state, whose "
+            "rate is model.dropout.recurrent: leave it out, or write model.cell: lstm",
+        )
+
+
 @RULES.reads("data.task", "search.metric")
 def _metric(config: StudyConfig) -> Faults:
     metric, offered = config.search.metric, ["auto", *metrics_of(config.data.task)]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from dropsearch.models.names import Labelling, Missing, Repeated, Scale, Shape, Task, Tokens
-from dropsearch.search.config.schema.names import Codes, Column, Columns, FilePath, TimeColumns
+from dropsearch.search.config.schema.names import (
+    Codes,
+    Column,
+    Columns,
+    Cycles,
+    FilePath,
+    TimeColumns,
+)
 from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.values import Count, Section
 
@@ -64,6 +71,19 @@ class Data(Section):
         default=(),
         description="Columns with one value for each series, numbers or words, which the network "
         "sees beside what it has read of the series.",
+    )
+    known: Columns = Field(
+        default=(),
+        description="Forecasts: columns whose values are known in advance at the steps to be "
+        "forecast, such as a price or a holiday. Each is a feature, named in data.features or not; "
+        "words stand in data.categories, too.",
+        examples=[["price", "holiday"]],
+    )
+    calendar: Cycles = Field(
+        default=(),
+        description="Forecasts: the minute, hour, weekday, day (of the month), week (of the year) "
+        "or month of each step, as sine and cosine; known in advance.",
+        examples=[["hour", "weekday"]],
     )
     text: Column | None = Field(
         default=None,

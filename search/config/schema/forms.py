@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from dropsearch.models.names import Embedding, Kind, Mask, Pooling, SharedSite
+from dropsearch.models.names import Cell, Embedding, Kind, Mask, Pooling, SharedSite
 from dropsearch.search.config.values import (
     Amount,
     AmountRange,
@@ -54,6 +54,12 @@ Counts = Annotated[
     | Annotated[CountRange, Tag(RANGE)],
     Discriminator(shape),
 ]
+EmbeddingSizes = Annotated[
+    Annotated[Count | None, Tag(VALUE)]
+    | Annotated[CountList, Tag(LIST)]
+    | Annotated[CountRange, Tag(RANGE)],
+    Discriminator(shape),
+]
 Rates = Annotated[
     Annotated[Rate, Tag(VALUE)] | Annotated[RateList, Tag(LIST)] | Annotated[RateRange, Tag(RANGE)],
     Discriminator(shape),
@@ -72,6 +78,7 @@ Amounts = Annotated[
 ]
 
 Flag = Annotated[bool, Field(strict=True)]
+CellList = Annotated[tuple[Cell, ...], *LISTED, Field(min_length=1)]
 MaskList = Annotated[tuple[Mask, ...], *LISTED, Field(min_length=1)]
 KindList = Annotated[tuple[Kind, ...], *LISTED, Field(min_length=1)]
 EmbeddingList = Annotated[tuple[Embedding, ...], *LISTED, Field(min_length=1)]
@@ -84,6 +91,9 @@ def list_or_value(value: Any) -> str:
     return LIST if isinstance(value, list | tuple) else VALUE
 
 
+Cells = Annotated[
+    Annotated[Cell, Tag(VALUE)] | Annotated[CellList, Tag(LIST)], Discriminator(list_or_value)
+]
 Masks = Annotated[
     Annotated[Mask, Tag(VALUE)] | Annotated[MaskList, Tag(LIST)], Discriminator(list_or_value)
 ]

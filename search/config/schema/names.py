@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag
 
+from dropsearch.models.names import Cycle
 from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE, list_or_value
 from dropsearch.search.config.values import Number, Text
 
@@ -51,6 +52,7 @@ Cell = Annotated[
     PlainValidator(_scalar, json_schema_input_type=str | int | float | bool),
 ]
 Columns = Annotated[tuple[Column, ...], *LISTED]
+Cycles = Annotated[tuple[Cycle, ...], *LISTED]
 Codes = Annotated[tuple[Number, ...], *LISTED]
 TimeColumns = Annotated[
     Annotated[Column, Tag(VALUE)]

@@ -12,8 +12,10 @@ from dropsearch.search.config.schema.forms import (
     RANGE,
     VALUE,
     Amounts,
+    Cells,
     Counts,
     Embeddings,
+    EmbeddingSizes,
     Flags,
     Kinds,
     Masks,
@@ -83,14 +85,19 @@ ACTS = [about.acts for about in ABOUT_KINDS.values() if about.acts]
 
 
 class Model(Section):
-    """The network. Every key but embedding_size can be fixed, or searched by a list or a range."""
+    """The network. Every key can be fixed, or searched by a list or a range."""
 
+    cell: Cells = Field(
+        default="lstm",
+        description="What a layer is made of: LSTM cells (lstm), or GRU cells (gru), which have "
+        "one state and three quarters of the weights.",
+    )
     hidden_size: Counts = Field(
         default=(32, 64, 128), description="Units of each layer.", examples=[64]
     )
     layers: Counts = Field(
         default=CountRange(low=1, high=3),
-        description="LSTM layers on top of each other. Left out it is 1, unless "
+        description="Layers on top of each other. Left out it is 1, unless "
         "model.dropout.between has a rate.",
         examples=[2],
     )
@@ -105,10 +112,11 @@ class Model(Section):
         "maximum over the steps. Left out, classify and regress try all three, but "
         "in a grid.",
     )
-    embedding_size: Count | None = Field(
+    embedding_size: EmbeddingSizes = Field(
         default=64,
-        description="Text: numbers that stand for a word. Cannot be searched. With data.vectors "
-        "as many as a word has there, or null.",
+        description="Text: numbers that stand for a word. With data.vectors as many as a word has "
+        "there, or null.",
+        examples=[64],
     )
     embedding: Embeddings = Field(
         default="tuned",

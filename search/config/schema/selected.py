@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from dropsearch.models.names import Direction
 from dropsearch.search.config.schema.forms import as_tuple
-from dropsearch.search.config.values import Count, Number, Section, Text, Whole
+from dropsearch.search.config.values import Amount, Count, Number, Rate, Section, Text, Whole
 
 
 class Baseline(Section):
@@ -16,6 +22,32 @@ class Baseline(Section):
 
     name: Text = Field(description="Name of the best baseline.")
     score: Number = Field(description="Its score on the same folds.")
+
+
+Steps = Annotated[tuple[Amount, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+
+
+class Errors(Section):
+    """How large the errors out of fold of the configuration are, for intervals of predictions."""
+
+    examples: Count = Field(
+        description="Examples that they are the errors of, at the step where fewest are known."
+    )
+    levels: Annotated[tuple[Rate, ...], BeforeValidator(as_tuple)] = Field(
+        description="Shares of new errors that are expected to be as large at most, ascending."
+    )
+    sizes: Annotated[tuple[Steps, ...], BeforeValidator(as_tuple)] = Field(
+        description="How large, a row for each level, in it a number for each step of a forecast."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Errors:
+        columns = list(zip(*self.sizes, strict=False))
+        if len(self.levels) != len(self.sizes) or len({len(row) for row in self.sizes}) > 1:
+            raise ValueError("has not a row for each level, each as long: export the study again")
+        if any(list(column) != sorted(column) for column in (self.levels, *columns)):
+            raise ValueError("has levels or sizes that do not ascend: export the study again")
+        return self
 
 
 class Selected(Section):
@@ -41,7 +73,15 @@ class Selected(Section):
     holdout_interval: Annotated[tuple[Number, Number] | None, BeforeValidator(as_tuple)] = Field(
         default=None, description="Its interval, at 95 %."
     )
+    errors: Errors | None = Field(
+        default=None, description="Its errors out of fold, where the target is a number."
+    )
     fingerprint: Text | None = Field(default=None, description="SHA-256 of the data.")
     versions: dict[str, str] = Field(
         default_factory=dict, description="Versions of dropsearch and its libraries."
     )
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `errors` where there are none."""
+        return {key: value for key, value in handler(self).items() if value or key != "errors"}

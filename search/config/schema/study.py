@@ -26,7 +26,7 @@ class StudyConfig(Section):
         default=Confirm(), description="What follows the search; null: the search alone."
     )
     selected: Selected | None = Field(
-        default=None, description="Written by `dropsearch export`; has no effect."
+        default=None, description="Written by `dropsearch export`; has no effect on a study."
     )
 
 

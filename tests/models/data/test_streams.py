@@ -116,3 +116,34 @@ def test_what_cannot_be_cut_is_refused(
     with pytest.raises(DataError) as error:
         read(tmp_path, stream(states), **ASKED | keys)
     assert message in str(error.value)
+
+
+def seconds(steps: dict[str, float], rows: int = 12, noise: float = 0.0) -> dict[str, list[Any]]:
+    """Columns of series whose rows come at these steps; noise: of each, as a share."""
+    shake = [noise * (row * 7 % 5 - 2) / 4 for row in range(rows)]
+    times = [(row + shake[row]) * step for step in steps.values() for row in range(rows)]
+    return {"s": [name for name in steps for _ in range(rows)], "t": times}
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+@pytest.mark.parametrize(("step", "said"), [(40.0, "in steps of 40"), (5.0, "in steps of 5")])
+def test_a_stream_at_another_step_is_left_out_by_name(
+    step: float, said: str, noise: float, tmp_path: Path
+) -> None:
+    columns = seconds({"p": 20.0, "q": step, "r": 20.0, "s": 20.0}, noise=noise)
+    found = read(tmp_path, stream("aaaaaabbbbbb" * 4, **columns), **ASKED, series="s", time="t")
+    assert set(found.series) == {0, 2, 3}
+    if noise:
+        said = said.partition(" ")[0]
+    told = notes(found, "1 of 4 series have no window, as their rows come at another step")
+    assert len(told) == 1
+    assert said in told[0]
+    assert "'q'" in told[0]
+    assert found.calendar is not None
+    assert found.calendar.step == pytest.approx(20.0, rel=0.1)
+
+
+def test_rows_that_come_as_it_happens_have_no_step(tmp_path: Path) -> None:
+    times = [0, 7, 9, 39, 44, 45, 58, 60, 99, 110]
+    found = read(tmp_path, stream("aaaabbbbaa", t=times), **ASKED, time="t")
+    assert found.calendar is None

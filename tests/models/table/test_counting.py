@@ -16,7 +16,7 @@ import pytest
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.stored import load_data, save_data
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.counting import COUNTER, IDS, NUMBERING, ORDERED
+from dropsearch.models.table.counting import COUNTER, IDS, NAMES, NUMBERING, ORDERED
 from tests.support.paths import ROOT
 from tests.support.sequences import notes, read
 
@@ -231,3 +231,88 @@ def test_no_number_makes_python_warn(tmp_path: Path, name: str, number: int) -> 
     for keys in asked:
         with suppress(DataError):
             read_data(path, **keys)
+
+
+def ticking(count: int, rows: int, clock: Callable[[int, Any, np.random.Generator], Any]) -> Any:
+    """Streams whose rows carry a label each; n: by the number of the stream and of its rows."""
+    rng = np.random.default_rng(5)
+    step = np.arange(rows)
+    frames = [
+        pl.DataFrame(
+            {
+                "s": [f"n{s}"] * rows,
+                "x": rng.normal(size=rows),
+                "n": clock(s, step, rng),
+                "label": ["ab"[k // 10 % 2] for k in range(rows)],
+            }
+        )
+        for s in range(count)
+    ]
+    return pl.concat(frames)
+
+
+STREAMS = {"task": "classify", "series": "s", "target": "label", "window": 5, "stride": 5}
+CLOCKS: dict[str, Callable[[int, Any, np.random.Generator], Any]] = {
+    "noise in its times": lambda s, t, rng: 0.02 * t + rng.uniform(-0.004, 0.004, len(t)),
+    "noise in its steps": lambda s, t, rng: rng.normal(20, 4, len(t)).clip(11, 29).cumsum(),
+    "goes on": lambda s, t, rng: 1000 * s + t + rng.uniform(-0.2, 0.2, len(t)),
+    "runs down": lambda s, t, rng: -20.0 * t + rng.uniform(-3, 3, len(t)),
+    "holes": lambda s, t, rng: t + t // 40 * 9.0 + rng.uniform(-0.2, 0.2, len(t)),
+    "whole milliseconds": lambda s, t, rng: 20 * t + rng.integers(-3, 4, len(t)),
+}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+@pytest.mark.parametrize("name", CLOCKS)
+def test_a_clock_that_is_not_exact_is_left_out(tmp_path: Path, name: str, count: int) -> None:
+    data = read(tmp_path, ticking(count, 240, CLOCKS[name]), **STREAMS)
+    assert (data.features, data.left_out) == (("x",), {"n": COUNTER})
+
+
+RISING: dict[str, Callable[[int, Any, np.random.Generator], Any]] = {
+    "a total": lambda s, t, rng: rng.exponential(1.0, len(t)).cumsum(),
+    "a total of small parts": lambda s, t, rng: rng.uniform(0.01, 1.0, len(t)).cumsum(),
+    "growth": lambda s, t, rng: (1 + s % 3) * np.log1p(t) + 50,
+    "speeds of its own": lambda s, t, rng: (1 + s) * t + rng.uniform(-0.2, 0.2, len(t)),
+    "fast and slow": lambda s, t, rng: np.where(t // 60 % 2, 1.3, 0.8).cumsum(),
+}
+
+
+@pytest.mark.parametrize("name", RISING)
+def test_what_rises_unevenly_stays(tmp_path: Path, name: str) -> None:
+    data = read(tmp_path, ticking(3, 240, RISING[name]), **STREAMS)
+    assert (data.features, data.left_out) == (("x", "n"), {})
+
+
+WORDS: dict[str, tuple[Cell, bool]] = {
+    "a second id": (lambda s, _: f"person {s * 7 % 40}", True),
+    "one shared by two": (lambda s, _: f"person {min(s, 38)}", True),
+    "few": (lambda s, _: "pqrs"[s % 4], False),
+    "half as many": (lambda s, _: f"site {s // 2}", False),
+    "changing": (lambda s, t: f"{s} {'wet' if t % 2 else 'dry'}", False),
+}
+
+
+@pytest.mark.parametrize("task", ["sequences", "forecast"])
+@pytest.mark.parametrize("name", WORDS)
+def test_words_that_name_each_series_are_judged(tmp_path: Path, name: str, task: str) -> None:
+    cell, naming = WORDS[name]
+    keys = {**CLASSIFY} if task == "sequences" else {"task": "forecast", "target": "x"}
+    keys |= {"series": "s", "time": "t"} | ({} if "label" in keys else {"window": 4, "horizon": 2})
+    frame = frame_of(cell)
+    left = read(tmp_path, frame, **keys)
+    assert (left.left_out["n"] == NAMES) == naming
+    kept = read(tmp_path, frame, **keys, categories=["n"])
+    assert kept.categories == ("n",)
+    assert kept.doubtful == ({"n": NAMES} if naming else {})
+    assert bool(notes(kept, "tells nothing of a series that was not trained on")) == naming
+    if name != "changing":
+        static = read(tmp_path, frame, **keys, static=["n"])
+        assert static.doubtful == ({"n": NAMES} if naming else {})
+
+
+def test_words_of_two_series_are_no_second_id(tmp_path: Path) -> None:
+    frame = frame_of(lambda s, _: "ab"[s % 2]).filter(pl.col("s").is_in(["n0", "n1"]))
+    keys = {"task": "forecast", "series": "s", "time": "t", "target": "x"}
+    data = read(tmp_path, frame, **keys, window=4, horizon=2, categories=["n"])
+    assert data.doubtful == {}

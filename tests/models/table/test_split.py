@@ -9,9 +9,10 @@ import pytest
 
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.layout import lay_out, times_of
+from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.models.table.split import candidates, with_time
+from dropsearch.models.table.times import times_of
 from dropsearch.models.times.calendar import BETWEEN, write_time
 
 

@@ -13,7 +13,8 @@ import pytest
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.trained.bundle import as_json
-from dropsearch.models.trained.new_data import NewData, read_new
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.new_examples import NewData
 from dropsearch.models.trained.reader import Reader, plain, prepared_from
 from tests.support.sequences import read
 

@@ -58,6 +58,7 @@ def test_defaults_are_those_of_the_design() -> None:
         "kind": "auto", "count": 5, "column": None, "across": "auto", "gap": 0, "holdout": "auto",
     }  # fmt: skip
     assert config.model.model_dump() == {
+        "cell": "lstm",
         "hidden_size": (32, 64, 128),
         "layers": 1,
         "bidirectional": False,
@@ -228,6 +229,13 @@ configs = st.builds(
             "score": st.floats(allow_nan=False, allow_infinity=False),
             "fold_scores": st.lists(st.floats(-1e300, 1e300), max_size=3),
             "baseline": st.fixed_dictionaries({"name": words, "score": rates}),
+            "errors": st.fixed_dictionaries(
+                {
+                    "examples": counts,
+                    "levels": st.just([0.5, 0.9]),
+                    "sizes": st.floats(1, 1e300).map(lambda size: [[0, size / 2], [0.5, size]]),
+                }
+            ),
             "versions": st.dictionaries(words, words, max_size=2),
         },
     ),
@@ -305,6 +313,7 @@ def models() -> list[tuple[str, type[BaseModel]]]:
         ("confirm.", search.Confirm),
         ("selected.", selected.Selected),
         ("selected.baseline.", selected.Baseline),
+        ("selected.errors.", selected.Errors),
     ]
 
 

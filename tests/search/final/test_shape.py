@@ -13,7 +13,8 @@ from dropsearch.models.data.reading import read_data
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.trained.folder import as_json
-from dropsearch.models.trained.new_data import NewData, read_new
+from dropsearch.models.trained.new_data import read_new
+from dropsearch.models.trained.new_examples import NewData
 from dropsearch.models.trained.reader import Reader, plain, prepared_from
 from dropsearch.search.final.shape import in_shape
 

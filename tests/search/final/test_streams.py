@@ -92,3 +92,50 @@ def test_check_says_how_they_are_cut(asked: dict[str, Any], tmp_path: Path) -> N
     said = in_words(check(config_from(asked, tmp_path)))
     assert "Windows: 10 rows each, one every 5" in said
     assert any("group: whole groups are kept together; each stream is one" in line for line in said)
+
+
+def sampled(step: float, count: int = 3, rows: int = 80, jitter: float = 0.0) -> pl.DataFrame:
+    """The same streams with elapsed seconds in place of times."""
+    rng = np.random.default_rng(2)
+    seconds = np.arange(rows) * step + rng.uniform(-jitter, jitter, rows) * step
+    frame = streams(count=count, rows=rows).drop("at")
+    return frame.with_columns(at=np.tile(seconds.round(6), count))
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.1])
+@pytest.mark.parametrize(("step", "said"), [(0.04, "0.04"), (0.01, "0.01"), (20.0, "20")])
+def test_another_step_than_that_of_the_training_is_refused_by_name(
+    step: float, said: str, jitter: float, asked: dict[str, Any], tmp_path: Path
+) -> None:
+    asked["training"]["epochs"] = 1
+    sampled(0.02, jitter=jitter).write_csv(tmp_path / "data.csv")
+    train(config_from(asked, tmp_path), tmp_path / "model")
+    sampled(0.02, jitter=jitter / 2).write_csv(tmp_path / "new.csv")
+    assert predictions(tmp_path / "model", tmp_path / "new.csv")[0].height == 45
+    same, other = sampled(0.02, count=2), sampled(step, jitter=jitter)[-80:]
+    pl.concat([same, other]).write_csv(tmp_path / "new.csv")
+    whole = f"new.csv: column 'at', row 162: the rows of series 'm2' come in steps of {said}, "
+    whole += "where those of the training came in steps of 0.02: bring them to that step, or train"
+    with pytest.raises(DataError) as error:
+        predictions(tmp_path / "model", tmp_path / "new.csv")
+    if jitter:
+        assert "the rows of series 'm2' come in steps of" in str(error.value)
+    else:
+        assert whole in str(error.value)
+
+
+def test_a_step_in_time_is_told_in_words(asked: dict[str, Any], tmp_path: Path) -> None:
+    asked["training"]["epochs"] = 1
+    train(config_from(asked, tmp_path), tmp_path / "model")
+    streams(rows=160)[::2].write_csv(tmp_path / "new.csv")
+    said = "come every 2 minutes, where those of the training came every minute"
+    with pytest.raises(DataError, match=said):
+        predictions(tmp_path / "model", tmp_path / "new.csv")
+
+
+def test_times_are_no_numbers(asked: dict[str, Any], tmp_path: Path) -> None:
+    asked["training"]["epochs"] = 1
+    train(config_from(asked, tmp_path), tmp_path / "model")
+    sampled(60.0).write_csv(tmp_path / "new.csv")
+    with pytest.raises(DataError, match="it holds numbers, and the model was trained on dates"):
+        predictions(tmp_path / "model", tmp_path / "new.csv")

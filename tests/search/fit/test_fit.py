@@ -29,6 +29,7 @@ from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.folds.inputs import Inputs, summary_of
 from tests.support.config_samples import POINT
+from tests.support.known import KNOWN, loads
 
 
 def foldset(mapping: dict[str, Any]) -> tuple[FoldSet, str]:
@@ -137,7 +138,17 @@ def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(study: Any, recurrent: str) -
     dropout = {f"dropout.{site}": 0.3 for site in ("between", "output", "recurrent")}
     point = {key: value for key, value in POINT.items() if key != "dropout"} | dropout
     point |= {"layers": 2, "recurrent": recurrent, "weight_decay": 0.01}
-    asked = study(training={"epochs": 12, "patience": 5})
+    _goes_on(study(training={"epochs": 12, "patience": 5}), point)
+
+
+def test_one_with_what_is_known_ahead_goes_on_too(tmp_path: Path) -> None:
+    loads(120).write_csv(tmp_path / "loads.csv")
+    data = {"path": str(tmp_path / "loads.csv"), **KNOWN, "calendar": ["hour"]}
+    asked = {"study": "s", "data": data, "folds": {"count": 2, "holdout": 0}}
+    _goes_on(asked | {"training": {"epochs": 12, "patience": 5}}, POINT)
+
+
+def _goes_on(asked: dict[str, Any], point: dict[str, Any]) -> None:
     whole = run(asked, point=point)
     told: list[Any] = []
     batches = 0

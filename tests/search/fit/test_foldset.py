@@ -61,10 +61,13 @@ def sentences() -> dict[str, Any]:
     return {"task": "classify", "text": "text", "target": "label"}
 
 
+KNOWN: dict[str, Any] = {"known": ["warm", "sky"]}
 KINDS: dict[str, Callable[[], dict[str, Any]]] = {
     "forecast": lambda: sales(1, "auto"),
     "forecast of many, each window by itself": lambda: sales(3, "auto"),
     "forecast of many, by the past": lambda: sales(3, "train"),
+    "forecast with what is known ahead": lambda: sales(1, "auto") | KNOWN,
+    "forecast of many with what is known ahead": lambda: sales(3, "auto") | KNOWN,
     "regress": sizes,
     "classify texts": sentences,
 }

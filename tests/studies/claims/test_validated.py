@@ -96,6 +96,21 @@ def test_outputs_that_are_too_large_are_left_out(tmp_path: Path) -> None:
     assert np.array_equal(found.contribution, given.contribution)
 
 
+def test_of_outputs_that_are_too_large_those_of_a_part_are_kept(tmp_path: Path) -> None:
+    given = some(examples=LARGEST // 8 + 500)
+    part = given.sample
+    assert part.with_outputs
+    assert part.outputs is not None
+    assert part.outputs.nbytes == LARGEST
+    assert np.array_equal(part.index, given.sample.index)
+    places = np.flatnonzero(np.isin(given.index, part.index))
+    for name, whole in asdict(given).items():
+        assert np.array_equal(getattr(part, name), whole[places])
+    found = written(tmp_path, part.packed(), outputs=True)
+    assert found is not None
+    assert np.array_equal(found.outputs, part.outputs)
+
+
 @pytest.mark.parametrize(
     "content",
     [

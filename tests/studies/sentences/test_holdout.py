@@ -125,7 +125,7 @@ def test_the_interval_is_shown_wherever_the_score_is(study: Any, store: Store) -
     ends = f"{held['interval']['low']:.4g} to {held['interval']['high']:.4g} at 95 %"
     for page in (str(found), sentences(report_html(store, record)), note_of(record, found)):
         assert ends in page
-    assert exported(record, found)["selected"]["holdout_interval"] == list(
+    assert exported(store, record, found)["selected"]["holdout_interval"] == list(
         held["interval"].values()
     )
 
@@ -143,7 +143,7 @@ def test_without_what_each_example_contributed_there_is_no_interval(
     assert all(found.holdout[key] is None for key in none)
     assert not found.holdout["contradicts_curve"]
     assert "(without dropout: " in str(found)
-    assert exported(record, found)["selected"]["holdout_interval"] is None
+    assert exported(store, record, found)["selected"]["holdout_interval"] is None
 
 
 def test_where_the_best_baseline_is_lost_on_the_holdout_the_others_are_told(

@@ -67,29 +67,41 @@ def batch(network: Plain) -> tuple[torch.Tensor, ...]:
 
 
 @pytest.mark.parametrize(
-    ("layers", "both", "pooling", "mask", "padded", "static"),
-    itertools.product(
-        (1, 3), (False, True), ("last", "mean", "max"), ("standard", "locked"), (0, 1), (0, 2)
-    ),
+    ("layers", "both", "pooling", "mask", "padded", "static", "cell"),
+    [
+        *itertools.product(
+            (1, 3),
+            (False, True),
+            ("last", "mean", "max"),
+            ("standard", "locked"),
+            (0, 1),
+            (0, 2),
+            ("lstm",),
+        ),
+        *itertools.product(
+            (1, 3), (False, True), ("last", "max"), ("standard", "locked"), (0, 1), (0,), ("gru",)
+        ),
+    ],
 )
 def test_with_the_same_weights_it_says_the_same(
-    layers: int, both: bool, pooling: Any, mask: Any, padded: int, static: int
+    layers: int, both: bool, pooling: Any, mask: Any, padded: int, static: int, cell: Any
 ) -> None:
     point = {**POINT, "layers": layers, "bidirectional": both, "pooling": pooling, "mask": mask}
+    point["cell"] = cell
     names = ("size", "place")[:static]
     network = plain({**point, **sites(**SITES)}, padded=bool(padded), static=names)
     own = made(network).eval()
-    how: dict[str, Any] = {"hidden_size": 8, "layers": layers, "bidirectional": both}
+    how: dict[str, Any] = {"hidden_size": 8, "layers": layers, "bidirectional": both, "cell": cell}
     ours = DropoutLSTM(F, 4, task="classify", pooling=pooling, static=static, **how).eval()
     apart = mask == "locked" and layers > 1
     for number in range(layers):
-        lstm, place = (own.layers[number], 0) if apart else (own.lstm, number)
+        theirs, place = (own.layers[number], 0) if apart else (getattr(own, cell), number)
         copied = [(ours.layers[number], "")]
         copied += [(ours.reverse_layers[number], "_reverse")] if both else []
         for layer, end in copied:
             for name, weight in layer.named_parameters():
                 name = name.removesuffix("0") + f"{place}{end}"
-                getattr(lstm, name).data.copy_(weight)
+                getattr(theirs, name).data.copy_(weight)
     own.head.load_state_dict(ours.head.state_dict())
     if ours.mixing is not None:
         own.mixing.load_state_dict(ours.mixing.state_dict())
@@ -102,6 +114,48 @@ def test_with_the_same_weights_it_says_the_same(
     own.train()
     assert own(*given).shape == (B, 4)
     assert not own(*given).equal(own(*given))
+
+
+@pytest.mark.parametrize("mask", ["standard", "locked"])
+@pytest.mark.parametrize("static", [0, 2])
+def test_what_is_known_ahead_has_a_decoder_with_the_same_weights(mask: Any, static: int) -> None:
+    point = {**POINT, "layers": 1, "mask": mask, **sites(output=0.4)}
+    how: dict[str, Any] = {
+        "task": "forecast",
+        "padded": False,
+        "static": ("size", "place")[:static],
+    }
+    network = plain(point, **how, known=("price",), cycles=("hour",))
+    assert network.ahead == 3
+    own = made(network).eval()
+    ours = DropoutLSTM(F, 4, task="forecast", hidden_size=8, static=static, ahead=3).eval()
+    for name, weight in ours.layers[0].named_parameters():
+        getattr(own.lstm, name).data.copy_(weight)
+    assert ours.decoder is not None
+    own.head.load_state_dict(ours.head.state_dict())
+    own.read.load_state_dict(ours.decoder.read.state_dict())
+    own.ahead.load_state_dict(ours.decoder.ahead.state_dict())
+    own.place.data.copy_(ours.decoder.place)
+    if ours.mixing is not None:
+        own.mixing.load_state_dict(ours.mixing.state_dict())
+    assert sum(p.numel() for p in own.parameters()) == sum(p.numel() for p in ours.parameters())
+    x, ahead = torch.randn(B, T, F), torch.randn(B, 4, 3)
+    beside = torch.randn(B, static) if static else None
+    given = (x, ahead) if beside is None else (x, beside, ahead)
+    torch.testing.assert_close(own(*given), ours(x, None, beside, ahead))
+    own.train()
+    assert not own(*given).equal(own(*given))
+
+
+def test_words_that_are_known_ahead_are_named() -> None:
+    network = plain(POINT, task="forecast", categories=("tariff",), known=("price", "tariff"))
+    text = code(network, "PyTorch")
+    assert (
+        "# known at each step of the forecast: 'price', 'tariff'; add the channels of 'tariff'"
+        in text
+    )
+    assert "AHEAD = 1 + 0" in text
+    assert "left out is the layer of 8 tanh units" in code(network, "Keras")
 
 
 def test_texts_have_an_embedding_whose_words_drop() -> None:

@@ -1,0 +1,213 @@
+"""The times of a table's rows, in the order of their series."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dropsearch.models.cells.columns import largest, listed, quote
+from dropsearch.models.table.codes import EXACT, coded_cells
+from dropsearch.models.table.layout import Layout, refuse_missing
+from dropsearch.models.table.read import Table
+from dropsearch.models.table.split import rest_of_time
+from dropsearch.models.times.calendar import DAY, Calendar, offset_at, write_time
+from dropsearch.models.times.spans import read_times
+from dropsearch.models.times.split import PartError, part_of, read_split
+from dropsearch.models.times.steps import find_calendar
+from dropsearch.models.times.time_styles import (
+    AmbiguousError,
+    Times,
+    UnreadableError,
+    may_be_dates,
+    numeric_dates,
+    typed_times,
+)
+
+_CHANGE_MONTHS = (
+    3,
+    4,
+    9,
+    10,
+    11,
+)  # when clocks are set forward or back, in either half of the world
+CLOCK_HINT = "it looks like a clock change: write times with their offset (2013-10-27T02:00+01:00)"
+
+
+def times_of(
+    table: Table, name: str, layout: Layout, usual: str = "", *, numbered: bool = False
+) -> Times:
+    """The times in the layout's order.
+
+    usual: the style of ambiguous ones. numbered: numbers are no dates, even where they could be.
+    Raises DataError for unreadable, ambiguous, missing, unordered or repeated ones.
+    """
+    times = _read(table, name, usual, numbered)
+    stamps = layout.placed(times.stamps)
+    wrong = 1 + np.flatnonzero(~layout.first[1:] & (stamps[1:] <= stamps[:-1]))
+    if len(wrong):
+        at = wrong[np.argmin(layout.rows(wrong))]
+        index, before = layout.rows(at), layout.rows(at - 1)
+        raise table.fault(
+            name,
+            index,
+            _disorder(table, name, times, (index, before), len(layout.names) == 1),
+            len(wrong),
+        )
+    return replace(times, stamps=stamps)
+
+
+def calendar_of(times: Times, layout: Layout) -> tuple[Calendar, NDArray[np.int64]]:
+    """The calendar of times in the layout's order, and (R,) the step of each row, worked out once
+    where all series have the same times. Raises IrregularError."""
+    rows = _repeated(times.stamps, layout)
+    stamps = times.stamps[:rows]
+    calendar = find_calendar(stamps, layout.first[:rows], times.style, times.offsets)
+    return calendar, np.tile(calendar.position(stamps), len(times.stamps) // rows)
+
+
+def _repeated(stamps: NDArray[Any], layout: Layout) -> int:
+    """The rows of one series, where all series have the same stamps; else all rows."""
+    series, rows = len(layout.names), len(stamps) // len(layout.names)
+    alike = len(stamps) == series * rows and np.array_equal(layout.start, rows * np.arange(series))
+    if alike and (stamps.reshape(series, rows) == stamps[:rows]).all():
+        return rows
+    return len(stamps)
+
+
+def _disorder(
+    table: Table, name: str, times: Times, rows: tuple[int, int], one_series: bool
+) -> str:
+    index, before = rows
+    again = times.stamps[index] == times.stamps[before]
+    now, then = quote(table.text(name)[int(index)]), quote(table.text(name)[int(before)])
+    row = table.rows[before]
+    text = (
+        f"{now} repeats the time of row {row}"
+        if again
+        else f"{now} comes after {then} of row {row}"
+    )
+    if clock_change(times, times.stamps[index]):
+        return f"{text}; {CLOCK_HINT}"
+    together = rest_of_time(table, name)
+    if together is not None:
+        names = ", ".join(together)
+        return f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
+    series = _series_that_orders(table, name, times) if one_series else None
+    if series is not None:
+        return f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
+    if again:
+        return f"{text}: keep one row for each time, or name the series' column in data.series"
+    return f"{text}: sort the rows of each series by time"
+
+
+def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
+    """A column in each of whose values the times rise: of several the one with the fewest."""
+    found = []
+    for name in table.names:
+        if name == time or name in table.unnamed or table.readings[name].is_opaque:
+            continue
+        codes, levels = coded_cells(table, name)
+        if not 1 < len(levels) <= len(codes) / 2 or (codes < 0).any():
+            continue
+        order = np.argsort(codes, kind="stable")
+        steps, same = np.diff(times.stamps[order]), np.diff(codes[order]) == 0
+        if (steps[same] > 0).all():
+            found.append((len(levels), name))
+    return min(found)[1] if found else None
+
+
+def clock_change(times: Times, stamp: int) -> bool:
+    """Whether a wall-clock stamp lies where clocks are set: early on a Sunday of some months."""
+    if not times.style or times.offsets or stamp % DAY == 0:
+        return False
+    at = np.datetime64(int(stamp), "us").item()
+    return at.weekday() == 6 and at.hour <= 4 and at.month in _CHANGE_MONTHS
+
+
+def time_label(times: Times, stamp: int) -> str:
+    """A stamp as the column writes it."""
+    if not times.style:
+        return f"{stamp}"
+    return write_time(times.style, int(stamp), int(offset_at(times.offsets, np.array([stamp]))[0]))
+
+
+def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
+    once = None if table.origin is None else table.origin.once.get(name)
+    if once is not None:
+        return _read(once[0], name, usual, numbered).take(once[1])
+    if name in table.joined:
+        return _split(table, name, usual)
+    kind, values = table.kind(name), table.readings[name].values
+    missing = table.text(name).is_null().to_numpy() if values is None else np.isnan(values)
+    refuse_missing(table, name, missing, "every row needs a time")
+    if kind == "times":
+        return typed_times(table.frame[name])
+    if kind == "numbers" and values is not None:
+        dated = not numbered and may_be_dates(values)
+        return (numeric_dates(table.text(name)) if dated else None) or _numbers(table, name)
+    if kind != "words":
+        raise table.fault(name, 0, "it holds no times: name another column in data.time")
+    text = table.text(name)
+    try:
+        return read_times(text, usual)
+    except AmbiguousError as error:
+        raise table.fault(name, error.index, _ambiguous(text, error)) from None
+    except UnreadableError as error:
+        together = rest_of_time(table, name)
+        if together is not None and error.style is None:
+            said = f"{quote(text[error.index])} is a part of a time alone"
+            mend = f"write data.time: [{', '.join(together)}]"
+            raise table.fault(name, error.index, f"{said}: {mend}") from None
+        raise table.fault(name, error.index, _unreadable(text, error)) from None
+
+
+def _split(table: Table, name: str, usual: str) -> Times:
+    columns = {part: table.text(part) for part in table.joined[name]}
+    for part, text in columns.items():
+        refuse_missing(table, part, text.is_null().to_numpy(), "every row needs a time")
+    try:
+        return read_split(columns, usual)
+    except PartError as error:
+        raise table.fault(error.name, error.index, error.text) from None
+    except (AmbiguousError, UnreadableError) as error:
+        date = next(part for part, text in columns.items() if part_of(part, text) == "date")
+        raise table.fault(date, error.index, _no_date(columns[date], error)) from None
+
+
+def _no_date(text: pl.Series, error: AmbiguousError | UnreadableError) -> str:
+    return (
+        _ambiguous(text, error) if isinstance(error, AmbiguousError) else _unreadable(text, error)
+    )
+
+
+def _ambiguous(text: pl.Series, error: AmbiguousError) -> str:
+    return (
+        f"{quote(text[error.index])} has two readings, as no day of the column is above 12: "
+        "write dates as year-month-day"
+    )
+
+
+def _unreadable(text: pl.Series, error: UnreadableError) -> str:
+    cell = quote(text[error.index])
+    if error.style is None:
+        return f"{cell} is no time that can be read: write it as 2013-01-31 or 2013-01-31 23:59:00"
+    usual = text[0 if error.index else 1] if len(text) > 1 else None
+    like = f" like {quote(usual)}" if usual is not None else ""
+    return (
+        f"{cell} is no valid time, or not written{like}: write all in one way, and only real dates"
+    )
+
+
+def _numbers(table: Table, name: str) -> Times:
+    values = table.numbers(name)
+    if (values % 1 != 0).any():
+        return Times(values, "")
+    whole = table.text(name).str.strip_chars().cast(pl.Int64, strict=False)
+    if not whole.has_nulls():
+        return Times(whole.to_numpy(), "")
+    exact = largest(values) < EXACT
+    return Times(values.astype(np.int64) if exact else values, "")
