@@ -14,7 +14,7 @@ from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import Roles, check_names, choose, measures, units
+from dropsearch.models.data.roles import Roles, check_names, choose, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics

@@ -47,7 +47,7 @@ def details(
         return {"examples": len(index), "classes": found}
     actual, known = targets(data, index)
     own_units = [own.units[data.series[part.index]] for _, own, part in folds]
-    units = by_step(for_outputs(data, np.concatenate(own_units)))
+    units = for_outputs(data, np.concatenate(own_units))
     series = data.series[index]
     said = by_number(
         actual, predicted, known, units, series, data.series_names, metric, targets=data.targets
@@ -93,9 +93,9 @@ def by_number(
     """The metric by series (n,), by step and by target of (n, C) numbers, of which `known` are
     scored.
 
-    unit: (n, 1 or C) of MASE. targets: where there are several.
+    unit: (n,) or (n, C) of MASE. targets: where there are several.
     """
-    units = np.broadcast_to(unit, known.shape)
+    units = np.broadcast_to(by_step(unit), known.shape)
 
     def score(chosen: Any) -> TargetsScore:
         """Of rows, or of columns."""
