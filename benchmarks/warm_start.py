@@ -75,19 +75,19 @@ def compare(name: str, seed: int, folder: Path) -> tuple[float, float]:
 
 
 def main() -> None:
-    ratios = []
-    for name in sys.argv[1:] or NAMES:
-        own = []
-        for seed in range(SEEDS):
+    names = sys.argv[1:] or NAMES
+    shares: dict[str, list[float]] = {name: [] for name in names}
+    for seed in range(SEEDS):
+        for name in names:
             with tempfile.TemporaryDirectory() as folder:
                 cold, warm = compare(name, seed, Path(folder))
-            own.append(warm / cold)
+            shares[name].append(warm / cold)
             print(
                 f"{name:16} seed {seed}: {cold:g} trials, started from before {warm:g}", flush=True
             )
-        ratios.append(statistics.median(own))
-        print(f"{name:16} share of the trials, median: {ratios[-1]:.2f}", flush=True)
-    print(f"median over the sets: {statistics.median(ratios):.2f}")
+    medians = {name: statistics.median(found) for name, found in shares.items()}
+    print(f"share of the trials, median over the seeds: {medians}")
+    print(f"median over the sets: {statistics.median(medians.values()):.2f}")
 
 
 if __name__ == "__main__":

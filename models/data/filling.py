@@ -87,7 +87,8 @@ def cut_leading(
 
 def filled_notes(table: Table, roles: Roles, targets: tuple[str, ...], missing: str) -> list[str]:
     """A note on how many values were filled; `targets`: a forecast's."""
-    counts = {name: int(table.text(name).null_count()) for name in roles.categories}
+    codes = {name: coded_cells(table, name)[0] for name in roles.categories}
+    counts = {name: int((own < 0).sum()) for name, own in codes.items()}
     for name in (*targets, *roles.features):
         counts[name] = int(np.isnan(table.numbers(name)).sum())
     gone = {name: count for name, count in counts.items() if count}

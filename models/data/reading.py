@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, measures, units
+from dropsearch.models.data.roles import Roles, check_names, choose, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
@@ -22,9 +22,11 @@ from dropsearch.models.data.stored import content_hash
 from dropsearch.models.data.streams import streams
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Cycle, Labelling, Missing, Repeated, Shape, Task, Tokens
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import code_notes, without_codes
+from dropsearch.models.table.profile import measures
 from dropsearch.models.table.read import Table, form_of, read_table
 from dropsearch.models.table.split import with_time
 from dropsearch.models.wide.steps import refuse_rows
@@ -103,7 +105,7 @@ def read_data(
     check_names(table, named)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
     roles = choose(table, laid_out, named, features, categories, task, static, known, others)
-    held = held_rows(table, holdout_column, holdout_value)
+    held = _held_rows(table, holdout_column, holdout_value)
     table, laid_out, held, ends = _without_ends(table, laid_out, roles, held, task, missing)
     fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     if task == "forecast":
@@ -200,3 +202,21 @@ def _without_ends(
                 "which hold nothing: hold out others.",
             )
     return table, layout, held, [f"{rows} {why}"] * bool(rows)
+
+
+def _held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:
+    """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
+    if column is None:
+        return None
+    (codes, found), wanted = coded_cells(table, column), str(value)
+    same = [spelling == wanted for spelling in found]
+    if not any(same) and isinstance(value, bool):
+        same = [spelling.lower() == wanted.lower() for spelling in found]
+    held = np.append(np.array(same, bool), False)[codes]
+    if held.any() and not held.all():
+        return held
+    if held.all():
+        what = f"holds {quote(wanted)} in every row: nothing is left to train on"
+    else:
+        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {listed(list(found))}"
+    raise DataError(f"{table.path}: column {quote(column)} {what}.")

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed, quote
-from dropsearch.models.data.roles import measures
 from dropsearch.models.data.statics import Statics, statics
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout, data_error
+from dropsearch.models.table.profile import measures
 from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
 from dropsearch.models.wide.families import families

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, StudyFile
+from dropsearch.search.cli.shared import AsJson, StudyFile, say
 from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
@@ -23,13 +23,22 @@ def init(
     minutes: Annotated[
         float, typer.Option(help="Time for all phases of the study on this machine.", min=0.1)
     ] = 10,
+    said: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A key of data as study.yaml has it, such as data.target=price or "
+            "data.table.header=none; the rest is guessed around it. Can be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
     with stages() as tell:
         from dropsearch.search.init.write import init
 
-        lines = init(data, output, minutes, tell)
-    print("\n".join(lines))
+        lines = init(data, output, minutes, tell, said or ())
+    say("\n".join(lines))
 
 
 @commands.command(epilog="Example: dropsearch check study.yaml")
@@ -51,5 +60,5 @@ def check(study: StudyFile, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    print("\n".join(in_words(found)))
+    say("\n".join(in_words(found)))
     print(f"Next: {command('launch', str(study))}")

@@ -39,11 +39,14 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     if config.data.text is not None:
         what = what.replace("a sequence", "a text")
     yield from (f"# {_plain(about['study'])}", "")
-    network = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
+    ours = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
+    own = config.model.network
+    network = ours if own is None else f"A network of the class `{own}`"
     version = about["versions"]["dropsearch"]
     yield f"{network} that predicts {what}. Trained by dropsearch {version}."
     yield from ("", "## Network", "")
-    yield f"- {sizes_in_words(point)}, dropout {rate_in_words(point)}, mask {point['mask']}"
+    mask = f", mask {point['mask']}" if "mask" in point else ""
+    yield f"- {sizes_in_words(point)}, dropout {rate_in_words(point)}{mask}"
     yield f"- {about['parameters']:,} parameters" + (
         f" in each of {number} networks, whose predictions are averaged" if number > 1 else ""
     )

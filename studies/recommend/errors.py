@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dropsearch.studies.claims.examples import Numbers
-from dropsearch.studies.claims.predictions import Predictions, read_predictions
+from dropsearch.studies.claims.predictions import Predictions, read_predictions, width
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.intervals.conformal import LEVELS, reaches, units, weights
 from dropsearch.studies.intervals.units import IN_TIME
@@ -19,6 +19,7 @@ from dropsearch.studies.store.records import CURVE, FINISHED, StudyRecord, point
 from dropsearch.studies.store.store import Store
 
 DIGITS = 4
+LONGEST = 1000  # steps of a forecast whose errors a study.yaml, which people read, can hold
 
 
 def errors_of(
@@ -30,6 +31,8 @@ def errors_of(
         return None
     if chosen.rests_on != "curve":
         return "Only the fits of the response curve keep what they say of each example."
+    if width(record) > LONGEST:
+        return f"A forecast of more than {LONGEST:,} steps has too many for a study.yaml."
     fits = claims_of(store, record.uuid, CURVE, FINISHED)
     own = [one.id for one in fits if point_text(one.point or {}) == point_text(chosen.point)]
     found = read_predictions(store, record, own)

@@ -174,6 +174,7 @@ class Model(TypedDict):
         float | list[float] | dict[str, Any]
     )  # a mapping: a range, or one of these for each site
     embedding_size: NotRequired[int | None]
+    network: NotRequired[str | None]  # the class of the user's
 
 
 class Training(TypedDict):
