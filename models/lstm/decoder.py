@@ -1,4 +1,4 @@
-"""What is known ahead, step by step of a horizon, beside what was read.
+"""What is known ahead, read step by step over a horizon, from what was read before.
 
 B batch (sequences), A channels known ahead, H horizon, D units of the pooled state.
 """
@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import Linear, Module, Parameter
+from torch.nn import GRU, Linear, Module, Parameter
 
 
 class Decoder(Module):
-    """A state for each step of the horizon, the same layer for all of them.
+    """A state for each step of the horizon, which sees what is known up to that step.
 
-    It sees the pooled state, what is known of the step, and the step's place, a learnt vector.
+    A GRU (Cho et al. 2014, the decoder without feedback of its outputs) goes over the steps to
+    come, from a state that is made of the pooled one; to each the step's place is added, a learnt
+    vector.
     """
 
     def __init__(self, units: int, ahead: int, horizon: int) -> None:
         super().__init__()
         self.read = Linear(units, units, bias=False)
-        self.ahead = Linear(ahead, units, bias=False)
+        self.steps = GRU(ahead, units)
         self.place = Parameter(torch.empty(horizon, units))
 
     def forward(self, pooled: Tensor, ahead: Tensor) -> Tensor:
         """(B, D), (B, H, A) -> (H, B, D)."""
-        steps = self.ahead(ahead.transpose(0, 1)) + self.place.unsqueeze(1)
-        return (steps + self.read(pooled)).tanh()
+        first = self.read(pooled).tanh().unsqueeze(0)
+        steps, plain = (
+            ahead.transpose(0, 1).contiguous(),
+            (True, 1, 0.0, self.training, False, False),
+        )
+        states = torch.gru(steps, first, (*self.steps.all_weights[0],), *plain)[0]
+        return states + self.place.unsqueeze(1)

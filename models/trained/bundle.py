@@ -239,7 +239,10 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     if ahead:
         shapes |= {
             "decoder.read.weight": (units, units),
-            "decoder.ahead.weight": (units, ahead),
+            "decoder.steps.weight_ih_l0": (3 * units, ahead),
+            "decoder.steps.weight_hh_l0": (3 * units, units),
+            "decoder.steps.bias_ih_l0": (3 * units,),
+            "decoder.steps.bias_hh_l0": (3 * units,),
             "decoder.place": (outputs // arguments["targets"], units),
         }
     if words is not None:

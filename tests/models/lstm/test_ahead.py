@@ -25,7 +25,7 @@ def given(batch: int = 4, **beside: int) -> tuple[Tensor, None, Tensor | None, T
     return torch.randn(batch, 9, 3), None, static, torch.randn(batch, H, A)
 
 
-def test_each_step_sees_what_was_read_its_own_features_and_its_place() -> None:
+def test_each_step_sees_what_was_read_what_is_known_up_to_it_and_its_place() -> None:
     own, (inputs, _, _, ahead) = network().eval(), given()
     first = own(inputs, None, None, ahead)
     assert first.shape == (4, H)
@@ -33,7 +33,7 @@ def test_each_step_sees_what_was_read_its_own_features_and_its_place() -> None:
         other = ahead.clone()
         other[:, step] += 1
         moved = first != own(inputs, None, None, other)
-        assert moved.any(dim=0).tolist() == [step == place for place in range(H)]
+        assert moved.any(dim=0).tolist() == [step <= place for place in range(H)]
     assert (first != own(inputs + 1, None, None, ahead)).all()
     alike = own(inputs, None, None, ahead[:, :1].expand(-1, H, -1))
     assert all(len(row.unique()) == H for row in alike)  # by their places alone
@@ -42,14 +42,16 @@ def test_each_step_sees_what_was_read_its_own_features_and_its_place() -> None:
 def test_it_is_the_formula() -> None:
     own, (inputs, _, _, ahead) = network().eval(), given()
     assert own.decoder is not None
-    state = torch.nn.LSTM(3, 16, batch_first=True)
+    lstm = torch.nn.LSTM(3, 16, batch_first=True)
     for name, weight in own.layers[0].named_parameters():
-        getattr(state, name).data.copy_(weight)
-    pooled = state(inputs)[0][:, -1]
-    read, known, place = own.decoder.read.weight, own.decoder.ahead.weight, own.decoder.place
+        getattr(lstm, name).data.copy_(weight)
+    pooled = lstm(inputs)[0][:, -1]
+    state, cell = torch.tanh(pooled @ own.decoder.read.weight.T), torch.nn.GRUCell(A, 16)
+    for name, weight in own.decoder.steps.named_parameters():
+        getattr(cell, name.removesuffix("_l0")).data.copy_(weight)
     for step in range(H):
-        made = torch.tanh(pooled @ read.T + ahead[:, step] @ known.T + place[step])
-        expected = made @ own.head.weight[0] + own.head.bias
+        state = cell(ahead[:, step], state)
+        expected = (state + own.decoder.place[step]) @ own.head.weight[0] + own.head.bias
         torch.testing.assert_close(own(inputs, None, None, ahead)[:, step], expected)
 
 

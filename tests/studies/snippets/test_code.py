@@ -134,7 +134,7 @@ def test_what_is_known_ahead_has_a_decoder_with_the_same_weights(mask: Any, stat
     assert ours.decoder is not None
     own.head.load_state_dict(ours.head.state_dict())
     own.read.load_state_dict(ours.decoder.read.state_dict())
-    own.ahead.load_state_dict(ours.decoder.ahead.state_dict())
+    own.steps.load_state_dict(ours.decoder.steps.state_dict())
     own.place.data.copy_(ours.decoder.place)
     if ours.mixing is not None:
         own.mixing.load_state_dict(ours.mixing.state_dict())
@@ -158,7 +158,7 @@ def test_several_targets_have_their_steps_one_behind_the_other() -> None:
     assert ours.decoder is not None
     own.head.load_state_dict(ours.head.state_dict())
     own.read.load_state_dict(ours.decoder.read.state_dict())
-    own.ahead.load_state_dict(ours.decoder.ahead.state_dict())
+    own.steps.load_state_dict(ours.decoder.steps.state_dict())
     own.place.data.copy_(ours.decoder.place)
     x, ahead = torch.randn(B, T, F), torch.randn(B, 2, 1)
     torch.testing.assert_close(own(x, ahead), ours(x, None, None, ahead))
@@ -173,7 +173,7 @@ def test_words_that_are_known_ahead_are_named() -> None:
         in text
     )
     assert "AHEAD = 1 + 0" in text
-    assert "left out is the layer of 8 tanh units" in code(network, "Keras")
+    assert "left out is the GRU of 8 units" in code(network, "Keras")
 
 
 def test_texts_have_an_embedding_whose_words_drop() -> None:
