@@ -27,9 +27,6 @@ class Decoder(Module):
     def forward(self, pooled: Tensor, ahead: Tensor) -> Tensor:
         """(B, D), (B, H, A) -> (H, B, D)."""
         first = self.read(pooled).tanh().unsqueeze(0)
-        steps, plain = (
-            ahead.transpose(0, 1).contiguous(),
-            (True, 1, 0.0, self.training, False, False),
-        )
-        states = torch.gru(steps, first, (*self.steps.all_weights[0],), *plain)[0]
+        steps, weights = ahead.transpose(0, 1).contiguous(), (*self.steps.all_weights[0],)
+        states = torch.gru(steps, first, weights, True, 1, 0.0, self.training, False, False)[0]
         return states + self.place.unsqueeze(1)
