@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 
-def command(verb: str, *given: str, **options: str | None) -> str:
-    """`dropsearch export 'a b' -o best.yaml`, for a POSIX shell; an option of None is left out."""
+def command(verb: str, *given: str, **options: str | Sequence[str] | None) -> str:
+    """`dropsearch export 'a b' -o best.yaml`, for a POSIX shell; an option of None is left out, one
+    of several values comes as often."""
+    several = {
+        name: [value] if isinstance(value, str) else value or () for name, value in options.items()
+    }
     said = [
         word
-        for name, value in options.items()
-        if value is not None
+        for name, values in several.items()
+        for value in values
         for word in ("-" * min(len(name), 2) + name, value)
     ]
     dashed = any(word.startswith("-") for word in given)

@@ -38,6 +38,8 @@ class Case:
     keys: Mapping[str, Any] = field(default_factory=dict)  # of study.yaml, as "data.time"
     data: Mapping[str, Any] | None = None  # of a study.yaml by hand, where `init` refuses
     new: str | bytes | None = None  # the file to predict from; None: the same
+    refused_new: str = ""  # a part of the sentence with which `predict` ends
+    set: tuple[str, ...] = ()  # keys of data said to `init` once it has refused
     header: str = "series,time,y"  # of the predictions, its begin
     starts: tuple[str, ...] = ()  # what their first lines begin with
     ends: tuple[str, ...] = ()  # and the last ones
@@ -78,7 +80,12 @@ def outcome(kind: str, case: Case) -> Outcome:
 def _run(case: Case) -> None:
     _write(case.name, case.content)
     code, told = _dropsearch("init", case.name, "--minutes", MINUTES)
-    if case.refused:
+    if case.set:
+        _expect(code == 2 and case.refused in told, "init", code, told)
+        said = [word for setting in case.set for word in ("--set", setting)]
+        code, told = _dropsearch("init", case.name, "--minutes", MINUTES, *said)
+        _expect(code == 0 and all(part in told for part in case.said), "init", code, told)
+    elif case.refused:
         _expect(code == 2 and case.refused in told, "init", code, told)
         if case.data is None:
             return
@@ -103,6 +110,9 @@ def _run(case: Case) -> None:
         ("predict", "model", new, "-o", "predictions.csv"),
     ):
         code, told = _dropsearch(*arguments)
+        if case.refused_new and arguments[0] == "predict":
+            _expect(code == 2 and case.refused_new in told, "predict", code, told)
+            return
         _expect(code == 0, arguments[0], code, told)
     _compare(case, Path("predictions.csv").read_text().splitlines())
 

@@ -35,7 +35,23 @@ def fiscal(pattern: str) -> str:
 MONTHS = [datetime(2005 + i // 12, i % 12 + 1, 1) for i in range(150)]  # to 2017-06
 QUARTERS = [datetime(1990 + i // 4, 3 * (i % 4) + 1, 1) for i in range(120)]  # to 2019-12
 
+WEEKS = [datetime(2015, 1, 5) + timedelta(7 * i) for i in range(312)]  # 2015-W02 to 2020-W52
+
 CASES = (
+    Case(
+        name="year-and-week.csv",  # 2020 has a 53rd week
+        content="\n".join(
+            [
+                "year,week,y",
+                *(f"{t:%G},{int(f'{t:%V}')},{wave(i):.2f}" for i, t in enumerate(WEEKS)),
+                "",
+            ]
+        ),
+        keys={"data.time": ["year", "week"], "data.target": "y"},
+        header="series,year,week,y",
+        starts=("y,2020,53,", "y,2021,1,", "y,2021,2,"),
+        between=BETWEEN,
+    ),
     Case(
         name="date-and-time.csv",
         content=table("Date;Time;Load", "{t:%d.%m.%Y};{t:%H:%M}", HOURS, ";"),

@@ -90,7 +90,65 @@ WAVES = [f"{wave(i):.3f}" for i in range(160)]
 AFTER = ("y,2021-06-10,", "y,2021-06-11,")
 BLANK = "Missing values are filled as inputs (data.missing forward): 11 of 'y'"
 
+
+def pointed(number: float) -> str:
+    """With a point between thousands."""
+    return f"{int(number):,}".replace(",", ".")
+
+
+def machines(step: int) -> str:
+    """4 machines at rest and at work by turns, a row each so many milliseconds."""
+    rows = [
+        f"m{m},{t * step},{math.sin(t * 1.3) * (t // 20 % 2) + (t * 7 + m) % 5 / 20:.3f},"
+        f"{('rest', 'work')[t // 20 % 2]}"
+        for m in range(4)
+        for t in range(120)
+    ]
+    return table("machine,ms,x,state", rows)
+
+
+def heated(unit: str, scale: float = 1.0, base: float = 0.0) -> str:
+    """Days with a load and a temperature in such a unit."""
+    heat = [f"{wave(i) * scale + base:.1f} {unit}" for i in range(len(DAYS))]
+    rows = [f"{day},{60 - wave(i):.2f},{heat[i]}" for i, day in enumerate(DAYS)]
+    return table("date,load,temp", rows)
+
+
 CASES = [
+    noise(
+        "clock-with-jitter.csv",
+        lambda s, t: f"{0.02 * t + (s * 7 + t * 5) % 11 / 5000:.4f}",
+        LEFT_OUT,
+        label=lambda s, _: "ab"[s % 2],
+    ),
+    noise(
+        "second-id-of-words.csv",
+        lambda s, _: f"person-{s * 7 % 40}",
+        "Left out as a feature: 'n': has a word of its own for each series",
+    ),
+    Case(
+        name="streams-at-another-step.csv",
+        content=machines(20),
+        keys={"data.task": "classify", "data.time": "ms", "data.window": 10},
+        new=machines(40),
+        refused_new="come in steps of 40, where those of the training came in steps of 20",
+    ),
+    Case(
+        name="other-unit.csv",
+        content=heated("°C"),
+        said=("Numbers with a unit are read without it: 'temp' (°C)",),
+        keys={"data.target": "load"},
+        new=heated("°F", 1.8, 32),
+        refused_new="the numbers are in °F, and the model was trained on °C",
+    ),
+    Case(
+        name="thousands-said.csv",
+        content=table("date,y", [f"{day},{pointed(100 * wave(i))}" for i, day in enumerate(DAYS)]),
+        refused="may have a thousands mark",
+        set=("data.table.thousands=.",),
+        keys={"data.table.thousands": "."},
+        between=(300, 1700),
+    ),
     noise("count-step3.csv", lambda s, t: 1000 + 3 * (12 * s + t), LEFT_OUT),
     noise("count-falling.csv", lambda s, t: 5000 - 12 * s - t, LEFT_OUT),
     noise("count-holes.csv", lambda s, t: 12 * s + t + (12 * s + t) // 7, LEFT_OUT),

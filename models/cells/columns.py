@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
+from dropsearch.models.errors import Way
 
 MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
 _CALENDAR = (-719_162, 2_932_897)  # days since 1970: from the year 1 to before the year 10,000
@@ -24,6 +25,7 @@ class Fault:
     index: int
     text: str
     marks: bool = False  # numbers with marks in them that can be read in two ways
+    ways: tuple[Way, ...] = ()  # to read it nonetheless
 
 
 @dataclass(frozen=True, eq=False)

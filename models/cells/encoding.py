@@ -37,7 +37,8 @@ def decoded(path: Path, raw: bytes, said: str | None) -> bytes:
         said = ", or say data.table.encoding: utf-16-le or utf-16-be" if wide else ""
         raise DataError(
             f"{path}, row {row}: it holds zero bytes, so it is no text: save the table as CSV in "
-            f"UTF-8, or as Parquet{said}."
+            f"UTF-8, or as Parquet{said}.",
+            *({"data.table.encoding": f"utf-16-{end}"} for end in ("le", "be") if wide),
         )
     if b"\r" in raw and b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
@@ -61,7 +62,8 @@ def _undecodable(path: Path, raw: bytes, encoding: str, error: UnicodeError) -> 
     return DataError(
         f"{path}: {column}row {row}: the byte 0x{raw[error.start]:02x} is not UTF-8: save the file "
         "as UTF-8 (an export from Windows: iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv), or "
-        f"say data.table.encoding{_west(raw, error.start)}."
+        f"say data.table.encoding{_west(raw, error.start)}.",
+        {"data.table.encoding": "windows-1252"},
     )
 
 

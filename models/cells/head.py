@@ -157,7 +157,9 @@ class HeadFinder:
         return DataError(
             f"{self.splitter.path}, row {line}: {what}: add a header line, or say "
             "data.table.header: none, where this is the first row (the columns are then c1, c2, "
-            f"...), or data.table.header: {line}, where these are names."
+            f"...), or data.table.header: {line}, where these are names.",
+            {"data.table.header": "none"},
+            {"data.table.header": line},
         )
 
 
@@ -179,6 +181,7 @@ def names_of(path: Path, head: Head, width: int) -> tuple[list[str], frozenset[s
     if len(made_up) == width:
         raise DataError(
             f"{path}, row {head.line}: no column has a name: add a header line, or say "
-            "data.table.header: none."
+            "data.table.header: none.",
+            {"data.table.header": "none", "data.table.skip": [head.line]},
         )
     return names, frozenset(made_up.values())

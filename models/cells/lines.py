@@ -75,7 +75,8 @@ def lines_of(path: Path, raw: bytes, begin: int = 0) -> Lines:
             line = 1 + raw.count(b"\n", 0, raw.rfind(b'"'))
             raise DataError(
                 f"{path}, row {line}: a quote is opened and never closed: close it, or name the "
-                "line of the header in data.table.header where the quote stands above it."
+                "line of the header in data.table.header where the quote stands above it.",
+                {"data.table.header": line + 1},
             )
         ends = ends[~quoted[ends]]
     starts = np.concatenate(([begin], ends + 1))[:-1]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import MISSING_WORDS, Fault, Reading, first_of, quote
 from dropsearch.models.cells.form import Form
+from dropsearch.models.errors import Way
 
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _WHOLE = r"^[+-]?[0-9]+([eE][+-]?[0-9]+)?$"
@@ -115,15 +116,20 @@ def _marked(cells: pl.Series, known: pl.Series, form: Form) -> _Numbers | None:
         mark = next((sign for sign, like in _LIKE.items() if mark in like), mark)
         mend = f"write numbers without it, or say data.table.thousands: {quote(mark)}"
         text = f"{quote(cells[first])} has a thousands mark: {mend}"
+        ways: tuple[Way, ...] = ({"data.table.thousands": mark},)
     elif comma.any():
         first = first_of(cells.str.contains(",", literal=True))
-        text = (
-            f"{quote(cells[first])} has a decimal comma where other rows have a point: use one, or "
-            "say data.table.thousands, where one of them is a mark between thousands"
+        ways = tuple(
+            {"data.table.thousands": mark}
+            for mark in (",", ".")
+            if _by_thousands(cells, known, replace(form, thousands=mark)) is not None
         )
+        text = f"{quote(cells[first])} has a decimal comma where other rows have a point: use one"
+        if ways:
+            text += ", or say data.table.thousands, where one of them is a mark between thousands"
     else:
         return _Numbers(_floats(cells))
-    return _Numbers(fault=Fault(first, text, marks=True))
+    return _Numbers(fault=Fault(first, text, marks=True, ways=ways))
 
 
 def _all_numbers(known: pl.Series) -> bool:
@@ -140,6 +146,7 @@ def _comma_or_thousands(cells: pl.Series) -> Fault:
         "without a mark and decimals with a point, or say data.table.thousands: ',' "
         f"({whole}{part}) or data.table.decimal: ',' ({whole}.{part})",
         marks=True,
+        ways=tuple({f"data.table.{key}": ","} for key in ("thousands", "decimal")),
     )
 
 
@@ -218,7 +225,9 @@ def _with_points(reading: Reading, form: Form) -> Reading:
         f"data.table.thousands: '.' ({cell.replace('.', '')}) or data.table.decimal: '.' "
         f"({float(cell):g})"
     )
-    return replace(reading, kind="words", numbers=None, fault=Fault(first, text, marks=True))
+    ways = tuple({f"data.table.{key}": "."} for key in ("thousands", "decimal"))
+    fault = Fault(first, text, marks=True, ways=ways)
+    return replace(reading, kind="words", numbers=None, fault=fault)
 
 
 def _may_be_thousands(values: NDArray[np.float64]) -> bool:

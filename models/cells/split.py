@@ -17,11 +17,12 @@ from dropsearch.models.cells.form import BLANKS
 from dropsearch.models.cells.header import Below, evidence
 from dropsearch.models.cells.lines import Lines, tabbed
 from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
-from dropsearch.models.errors import DataError
+from dropsearch.models.errors import DataError, Way
 
 NOTHING = "\x1f"  # separates nothing: the table has one column
 TOP = 60  # lines in which a table begins
 _SAMPLE = 200  # rows by which a line is judged
+_MOST_SKIPPED = 20  # lines that are offered to be left out
 ROW_NAMES, CLOSING = "row names", "closing separator"
 
 
@@ -96,7 +97,8 @@ class Splitter:
                 signs = " and ".join(quote(fit.separator) for fit in fits)
                 raise DataError(
                     f"{self.path} can be split by {signs}: quote the cells that hold one of them, "
-                    "or say in data.table.separator which it is."
+                    "or say in data.table.separator which it is.",
+                    *({"data.table.separator": fit.separator} for fit in fits),
                 )
             if fits:
                 return fits[0]
@@ -218,4 +220,15 @@ class Splitter:
         )
         many = f" (the first of {len(wrong):,})" if len(wrong) > 1 else ""
         text = f"{self.path}, row {row}{many}: {found} cells where the header has {width}: {mend}."
-        return len(wrong), DataError(text)
+        return len(wrong), DataError(text, *self._ways_out(rows, counts))
+
+    def _ways_out(self, rows: NDArray[np.int64], counts: NDArray[np.int64]) -> list[Way]:
+        """Lines that are no rows: those above the first that is like most, or those between."""
+        wrong, width = self._wrong(counts)
+        first = int(np.argmax(counts == width))
+        header = int(self.lines.numbers[rows[first]])
+        skip = self.lines.numbers[rows[wrong[wrong > first]]].tolist()
+        if len(skip) > _MOST_SKIPPED:
+            return []
+        said = {"data.table.header": header} if first else {}
+        return [{**said, "data.table.skip": skip} if skip else said]

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.cells.marks import unit_of
-from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
-from dropsearch.models.table.codes import coded_cells, sorted_codes
+from dropsearch.models.table.codes import coded_cells, sorted_codes, spellings
 from dropsearch.models.table.counting import NAMES, Counting, names_series
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
@@ -37,7 +35,7 @@ OTHER_PARTS = ("val", "valid", "validation", "dev")
 class Roles:
     """The columns that are used, by what they are used for."""
 
-    target: str
+    target: str  # of several the first
     time: str | None
     series: str | None
     group: str | None
@@ -50,13 +48,18 @@ class Roles:
     doubtful: dict[str, str] = field(default_factory=dict)
     static: tuple[str, ...] = ()
     known: tuple[str, ...] = ()  # of the features and categories, those that are known ahead
+    others: tuple[str, ...] = ()  # forecast: the targets behind the first
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.target, *self.others)
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
         found = {name for name in (*named, self.text) if name is not None}
-        return found | {*self.features, *self.categories, *self.static}
+        return found | {*self.others, *self.features, *self.categories, *self.static}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
@@ -105,25 +108,22 @@ def choose(
     task: Task,
     static: Sequence[str] = (),
     ahead: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
-    ahead: columns that are known ahead, each a feature whether or not it stands in a list. Where a
-    text is named, it alone. Raises DataError for an unknown column, one with another role, or one
-    of the wrong kind.
+    ahead: columns that are known ahead, each a feature whether or not it stands in a list. others:
+    targets behind the first. Where a text is named, it alone. Raises DataError for an unknown
+    column, one with another role, or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
-    for name in static:
-        table.need(name, key_of("static"))
-        if name in taken:
-            raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
-    taken |= dict.fromkeys(static, "static")
-    listed = {"features": features or (), "categories": categories, "known": ahead}
-    for key, names in listed.items():
+    listed = {"target": others, "static": static, "features": features or ()}
+    for key, names in (listed | {"categories": categories, "known": ahead}).items():
         for name in names:
             table.need(name, key_of(key))
             if name in taken:
                 raise data_error(table, _taken(name, key, taken[name], task == "forecast"))
+        taken |= dict.fromkeys(names, key) if key in ("target", "static") else {}
     named_twice = set(features or ()) & set(categories)
     both = [name for name in categories if name in named_twice]
     if both:
@@ -138,7 +138,12 @@ def choose(
     if features is None:
         elsewhere = {*taken, *categories, *table.joined.get(named["time"] or "", ())}
         wanted = [name for name in table.names if name not in elsewhere]
-        wanted = [n for n in wanted if n in beside or _is_numeric(table, layout, n, left_out)]
+        alone = task == "forecast"
+        wanted = [
+            name
+            for name in wanted
+            if name in beside or _is_numeric(table, layout, name, wanted, left_out, alone)
+        ]
     else:
         wanted = list(dict.fromkeys((*features, *beside)))
     counting = Counting(table, layout, task, str(named["target"]), named["time"])
@@ -160,15 +165,15 @@ def choose(
     doubtful |= {name: NAMES for name in named_words if names_series(table, layout, name)}
     words = []
     for name in dict.fromkeys(categories):
-        spellings = table.text(name).drop_nulls().n_unique()
-        if spellings > _MOST_LEVELS:
+        different = len(spellings(table, name))
+        if different > _MOST_LEVELS:
             raise data_error(
                 table,
-                f"column {quote(name)} of data.categories has {spellings:,} spellings: more than "
+                f"column {quote(name)} of data.categories has {different:,} spellings: more than "
                 f"{_MOST_LEVELS:,} are no categories, take it out.",
             )
-        if spellings < 2:
-            left_out[name] = CONSTANT if spellings else _KINDS["empty"]
+        if different < 2:
+            left_out[name] = CONSTANT if different else _KINDS["empty"]
         else:
             words.append(name)
     return Roles(
@@ -185,6 +190,7 @@ def choose(
         static=tuple(static),
         known=tuple(name for name in dict.fromkeys(ahead) if name in (*kept, *words)),
         doubtful=doubtful,
+        others=tuple(others),
     )
 
 
@@ -192,10 +198,17 @@ def _taken(name: str, key: str, role: str, forecast: bool) -> str:
     start = f"column {quote(name)} of data.{key} is the {role} column"
     if role == "target" and forecast:
         return f"{start}: take it out, a forecast always sees the target's own past."
-    return f"{start}: take it out, it cannot be a feature."
+    return f"{start}: take it out, it cannot be a {'target' if key == 'target' else 'feature'}."
 
 
-def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str]) -> bool:
+def _is_numeric(
+    table: Table,
+    layout: Layout,
+    name: str,
+    wanted: list[str],
+    left_out: dict[str, str],
+    alone: bool,
+) -> bool:
     if name in table.unnamed:
         left_out[name] = "no name"
         return False
@@ -208,7 +221,9 @@ def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str
         return False
     if reading.fault is not None:
         mend = "; or name the columns to use in data.features"
-        raise table.fault(name, reading.fault.index, reading.fault.text + mend)
+        clear = [other for other in wanted if table.kind(other) in ("numbers", "truth")]
+        ways = [{"data.features": clear}] if clear or alone else []
+        raise table.fault(name, reading.fault.index, reading.fault.text + mend, 1, *ways)
     if reading.kind in _KINDS:
         left_out[name] = _KINDS[reading.kind]
         if is_part(table, name):
@@ -221,7 +236,7 @@ def _is_numeric(table: Table, layout: Layout, name: str, left_out: dict[str, str
 
 def is_part(table: Table, name: str) -> bool:
     """Whether the column's words are names of parts, as train and test, alone."""
-    words = set(table.text(name).drop_nulls().str.strip_chars().str.to_lowercase().unique())
+    words = {word.strip().lower() for word in spellings(table, name)}
     return bool(words) and words <= {*TRAIN, *TEST, *OTHER_PARTS}
 
 
@@ -238,14 +253,6 @@ def units(table: Table, used: Collection[str]) -> list[str]:
     read = {name: table.readings[name].unit for name in table.names if name in used}
     found = [f"{quote(name)} ({unit})" for name, unit in read.items() if unit]
     return [f"Numbers with a unit are read without it: {', '.join(found)}."] if found else []
-
-
-def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The columns of numbers with their units, as these are written or stand below the header."""
-    read = {name: table.readings[name].unit.split(", ") for name in names}
-    said = {name: next(filter(None, map(unit_of, parts)), "") for name, parts in read.items()}
-    found = {name: unit or table.units.get(name, "") for name, unit in said.items()}
-    return tuple((name, unit) for name, unit in found.items() if unit)
 
 
 def refuse_without_inputs(table: Table, roles: Roles) -> None:
@@ -274,21 +281,3 @@ def parts_of_rows(
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
         found["part"] = layout.placed(codes)
     return found, names
-
-
-def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:
-    """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
-    if column is None:
-        return None
-    text, wanted = table.text(column), str(value)
-    held = (text == wanted).fill_null(False)
-    if not held.any() and isinstance(value, bool):
-        held = (text.str.to_lowercase() == wanted.lower()).fill_null(False)
-    if held.any() and not held.all():
-        return held.to_numpy()
-    found = text.drop_nulls().unique(maintain_order=True).to_list()
-    if held.all():
-        what = f"holds {quote(wanted)} in every row: nothing is left to train on"
-    else:
-        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {_list(found)}"
-    raise DataError(f"{table.path}: column {quote(column)} {what}.")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded, largest
 from dropsearch.models.names import Task
-from dropsearch.models.table.codes import EXACT, coded_cells, coded_values
+from dropsearch.models.table.codes import EXACT, coded_cells, coded_values, written_once
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.profile import stamps_of
 from dropsearch.models.table.read import LARGEST, Table
@@ -127,11 +127,13 @@ class Counting:
 
 def names_series(table: Table, layout: Layout, name: str) -> bool:
     """Whether a column of words has one word for each series, and nearly all another one."""
-    first = layout.head(_FIRST)
-    cells = table.text(name)
-    few = coded(cells.gather(first.rows(np.arange(len(first.series)))))[0]
-    if len(layout.names) < _FEWEST or not first.is_constant(few):
+    if len(layout.names) < _FEWEST:
         return False
+    if written_once(table, name) is None:
+        first = layout.head(_FIRST)
+        rows = first.rows(np.arange(len(first.series)))
+        if not first.is_constant(coded(table.text(name).gather(rows))[0]):
+            return False
     codes, words = coded_cells(table, name)
     constant = layout.is_constant(layout.placed(codes))
     return constant and len(words) >= _UNSHARED * len(layout.names)

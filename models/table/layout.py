@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.errors import DataError
+from dropsearch.models.errors import DataError, Way
 from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.read import Table
 
@@ -122,6 +122,6 @@ def constant_in_series(
     return first
 
 
-def data_error(table: Table, text: str) -> DataError:
+def data_error(table: Table, text: str, *ways: Way) -> DataError:
     """An error about the file as a whole."""
-    return DataError(f"{table.path}: {text}")
+    return DataError(f"{table.path}: {text}", *ways)

@@ -5,7 +5,7 @@ R rows of the table, in its order; a layout has them series by series.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, overload
@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded_numbers
+from dropsearch.models.cells.marks import unit_of
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.codes import Once, coded_cells, spellings, written_once
 from dropsearch.models.table.layout import Layout
@@ -241,3 +242,11 @@ def fixes(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
     """Whether equal codes in `one` always meet equal codes in `other`."""
     pairs = np.unique(np.stack([one, other]), axis=1)
     return pairs.shape[1] == len(np.unique(one))
+
+
+def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The columns of numbers with their units, as these are written or stand below the header."""
+    read = {name: table.readings[name].unit.split(", ") for name in names}
+    said = {name: next(filter(None, map(unit_of, parts)), "") for name, parts in read.items()}
+    found = {name: unit or table.units.get(name, "") for name, unit in said.items()}
+    return tuple((name, unit) for name, unit in found.items() if unit)

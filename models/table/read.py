@@ -30,7 +30,7 @@ from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
-from dropsearch.models.errors import DataError
+from dropsearch.models.errors import DataError, Way
 from dropsearch.models.table.origin import Origin, Places
 
 TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
@@ -172,14 +172,14 @@ class Table:
 
     def _unclear(self, name: str, reading: Reading) -> DataError:
         assert reading.fault is not None
-        return self.fault(name, reading.fault.index, reading.fault.text)
+        return self.fault(name, reading.fault.index, reading.fault.text, 1, *reading.fault.ways)
 
-    def fault(self, name: str, index: int, text: str, count: int = 1) -> DataError:
+    def fault(self, name: str, index: int, text: str, count: int = 1, *ways: Way) -> DataError:
         """An error about the cell at `index`, the first of `count` like it."""
         many = f" (the first of {count:,} like it)" if count > 1 else ""
         columns = [self._in_file(part, index) for part in self.joined.get(name, (name,))]
         place = f"column{'s' if len(columns) > 1 else ''} {' and '.join(map(quote, columns))}"
-        return DataError(f"{self.path}: {place}, row {self.rows[index]}{many}: {text}.")
+        return DataError(f"{self.path}: {place}, row {self.rows[index]}{many}: {text}.", *ways)
 
     def _in_file(self, name: str, index: int) -> str:
         """The column of the file in which a cell stands."""

@@ -58,7 +58,7 @@ def candidates(table: Table) -> list[tuple[str, ...]]:
     clocks += [tuple("HMS"[:n]) for n in (3, 2, 1) if set("HMS"[:n]) <= found.keys()]
     days = [("Y", "m", "d"), ("Y", "j")]
     wanted: list[tuple[str, ...]] = [(*day, *clock) for day in days for clock in [*clocks[:1], ()]]
-    wanted += [("Y", "m"), ("Y", "q")]
+    wanted += [("Y", "m"), ("Y", "q"), ("Y", "w")]
     numbers = [parts for parts in wanted if set(parts) <= found.keys() and fits(list(parts))]
     whole = [tuple(found[part] for part in parts) for parts in numbers[:1]]
     dated = [(date, *(found[part] for part in clock)) for date in dates for clock in clocks[:1]]

@@ -51,12 +51,8 @@ def times_of(
     if len(wrong):
         at = wrong[np.argmin(layout.rows(wrong))]
         index, before = layout.rows(at), layout.rows(at - 1)
-        raise table.fault(
-            name,
-            index,
-            _disorder(table, name, times, (index, before), len(layout.names) == 1),
-            len(wrong),
-        )
+        text, *ways = _disorder(table, name, times, (index, before), len(layout.names) == 1)
+        raise table.fault(name, index, text, len(wrong), *ways)
     return replace(times, stamps=stamps)
 
 
@@ -80,7 +76,8 @@ def _repeated(stamps: NDArray[Any], layout: Layout) -> int:
 
 def _disorder(
     table: Table, name: str, times: Times, rows: tuple[int, int], one_series: bool
-) -> str:
+) -> tuple[Any, ...]:
+    """What is wrong, and ways to say what is meant."""
     index, before = rows
     again = times.stamps[index] == times.stamps[before]
     now, then = quote(table.text(name)[int(index)]), quote(table.text(name)[int(before)])
@@ -91,17 +88,19 @@ def _disorder(
         else f"{now} comes after {then} of row {row}"
     )
     if clock_change(times, times.stamps[index]):
-        return f"{text}; {CLOCK_HINT}"
+        return (f"{text}; {CLOCK_HINT}",)
     together = rest_of_time(table, name)
     if together is not None:
         names = ", ".join(together)
-        return f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
+        said = f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
+        return said, {"data.time": list(together)}
     series = _series_that_orders(table, name, times) if one_series else None
     if series is not None:
-        return f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
+        said = f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
+        return said, {"data.series": series}
     if again:
-        return f"{text}: keep one row for each time, or name the series' column in data.series"
-    return f"{text}: sort the rows of each series by time"
+        return (f"{text}: keep one row for each time, or name the series' column in data.series",)
+    return (f"{text}: sort the rows of each series by time",)
 
 
 def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
@@ -161,7 +160,8 @@ def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
         if together is not None and error.style is None:
             said = f"{quote(text[error.index])} is a part of a time alone"
             mend = f"write data.time: [{', '.join(together)}]"
-            raise table.fault(name, error.index, f"{said}: {mend}") from None
+            way = {"data.time": list(together)}
+            raise table.fault(name, error.index, f"{said}: {mend}", 1, way) from None
         raise table.fault(name, error.index, _unreadable(text, error)) from None
 
 

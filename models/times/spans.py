@@ -26,6 +26,11 @@ _MARKS = (" - ", " – ", " — ", " to ", " until ", " bis ", "/", "–", "..")
 _CLOCK = r"^[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?$"
 
 
+def is_fiscal(style: str) -> bool:
+    """Whether a template writes years that name the next one, too."""
+    return "{n" in style or "{N" in style
+
+
 def read_times(text: pl.Series, usual: str = "") -> Times:
     """The times of a column of text without blanks. Raises UnreadableError or AmbiguousError.
 

@@ -22,6 +22,7 @@ _WHOLE = r"^[0-9]+(\.0+)?$"
 NAMES = {  # part -> words by which a column of whole numbers is called
     "Y": ("year", "years", "yr", "yyyy", "jahr"),
     "q": ("quarter", "qtr", "quartal"),
+    "w": ("week", "weeks", "wk", "weekofyear", "isoweek", "woche", "kw"),
     "m": ("month", "months", "mon", "mo", "mm", "mnth", "monat"),
     "j": ("dayofyear", "doy", "yday", "julian", "julianday"),
     "d": ("day", "days", "dd", "mday", "dayofmonth", "tag"),
@@ -30,12 +31,20 @@ NAMES = {  # part -> words by which a column of whole numbers is called
     "S": ("second", "seconds", "sec", "secs", "ss", "sekunde"),
 }
 RANGES = {
-    **{"Y": (1, 9999), "q": (1, 4), "m": (1, 12), "j": (1, 366), "d": (1, 31)},
+    **{"Y": (1, 9999), "q": (1, 4), "w": (1, 53), "m": (1, 12), "j": (1, 366), "d": (1, 31)},
     **{"H": (0, 23), "M": (0, 59), "S": (0, 59)},
 }
 _WORDS = {"Y": "year", "q": "quarter", "m": "month", "j": "day of the year", "d": "day of a month"}
-_WORDS |= {"H": "hour", "M": "minute", "S": "second", "date": "date", "clock": "time of day"}
-_DATES = ("date", "Y", "Yq", "Ym", "Ymd", "Yj")
+_WORDS |= {
+    "w": "week of the year",
+    "H": "hour",
+    "M": "minute",
+    "S": "second",
+    "date": "date",
+    "clock": "time of day",
+}
+_DATES = ("date", "Y", "Yq", "Yw", "Ym", "Ymd", "Yj")
+_OF_WEEKS = {"Y": "G", "w": "W"}  # as templates call them, of ISO's weeks
 _CLOCKS = ("", "clock", "H", "HM", "HMS")
 WHOLE = tuple(  # sets of parts that are one time; the day must be told before the hour
     date + clock
@@ -77,7 +86,7 @@ def is_clock(cells: pl.Series) -> bool:
 
 
 def part_of(name: str, cells: pl.Series) -> str:
-    """Y, q, m, j, d, H, M, S, or a date or clock as a whole."""
+    """Y, q, w, m, j, d, H, M, S, or a date or clock as a whole."""
     cells = cells.str.strip_chars()
     if is_clock(cells):
         return "clock"
@@ -108,7 +117,11 @@ def read_split(columns: Mapping[str, pl.Series], usual: str = "") -> Times:
         for name, part in parts.items()
     }
     stamps = _days(parts, read) + _of_day(read)
-    return Times(stamps, BETWEEN.join(read[part].style for part in parts.values()))
+    styles = [read[part].style for part in parts.values()]
+    if "w" in read:
+        weekly = ((_OF_WEEKS[part], read[part].style[2:]) for part in parts.values())
+        styles = [f"{{{letter}{rest}" for letter, rest in weekly]
+    return Times(stamps, BETWEEN.join(styles))
 
 
 def _refuse_unfit(parts: Mapping[str, str]) -> None:
@@ -212,6 +225,8 @@ def _days(parts: Mapping[str, str], read: Mapping[str, _Part]) -> NDArray[np.int
     """(R,) the microseconds of each day. Raises PartError for a 30 February."""
     if "date" in read:
         return read["date"].values
+    if "w" in read:
+        return _mondays(parts, read["Y"].values, read["w"].values)
     month = (read["Y"].values - 1970) * 12
     if "m" in read:
         month = month + read["m"].values - 1
@@ -228,6 +243,26 @@ def _days(parts: Mapping[str, str], read: Mapping[str, _Part]) -> NDArray[np.int
                 text = f"{read[part].values[index]} is no {_WORDS[part]} of that row"
                 raise PartError(name, index, text)
     return begin * DAY
+
+
+def _mondays(
+    parts: Mapping[str, str], year: NDArray[np.int64], week: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """(R,) the microseconds of the Monday with which a week of ISO begins. Raises PartError for a
+    53rd week of a year without one."""
+    first, after = (_first_monday(one) for one in (year, year + 1))
+    begin = first + 7 * (week - 1)
+    if (begin >= after).any():
+        name = next(name for name, part in parts.items() if part == "w")
+        index = int(np.argmax(begin >= after))
+        raise PartError(name, index, f"{year[index]} has no {week[index]}rd week")
+    return begin * DAY
+
+
+def _first_monday(year: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(R,) the day of the Monday of the week with 4 January."""
+    fourth = (year - 1970).astype("M8[Y]").astype("M8[D]").astype(np.int64) + 3
+    return fourth - (fourth + 3) % 7
 
 
 def _of_day(read: Mapping[str, _Part]) -> NDArray[np.int64] | int:

@@ -119,6 +119,15 @@ def _sorted(
     )
 
 
+def from_first(names: Sequence[str], order: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Parts of a year from the one on that stands first in `order`, and its place among them; from
+    the first on, where they do not follow one another there."""
+    placed = [name for name in order if name in set(names)]
+    start = names.index(placed[0])
+    turned = (*names[start:], *names[:start])
+    return (start, turned) if list(turned) == placed else (0, tuple(names))
+
+
 def parts_of_year(names: Collection[str]) -> tuple[str, ...] | None:
     """The twelve columns of months, or the four of quarters, in order; None: there are none."""
     folded = {name.strip().lower(): name for name in names}

@@ -97,6 +97,8 @@ def refuse_rows(table: Table, layout: Layout, task: str, target: str | None) -> 
                 f"column {quote(target)} holds classes, and {many:,} columns, {quote(first)} to "
                 f"{quote(last)}, look like the steps of a row: if one row is one sequence, write "
                 "data.layout: rows with task: classify; if one row is one step, data.layout: long.",
+                {"data.layout": "rows", "data.task": "classify"},
+                {"data.layout": "long"},
             )
     elif layout.first.all():
         raise data_error(
@@ -104,4 +106,5 @@ def refuse_rows(table: Table, layout: Layout, task: str, target: str | None) -> 
             "every sequence has one step, as no two rows are of one: if one row is one sequence, "
             "its steps in columns, write data.layout: rows; else name in data.series the column "
             "that all rows of a sequence share.",
+            {"data.layout": "rows"},
         )

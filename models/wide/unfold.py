@@ -6,7 +6,8 @@ R rows of the file, T steps or series in its columns, L rows of the long table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -18,8 +19,11 @@ from dropsearch.models.errors import DataError
 from dropsearch.models.table.origin import Places
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import with_time
+from dropsearch.models.times.calendar import write_time
+from dropsearch.models.times.spans import is_fiscal, read_times
 from dropsearch.models.times.split import named_part
-from dropsearch.models.wide.families import Family, parts_of_year
+from dropsearch.models.times.time_styles import AmbiguousError, Times, UnreadableError
+from dropsearch.models.wide.families import Family, from_first, parts_of_year
 from dropsearch.models.wide.grid import Chosen, Grid, between, grid_of, long_table, trimmed
 from dropsearch.models.wide.steps import is_numeric, steps_of
 
@@ -57,6 +61,22 @@ class WideForm:
     aside: tuple[str, ...]  # columns with a role that a new file need not have
 
 
+@dataclass(frozen=True)
+class Years:
+    """How the rows of a calendar are called, and the part of a year with which one begins."""
+
+    style: str = ""  # a template of fiscal years; "": as the numbers of calendar years
+    start: int = 0
+
+    def row_of(self, year: str, part: int, parts: int) -> tuple[str, int]:
+        """The name of the row of a part of a calendar year, and its place there; from 0 on."""
+        if not self.style:
+            return year, part
+        own = int(year) - (part < self.start)
+        stamp = np.datetime64(own - 1970, "Y").astype("M8[us]").astype(np.int64)
+        return write_time(self.style, int(stamp), 0), (part - self.start) % parts
+
+
 @dataclass(frozen=True, eq=False)
 class Unfolded:
     """The long table, and what orders it."""
@@ -66,6 +86,7 @@ class Unfolded:
     series: str
     steps: Mapping[str, tuple[str, ...]]  # a column of the long table -> those of the file
     family: Family | None = None  # of which a forecast's times are the names
+    years: Years = field(default_factory=lambda: Years())  # of a calendar
 
     def form(self, asked: Asked) -> WideForm:
         """What a model has to know of it."""
@@ -146,6 +167,10 @@ def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] |
     names = parts_of_year([name for name in table.names if name not in asked.taken])
     if names is None or not isinstance(asked.time, str):
         raise _no_steps(table, asked, "there are no columns of twelve months or four quarters")
+    fiscal, years = fiscal_years(table, asked.time), Years()
+    if fiscal is not None and len(names) == 12:
+        start, names = from_first(names, table.names)
+        years = Years(fiscal.style, start)
     grid = grid_of(table, {asked.target: names})
     codes = np.zeros(table.height, np.int64)
     if asked.series is not None:
@@ -154,9 +179,16 @@ def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] |
     keep = trimmed(known.ravel(), np.repeat(codes - codes.min(), len(names)))
     chosen = Chosen.of(keep.reshape(known.shape), down=False)
     part = free("month" if len(names) == 12 else "quarter", (*table.names, asked.target))
-    made = {part: (pl.Series([str(n + 1) for n in range(len(names))]), chosen.step)}
+    numbers = (years.start + np.arange(len(names))) % len(names) + 1
+    made = {part: (pl.Series(numbers).cast(pl.String), chosen.step)}
     year = asked.time
-    if named_part(year) != "Y":
+    if fiscal is not None:
+        own = 1970 + fiscal.stamps.astype("M8[us]").astype("M8[Y]").astype(np.int64)
+        later = chosen.step >= len(names) - years.start
+        year = free("year", table.names)
+        cells = pl.Series(np.concatenate([own, own + 1])).cast(pl.String)
+        made[year] = (cells, chosen.row + np.int32(table.height) * later)
+    elif named_part(year) != "Y":
         year = free("year", table.names)
         made[year] = (table.text(asked.time), chosen.row)
     series = asked.series or free("series", table.names)
@@ -169,7 +201,17 @@ def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] |
     said += [f"Left out: {listed(spare)}: no part of the year."] if spare else []
     parts = {part: names, year: (asked.time,) * len(names)}
     long = long_table(grid, carried, made, chosen, said, parts)
-    return Unfolded(long, (year, part), series, grid.columns)
+    return Unfolded(long, (year, part), series, grid.columns, years=years)
+
+
+def fiscal_years(table: Table, name: str) -> Times | None:
+    """The years of a column, where each names the next one, too, as 2000/01."""
+    if table.kind(name) != "words" or table.text(name).has_nulls():
+        return None
+    with suppress(UnreadableError, AmbiguousError):
+        times = read_times(table.text(name))
+        return times if is_fiscal(times.style) else None
+    return None
 
 
 _SHAPES = {"rows": _rows, "columns": _columns, "calendar": _calendar}

@@ -23,12 +23,21 @@ def init(
     minutes: Annotated[
         float, typer.Option(help="Time for all phases of the study on this machine.", min=0.1)
     ] = 10,
+    said: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A key of data as study.yaml has it, such as data.target=price or "
+            "data.table.header=none; the rest is guessed around it. Can be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Write a commented study.yaml for a data file: everything guessed, each guess with its why."""
     with stages() as tell:
         from dropsearch.search.init.write import init
 
-        lines = init(data, output, minutes, tell)
+        lines = init(data, output, minutes, tell, said or ())
     say("\n".join(lines))
 
 

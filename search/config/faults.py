@@ -208,7 +208,7 @@ def _unknown_key(path: KeyPath, schema: type[Section]) -> str:
     """Names the nearest key here, or else the nearest anywhere, or else all that are known here."""
     key, above = str(path[-1]), path[:-1]
     here = [(*above, name) for model in _models(above, schema) for name in model.known_keys()]
-    anywhere = list(_every_key(schema))
+    anywhere = list(every_key(schema))
     same = [place for place in anywhere if place[-1] == key]
     near = _nearest(key, here, 0.6) or (same and same[0]) or _nearest(key, anywhere, 0.6)
     if near:
@@ -224,11 +224,12 @@ def _nearest(key: str, places: Sequence[KeyPath], cutoff: float) -> KeyPath | No
     return places[names.index(near[0])] if near else None
 
 
-def _every_key(model: type[Section], above: KeyPath = ()) -> Iterator[KeyPath]:
+def every_key(model: type[Section], above: KeyPath = ()) -> Iterator[KeyPath]:
+    """The paths of all keys, those of sections inside it, too."""
     for name, info in model.known_keys().items():
         yield (*above, name)
         for inner in _nested(info.annotation):
-            yield from _every_key(inner, (*above, name))
+            yield from every_key(inner, (*above, name))
 
 
 def _models(path: KeyPath, schema: type[Section]) -> list[type[Section]]:

@@ -59,6 +59,15 @@ def read_yaml(path: Path) -> Source:
     return Source(str(path), content, reader.lines, reader.written, tuple(reader.faults))
 
 
+def read_value(text: str) -> Any:
+    """What such a text means behind a key; itself where it is no YAML, as a mere comma."""
+    try:
+        content = _Reader(Path("a value")).document(yaml.parse(f"x: {text}", yaml.SafeLoader))
+    except yaml.YAMLError:
+        return text
+    return content["x"] if isinstance(content, dict) and len(content) == 1 else text
+
+
 def _text(path: Path) -> str:
     try:
         if path.is_dir():

@@ -57,7 +57,8 @@ def _calendar(reader: Reader, new: NewData, found: Numbers) -> pl.DataFrame:
     cells: Cells = {}
     for key, steps, values in zip(new.keys, new.steps, found.tolist(), strict=True):
         for (year, month), value in zip(steps, values, strict=True):
-            cells[(key, year), int(month) - 1] = value
+            row, place = new.unfolded.years.row_of(year, int(month) - 1, len(months))
+            cells[(key, row), place] = value
     rows = list(dict.fromkeys(row for row, _ in cells))
     head = {} if reader.series is None else {reader.series: [key for key, _ in rows]}
     head[reader.times[0]] = [year for _, year in rows]

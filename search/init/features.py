@@ -15,10 +15,11 @@ from dropsearch.models.names import Missing, Task
 from dropsearch.models.table.counting import names_series
 from dropsearch.models.table.ends import only_ends, without_ends
 from dropsearch.models.table.missing_codes import Suspect, sure_codes, without_codes
-from dropsearch.models.table.profile import Look, fixes, looks, per_series
+from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.search.init.order import KEYS, hinted
 from dropsearch.search.init.target import GROUPS, Scene, scene_of
 
+FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so
 MOST_WORDS = 50  # different words in a column that is a feature
 
 
@@ -141,3 +142,52 @@ def _held(found: Guess) -> str | None:
 
 def same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
     return fixes(one, other) and fixes(other, one)
+
+
+def why_group(group: Look, scene: Scene, noun: str) -> str:
+    return (
+        f"{len(group.levels):,} values over {scene.number:,} {noun}; folds that split one flatter"
+    )
+
+
+def group_of(scene: Scene, label: Look, task: str) -> Look | None:
+    """A column with one value for each sequence and the same for several of them."""
+    target = per_series(label, scene.order.layout)
+    found = []
+    for look in scene.constant:
+        levels = len(look.levels)
+        code = per_series(look, scene.order.layout)
+        if look is label or look.blanks or levels > scene.number / 2 or same(code, target):
+            continue
+        if look.kind == "numbers" and not look.whole:
+            continue
+        by_name = hinted(look.name, GROUPS)
+        words = look.kind == "words" and levels >= FEWEST_GROUPS
+        telling = task == "classify" and levels > len(label.levels) and fixes(code, target)
+        if by_name or words or telling:
+            found.append((not by_name, levels < FEWEST_GROUPS, levels, look))
+    return min(found, key=lambda one: one[:3])[3] if found else None
+
+
+def use_parts(found: Guess, scene: Scene, group: Look | None) -> None:
+    """The file's own split, unless it splits sequences or groups."""
+    layout, part, fold = scene.order.layout, scene.parts.part, scene.parts.fold
+    sequences = found.data["task"] != "forecast"
+
+    def splits(look: Look) -> str | None:
+        if sequences and steady(look, layout) < 1:
+            return "sequences"
+        if group is not None and not fixes(per_series(group, layout), per_series(look, layout)):
+            return quote(group.name)
+        return None
+
+    if fold is not None and sequences and not splits(fold):
+        found.folds |= {"kind": "column", "column": fold.name}
+        found.why["folds.kind"] = f"{quote(fold.name)} gives the fold of each sequence"
+    if part is not None:
+        split = splits(part)
+        if split is None:
+            found.folds["holdout"] = {"column": part.name, "value": scene.parts.test}
+            found.why["folds.holdout"] = f"{quote(part.name)} is the file's own split"
+        else:
+            found.why["folds.holdout"] = f"not by {quote(part.name)}, whose parts split {split}"

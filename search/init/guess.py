@@ -9,20 +9,23 @@ from collections.abc import Mapping
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.missing_codes import Suspect, without_codes
-from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
-from dropsearch.models.table.read import Table
+from dropsearch.models.table.profile import Look, looks, steady
+from dropsearch.models.table.read import TIME_KEY, Table
+from dropsearch.models.table.split import with_time
 from dropsearch.search.init.features import (
     Guess,
     choose_features,
+    group_of,
     missing_codes,
-    same,
+    use_parts,
+    why_group,
     without_future,
     without_missing,
 )
-from dropsearch.search.init.order import find_order, hinted, with_joined_times
+from dropsearch.search.init.order import NOTHING, SAID, Order, Said, find_order, with_joined_times
 from dropsearch.search.init.target import (
-    GROUPS,
     NEARLY,
     Scene,
     find_label,
@@ -32,56 +35,126 @@ from dropsearch.search.init.target import (
     task_of,
     why_label,
 )
-from dropsearch.search.init.texts import (
-    find_text,
-    find_text_label,
-    is_label,
-    text_group,
-    text_scene,
-)
+from dropsearch.search.init.texts import guess_texts, label_is_of_rows
 from dropsearch.search.init.wide import WideGuess, find_wide
 from dropsearch.search.init.window import Stream, find_stream, guess_window
 
 NUMERIC = ("numbers", "unclear", "marked", "truth")
-FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so
 
 
-def guess(table: Table) -> Guess:
-    """Raises DataError where the file is no table of series, sequences or texts."""
+def guess(table: Table, said: Said = NOTHING) -> Guess:
+    """said: keys of data that are known; the rest is guessed around them.
+
+    Raises DataError where the file is no table of series, sequences or texts.
+    """
+    found = _guess(table, said)
+    columns = (said.get(key) for key in ("target", "time", "series", "group", "text"))
+    lists = (said.get(key) for key in ("time", "features", "categories", "static", "known"))
+    taken = {name for name in columns if isinstance(name, str)}
+    taken |= {name for names in lists if isinstance(names, list) for name in names}
+    for key in {"features", "categories", "static"} & found.data.keys() - said.keys():
+        found.data[key] = [name for name in found.data[key] if name not in taken]
+    found.data |= said
+    found.why |= {f"data.{key}": SAID for key in said}
+    return found
+
+
+def _guess(table: Table, said: Said) -> Guess:
     table = with_joined_times(table)
+    if said.get("layout", "long") == "long":
+        for key in {"target", "series", "text"} & said.keys():
+            table.need(said[key], f"data.{key}")
+    table, time = _with_time(table, said)
+    if "missing_codes" in said:
+        labels = [said.get("target")] if said.get("task") == "classify" else []
+        spared = {said.get("series"), time, *labels}
+        table, _ = without_codes(table, said["missing_codes"], spared)
     columns = looks(table)
-    wide = find_wide(table, columns)
+    wide = find_wide(table, columns, said)
     if wide is not None:
-        return _wide_without_codes(table, wide)
+        return _wide_without_codes(table, wide, said)
     texts = [look.name for look in columns.values() if look.kind == "text"]
+    if "text" in said:
+        return guess_texts(table, columns, [said["text"]], said)
     numbers = [look for look in columns.values() if look.kind in NUMERIC]
     if not any(look.varies for look in numbers):
         if texts:
-            return _texts(table, columns, texts)
+            return guess_texts(table, columns, texts, said)
         raise _without_numbers(table, columns)
     try:
-        scene = scene_of(table, columns, find_order(table, columns))
+        scene = scene_of(table, columns, _order(table, columns, time, said))
     except DataError:
-        if texts:
-            return _texts(table, columns, texts)
+        if texts and not said.keys() & {"time", "series"}:
+            return guess_texts(table, columns, texts, said)
         raise
-    label = find_label(scene)
-    if texts and _label_is_of_rows(scene, few_numbers=len(numbers) <= 2):  # a counter, a label
-        return _texts(table, columns, texts)
-    stream = find_stream(scene) if label is None else None
-    if stream is None:
+    label = _label(scene, said)
+    if texts and not said and label_is_of_rows(scene, few_numbers=len(numbers) <= 2):
+        return guess_texts(table, columns, texts, said)  # a counter, a label
+    stream = _stream_of(scene, said) if label is None else None
+    if stream is None and label is None and _is_cut(said):
+        raise DataError(
+            f"{table.path}: no column is found that labels sequences, or rows of streams: say in "
+            "data.target which does."
+        )
+    if stream is None and "target" not in said and said.get("task") != "forecast":
         refuse_examples(scene)
     named = label.name if label is not None else stream.label if stream is not None else None
-    codes = missing_codes(scene, named)
+    codes = {} if "missing_codes" in said else missing_codes(scene, named)
     if codes:
         scene = without_missing(scene, tuple(codes))
         label = next((look for look in scene.others if label and look.name == label.name), None)
     if stream is not None:
-        found = _stream(scene, stream)
+        found = _stream(scene, stream, said)
     else:
-        found = _forecast(scene) if label is None else _sequences(scene, label)
+        found = _forecast(scene, said) if label is None else _sequences(scene, label, said)
     _tell_codes(found, codes)
     return found
+
+
+def _with_time(table: Table, said: Said) -> tuple[Table, str | None]:
+    """With a column for times that are known to stand in several, and its name."""
+    time = said.get("time")
+    if not isinstance(time, list):
+        return (table, None) if time is None else (table, table.need(time, TIME_KEY))
+    joined = (name for name, parts in table.joined.items() if parts == tuple(time))
+    known = next(joined, None)
+    return (table, known) if known is not None else with_time(table, time)
+
+
+def _is_cut(said: Said) -> bool:
+    """Whether there is to be a label, of sequences or of windows."""
+    return said.get("task", "forecast") != "forecast"
+
+
+def _order(table: Table, columns: dict[str, Look], time: str | None, said: Said) -> Order:
+    """Of the rows; streams come as they stand in the file, where nothing orders them."""
+    series = said.get("series")
+    others = {name: look for name, look in columns.items() if name != said.get("target")}
+    try:
+        return find_order(table, others, time, series)
+    except DataError:
+        if not (_is_cut(said) and said.keys() & {"window", "stride"}):
+            raise
+        return Order(lay_out(table, series), None, series, False, {})
+
+
+def _label(scene: Scene, said: Said) -> Look | None:
+    """The label of sequences; None: a forecast, or streams."""
+    windows = said.keys() & {"window", "stride"}
+    if said.get("task") == "forecast" or (_is_cut(said) and windows):
+        return None
+    if "target" not in said:
+        return find_label(scene)
+    look = next((look for look in scene.others if look.name == said["target"]), None)
+    one_each = scene.order.series is not None and look is not None
+    return look if one_each and look and steady(look, scene.order.layout) >= NEARLY else None
+
+
+def _stream_of(scene: Scene, said: Said) -> Stream | None:
+    if said.get("task") == "forecast" or "horizon" in said:
+        return None
+    sure = (_is_cut(said) or "stride" in said) and "target" in said
+    return find_stream(scene, said.get("target"), sure=sure)
 
 
 def _tell_codes(found: Guess, codes: Mapping[float, Suspect]) -> None:
@@ -90,27 +163,27 @@ def _tell_codes(found: Guess, codes: Mapping[float, Suspect]) -> None:
         found.why["data.missing_codes"] = "; ".join(map(str, codes.values()))
 
 
-def _wide_without_codes(table: Table, wide: WideGuess) -> Guess:
+def _wide_without_codes(table: Table, wide: WideGuess, said: Said) -> Guess:
     """What a wide table is for, with blanks in place of numbers that stand for them."""
     scene = scene_of(wide.table, looks(wide.table), wide.order)
-    codes = missing_codes(scene, wide.label)
+    codes = {} if "missing_codes" in said else missing_codes(scene, wide.label)
     if codes:
         emptied, _ = without_codes(table, tuple(codes), ())
-        wide = find_wide(emptied, looks(emptied)) or wide
-    found = _wide(wide)
+        wide = find_wide(emptied, looks(emptied), said) or wide
+    found = _wide(wide, said)
     _tell_codes(found, codes)
     return found
 
 
-def _wide(found: WideGuess) -> Guess:
+def _wide(found: WideGuess, said: Said) -> Guess:
     """What a table is for that was unfolded; the columns that were made for it are not named."""
     columns = looks(found.table)
     scene = scene_of(found.table, columns, found.order)
     if found.label is None:
-        guessed = _forecast(scene)
+        guessed = _forecast(scene, {**said, "target": found.asked.target})
         guessed.why["data.target"] = "what the cells hold"
     else:
-        guessed = _sequences(scene, columns[found.label])
+        guessed = _sequences(scene, columns[found.label], said)
     asked = found.asked
     time = list(asked.time) if isinstance(asked.time, tuple) else asked.time
     named = {"layout": asked.shape, "time": time, "series": asked.series}
@@ -121,37 +194,6 @@ def _wide(found: WideGuess) -> Guess:
     if "static" in guessed.data and asked.shape == "rows":
         guessed.why["data.static"] = "one value for each row"
     return guessed
-
-
-def _label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
-    """Whether the rows of a table with texts are examples, and no steps of a series."""
-    labels = [look for look in scene.others if is_label(look)]
-    if scene.order.series is None:
-        return few_numbers or bool(labels)
-    return any(steady(look, scene.order.layout) < NEARLY for look in labels)
-
-
-def _texts(table: Table, columns: dict[str, Look], texts: list[str]) -> Guess:
-    scene = text_scene(table, columns)
-    text, why = find_text(table, texts)
-    label, why_target = find_text_label(scene, text)
-    task, kind = task_of(label, scene)
-    found = Guess({"task": task, "target": label.name, "text": text})
-    found.why["data.task"] = f"{quote(label.name)} is {kind} for each of {scene.number:,} texts"
-    found.why["data.target"] = why_target
-    found.why["data.text"] = why
-    group = text_group(scene, label)
-    if group is not None:
-        found.data["group"] = group.name
-        found.why["data.group"] = _why_group(group, scene, "texts")
-    _use_parts(found, scene, group)
-    return found
-
-
-def _why_group(group: Look, scene: Scene, noun: str) -> str:
-    return (
-        f"{len(group.levels):,} values over {scene.number:,} {noun}; folds that split one flatter"
-    )
 
 
 def _without_numbers(table: Table, columns: dict[str, Look]) -> DataError:
@@ -172,45 +214,49 @@ def _start(scene: Scene, task: str, target: Look) -> Guess:
     )
 
 
-def _sequences(scene: Scene, label: Look) -> Guess:
+def _sequences(scene: Scene, label: Look, said: Said) -> Guess:
     task, kind = task_of(label, scene)
+    task = said.get("task", task)
     found = _start(scene, task, label)
     found.why["data.task"] = f"{quote(label.name)} is {kind} for each of {scene.number:,} sequences"
     found.why["data.target"] = why_label(label, scene)
     return _with_inputs(found, scene, label, "sequences")
 
 
-def _stream(scene: Scene, stream: Stream) -> Guess:
+def _stream(scene: Scene, stream: Stream, said: Said) -> Guess:
     """Windows of streams whose rows each carry a label."""
     label = next(look for look in scene.others if look.name == stream.label)
-    found = _start(scene, "classify", label)
+    found = _start(scene, said.get("task", "classify"), label)
     many = f"{scene.number:,} streams" if scene.order.series else "one stream"
     found.why["data.task"] = f"{many} in which {quote(label.name)} changes"
     found.why["data.target"] = f"by its name; one of {len(label.levels):,} in each row"
-    found.data |= {"window": stream.window, "stride": stream.stride}
+    window = said.get("window", stream.window)
+    found.data |= {"window": window, "stride": max(window // 2, 1)}
     found.why |= {"data.window": stream.why, "data.stride": "half a window: each row is in two"}
     return _with_inputs(found, scene, label, "streams")
 
 
 def _with_inputs(found: Guess, scene: Scene, label: Look, noun: str) -> Guess:
     """And with what stays together in folds, and what is seen."""
-    group = _group(scene, label, found.data["task"])
+    group = group_of(scene, label, found.data["task"])
     if group is not None:
         found.data["group"] = group.name
-        found.why["data.group"] = _why_group(group, scene, noun)
-    _use_parts(found, scene, group)
+        found.why["data.group"] = why_group(group, scene, noun)
+    use_parts(found, scene, group)
     choose_features(found, scene, label, group)
     return found
 
 
-def _forecast(scene: Scene) -> Guess:
+def _forecast(scene: Scene, said: Said) -> Guess:
     order = scene.order
     if order.time is None:
         raise DataError(
             f"{scene.table.path}: no column is a label for each {quote(str(order.series))}, and "
             "none orders its rows as a forecast needs: add a label, or dates or a count of steps."
         )
-    target, why = find_target(scene)
+    named = (look for look in scene.others if look.name == said.get("target"))
+    known = next(named, None)
+    target, why = find_target(scene) if known is None else (known, SAID)
     scene = without_future(scene, target)
     target = next(look for look in scene.others if look.name == target.name)
     order = scene.order
@@ -218,53 +264,10 @@ def _forecast(scene: Scene) -> Guess:
     many = f"{scene.number:,} series" if order.series else "one series"
     found.why["data.task"] = f"{many} of numbers in time, and no label"
     found.why["data.target"] = why
-    _use_parts(found, scene, None)
+    use_parts(found, scene, None)
     choose_features(found, scene, target, None)
     window = guess_window(scene.table, order, target.name)
     found.data |= {"window": window.window, "horizon": window.horizon}
     found.why |= {"data.window": window.why, "data.horizon": window.why_horizon}
     found.season = window.season
     return found
-
-
-def _group(scene: Scene, label: Look, task: str) -> Look | None:
-    """A column with one value for each sequence and the same for several of them."""
-    target = per_series(label, scene.order.layout)
-    found = []
-    for look in scene.constant:
-        levels = len(look.levels)
-        code = per_series(look, scene.order.layout)
-        if look is label or look.blanks or levels > scene.number / 2 or same(code, target):
-            continue
-        if look.kind == "numbers" and not look.whole:
-            continue
-        by_name = hinted(look.name, GROUPS)
-        words = look.kind == "words" and levels >= FEWEST_GROUPS
-        telling = task == "classify" and levels > len(label.levels) and fixes(code, target)
-        if by_name or words or telling:
-            found.append((not by_name, levels < FEWEST_GROUPS, levels, look))
-    return min(found, key=lambda one: one[:3])[3] if found else None
-
-
-def _use_parts(found: Guess, scene: Scene, group: Look | None) -> None:
-    """The file's own split, unless it splits sequences or groups."""
-    layout, part, fold = scene.order.layout, scene.parts.part, scene.parts.fold
-    sequences = found.data["task"] != "forecast"
-
-    def splits(look: Look) -> str | None:
-        if sequences and steady(look, layout) < 1:
-            return "sequences"
-        if group is not None and not fixes(per_series(group, layout), per_series(look, layout)):
-            return quote(group.name)
-        return None
-
-    if fold is not None and sequences and not splits(fold):
-        found.folds |= {"kind": "column", "column": fold.name}
-        found.why["folds.kind"] = f"{quote(fold.name)} gives the fold of each sequence"
-    if part is not None:
-        split = splits(part)
-        if split is None:
-            found.folds["holdout"] = {"column": part.name, "value": scene.parts.test}
-            found.why["folds.holdout"] = f"{quote(part.name)} is the file's own split"
-        else:
-            found.why["folds.holdout"] = f"not by {quote(part.name)}, whose parts split {split}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,12 @@ from dropsearch.models.table.layout import Layout, lay_out
 from dropsearch.models.table.profile import Look, in_one_piece, regular, rises, stamps_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import candidates, join
+from dropsearch.models.wide.families import families
 
 Stamps = NDArray[Any]
+Said = Mapping[str, Any]  # keys of data that are known
+NOTHING: Said = MappingProxyType({})
+SAID = "as said"
 
 TIMES = frozenset(
     (
@@ -56,15 +61,31 @@ def hinted(name: str, words: Collection[str]) -> bool:
     return any(part.lower() in words for part in [name, *parts])
 
 
-def find_order(table: Table, columns: Mapping[str, Look]) -> Order:
-    """Raises DataError where nothing orders the rows and nothing tells sequences apart."""
+def find_order(
+    table: Table, columns: Mapping[str, Look], time: str | None = None, series: str | None = None
+) -> Order:
+    """time, series: the columns, where they are known.
+
+    Raises DataError where nothing orders the rows and nothing tells sequences apart.
+    """
     finder = _Finder(table, columns)
-    found = next(finder.all(), None)
+    fitting = (
+        order
+        for order in finder.all()
+        if time in (None, order.time) and series in (None, order.series)
+    )
+    found = next(fitting, None)
+    if found is None and (time is not None or series is not None):
+        return finder.as_said(time, series)
     if found is None:
+        numeric = [look.name for look in columns.values() if look.numeric]
+        alike = table.form.header != "none" and families(numeric)
         raise DataError(
             f"{table.path}: no column orders the rows (dates, or a count of steps) and none names "
             "the series of a row, so it is no table of series or sequences: add such a column, as "
             "step with 0, 1, 2 and so on in each sequence."
+            + (" If one row is one sequence, say data.layout: rows." if alike else ""),
+            *([{"data.layout": "rows"}] if alike else []),
         )
     return found
 
@@ -99,6 +120,13 @@ class _Finder:
         yield from self._dated_series()
         yield from self._counted_series()
         yield from self._one_series_with_fault()
+
+    def as_said(self, time: str | None, series: str | None) -> Order:
+        """By these columns; without a time by one that fits the series."""
+        layout = lay_out(self._table, series)
+        times = (name for name in [*self._dates, *self._counts] if name != series)
+        time = time or next((name for name in times if self._orders(name, layout)), None)
+        return Order(layout, time, series, time is not None and time not in self._counts, {})
 
     def _named_series(self) -> Iterator[Order]:
         times = {**self._dates, **self._counts}

@@ -12,7 +12,7 @@ from dropsearch.models.names import Task
 from dropsearch.models.table.counting import Counting
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, TIMES, Order, hinted
+from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, hinted
 from dropsearch.search.init.parts import Parts, find_parts
 
 LABELS = ("label", "labels", "class", "classes", "target", "y", "outcome", "response", "value")
@@ -169,3 +169,24 @@ def rank_of(look: Look) -> int | None:
         n for n, word in enumerate(LABELS) if word not in ALONE and hinted(look.name, (word,))
     ]
     return len(LABELS) + inside[0] if inside else None
+
+
+def label_of_rows(rest: list[Look], height: int) -> Look | None:
+    """Of rows that are sequences: the column that is called so, or the last of classes."""
+    named = [look for look in rest if look.varies and rank_of(look) is not None]
+    if named:
+        return min(named, key=lambda look: rank_of(look) or 0)
+    return next((look for look in reversed(rest) if is_class(look, height)), None)
+
+
+def is_class(look: Look, height: int) -> bool:
+    """Whether its cells, of so many rows, are classes."""
+    few = 1 < len(look.levels) <= min(MOST_CLASSES, height / 2)
+    return few and (look.kind in ("words", "truth") or (look.kind == "numbers" and look.whole))
+
+
+def key_of_rows(rest: list[Look], height: int) -> str | None:
+    """The column that names the rows: one that is called so, or of words."""
+    found = [look for look in rest if not look.blanks and len(look.levels) == height]
+    found = [n for n in found if n.kind == "words" or hinted(n.name, SERIES | KEYS)]
+    return found[0].name if found else None

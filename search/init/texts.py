@@ -9,13 +9,44 @@ import numpy as np
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.documents import row_layout
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.profile import Look, per_series
+from dropsearch.models.table.profile import Look, per_series, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, TIMES, Order, hinted
+from dropsearch.search.init.features import Guess, use_parts, why_group
+from dropsearch.search.init.order import KEYS, SAID, TIMES, Order, Said, hinted
 from dropsearch.search.init.parts import find_parts
-from dropsearch.search.init.target import GROUPS, MOST_CLASSES, Scene, rank_of
+from dropsearch.search.init.target import GROUPS, MOST_CLASSES, NEARLY, Scene, rank_of, task_of
 
 PREDICTED = ("sentiment", "category", "topic", "rating", "score", "stars", "grade")
+
+
+def guess_texts(table: Table, columns: dict[str, Look], texts: list[str], said: Said) -> Guess:
+    """What a table with texts in some columns is for."""
+    scene = text_scene(table, columns)
+    text, why = find_text(table, texts)
+    if "target" in said:
+        label, why_target = columns[said["target"]], SAID
+    else:
+        label, why_target = find_text_label(scene, text)
+    task, kind = task_of(label, scene)
+    task = said.get("task", task)
+    found = Guess({"task": task, "target": label.name, "text": text})
+    found.why["data.task"] = f"{quote(label.name)} is {kind} for each of {scene.number:,} texts"
+    found.why["data.target"] = why_target
+    found.why["data.text"] = why
+    group = text_group(scene, label)
+    if group is not None:
+        found.data["group"] = group.name
+        found.why["data.group"] = why_group(group, scene, "texts")
+    use_parts(found, scene, group)
+    return found
+
+
+def label_is_of_rows(scene: Scene, few_numbers: bool) -> bool:
+    """Whether the rows of a table with texts are examples, and no steps of a series."""
+    labels = [look for look in scene.others if is_label(look)]
+    if scene.order.series is None:
+        return few_numbers or bool(labels)
+    return any(steady(look, scene.order.layout) < NEARLY for look in labels)
 
 
 def text_scene(table: Table, columns: Mapping[str, Look]) -> Scene:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,14 +18,21 @@ from dropsearch.models.times.split import named_part
 from dropsearch.models.wide.families import Family, dates_of, parts_of_year
 from dropsearch.models.wide.steps import (
     MANY,
-    MOST_CLASSES,
     is_numeric,
     smoother_along_rows,
     steps_of,
 )
-from dropsearch.models.wide.unfold import VALUE, Asked, Unfolded, Wide, unfold
-from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, find_order, hinted
-from dropsearch.search.init.target import rank_of
+from dropsearch.models.wide.unfold import VALUE, Asked, Unfolded, Wide, fiscal_years, unfold
+from dropsearch.search.init.order import (
+    NOTHING,
+    SAID,
+    TIMES,
+    Order,
+    Said,
+    find_order,
+    hinted,
+)
+from dropsearch.search.init.target import is_class, key_of_rows, label_of_rows, rank_of
 
 FEWEST_DATES = 4  # columns whose names are dates
 FEWEST_ALIKE, FEWEST_CALLED_ALIKE = 3, 4  # columns that are one series each
@@ -49,15 +57,63 @@ class WideGuess:
     why: str
 
 
-def find_wide(table: Table, columns: Mapping[str, Look]) -> WideGuess | None:
-    """None: the table is long. Raises DataError where it cannot be unfolded."""
+def find_wide(table: Table, columns: Mapping[str, Look], said: Said = NOTHING) -> WideGuess | None:
+    """said: keys of data that are known. None: the table is long. Raises DataError where it cannot
+    be unfolded."""
+    shape = said.get("layout")
+    cut = said.get("task", "forecast") != "forecast" and "window" in said
+    if shape == "long" or cut or said.keys() & {"text", "stride"}:
+        return None
     try:
         order: Order | None = find_order(table, columns)
     except DataError:
         order = None
-    return next(
-        (found for find in _FINDERS if (found := find(table, columns, order)) is not None), None
+    for find in _FINDERS if shape is None else _FINDERS_OF[shape]:
+        found = find(table, columns, order)
+        if found is not None and _fits(found.asked, table, said):
+            return found
+    return None if shape is None else _as_said(table, columns, order, said)
+
+
+def _fits(asked: Asked, table: Table, said: Said) -> bool:
+    """Whether a guess says nothing else than what is known."""
+    target, task, time = said.get("target"), said.get("task"), said.get("time")
+    if target is not None and (target in table.names if asked.forecast else target != asked.target):
+        return False
+    if task is not None and (task == "forecast") != asked.forecast:
+        return False
+    times = tuple(time) if isinstance(time, list) else time
+    return times in (None, asked.time) and said.get("series") in (None, asked.series)
+
+
+def _as_said(
+    table: Table, columns: Mapping[str, Look], order: Order | None, said: Said
+) -> WideGuess:
+    """A table that is known to be wide, the rest guessed around it."""
+    target, time, series = said.get("target"), said.get("time"), said.get("series")
+    taken = {target, series, *(time if isinstance(time, list) else (time,))}
+    rest = [look for name, look in columns.items() if name not in taken | {*table.joined}]
+    label: Look | None = None
+    if said["layout"] == "rows":
+        family = steps_of(table, {name for name in taken if name})[0]
+        rest = [look for look in rest if look.name not in family.columns]
+        label = columns.get(str(target))
+        if target is None and said.get("task") != "forecast":
+            label = label_of_rows(rest, table.height) or _label_inside(table, columns, family)
+        series = series or key_of_rows([look for look in rest if look is not label], table.height)
+    elif time is None:
+        years = [look.name for look in rest if named_part(look.name) == "Y"]
+        time = order.time if order is not None and said["layout"] == "columns" else None
+        time = time or next(iter(years or [look.name for look in rest[:1]]))
+        time = list(table.joined.get(time, ())) or time
+    asked = Asked(
+        shape=said["layout"],
+        forecast=label is None,
+        target=label.name if label is not None else target or VALUE,
+        time=tuple(time) if isinstance(time, list) else time,
+        series=series,
     )
+    return _made(table, asked, SAID)
 
 
 def _dated_rows(table: Table, columns: Mapping[str, Look], order: Order | None) -> WideGuess | None:
@@ -77,10 +133,8 @@ def _calendar(table: Table, columns: Mapping[str, Look], order: Order | None) ->
     if parts is None or not all(is_numeric(table, n) or table.kind(n) == "empty" for n in parts):
         return None
     rest = [name for name in table.names if name not in parts]
-    years = [name for name in rest if table.kind(name) == "numbers" and named_part(name) == "Y"]
-    if not years:
-        return None
-    stamps = stamps_of(table, years[0])
+    years = sorted(filter(partial(_holds_years, table), rest), key=lambda n: named_part(n) != "Y")
+    stamps = stamps_of(table, years[0]) if years else None
     if stamps is None:
         return None
     keys = [None, *(name for name in rest if name in columns and columns[name].kind == "words")]
@@ -91,6 +145,15 @@ def _calendar(table: Table, columns: Mapping[str, Look], order: Order | None) ->
                 table, "calendar", f"{why}{quote(parts[-1])} in columns", years[0], series
             )
     return None
+
+
+def _holds_years(table: Table, name: str) -> bool:
+    """Whether its cells are years: numbers by its name or their size, or 2000/01."""
+    reading = table.readings[name]
+    if reading.kind == "numbers" and reading.values is not None:
+        whole = (reading.values % 1 == 0) & (reading.values >= 1500) & (reading.values < 2200)
+        return named_part(name) == "Y" or bool(whole.all())
+    return reading.kind == "words" and fiscal_years(table, name) is not None
 
 
 def _columns(table: Table, columns: Mapping[str, Look], order: Order | None) -> WideGuess | None:
@@ -159,7 +222,7 @@ def _numbered_rows(
     if len(families[0].columns) < MANY or len(steps) < len(numeric) / 2:
         return None
     rest = [look for name, look in columns.items() if name not in steps]
-    label = _label(rest, table.height) or _label_inside(table, columns, families[0])
+    label = label_of_rows(rest, table.height) or _label_inside(table, columns, families[0])
     counted = order is not None and order.time is not None and hinted(order.time, TIMES)
     if label is None and order is not None:
         return None
@@ -177,33 +240,26 @@ def _numbered(family: Family) -> list[str]:
     return [name for name, cell in zip(family.columns, family.cells, strict=True) if name == cell]
 
 
-def _label(rest: list[Look], height: int) -> Look | None:
-    named = [look for look in rest if look.varies and rank_of(look) is not None]
-    if named:
-        return min(named, key=lambda look: rank_of(look) or 0)
-    return next((look for look in reversed(rest) if _is_class(look, height)), None)
-
-
 def _label_inside(table: Table, columns: Mapping[str, Look], family: Family) -> Look | None:
     """The first or the last of columns without names of their own, where it alone has classes."""
     inner = [columns[name] for name in family.columns[1:-1]]
-    if any(_is_class(look, table.height) for look in inner[:3] + inner[-3:]):
+    if any(is_class(look, table.height) for look in inner[:3] + inner[-3:]):
         return None
     ends = [columns[family.columns[0]], columns[family.columns[-1]]]
-    found = [look for look in ends if _is_class(look, table.height)]
+    found = [look for look in ends if is_class(look, table.height)]
     return found[0] if len(found) == 1 else None
 
 
-def _is_class(look: Look, height: int) -> bool:
-    few = 1 < len(look.levels) <= min(MOST_CLASSES, height / 2)
-    return few and (look.kind in ("words", "truth") or (look.kind == "numbers" and look.whole))
-
-
 _FINDERS = (_dated_rows, _calendar, _columns, _numbered_rows)
+_FINDERS_OF = {
+    "rows": (_dated_rows, _numbered_rows),
+    "columns": (_columns,),
+    "calendar": (_calendar,),
+}
 
 
 def _rows(table: Table, rest: list[Look], label: Look | None, why: str) -> WideGuess:
-    series = _key([look for look in rest if look is not label], table.height)
+    series = key_of_rows([look for look in rest if look is not label], table.height)
     asked = Asked(
         shape="rows",
         forecast=label is None,
@@ -212,13 +268,6 @@ def _rows(table: Table, rest: list[Look], label: Look | None, why: str) -> WideG
         series=series,
     )
     return _made(table, asked, why)
-
-
-def _key(rest: list[Look], height: int) -> str | None:
-    """The column that names the rows: one that is called so, or of words."""
-    found = [look for look in rest if not look.blanks and len(look.levels) == height]
-    found = [n for n in found if n.kind == "words" or hinted(n.name, SERIES | KEYS)]
-    return found[0].name if found else None
 
 
 def _forecast(

@@ -121,20 +121,24 @@ class Stream:
     why: str
 
 
-def find_stream(scene: Scene) -> Stream | None:
+def find_stream(scene: Scene, label: str | None = None, *, sure: bool = False) -> Stream | None:
     """The column that labels each row of streams: by its name, in runs, and each label comes again.
 
-    None where there is none. A window is half as long as the usual run: most have one label.
+    label: the one that it can be; sure: that is. None where there is none. A window is half as long
+    as the usual run: most have one label.
     """
     layout = scene.order.layout
     for look in scene.others:
-        if not (names_classes(look) and look.varies and hinted(look.name, STREAM_LABELS)):
+        if label not in (None, look.name):
+            continue
+        called = label is not None or hinted(look.name, STREAM_LABELS)
+        if not sure and not (names_classes(look) and look.varies and called):
             continue
         codes = layout.placed(look.codes)
         edges = np.flatnonzero(layout.first | (np.diff(codes, prepend=codes[:1]) != 0))
         runs = np.diff(edges, append=len(codes))
         usual = int(np.median(runs))
-        if usual < SHORTEST_RUN or len(runs) < 2 * len(look.levels):
+        if not sure and (usual < SHORTEST_RUN or len(runs) < 2 * len(look.levels)):
             continue
         window = min(max(usual // 2, SHORTEST_RUN // 2), LONGEST_STREAM)
         why = f"half of the usual run of rows with one {look.name!r}, {usual:,}"

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,38 +15,62 @@ import numpy as np
 import yaml
 
 from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.form import Form
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
 from dropsearch.models.table.read import Table, read_table
 from dropsearch.search.config.load import config_from, load_config
+from dropsearch.search.config.said import said_of, ways_out
+from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.yaml_text import plain_value
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.search.init.features import Guess
 from dropsearch.search.init.guess import guess
+from dropsearch.search.init.order import Said
 from dropsearch.studies.commands import command
 
 if TYPE_CHECKING:
     from dropsearch.search.init.sizing import Sized
 
+OUTPUT, MINUTES = Path("study.yaml"), 10.0  # where nobody says others
 FOLDS = (5, 3, 2)
 MOST_LEFT_OUT = 10  # groups, up to which each is a fold of its own
 LONGEST_NAME = 60
 
 
 def init(
-    data: Path, output: Path, minutes: float, tell: Callable[[str], None] = lambda _: None
+    data: Path,
+    output: Path,
+    minutes: float,
+    tell: Callable[[str], None] = lambda _: None,
+    settings: Sequence[str] = (),
 ) -> list[str]:
     """Write a study.yaml for a CSV or Parquet file; what was guessed, in lines for people.
 
-    tell: told what is done now. Raises ConfigError where the file to be written exists or cannot be
+    tell: told what is done now. settings: keys of data that are known, as "data.target=price".
+    Raises ConfigError where one of these is none, or the file to be written exists or cannot be
     written, DataError where the data cannot be understood or used.
     """
     _refuse(data, output)
+    said = said_of(settings)
+    try:
+        return _written(data, output, minutes, tell, said)
+    except DataError as error:
+        others = {"o": None if output == OUTPUT else str(output)}
+        others |= {"minutes": None if minutes == MINUTES else f"{minutes:g}"}
+        raise DataError(ways_out(error, str(data), settings, others)) from None
+
+
+def _written(
+    data: Path, output: Path, minutes: float, tell: Callable[[str], None], said: dict[str, Any]
+) -> list[str]:
+    form = None if said.get("table") is None else TableForm(**said["table"]).form
+    known = {key: value for key, value in said.items() if key != "table" and value is not None}
     tell(f"Reading {data.name}")
-    table = _table(data)
+    table = _table(data, form)
     tell(f"Looking at {len(table.names):,} columns")
-    found = _guess(table)
+    found = _guess(table, known)
     tell("Trying folds")
 
     from dropsearch.search.init.commented import commented  # after the quick refusals: 2 s
@@ -97,23 +121,24 @@ def _refuse(data: Path, output: Path) -> None:
         raise ConfigError(f"{data} does not exist: {mend}")
 
 
-def _table(data: Path) -> Table:
+def _table(data: Path, form: Form | None) -> Table:
     try:
-        return read_table(data)
+        return read_table(data, form=form)
     except DataError as error:
         if data.suffix.lower() not in (".txt", ".md"):
             raise
         raise DataError(
             f"{error} If it is running text and no table: put each text into a row of a CSV file, "
-            "with its label."
+            "with its label.",
+            *error.ways,
         ) from None
 
 
-def _guess(table: Table) -> Guess:
+def _guess(table: Table, said: Said) -> Guess:
     try:
-        return guess(table)
+        return guess(table, said)
     except DataError as error:
-        raise DataError(" ".join([str(error), *table.sights])) from None
+        raise DataError(" ".join([str(error), *table.sights]), *error.ways) from None
 
 
 def _form(table: Table) -> dict[str, Any]:
@@ -180,7 +205,7 @@ def _repeats(data: SequenceData) -> int:
     from dropsearch.models.data.doubts import identical
     from dropsearch.models.text.vocabulary import same_texts
 
-    if data.task == "forecast":
+    if data.task == "forecast" or data.streams:
         return 0
     if data.texts is not None:
         same = same_texts(data.texts)
@@ -203,7 +228,8 @@ def _count_folds(mapping: dict[str, Any], data: SequenceData, base: Path) -> int
             return len(split_of(config, data).folds)
         except DataError as error:
             first = first or error
-    raise DataError(f"{config.data.path}: {first}")
+    ways = () if first is None else first.ways
+    raise DataError(f"{config.data.path}: {first}", *ways)
 
 
 def _take_over(mapping: dict[str, Any], found: Guess, plan: Sized, minutes: float) -> None:

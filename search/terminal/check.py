@@ -40,6 +40,9 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     tell("Timing networks and baselines" if learning else "Timing networks")
 
     from dropsearch.search.fit.estimate import STARTING, estimate  # imports torch
+    from dropsearch.search.fit.networks import refuse_unfit
+
+    refuse_unfit(config, inputs)
 
     found = estimate(config, inputs, learning)
     holdout = len(inputs.split.holdout) > 0
@@ -116,6 +119,10 @@ def in_words(found: dict[str, Any]) -> list[str]:
         "Without a network: "
         + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items())
         + _to_come(found),
+        *(
+            f"  {target}: {', '.join(f'{name} {score:.4g}' for name, score in scores.items())}"
+            for target, scores in found.get("target_baselines", {}).items()
+        ),
         f"Search: {_count(found['trials'], 'trial')} ({found['controls']} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
         + ("no end of points" if found["points"] is None else _count(found["points"], "point")),
@@ -200,6 +207,7 @@ def _seen(found: dict[str, Any]) -> list[str]:
         return [f"Data: {texts}", *left_out]
     ahead = ahead_in_words(found.get("known", ()), found.get("cycles", ()))
     return [
+        *([f"Targets: {', '.join(found['targets'])}"] if "targets" in found else []),
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *([f"Known ahead: {ahead}"] if ahead else []),
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),

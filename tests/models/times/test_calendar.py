@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.times.spans import read_times
+from dropsearch.models.times.split import PartError, read_split
 from dropsearch.models.times.steps import IrregularError, find_calendar, gaps_before
 from dropsearch.models.times.time_styles import (
     AmbiguousError,
@@ -218,3 +219,24 @@ def test_after_moves_by_whole_steps(start: datetime, minutes: int, count: int, n
     steps = found.position(np.array([times.stamps[0], moved]))
     assert steps[1] - steps[0] == n
     np.testing.assert_array_equal(np.diff(found.position(times.stamps)), 1)
+
+
+def test_weeks_of_iso_beside_their_year_go_on_over_a_53rd_week() -> None:
+    columns = {
+        "year": pl.Series(["2020", "2020", "2020"]),
+        "week": pl.Series(["50", "51", "52"]),
+    }
+    times = read_split(columns)
+    days = times.stamps.astype("M8[us]").astype("M8[D]").astype(str).tolist()
+    assert days == ["2020-12-07", "2020-12-14", "2020-12-21"]
+    calendar = find_calendar(times.stamps, np.array([True, False, False]), times.style)
+    ahead = [calendar.cells(calendar.after(times.stamps[-1].item(), n)) for n in (1, 2)]
+    assert (calendar.describe(), ahead) == ("weekly", [("2020", "53"), ("2021", "1")])
+
+
+@pytest.mark.parametrize(
+    ("year", "week", "text"), [("2021", "53", "2021 has no 53rd week"), ("2021", "0", "is no week")]
+)
+def test_weeks_that_no_year_has_are_refused(year: str, week: str, text: str) -> None:
+    with pytest.raises(PartError, match=text):
+        read_split({"year": pl.Series([year]), "week": pl.Series([week])})

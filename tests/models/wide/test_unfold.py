@@ -144,6 +144,36 @@ def test_a_row_is_a_year(tmp_path: Path, year: str) -> None:
     assert str(found.table.fault("level", 4, "x")).endswith("column 'Q2', row 3: x.")
 
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@pytest.mark.parametrize(
+    ("first", "known", "begin"),
+    [(6, 8, "2014 7"), (9, 11, "2014 10"), (3, 5, "2014 4"), (0, 2, "2014 1")],
+)
+def test_a_fiscal_year_begins_with_the_month_that_stands_first(
+    first: int, known: int, begin: str, tmp_path: Path
+) -> None:
+    months = [*MONTHS[first:], *MONTHS[:first]]
+    rows = ["2014/15," + ",".join(map(str, range(12)))]
+    rows += ["2015/16," + ",".join([*map(str, range(12, 12 + known)), *[""] * (12 - known)])]
+    content = "\n".join([",".join(["season", *months]), *rows, ""])
+    asked = {"shape": "calendar", "forecast": True, "target": "level", "time": "season"}
+    found = unfolded(tmp_path, content, **asked)
+    cells = content_of(found)
+    assert found.time is not None
+    times = [f"{y} {m}" for y, m in zip(*(cells[name] for name in found.time), strict=True)]
+    assert times[0] == begin
+    year, month = map(int, begin.split())
+    later = [divmod(12 * year + month - 1 + k, 12) for k in range(12 + known)]
+    assert times == [f"{y} {m + 1}" for y, m in later]
+    assert cells["level"] == list(range(12 + known))
+    y, m = later[-1]
+    assert found.years.row_of(str(y), m, 12) == ("2015/16", known - 1)
+    assert found.years.row_of(str(2016), (first + 11) % 12, 12)[1] == 11
+    assert str(found.table.fault("level", 13, "x")).endswith(f"'{months[1]}', row 3: x.")
+
+
 FAULTS = [
     ("label,t0,t1,t2\na,1,2,3\nb,1,x,3\nc,1,2,3\n", {}, r"column 't1', row 3: 'x' is a word among"),
     ("label,t0,t1,t2\na,1,2,3\nb,,,\n", {}, r"column 't0', row 3: nothing stands in it and the 2"),
