@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag
 
 from dropsearch.models.names import Cycle
-from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE
+from dropsearch.search.config.schema.forms import LIST, LISTED, VALUE, list_or_value
 from dropsearch.search.config.values import Number, Text
 
 # Unicode's categories of controls, format and direction, line breaks, and what is no character
