@@ -277,3 +277,56 @@ def test_long_may_be_insisted_on(tmp_path: Path) -> None:
     asked: dict[str, Any] = {"task": "forecast", "time": "n", "target": "label"}
     steps = {"window": 2, "horizon": 1, "layout": "long"}
     assert read_data(rows_of_sines(tmp_path), **asked, **steps).window == 2  # type: ignore[arg-type]
+
+
+def holed(seed: int, height: int, width: int, share: float) -> list[list[str]]:
+    """Numbers, and blanks in such a share of the cells; none where it is 0."""
+    rng = np.random.default_rng(seed)
+    cells = rng.normal(size=(height, width)).round(3).astype(str).astype(object)
+    cells[rng.random((height, width)) < share] = ""
+    cells[:, 0] = np.where(cells[:, 0] == "", "0.5", cells[:, 0])  # no row is blank
+    cells[0] = np.where(cells[0] == "", "0.5", cells[0])
+    return cells.tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5])
+def test_rows_and_columns_with_holes_are_what_their_long_form_is(
+    seed: int, share: float, tmp_path: Path
+) -> None:
+    cells = holed(seed, 30, 6, share)
+    labels = [("up", "down", "na")[row % 3] for row in range(30)]
+    write(tmp_path / "rows.csv", ["label", *(f"t{k}" for k in range(6))],
+          [[label, *row] for label, row in zip(labels, cells, strict=True)])  # fmt: skip
+    lengths = [max(k + 1 for k, cell in enumerate(row) if cell) for row in cells]
+    steps = [
+        [str(row + 2), labels[row], cell]
+        for row, length in enumerate(lengths)
+        for cell in cells[row][:length]
+    ]
+    write(tmp_path / "long.csv", ["row", "label", "t"], steps)
+    asked: dict[str, Any] = {"task": "classify", "target": "label", "missing": "forward"}
+    wide = read_data(tmp_path / "rows.csv", layout="rows", **asked)
+    assert read_data(tmp_path / "long.csv", series="row", **asked).fingerprint == wide.fingerprint
+
+    days = [f"2021-01-{day:02d}" for day in range(1, 31)]
+    names = [f"site{k}" for k in range(6)]
+    write(tmp_path / "columns.csv", ["day", *names],
+          [[day, *row] for day, row in zip(days, cells, strict=True)])  # fmt: skip
+    series = []
+    for k, name in enumerate(names):
+        known = [row for row in range(30) if cells[row][k]]
+        series += [[name, days[row], cells[row][k]] for row in range(known[0], known[-1] + 1)]
+    write(tmp_path / "long.csv", ["series", "day", "value"], series)
+    asked = {"task": "forecast", "target": "value", "time": "day", "missing": "forward"}
+    asked |= {"window": 4, "horizon": 2}
+    wide = read_data(tmp_path / "columns.csv", layout="columns", **asked)
+    long = read_data(tmp_path / "long.csv", series="series", **asked)
+    assert long.fingerprint == wide.fingerprint
+    assert [note for note in long.notes if "row " not in note] == [
+        note for note in wide.notes[1:] if "row " not in note
+    ]
+
+
+def write(path: Path, names: list[str], rows: list[list[str]]) -> None:
+    path.write_text("\n".join([",".join(row) for row in (names, *rows)]) + "\n")
