@@ -119,14 +119,14 @@ HOW = {"jackknife": _jackknife, "signed": _signed, "plus": _plus, "adaptive": _a
 
 
 METHODS = {
-    "as it is": Method(),
+    "the product": Method(),
     "all alike": Method(half=None),
     "half after 1/4": Method(half=0.25),
-    "half after 1/20": Method(half=0.05),
-    "as they are": Method("one"),
-    "MASE's unit": Method("naive"),
-    "the window's": Method("window"),
-    "signed": Method(how="signed"),
+    "half after 1/10": Method(half=0.1),
+    "errors as they are": Method("one"),
+    "in MASE's unit": Method("naive"),
+    "in the window's spread": Method("window"),
+    "each side by itself": Method(how="signed"),
     "CV+": Method(how="plus"),
     "ACI, after the fact": Method(half=None, how="adaptive"),
 }

@@ -5,8 +5,9 @@ and `train --keep-holdout` do it. Each method makes intervals of the errors out 
 holdout judges: the share of its true values inside, and the widths. The method of the product is
 the first; the others are what was tried.
 
-`OMP_NUM_THREADS=1 python -m benchmarks.intervals [SET ...] --out FOLDER`, the sets by their names
-in SETS; FOLDER keeps what the networks said, so that a run that was cut goes on.
+`OMP_NUM_THREADS=1 python -m benchmarks.intervals [SET ...] --out FOLDER [--holdout 0.15]`, the sets
+by their names in SETS; FOLDER, one for each holdout, keeps what the networks said, so that a run
+that was cut goes on.
 n examples out of fold, m held out, H steps, W of a window, K folds, S series.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import io
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +198,29 @@ def judge(kept: Kept, method: Method, level: float) -> tuple[float, float, float
     return float(inside.mean()), float(width[known].mean()), float(score[known].mean())
 
 
+def tell(found: Mapping[str, Array], sets: Collection[str]) -> None:
+    """found: by method (sets, levels, what `judge` gives); the first is the product's."""
+    at, base = LEVELS.index(0.9), next(iter(found.values()))
+    print("covered, and the mean width in MASE's units (death rate: in its own)")
+    print(f"{'':24}" + "".join(f"{name:>18}" for name in sets))
+    for place, level in enumerate(LEVELS):
+        _row(f"the product at {level}", base[:, place])
+    for method, one in list(found.items())[1:]:
+        _row(f"{method}, 0.9", one[:, at])
+    print(f"covered on average over the sets at {LEVELS}; the mean distance from 0.9 there;")
+    print("width and interval score there over those of the product (geometric means)")
+    for method, one in found.items():
+        means = " ".join(f"{share:.3f}" for share in one[..., 0].mean(0))
+        apart = np.abs(one[:, at, 0] - 0.9).mean()
+        width, score = np.exp(np.log(one[:, at, 1:] / base[:, at, 1:]).mean(0))
+        print(f"{method:24} {means}  {apart:.3f}  {width:.2f} {score:.2f}")
+
+
+def _row(name: str, judged: Array) -> None:
+    cells = (f"{covered:.3f} {width:.4g}" for covered, width, _ in judged)
+    print(f"{name:24}" + "".join(f"{cell:>18}" for cell in cells))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.intervals")
     parser.add_argument("sets", nargs="*", help=", ".join(SETS))
@@ -204,29 +229,14 @@ def main() -> None:
     asked = parser.parse_args()
     prepare_process()
     kept = {name: read(name, asked.holdout, asked.out) for name in asked.sets or SETS}
-    found = {  # method, set, level: coverage, width, score
-        method: np.array(
-            [
-                [np.mean([judge(one, how, level) for one in drawn], axis=0) for level in LEVELS]
-                for drawn in kept.values()
-            ]
-        )
+    found = {
+        method: [
+            [np.mean([judge(one, how, level) for one in drawn], axis=0) for level in LEVELS]
+            for drawn in kept.values()
+        ]
         for method, how in METHODS.items()
     }
-    base = next(iter(found.values()))
-    print("covered at 0.9, and the mean width in MASE's units (regress: in the target's)")
-    print(" " * 20 + "".join(f"{name:>18}" for name in kept))
-    for method, one in found.items():
-        cells = (f"{covered:.3f} {width:.4g}" for covered, width, _ in one[:, LEVELS.index(0.9)])
-        print(f"{method:20}" + "".join(f"{cell:>18}" for cell in cells))
-    print(f"covered on average over the sets at {LEVELS}; at 0.9 the mean distance from it,")
-    print("and width and interval score over those of the first method (geometric means)")
-    for method, one in found.items():
-        means = " ".join(f"{share:.3f}" for share in one[..., 0].mean(0))
-        at = LEVELS.index(0.9)
-        apart = np.abs(one[:, at, 0] - 0.9).mean()
-        width, score = np.exp(np.log(one[:, at, 1:] / base[:, at, 1:]).mean(0))
-        print(f"{method:20} {means}  {apart:.3f}  {width:.2f} {score:.2f}")
+    tell({method: np.array(one) for method, one in found.items()}, kept)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def ours(known: bool, trials: int, folder: Path) -> tuple[dict[str, Numbers], fl
     network, and the data."""
     began = time.perf_counter()
     found = launch(study(known, trials), storage=str(folder / "studies.db"), progress=False)
-    config = config_from(exported(found.record, found.recommendation), folder)
+    config = config_from(exported(found.store, found.record, found.recommendation), folder)
     train(config, folder / config.study, keep_holdout=True)
     bundle = read_bundle(folder / config.study)
     inputs = Inputs.of(config)

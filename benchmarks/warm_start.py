@@ -12,6 +12,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import yaml
 from benchmarks.job import EXAMPLES
 from dropsearch.search import launch
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.intervals.statistics import smallest_effect
 from dropsearch.studies.store.records import SEARCH
 
 NAMES = ("japanese-vowels", "covid-3-month", "sunspots")
@@ -39,12 +41,13 @@ def halves(frame: pl.DataFrame, series: str | None, seed: int) -> list[pl.DataFr
     return [frame.filter(inside), frame.filter(~inside)]
 
 
-def scores(asked: dict[str, Any], storage: str) -> list[float]:
-    """What the trials scored, in their order, more being better; pruned ones minus infinity."""
+def scores(asked: dict[str, Any], storage: str) -> tuple[list[float], float]:
+    """What the trials scored, in their order, more being better, minus infinity where pruned; and
+    the smallest difference worth having."""
     result = launch(asked, storage=storage, workers=1)
-    claims = claims_of(result.store, result.record.uuid, SEARCH)
-    sign = result.record.sign
-    return [-np.inf if claim.value is None else sign * claim.value for claim in claims]
+    record, claims = result.record, claims_of(result.store, result.record.uuid, SEARCH)
+    found = [-np.inf if one.value is None else record.sign * one.value for one in claims]
+    return found, smallest_effect(record.summary["bounded"], max(found))
 
 
 def needed(found: list[float], wanted: float) -> float:
@@ -52,42 +55,46 @@ def needed(found: list[float], wanted: float) -> float:
     return next((place for place, one in enumerate(found, 1) if one >= wanted), np.inf)
 
 
-def compare(name: str, seed: int, folder: Path) -> tuple[float, float]:
-    """Trials without and with what was before."""
+def compare(name: str, seed: int, folder: Path) -> dict[str, tuple[float, float]]:
+    """Trials without and with what was before, until as good and until as high."""
     asked = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())
     frame = pl.read_csv(EXAMPLES / asked["data"]["path"])
     parts = halves(frame, asked["data"].get("series"), seed)
     for half, part in zip(("first", "second"), parts, strict=True):
         part.write_csv(folder / f"{half}.csv")
     asked["confirm"], asked["folds"] = None, {"holdout": 0}
-    found = {}
+    found: dict[str, list[float]] = {}
+    worth = 0.0
     for study, half, more in (
         ("before", "first", {}),
-        ("cold", "second", {}),
         ("warm", "second", {"start_from": "before"}),
+        ("cold", "second", {}),
     ):
         asked["study"] = study
         asked["data"]["path"] = str(folder / f"{half}.csv")
         asked["search"] = {"trials": TRIALS, "seed": seed, **more}
-        found[study] = scores(asked, str(folder / "s.db"))
+        found[study], worth = scores(asked, str(folder / "s.db"))
     best = max(found["cold"])
-    return needed(found["cold"], best), needed(found["warm"], best)
+    return {
+        said: (needed(found["cold"], wanted), needed(found["warm"], wanted))
+        for said, wanted in (("as good", best - worth), ("as high", best))
+    }
 
 
 def main() -> None:
-    ratios = []
-    for name in sys.argv[1:] or NAMES:
-        own = []
-        for seed in range(SEEDS):
+    names = sys.argv[1:] or NAMES
+    shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for seed in range(SEEDS):
+        for name in names:
             with tempfile.TemporaryDirectory() as folder:
-                cold, warm = compare(name, seed, Path(folder))
-            own.append(warm / cold)
-            print(
-                f"{name:16} seed {seed}: {cold:g} trials, started from before {warm:g}", flush=True
-            )
-        ratios.append(statistics.median(own))
-        print(f"{name:16} share of the trials, median: {ratios[-1]:.2f}", flush=True)
-    print(f"median over the sets: {statistics.median(ratios):.2f}")
+                counted = compare(name, seed, Path(folder))
+            for said, (cold, warm) in counted.items():
+                shares[said, name].append(warm / cold)
+                print(f"{name:16} seed {seed}, {said}: {cold:g} trials, from before {warm:g}")
+            sys.stdout.flush()
+    for said in ("as good", "as high"):
+        medians = [statistics.median(shares[said, name]) for name in names]
+        print(f"{said}: {statistics.median(medians):.2f} of the trials, median over the sets")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from dropsearch.search.versions import versions
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
 from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.errors import NoStudy
 from dropsearch.studies.store.contract import Start
 from dropsearch.studies.store.disks import network_caution
 from dropsearch.studies.store.records import DONE, SEARCH, StudyRecord
@@ -55,9 +56,11 @@ def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRe
 
 def _first(store: Store, config: StudyConfig) -> tuple[list[Start], list[str]]:
     """What a study that is new tries first; one that is there has that in its claims."""
-    if any(record.name == config.study for record in store.studies()):
-        return [], []
-    return starts(config, store)
+    try:
+        store.find(config.study)
+    except NoStudy:
+        return starts(config, store)
+    return [], []
 
 
 def _resume(

@@ -114,12 +114,22 @@ def _registered(config: StudyConfig, storage: str | None, view: View) -> tuple[S
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     view.say(f"Reading {config.data.files}")
     inputs = Inputs.of(config)
+    _try(config, inputs, view)
     store = open_store(storage, create=True)
     view.say(f"Storage {store.shown}")
     record, sentences = register(store, config, inputs)
     for sentence in (*inputs.data.notes, *inputs.fold_notes, *sentences):
         view.say(sentence)
     return store, record
+
+
+def _try(config: StudyConfig, inputs: Inputs, view: View) -> None:
+    if config.model.network is not None:
+        view.say(f"Trying {config.model.network}")
+
+        from dropsearch.search.fit.networks import refuse_unfit  # imports torch
+
+        refuse_unfit(config, inputs)
 
 
 def _config(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -213,33 +213,34 @@ def _fixes(codes: NDArray[np.int64], labels: NDArray[np.int64]) -> bool:
 
 def looks_ahead(
     values: NDArray[np.float64],
-    target: NDArray[np.float64],
+    targets: Sequence[NDArray[np.float64]],
     roles: Roles,
     layout: Layout,
     horizon: int,
 ) -> list[str]:
-    """Notes on features that equal the target some steps ahead, or, known ahead, the target itself:
+    """Notes on features that equal a target some steps ahead, or, known ahead, the target itself:
     the answer is in the input."""
     notes: list[str] = []
     if not roles.features:
         return notes
-    for ahead in range(0 if roles.known else 1, min(horizon, _FARTHEST, len(target) - 1) + 1):
-        first, later = slice(None, len(target) - ahead), slice(ahead, None)
-        rows = np.flatnonzero(
-            (layout.series[later] == layout.series[first]) & ~np.isnan(target[later])
-        )
-        if len(rows) < _FEWEST:
-            break
-        few = rows[:: max(1, len(rows) // 200)]
-        for column, name in enumerate(roles.features, start=1):
-            if not ahead and name not in roles.known:
-                continue
-            if (values[few, column] == target[few + ahead]).all() and (
-                values[rows, column] == target[rows + ahead]
-            ).all():
-                where = f"{ahead} steps ahead" if ahead else "itself, which is not known ahead"
-                notes.append(
-                    f"Column {quote(name)} is the target {where}: take it out of the features, it "
-                    "gives the answer away."
-                )
+    first = 0 if roles.known else 1
+    for target in targets:
+        for ahead in range(first, min(horizon, _FARTHEST, len(target) - 1) + 1):
+            now, later = slice(None, len(target) - ahead), slice(ahead, None)
+            same = layout.series[later] == layout.series[now]
+            rows = np.flatnonzero(same & ~np.isnan(target[later]))
+            if len(rows) < _FEWEST:
+                break
+            few = rows[:: max(1, len(rows) // 200)]
+            for column, name in enumerate(roles.features, start=len(targets)):
+                if not ahead and name not in roles.known:
+                    continue
+                if (values[few, column] == target[few + ahead]).all() and (
+                    values[rows, column] == target[rows + ahead]
+                ).all():
+                    where = f"{ahead} steps ahead" if ahead else "itself, which is not known ahead"
+                    notes.append(
+                        f"Column {quote(name)} is the target {where}: take it out of the features, "
+                        "it gives the answer away."
+                    )
     return notes

@@ -85,18 +85,20 @@ def cut_leading(
     ]
 
 
-def filled_notes(table: Table, roles: Roles, target: str | None, missing: str) -> list[str]:
-    """A note on how many values were filled; `target` is a forecast's."""
+def filled_notes(table: Table, roles: Roles, targets: tuple[str, ...], missing: str) -> list[str]:
+    """A note on how many values were filled; `targets`: a forecast's."""
     codes = {name: coded_cells(table, name)[0] for name in roles.categories}
     counts = {name: int((own < 0).sum()) for name, own in codes.items()}
-    for name in (*([target] if target else []), *roles.features):
+    for name in (*targets, *roles.features):
         counts[name] = int(np.isnan(table.numbers(name)).sum())
     gone = {name: count for name, count in counts.items() if count}
     if not gone:
         return []
     what = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gone.items())[:8])
     what += f" and of {len(gone) - 8} more columns" if len(gone) > 8 else ""
-    unseen = " A missing target is neither trained on nor scored." if target in gone else ""
+    unseen = (
+        " A missing target is neither trained on nor scored." if gone.keys() & {*targets} else ""
+    )
     return [f"Missing values are filled as inputs (data.missing {missing}): {what}.{unseen}"]
 
 

@@ -45,7 +45,8 @@ def forecasts(
         raise data_error(table, f"data.missing {missing} {why}: set it to forward.")
     if window < 1 or horizon < 1:
         raise data_error(table, "a forecast needs data.window and data.horizon of 1 or more.")
-    table.numbers(roles.target, "a forecast predicts numbers, name another column in data.target")
+    for name in roles.targets:
+        table.numbers(name, "a forecast predicts numbers, name another column in data.target")
     if roles.time is None:
         times, calendar = None, None
         position = layout.place
@@ -65,15 +66,12 @@ def forecasts(
     if group is not None:
         constant_in_series(table, str(roles.group), group, layout, "group")
 
-    values = inputs(table, layout, (roles.target, *roles.features), missing)
+    values = inputs(table, layout, (*roles.targets, *roles.features), missing)
     worded, levels = words(table, layout, roles, missing)
-    target = layout.placed(table.numbers(roles.target))
-    known = ~np.isnan(target)
-    target = np.ascontiguousarray(values[:, 0]) if known.all() else target + 0.0
-    low = np.fmin.reduce(target)
-    if np.isnan(low) or low == np.fmax.reduce(target):
-        what = "missing in every row" if np.isnan(low) else f"{low:g} in every row"
-        raise table.fault(roles.target, 0, f"the target is {what}: there is nothing to predict")
+    targets = [
+        _target(table, name, layout, values[:, number]) for number, name in enumerate(roles.targets)
+    ]
+    known = np.any([~np.isnan(target) for target in targets], axis=0)
     kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), worded < 0]))
 
     start, skipped = _windows(table, layout, gaps, kept, known, window, horizon)
@@ -92,16 +90,17 @@ def forecasts(
     steps -= steps.min()
     first = start if whole else (np.cumsum(kept) - 1)[start]
     return {
-        "features": (roles.target, *roles.features),
+        "features": (*roles.targets, *roles.features),
         "values": left(values),
         "categories": roles.categories,
         "levels": levels,
         "codes": left(worded),
         "start": first,
         "length": np.full(len(start), window),
-        "target": left(target),
+        "target": left(np.stack(targets, axis=1) if roles.others else targets[0]),
+        "targets": roles.targets if roles.others else (),
         "series": series if whole else small.series[first],
-        "series_names": small.names if roles.series is not None else (roles.target,),
+        "series_names": small.names if roles.series is not None else (", ".join(roles.targets),),
         "classes": (),
         "window": window,
         "horizon": horizon,
@@ -117,12 +116,27 @@ def forecasts(
         "held": None if inside is None else left(inside).astype(bool),
         "notes": [
             *notes,
-            *filled_notes(table, roles, roles.target, missing),
+            *filled_notes(table, roles, roles.targets, missing),
             *cut,
             *skipped,
-            *looks_ahead(values, target, roles, layout, horizon),
+            *looks_ahead(values, targets, roles, layout, horizon),
         ],
     }
+
+
+def _target(
+    table: Table, name: str, layout: Layout, filled: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(R,) in the layout's order; filled: the same as an input. Raises DataError where there is
+    nothing to predict."""
+    target = layout.placed(table.numbers(name))
+    whole = not np.isnan(target).any()
+    target = np.ascontiguousarray(filled) if whole else target + 0.0
+    low = np.fmin.reduce(target)
+    if np.isnan(low) or low == np.fmax.reduce(target):
+        what = "missing in every row" if np.isnan(low) else f"{low:g} in every row"
+        raise table.fault(name, 0, f"the target is {what}: there is nothing to predict")
+    return target
 
 
 def _calendar(

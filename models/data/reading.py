@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.columns import listed, quote
 from dropsearch.models.cells.form import Form
 from dropsearch.models.data.documents import documents, row_layout
 from dropsearch.models.data.forecasts import forecasts
-from dropsearch.models.data.roles import Roles, check_names, choose, held_rows, units
+from dropsearch.models.data.roles import Roles, check_names, choose, units
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.sequences import sequences
 from dropsearch.models.data.statics import kinds_of, statics
@@ -22,6 +22,7 @@ from dropsearch.models.data.stored import content_hash
 from dropsearch.models.data.streams import streams
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Cycle, Labelling, Missing, Repeated, Shape, Task, Tokens
+from dropsearch.models.table.codes import coded_cells
 from dropsearch.models.table.ends import without_ends
 from dropsearch.models.table.layout import Layout, data_error, lay_out
 from dropsearch.models.table.missing_codes import code_notes, without_codes
@@ -38,7 +39,7 @@ def read_data(
     path: str | os.PathLike[str],
     *,
     task: Task,
-    target: str,
+    target: str | Sequence[str],
     layout: Shape | None = None,
     time: str | Sequence[str] | None = None,
     series: str | None = None,
@@ -70,12 +71,14 @@ def read_data(
 
     missing_codes: numbers that stand for a missing value. layout: how the table is wide, if it is;
     None: it is long, unless it looks otherwise. time: a column, or several that are one time
-    together. known, cycles: columns, and cycles of the calendar, that are inputs at the steps to be
-    forecast, too. window: steps that a forecast sees, or of a window of streams; these lie `stride`
-    rows apart and are labelled by `label`. vectors: a file of word vectors. form: how the file is
-    written, as far as that is known. table: the data file, where it has been read.
+    together. target: of a forecast one column, or several. known, cycles: columns, and cycles of
+    the calendar, that are inputs at the steps to be forecast, too. window: steps that a forecast
+    sees, or of a window of streams; these lie `stride` rows apart and are labelled by `label`.
+    vectors: a file of word vectors. form: how the file is written, as far as that is known. table:
+    the data file, where it has been read.
     """
     table = table or read_table(path, form=form)
+    target, *others = (target,) if isinstance(target, str) else target
     kept = _form_to_keep(table, form)
     times = (time,) if isinstance(time, str) else tuple(time or ())
     spared = {group, fold_column, holdout_column, series, text, *times}
@@ -101,8 +104,8 @@ def read_data(
     named = {"target": target, "time": time, "series": series, "text": text, **aside}
     check_names(table, named)
     laid_out = lay_out(table, series) if text is None else row_layout(table)
-    roles = choose(table, laid_out, named, features, categories, task, static, known)
-    held = held_rows(table, holdout_column, holdout_value)
+    roles = choose(table, laid_out, named, features, categories, task, static, known, others)
+    held = _held_rows(table, holdout_column, holdout_value)
     table, laid_out, held, ends = _without_ends(table, laid_out, roles, held, task, missing)
     fixed = statics(table, laid_out, series, *kinds_of(table, static)) if static else None
     if task == "forecast":
@@ -145,7 +148,7 @@ def read_data(
         fields = sequences(
             table, laid_out, roles, task=task, missing=missing, repeated=repeated, held=held
         )
-    numbers = roles.features if task == "classify" else (*roles.features, target)
+    numbers = roles.features if task == "classify" else (*roles.features, *roles.targets)
     if fixed is not None:
         place = {name: number for number, name in enumerate(laid_out.names)}
         fields["statics"] = fixed.of([place[name] for name in fields["series_names"]])
@@ -181,7 +184,7 @@ def _without_ends(
     """Without the rows at the end of a series that are to be forecast or, where that is said, are
     blank; and a note. Raises DataError where all of the holdout, or of the rest, are such rows."""
     if task == "forecast":
-        names: tuple[str, ...] = (roles.target,)
+        names = roles.targets
         why = "without a target: to be forecast, and not trained on."
     elif missing == "end":
         names = (*roles.features, *roles.categories)
@@ -199,3 +202,21 @@ def _without_ends(
                 "which hold nothing: hold out others.",
             )
     return table, layout, held, [f"{rows} {why}"] * bool(rows)
+
+
+def _held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:
+    """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
+    if column is None:
+        return None
+    (codes, found), wanted = coded_cells(table, column), str(value)
+    same = [spelling == wanted for spelling in found]
+    if not any(same) and isinstance(value, bool):
+        same = [spelling.lower() == wanted.lower() for spelling in found]
+    held = np.append(np.array(same, bool), False)[codes]
+    if held.any() and not held.all():
+        return held
+    if held.all():
+        what = f"holds {quote(wanted)} in every row: nothing is left to train on"
+    else:
+        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {listed(list(found))}"
+    raise DataError(f"{table.path}: column {quote(column)} {what}.")

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
-from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.codes import coded_cells, sorted_codes, spellings
 from dropsearch.models.table.counting import NAMES, Counting, names_series
@@ -36,7 +35,7 @@ OTHER_PARTS = ("val", "valid", "validation", "dev")
 class Roles:
     """The columns that are used, by what they are used for."""
 
-    target: str
+    target: str  # of several the first
     time: str | None
     series: str | None
     group: str | None
@@ -49,13 +48,18 @@ class Roles:
     doubtful: dict[str, str] = field(default_factory=dict)
     static: tuple[str, ...] = ()
     known: tuple[str, ...] = ()  # of the features and categories, those that are known ahead
+    others: tuple[str, ...] = ()  # forecast: the targets behind the first
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.target, *self.others)
 
     @property
     def used(self) -> set[str]:
         """Every column with a role."""
         named = (self.target, self.time, self.series, self.group, self.fold, self.holdout)
         found = {name for name in (*named, self.text) if name is not None}
-        return found | {*self.features, *self.categories, *self.static}
+        return found | {*self.others, *self.features, *self.categories, *self.static}
 
     def notes(self) -> list[str]:
         """What was left out, one sentence for each reason."""
@@ -104,25 +108,22 @@ def choose(
     task: Task,
     static: Sequence[str] = (),
     ahead: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> Roles:
     """The features: those named, or every other column of numbers or true/false that measures.
 
-    ahead: columns that are known ahead, each a feature whether or not it stands in a list. Where a
-    text is named, it alone. Raises DataError for an unknown column, one with another role, or one
-    of the wrong kind.
+    ahead: columns that are known ahead, each a feature whether or not it stands in a list. others:
+    targets behind the first. Where a text is named, it alone. Raises DataError for an unknown
+    column, one with another role, or one of the wrong kind.
     """
     taken = {name: key for key, name in named.items() if name is not None}
-    for name in static:
-        table.need(name, key_of("static"))
-        if name in taken:
-            raise data_error(table, _taken(name, "static", taken[name], task == "forecast"))
-    taken |= dict.fromkeys(static, "static")
-    listed = {"features": features or (), "categories": categories, "known": ahead}
-    for key, names in listed.items():
+    listed = {"target": others, "static": static, "features": features or ()}
+    for key, names in (listed | {"categories": categories, "known": ahead}).items():
         for name in names:
             table.need(name, key_of(key))
             if name in taken:
                 raise data_error(table, _taken(name, key, taken[name], task == "forecast"))
+        taken |= dict.fromkeys(names, key) if key in ("target", "static") else {}
     named_twice = set(features or ()) & set(categories)
     both = [name for name in categories if name in named_twice]
     if both:
@@ -189,6 +190,7 @@ def choose(
         static=tuple(static),
         known=tuple(name for name in dict.fromkeys(ahead) if name in (*kept, *words)),
         doubtful=doubtful,
+        others=tuple(others),
     )
 
 
@@ -196,7 +198,7 @@ def _taken(name: str, key: str, role: str, forecast: bool) -> str:
     start = f"column {quote(name)} of data.{key} is the {role} column"
     if role == "target" and forecast:
         return f"{start}: take it out, a forecast always sees the target's own past."
-    return f"{start}: take it out, it cannot be a feature."
+    return f"{start}: take it out, it cannot be a {'target' if key == 'target' else 'feature'}."
 
 
 def _is_numeric(
@@ -279,21 +281,3 @@ def parts_of_rows(
         refuse_missing(table, roles.fold, lost, "every row outside the holdout must name its fold")
         found["part"] = layout.placed(codes)
     return found, names
-
-
-def held_rows(table: Table, column: str | None, value: object) -> NDArray[np.bool_] | None:
-    """(rows,) whether the row is in the holdout. Raises DataError where none or all are."""
-    if column is None:
-        return None
-    (codes, found), wanted = coded_cells(table, column), str(value)
-    same = [spelling == wanted for spelling in found]
-    if not any(same) and isinstance(value, bool):
-        same = [spelling.lower() == wanted.lower() for spelling in found]
-    held = np.append(np.array(same, bool), False)[codes]
-    if held.any() and not held.all():
-        return held
-    if held.all():
-        what = f"holds {quote(wanted)} in every row: nothing is left to train on"
-    else:
-        what = f"holds no {quote(wanted)}: folds.holdout.value must be one of {_list(list(found))}"
-    raise DataError(f"{table.path}: column {quote(column)} {what}.")

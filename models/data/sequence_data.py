@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class SequenceData:
     """
 
     task: Task
-    features: tuple[str, ...]  # F; forecast: features[0] is the target's own past
+    features: tuple[str, ...]  # F; forecast: the first are the targets' own past
     values: NDArray[np.float64]  # (R, F), filled, finite
     categories: tuple[str, ...]  # C columns of words
     levels: tuple[tuple[str, ...], ...]  # per column of words the spellings in the whole file
@@ -35,6 +35,7 @@ class SequenceData:
     start: NDArray[np.int64]  # (N,) first row of each example's input
     length: NDArray[np.int64]  # (N,) input steps; forecast: window, all equal
     target: NDArray[Any]  # classify (N,) int64; regress (N,) float64; forecast (R,) float64, NaN
+    targets: tuple[str, ...] = ()  # forecast of several: M; then target is (R, M)
     series: NDArray[np.int64]  # (N,) index into series_names
     series_names: tuple[str, ...]  # in the user's spelling
     classes: tuple[str, ...]  # classify: in the user's spelling; else ()
@@ -82,6 +83,28 @@ class SequenceData:
         assert self.time is not None
         return self.time[self.start + self.window - int(self.streams)]
 
+    @property
+    def outputs(self) -> int:
+        """C, the numbers that a network gives: of several targets the steps of one after those of
+        another."""
+        steps = self.horizon * max(1, len(self.targets))
+        return {"classify": len(self.classes), "forecast": steps}.get(self.task, 1)
+
+    @property
+    def each(self) -> tuple[SequenceData, ...]:
+        """Of several targets each as if it were the only one, its past the only feature."""
+        return tuple(
+            replace(
+                self,
+                targets=(),
+                target=self.target[:, number],
+                features=(name,),
+                values=self.values[:, number : number + 1],
+                known=(),
+            )
+            for number, name in enumerate(self.targets)
+        )
+
     def summary(self) -> dict[str, Any]:
         """What `check`, the store and the report say of the data; ready for JSON."""
         forecast = self.task == "forecast"
@@ -106,6 +129,8 @@ class SequenceData:
             found["doubtful"] = dict(self.doubtful)
         if self.streams:
             found["window"], found["stride"] = self.window, self.stride
+        if self.targets:
+            found["targets"] = list(self.targets)
         if self.known:
             found["known"] = list(self.known)
         if self.cycles:

@@ -61,7 +61,7 @@ def sequences(
     worded, levels = words(table, layout, roles, missing, refused=refused)
     refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
     same = identical(values, worded, layout.start)
-    notes = [*filled_notes(table, roles, None, missing), *ending]
+    notes = [*filled_notes(table, roles, (), missing), *ending]
     notes += repeat_notes(same, target, repeated)
     if repeated == "group" and same.max() + 1 < len(same):
         belonging["group"] = merged(belonging["group"], same)

@@ -28,7 +28,7 @@ _ABOUT = (
     "fingerprint",
 )
 _OF_STATICS = ("features", "categories", "levels")
-_KNOWN_AHEAD = ("known", "cycles")
+_LATER = ("known", "cycles", "targets")  # which older files have not
 _OF_VECTORS = ("words", "vectors")
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
@@ -63,7 +63,7 @@ def _canonical(data: SequenceData) -> Iterator[bytes | memoryview]:
     unused += [] if data.vectors is not None else _OF_VECTORS
     unused += [] if data.statics is not None else ["statics"]
     unused += [] if data.streams else ["stride"]
-    unused += [name for name in _KNOWN_AHEAD if not getattr(data, name)]
+    unused += [name for name in _LATER if not getattr(data, name)]
     kept = {name: value for name, value in plain.items() if name not in unused}
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
@@ -107,7 +107,7 @@ def _read(path: Path) -> dict[str, Any]:
     plain = json.loads(text)
     for name in ("features", "categories", "series_names", "classes", "part_names", "notes"):
         plain[name] = tuple(plain[name])
-    for name in ("commas", "words", *_KNOWN_AHEAD):  # which older files have not
+    for name in ("commas", "words", *_LATER):  # the same
         plain[name] = tuple(plain.get(name, ()))
     plain["units"] = tuple(map(tuple, plain.get("units", ())))
     plain["levels"] = tuple(tuple(level) for level in plain["levels"])

@@ -104,7 +104,7 @@ def streams(
         "part": of_window.get("part"),
         "part_names": names,
         "held": None if held_windows is None else held_windows.astype(bool),
-        "notes": [*notes, *filled_notes(table, roles, None, missing)],
+        "notes": [*notes, *filled_notes(table, roles, (), missing)],
     }
 
 

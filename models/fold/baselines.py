@@ -76,7 +76,13 @@ def find_season(data: SequenceData, rows: NDArray[np.int64]) -> int | None:
 def _of_forecast(
     data: SequenceData, rows: NDArray[np.int64], validate: NDArray[np.int64]
 ) -> dict[str, Numbers]:
-    """(n, H) of each, learnt from the training's `rows`."""
+    """(n, C) of each, learnt from the training's `rows`; of several targets a baseline that one
+    lacks is its last value."""
+    if data.targets:
+        each = [_of_forecast(one, rows, validate) for one in data.each]
+        names = dict.fromkeys(name for own in each for name in own)
+        said = {name: [own.get(name, own["last value"]) for own in each] for name in names}
+        return {name: np.concatenate(parts, axis=1) for name, parts in said.items()}
     last = data.values[data.start[validate] + data.window - 1, :1]
     found = {"last value": last, "mean": _means(data, rows)[data.series[validate], None]}
     season = find_season(data, rows)

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.preparation import Preparation, runs, target_rows
+from dropsearch.models.fold.preparation import (
+    Preparation,
+    by_output,
+    for_outputs,
+    runs,
+    target_rows,
+)
 
 EVALUATED_AT_ONCE = 64  # examples in one forward pass without gradient
 
@@ -26,12 +32,12 @@ class Batch(NamedTuple):
     """What a network is given; (inputs, target) and (inputs, target, lengths) suffice."""
 
     inputs: Tensor  # (B, T, F), right padded; texts: (B, T) ids, 0 is padding
-    target: Tensor  # (B,) classes or numbers, (B, H) forecasts; scaled
+    target: Tensor  # (B,) classes or numbers, (B, C) steps of forecasts; scaled
     lengths: Tensor | None = None  # (B,); None: all T
-    centre: Tensor | None = None  # (B, 1) float64: value * spread + centre is the user's unit
-    spread: Tensor | None = None  # (B, 1) float64
-    observed: Tensor | None = None  # (B, H) bool; None: every target is known
-    unit: Tensor | None = None  # (B,) float64, MASE's denominators
+    centre: Tensor | None = None  # (B, 1 or C) float64: value * spread + centre is the user's unit
+    spread: Tensor | None = None  # (B, 1 or C) float64
+    observed: Tensor | None = None  # (B, C) bool; None: every target is known
+    unit: Tensor | None = None  # (B,) or (B, C) float64, MASE's denominators
     static: Tensor | None = None  # (B, G) what stays the same in a series; None: nothing is given
     ahead: Tensor | None = None  # (B, H, A) channels known at the steps to be forecast
     found: Tensor | None = None  # by FoldGraphs: in training the loss (), else outputs (B, C)
@@ -109,8 +115,9 @@ class Examples:
         lengths_or_none = lengths if self._lengths_told else None
         if self._data.task == "classify":
             return Batch(inputs, target, lengths_or_none, static=static)
-        centre = torch.full((len(pick), 1), self._preparation.target_centre, dtype=torch.float64)
-        spread = torch.full_like(centre, self._preparation.target_spread)
+        own = self._preparation
+        centre = torch.full((len(pick), 1), float(own.target_centre), dtype=torch.float64)
+        spread = torch.full_like(centre, float(own.target_spread))
         return Batch(inputs, target, lengths_or_none, centre, spread, static=static)
 
     def _windows(self, chosen: NDArray[np.int64]) -> Batch:
@@ -125,16 +132,19 @@ class Examples:
             centre, spread = self._scale_windows(steps, ahead, examples)
             steps = steps.to(torch.float32)
         else:
-            centre = np.full((len(pick), 1), self._preparation.target_centre)
-            spread = np.full((len(pick), 1), self._preparation.target_spread)
-        target = np.where(known, (self._data.target[rows] - centre) / spread, 0.0)
+            learnt = self._preparation.target_centre, self._preparation.target_spread
+            centre, spread = (np.tile(np.atleast_1d(one), (len(pick), 1)) for one in learnt)
+        centre, spread = for_outputs(self._data, centre), for_outputs(self._data, spread)
+        known = by_output(known)
+        target = np.where(known, (by_output(self._data.target[rows]) - centre) / spread, 0.0)
+        unit = self._preparation.units[self._data.series[examples]]
         return Batch(
             inputs=steps.transpose(0, 1),
             target=torch.from_numpy(target.astype(np.float32)),
             centre=torch.from_numpy(centre),
             spread=torch.from_numpy(spread),
             observed=None if known.all() else torch.from_numpy(known),
-            unit=torch.from_numpy(self._preparation.units[self._data.series[examples]]),
+            unit=torch.from_numpy(for_outputs(self._data, unit)),
             static=self._statics(examples),
             ahead=None if ahead is None else ahead.transpose(0, 1).to(torch.float32),
         )
@@ -156,14 +166,14 @@ class Examples:
         self, steps: Tensor, ahead: Tensor | None, examples: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Each window (T, B, F), and what is known ahead of it (H, B, A), in place by the window's
-        own mean and spread; those of the target (B, 1).
+        own mean and spread; those of the targets (B, M).
 
         A window that moves by less than 1 % of its series' spread in training takes that
         spread; a still one of a series not in training its own size, or 1. A feature, the
         target's past aside, that stands still keeps its level: it is scaled as in the training.
         """
         own = self._preparation
-        features = len(own.centre)
+        features, targets = len(own.centre), max(1, len(self._data.targets))
         window = steps[..., :features].numpy()
         centre, spread = window.mean(axis=0), window.std(axis=0)
         usual = own.series_spread[self._data.series[examples]]
@@ -172,7 +182,7 @@ class Examples:
         slow = stands | (spread <= 0.01 * usual)
         spread = np.where(slow, np.where(usual > 0, usual, size), spread)
         if own.keeps_level:
-            stands[:, 0] = False
+            stands[:, :targets] = False
             centre = np.where(stands, own.centre, centre)
             spread = np.where(stands, own.spread, spread)
         steps[..., :features] = torch.from_numpy((window - centre) / spread)
@@ -181,7 +191,7 @@ class Examples:
             later = ahead[..., : len(numbers)].numpy()
             scaled = (later - centre[:, numbers]) / spread[:, numbers]
             ahead[..., : len(numbers)] = torch.from_numpy(scaled)
-        return centre[:, :1], spread[:, :1]
+        return centre[:, :targets], spread[:, :targets]
 
 
 Rows = tuple[Tensor, Tensor, Tensor]

@@ -27,6 +27,8 @@ class Learner(LightningModule):
     class weights that are not one for each class.
     """
 
+    rates: dict[str, float]  # of dropout, by site or argument
+
     def __init__(
         self,
         outputs: int,

@@ -252,17 +252,17 @@ def _window_ridge(part: Part, index: Index) -> Numbers:
 
     own, target, known, _, _ = _windows(part, part.train)
     asked, _, _, centre, spread = _windows(part, index)
-    whole = known.all(axis=1)
+    whole, outputs = known.all(axis=1), part.data.outputs
     if whole.sum() < 2:
-        return np.broadcast_to(centre, (len(index), part.data.horizon)).astype(np.float64)
-    model = RidgeCV(ALPHAS, alpha_per_target=part.data.horizon > 1)
+        return np.broadcast_to(centre, (len(index), outputs)).astype(np.float64)
+    model = RidgeCV(ALPHAS, alpha_per_target=outputs > 1)
     model.fit(own[whole], target[whole])
-    predicted: Numbers = model.predict(asked).reshape(len(index), part.data.horizon)
+    predicted: Numbers = model.predict(asked).reshape(len(index), outputs)
     return centre + spread * predicted
 
 
 def _windows(part: Part, index: Index) -> tuple[Numbers, Numbers, NDArray[np.bool_], Any, Any]:
-    """(n, inputs), (n, H) targets, which of them are known, centre and spread (n, 1)."""
+    """(n, inputs), (n, C) targets, which of them are known, centre and spread (n, 1 or C)."""
     from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, Examples
 
     inputs, targets, known, centres, spreads = [], [], [], [], []

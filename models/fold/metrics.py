@@ -165,6 +165,7 @@ def of_numbers(metric: Metric, predicted: Tensor, batch: Batch) -> tuple[Tensor,
     the targets, and for an error of ours MASE's units."""
     units = [predicted, batch.restore(batch.target.view_as(predicted))]
     if isinstance(metric, MeanError) and batch.unit is not None:
-        units.append(batch.unit.unsqueeze(1).expand_as(predicted))
+        unit = batch.unit if batch.unit.dim() == 2 else batch.unit.unsqueeze(1)
+        units.append(unit.expand_as(predicted))
     known = slice(None) if batch.observed is None else batch.observed
     return tuple(values[known].reshape(-1) for values in units)

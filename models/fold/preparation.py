@@ -13,15 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import quote
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Scale, Scaling
 from dropsearch.models.text.vocabulary import Vocabulary
 from dropsearch.models.times.cycles import waves
-
-AS_THEY_ARE = (1e-18, 1e18)  # sizes of numbers whose squares float32 has
-SCALED = (1e-100, 1e100)  # and float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +27,11 @@ class Preparation:
     scale: Scaling
     centre: NDArray[np.float64]  # (F,)
     spread: NDArray[np.float64]  # (F,), positive
-    target_centre: float
-    target_spread: float
+    target_centre: float | NDArray[np.float64]  # of several targets (M,)
+    target_spread: float | NDArray[np.float64]
     seen: tuple[NDArray[np.bool_], ...]  # per column of words, which of its levels training has
     series_spread: NDArray[np.float64]  # (S, F), 0 for a series that is not in training
-    units: NDArray[np.float64]  # (S,) MASE's denominators, positive
+    units: NDArray[np.float64]  # (S,), of several targets (S, M), MASE's denominators, positive
     vocabulary: Vocabulary | None = None  # of texts
     keeps_level: bool = True  # window: of a feature that stands still in one; old folders: False
     static_centre: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # (G,)
@@ -53,12 +49,11 @@ class Preparation:
         target = data.target[rows] if data.task == "forecast" else data.target[train]
         features, series = values.shape[1], len(data.series_names)
         centre, spread = np.zeros(features), np.ones(features)
-        target_centre, target_spread = 0.0, 1.0
+        target_centre, target_spread = _target_moments(np.zeros_like(target))
         if scale != "none":
             centre, spread = _moments(values)
             if data.task != "classify":
-                known = target[~np.isnan(target)]
-                target_centre, target_spread = (float(m[0]) for m in _moments(known[:, None]))
+                target_centre, target_spread = _target_moments(target)
         series_spread = np.zeros((series, features))
         if scale == "window":
             number, first = np.unique(data.row_series[rows], return_index=True)
@@ -176,27 +171,6 @@ def scaling_of(data: SequenceData, scale: Scale) -> Scaling:
     return "train" if scale == "window" and data.window == 1 else scale
 
 
-def refuse_sizes(data: SequenceData, path: str, target: str, scale: Scale) -> None:
-    """Raises DataError naming file and column where numbers are too small or large to train on."""
-    smallest, largest = AS_THEY_ARE if scale == "none" else SCALED
-    columns = dict(zip(data.features, data.values.T, strict=True))
-    if data.statics is not None:
-        columns |= dict(zip(data.statics.features, data.statics.values.T, strict=True))
-    if data.task == "regress":
-        columns[target] = data.target
-    for name, values in columns.items():
-        size = np.nanmax(np.abs(values), initial=0.0)
-        if smallest <= size <= largest or size == 0:
-            continue
-        mend = "set data.scale: train, or " if scale == "none" else ""
-        raise DataError(
-            f"{path}: column {quote(name)}: its largest number is {size:.2g}, too "
-            f"{'small' if size < smallest else 'large'} to compute with"
-            f"{' as it is (data.scale: none)' if scale == 'none' else ''}: {mend}give it in "
-            "another unit."
-        )
-
-
 def _vocabulary(data: SequenceData, train: NDArray[np.int64]) -> Vocabulary | None:
     if data.texts is None:
         return None
@@ -218,7 +192,7 @@ def covered_rows(data: SequenceData, examples: NDArray[np.int64]) -> NDArray[np.
         run = runs(data)
         for step in range(data.horizon):
             rows, known = target_rows(data, run, examples, step)
-            used[rows[known]] = True
+            used[rows[known.any(axis=1) if data.targets else known]] = True
     return np.flatnonzero(used)
 
 
@@ -236,7 +210,8 @@ def target_rows(
     examples: NDArray[np.int64],
     step: int | NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The rows of one target step, or of steps that broadcast with `examples`; which are known.
+    """The rows of one target step, or of steps that broadcast with `examples`; which are known, of
+    several targets with a last axis (M,).
 
     A step that lies behind a gap, in another series or past the last row is unknown.
     """
@@ -244,14 +219,28 @@ def target_rows(
     rows = last + 1 + step
     inside = rows < len(run)
     rows = np.where(inside, rows, last)
-    return rows, inside & (run[rows] == run[last]) & ~np.isnan(data.target[rows])
+    known, there = ~np.isnan(data.target[rows]), inside & (run[rows] == run[last])
+    return rows, known & (there[..., None] if data.targets else there)
+
+
+def by_output(values: NDArray[Any]) -> NDArray[Any]:
+    """Of the steps of a forecast (n, H), of several targets (n, H, M) -> (n, C): all steps of one
+    target after those of another."""
+    return values if values.ndim == 2 else np.moveaxis(values, 2, 1).reshape(len(values), -1)
+
+
+def for_outputs(data: SequenceData, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, M) of several targets -> (n, C); of one as it is."""
+    return np.repeat(values, data.horizon, axis=1) if data.targets else values
 
 
 def naive_units(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """MASE's denominators (S,): the naive steps of each series over `rows`.
+    """MASE's denominators (S,), of several targets (S, M): the naive steps of each over `rows`.
 
     Where a series has none, the mean of the others stands in; 1 where no series has one.
     """
+    if data.targets:
+        return np.stack([naive_units(one, rows) for one in data.each], axis=1)
     units = naive_steps(data, rows)
     positive = units > 0
     units[~positive] = units[positive].mean() if positive.any() else 1.0
@@ -259,10 +248,13 @@ def naive_units(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float
 
 
 def naive_steps(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mean |y_t - y_(t-1)| of each series (S,) over `rows`; 0 where it does not move there.
+    """The mean |y_t - y_(t-1)| of each series (S,), of several targets (S, M), over `rows`; 0 where
+    it does not move there.
 
     Hyndman & Koehler 2006, equation of q_t.
     """
+    if data.targets:
+        return np.stack([naive_steps(one, rows) for one in data.each], axis=1)
     used = np.zeros(len(data.target), dtype=bool)
     used[rows] = True
     known = used & ~np.isnan(data.target)
@@ -278,6 +270,18 @@ def naive_steps(data: SequenceData, rows: NDArray[np.int64]) -> NDArray[np.float
     np.maximum.at(largest, data.row_series[later], np.abs(data.target[later]))
     mean[mean <= 1e-12 * largest] = 0.0
     return mean
+
+
+def _target_moments(
+    target: NDArray[Any],
+) -> tuple[float | NDArray[np.float64], float | NDArray[np.float64]]:
+    """Mean and deviation of what is known of a target (R,), or of each of several (R, M)."""
+    if target.ndim == 2:
+        centres, spreads = zip(*map(_target_moments, target.T), strict=True)
+        return np.array(centres), np.array(spreads)
+    known = target[~np.isnan(target)]
+    centre, spread = _moments(known[:, None])
+    return float(centre[0]), float(spread[0])
 
 
 def _moments(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

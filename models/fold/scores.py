@@ -32,8 +32,8 @@ class Scored:
     """The predictions of one fold, as its metric takes them.
 
     outputs: (n, C) logits, or (n, H) numbers in the user's unit. target: (n,) classes, or (n, H)
-    numbers. known: (n, H), the targets that are scored; None: all. unit: (n,) of MASE. positive: of
-    two classes the one whose F1 is meant.
+    numbers. known: (n, H), the targets that are scored; None: all. unit: (n,) or (n, H) of MASE.
+    positive: of two classes the one whose F1 is meant.
     """
 
     outputs: Numbers
@@ -178,13 +178,17 @@ ERRORS: dict[str, Callable[[Numbers, Numbers, Numbers], float]] = {
 }
 
 
+def by_step(unit: Numbers) -> Numbers:
+    """Units (n,) of all steps of an example, or (n, H) of each, that broadcast with (n, H)."""
+    return unit if unit.ndim == 2 else unit[:, None]
+
+
 def score_of(metric: str, scored: Scored) -> float:
     """The score, in the metric of that name."""
     if metric not in ERRORS:
         return float(contributions(metric, scored).mean())
     known = np.ones(scored.target.shape, bool) if scored.known is None else scored.known
-    unit = np.ones(len(known)) if scored.unit is None else scored.unit
-    units = np.broadcast_to(unit[:, None], known.shape)
+    units = np.broadcast_to(1.0 if scored.unit is None else by_step(scored.unit), known.shape)
     actual = scored.target[known].astype(np.float64)
     return ERRORS[metric](actual, scored.outputs[known], units[known])
 
@@ -195,7 +199,7 @@ def contributions(metric: str, scored: Scored) -> Numbers:
     if score.contribution is not None:
         return score.contribution(scored)
     assert score.error is not None
-    unit = None if scored.unit is None else scored.unit[:, None]
+    unit = None if scored.unit is None else by_step(scored.unit)
     errors = score.error(scored.target, scored.outputs, unit)
     known = np.ones(errors.shape) if scored.known is None else scored.known.astype(np.float64)
     found = _ratio(np.where(known > 0, errors, 0.0).sum(1), known.sum(1))
@@ -217,13 +221,14 @@ def resolve_metric(name: str, data: SequenceData) -> str:
     """The metric's name, with "auto" resolved by the data; raises DataError if it does not fit.
 
     auto: accuracy, or balanced_accuracy where one class has over 2/3 of the examples;
-    rmse; mase for forecasts of many series.
+    rmse; mase for forecasts of many series or several targets.
     """
     if name == "auto":
         if data.task == "classify":
             largest = np.bincount(data.target).max() / len(data.target)
             return "balanced_accuracy" if largest > 2 / 3 else "accuracy"
-        return "mase" if data.task == "forecast" and len(data.series_names) > 1 else "rmse"
+        many = len(data.series_names) > 1 or data.targets
+        return "mase" if data.task == "forecast" and many else "rmse"
     fitting = metrics_of(data.task)
     if name not in fitting:
         raise DataError(

@@ -30,8 +30,8 @@ class DropoutLSTM(Learner):
     `features` F and `outputs` C: the number of classes, 1 for a regression, the horizon of a
     forecast. `static` G features of a series stand beside its pooled state, and a layer as wide as
     that mixes them before the head. Where `ahead` A channels are known at each of the C steps of a
-    forecast, a Decoder makes a state of each step, and the head a number of each state. With a
-    `vocabulary` V the inputs are ids below V (0 is padding) and F is not used.
+    forecast, a Decoder makes a state of each step, and the head a number of each state, or one for
+    each of `targets`. With a `vocabulary` V inputs are ids below V (0 is padding); F is not used.
     `dropout` is a shared rate (at between and output) or a rate per site; a rate whose site
     the network has not does nothing. `class_weights` (C,) weigh each sequence's loss. Weights
     and masks come from a generator of its own, whose state is part of the state_dict; masks on
@@ -56,6 +56,7 @@ class DropoutLSTM(Learner):
         recurrent: Kind = "none",
         static: int = 0,
         ahead: int = 0,
+        targets: int = 1,
         vocabulary: int | None = None,
         embedding_size: int = 64,
         class_weights: Sequence[float] | None = None,
@@ -92,10 +93,11 @@ class DropoutLSTM(Learner):
             layer = _LAYERS[cell]
             onward = ModuleList(layer(width, hidden_size) for width in widths)
             back = ModuleList(layer(width, hidden_size) for width in widths if bidirectional)
-            head = Linear(directions * hidden_size, 1 if ahead else outputs)
+            head = Linear(directions * hidden_size, targets if ahead else outputs)
             embedding = Embedding(vocabulary or 1, embedding_size, padding_idx=0)
             mixing = Linear(directions * hidden_size + static, directions * hidden_size)
-            decoder = Decoder(directions * hidden_size, ahead, outputs) if ahead else None
+            later = directions * hidden_size, ahead, outputs // targets
+            decoder = Decoder(*later) if ahead else None
         self.layers = onward.to_empty(device="cpu")
         self.reverse_layers = back.to_empty(device="cpu")
         self.head = head.to_empty(device="cpu")
@@ -197,7 +199,7 @@ class DropoutLSTM(Learner):
             return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
         assert ahead is not None
         later = self._drop(self.decoder(pooled, ahead), "output")
-        return self.head(later).squeeze(2).transpose(0, 1)
+        return self.head(later).permute(1, 2, 0).flatten(1)
 
     def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
         """Ids (T, B) -> (T, B, E)."""

@@ -14,7 +14,7 @@ def without_blanks(table: Table, reader: Reader) -> tuple[Table, Layout, Table |
     coming = None
     if reader.task == "forecast":
         whole = table
-        table, layout, kept, ends = without_ends(whole, layout, (reader.target,), reader.series)
+        table, layout, kept, ends = without_ends(whole, layout, reader.predicted, reader.series)
         coming = None if kept.all() else whole.keep(~kept)
         reach = f"{reader.horizon} step{'s' if reader.horizon > 1 else ''}"
         told += [f"{ends} without a target: forecast, {reach} from there."] if ends else []

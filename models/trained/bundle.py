@@ -15,17 +15,21 @@ import torch
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     NonNegativeInt,
     PositiveInt,
+    Tag,
     model_validator,
 )
 from safetensors.torch import load, save
 from torch import Tensor
 
+from dropsearch.models.fold.learner import Learner
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import Cell, Kind, Mask, Pooling, Task
+from dropsearch.models.own.kept import STATE, Own, code_of, loaded, own_networks
 from dropsearch.models.trained.folder import (
     ABOUT,
     CARD,
@@ -41,7 +45,6 @@ from dropsearch.models.trained.reader import Reader, plain, prepared_from
 from dropsearch.models.trained.strict import STRICT, check, valid
 
 Size = Annotated[PositiveInt, Field(lt=2**53)]
-_STATE = "_extra_state"  # of the masks' generator, which a prediction seeds anew
 
 
 class _Network(BaseModel):
@@ -57,6 +60,7 @@ class _Network(BaseModel):
     layers: PositiveInt
     static: NonNegativeInt = 0  # the same
     ahead: NonNegativeInt = 0  # the same
+    targets: PositiveInt = 1
     bidirectional: bool
     pooling: Pooling
     dropout: float | dict[str, float]
@@ -103,12 +107,18 @@ class _Held(BaseModel):
     prediction_intervals: tuple[_Inside, ...] = ()  # which older folders have not
 
 
+def _whose(network: Any) -> str:
+    return "<own>" if isinstance(network, Own | dict) and "name" in dict(network) else "<ours>"
+
+
 class _About(BaseModel):
     """What predictions need of about.json; the rest of it is for people."""
 
     model_config = ConfigDict(extra="allow")
 
-    network: _Network
+    network: Annotated[
+        Annotated[_Network, Tag("<ours>")] | Annotated[Own, Tag("<own>")], Discriminator(_whose)
+    ]
     holdout: _Held | None
 
 
@@ -117,26 +127,33 @@ class Bundle:
     """A model folder that was read and found whole; the networks are not built yet."""
 
     folder: Path
-    arguments: dict[str, Any]  # of DropoutLSTM
+    arguments: dict[str, Any]  # of DropoutLSTM, or settings of Own
     weights: tuple[dict[str, Tensor], ...]  # (M,)
     reader: Reader
     preparation: Preparation
     about: dict[str, Any]
 
-    def networks(self) -> list[DropoutLSTM]:
-        """The M networks, in evaluation."""
-        made = []
+    @property
+    def own(self) -> str | None:
+        """The class of the user whose networks these are."""
+        return self.arguments.get("name")
+
+    def networks(self, named: str | None = None) -> list[Learner]:
+        """The M networks, in evaluation; named: the class, where it is one of the user's."""
+        if self.own is not None:
+            return own_networks(self.folder, self.arguments, self.weights, named)
+        made: list[Learner] = []
         with whole(self.folder / ABOUT):
             for weights in self.weights:
                 network = DropoutLSTM(**self.arguments)
-                network.load_state_dict(weights | {_STATE: network.get_extra_state()})
+                network.load_state_dict(weights | {STATE: network.get_extra_state()})
                 made.append(network.eval())
         return made
 
 
 def write_bundle(
     folder: Path,
-    networks: Sequence[DropoutLSTM],
+    networks: Sequence[Learner],
     reader: Reader,
     preparation: Preparation,
     *,
@@ -146,12 +163,14 @@ def write_bundle(
 ) -> None:
     """Write the files of a model into an empty folder; about: ready for JSON."""
     tensors = {
-        f"{number}.{name}": tensor.contiguous()
+        f"{number}.{name}": tensor.clone(memory_format=torch.contiguous_format)
         for number, network in enumerate(networks)
         for name, tensor in network.state_dict().items()
-        if name != _STATE
+        if name != STATE
     }
-    arguments = {name: networks[0].hparams[name] for name in _parameters() - {"seed"}}
+    arguments = {name: networks[0].hparams[name] for name in _parameters(networks[0])}
+    if "name" in arguments:
+        arguments |= code_of(arguments["name"])
     prepared = {"reader": asdict(reader), "preparation": plain(preparation)}
     contents = {
         CARD: card.encode(),
@@ -176,19 +195,22 @@ def read_bundle(folder: Path) -> Bundle:
     return Bundle(folder, arguments, weights, reader, preparation, about)
 
 
-def _parameters() -> set[str]:
-    """The arguments of DropoutLSTM that a number, a word or a list can be."""
-    return set(inspect.signature(DropoutLSTM).parameters) - {"metric"}
+def _parameters(network: Learner) -> set[str]:
+    """The arguments that a number, a word, a list or a mapping can be."""
+    return set(inspect.signature(type(network)).parameters) - {"metric", "seed"}
 
 
 def _arguments(content: dict[str, Any], reader: Reader, preparation: Preparation) -> dict[str, Any]:
     """Those of DropoutLSTM, as far as the data decides them checked against it."""
-    outputs = {"classify": len(reader.classes), "forecast": reader.horizon}.get(reader.task, 1)
+    targets = max(1, len(reader.targets))
+    steps = reader.horizon * targets
+    outputs = {"classify": len(reader.classes), "forecast": steps}.get(reader.task, 1)
     vocabulary = preparation.vocabulary
     check(
         {
             "task": content["task"] == reader.task,
             "outputs": content["outputs"] == outputs,
+            "targets": content["targets"] == targets,
             "features": vocabulary is not None or content["features"] == preparation.width,
             "static": content["static"] == preparation.static_width,
             "ahead": content["ahead"] == len(preparation.known),
@@ -206,8 +228,8 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     words = arguments["vocabulary"]
     width = arguments["features"] if words is None else arguments["embedding_size"]
     shapes: dict[str, tuple[int, ...]] = {
-        "head.weight": (1 if ahead else outputs, units),
-        "head.bias": (1 if ahead else outputs,),
+        "head.weight": (arguments["targets"] if ahead else outputs, units),
+        "head.bias": (arguments["targets"] if ahead else outputs,),
     }
     if arguments["static"]:
         shapes |= {
@@ -218,7 +240,7 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         shapes |= {
             "decoder.read.weight": (units, units),
             "decoder.ahead.weight": (units, ahead),
-            "decoder.place": (outputs, units),
+            "decoder.place": (outputs // arguments["targets"], units),
         }
     if words is not None:
         shapes["embedding.weight"] = (words, width)
@@ -237,6 +259,8 @@ def _shapes(arguments: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 
 def _weights(content: bytes, arguments: Mapping[str, Any]) -> tuple[dict[str, Tensor], ...]:
     """(M,) the weights of each network, of the shapes that its settings ask for, finite."""
+    if "name" in arguments:
+        return loaded(load(content))
     found: dict[int, dict[str, Tensor]] = {}
     for name, tensor in load(content).items():
         number, _, own = name.partition(".")

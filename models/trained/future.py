@@ -120,8 +120,8 @@ def known_ahead(
     if coming is None:
         raise DataError(
             f"{path}: the model needs {listed(list(reader.known))} at the {horizon:,} steps that "
-            f"are to be forecast: add rows with a blank {quote(reader.target)}, or name a file of "
-            "them (--future)."
+            f"are to be forecast: add rows with a blank {listed(list(reader.predicted))}, or name "
+            "a file of them (--future)."
         )
     rows, notes = _rows(wanted, coming)
     raw, words, said = _cells(wanted, coming)
@@ -171,7 +171,7 @@ def _lacking(wanted: Wanted, coming: Coming, rows: Index) -> DataError:
     count = int((rows < 0).sum())
     many = f" (the first of {count:,} steps like it)" if count > 1 else ""
     known = listed(list(wanted.reader.known))
-    blank = "" if coming.apart else f", its {quote(wanted.reader.target)} blank"
+    blank = "" if coming.apart else f", its {listed(list(wanted.reader.predicted))} blank"
     return data_error(
         coming.table,
         f"{wanted.whose(place)} lacks {known} at {wanted.said(place, step)}{many}: add the row"

@@ -88,7 +88,8 @@ def of_series(
     new = np.zeros_like(preparation.series_spread[:1])
     known = preparation.series_spread[: len(trained)]
     spread = np.concatenate([known, new])[_places(names, trained)]
-    return replace(preparation, series_spread=spread, units=np.ones(len(names)))
+    units = np.ones((len(names), *preparation.units.shape[1:]))
+    return replace(preparation, series_spread=spread, units=units)
 
 
 def statics_of(
@@ -146,7 +147,8 @@ def refuse_far(
     if by_window and not preparation.keeps_level:
         return
     far = np.abs((values - preparation.centre) / preparation.spread) > _FAR
-    far[:, : int(by_window)] = False  # the target's past is scaled by its window alone
+    past = by_window * len(reader.predicted)
+    far[:, :past] = False  # that of the targets is scaled by its window alone
     _refuse_far(table, reader.features, far, layout.rows(np.arange(len(far))))
 
 

@@ -89,6 +89,7 @@ def _read(
     following: Following,
 ) -> NewData:
     """What changes in a series."""
+    forecast = reader.task == "forecast"
     roles = Roles(
         target=reader.target,
         time=time,
@@ -96,7 +97,8 @@ def _read(
         group=None,
         fold=None,
         holdout=None,
-        features=reader.features[1:] if reader.task == "forecast" else reader.features,
+        features=reader.features[len(reader.predicted) :] if forecast else reader.features,
+        others=reader.targets[1:],
         categories=reader.categories,
         left_out={},
     )
@@ -106,7 +108,7 @@ def _read(
     refuse_far(table, layout, reader, preparation, values)
     read, spellings = words(table, layout, roles, reader.missing, refused=_REFUSED)
     codes, notes = known(read, spellings, reader.levels, reader.categories)
-    own = reader.target if reader.task == "forecast" else None
+    own = reader.predicted if forecast else ()
     notes += filled_notes(table, roles, own, reader.missing)
     if reader.task == "forecast":
         assert time is not None

@@ -48,7 +48,8 @@ def without_target(
 ) -> SequenceData:
     """Examples without a target, one for each series or window of a stream."""
     number = len(values) if reader.task == "forecast" else len(start)
-    target = np.zeros(number, np.int64 if reader.task == "classify" else np.float64)
+    shape = (number, len(reader.targets)) if reader.targets else (number,)
+    target = np.zeros(shape, np.int64 if reader.task == "classify" else np.float64)
     return SequenceData(
         task=reader.task,
         features=reader.features,
@@ -67,6 +68,7 @@ def without_target(
         time=time,
         horizon=reader.horizon,
         row_series=layout.series,
+        targets=reader.targets,
         known=reader.known,
         cycles=reader.cycles,
         left_out={},

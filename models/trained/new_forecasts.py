@@ -85,7 +85,7 @@ def last_windows(
         )
         layout = replace(layout, order=order, series=series)
         end = end + reader.horizon * np.arange(len(end))
-    names = layout.names if reader.series is not None else (reader.target,)
+    names = layout.names if reader.series is not None else (", ".join(reader.predicted),)
     data = without_target(
         reader,
         replace(layout, names=names),

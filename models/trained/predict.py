@@ -13,14 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import Module
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, Batch, Examples
+from dropsearch.models.fold.learner import Learner
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.fold.scored import scored, targets
 from dropsearch.models.fold.scores import score_of
-from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import Task
 
 BAND = (0.05, 0.95)  # quantiles
@@ -55,7 +56,7 @@ def predict(
 
 
 def spread(
-    networks: Sequence[DropoutLSTM],
+    networks: Sequence[Learner],
     data: SequenceData,
     preparation: Preparation,
     index: NDArray[np.int64],
@@ -93,6 +94,11 @@ def spread(
     for network in networks:
         network.eval()
     return Spread(*found)
+
+
+def learns_in_training(networks: Sequence[Module]) -> bool:
+    """Whether passes in training change a network, as batch normalisation does."""
+    return any(isinstance(part, _BatchNorm) for network in networks for part in network.modules())
 
 
 def _batches(
@@ -133,6 +139,23 @@ def scores(
         accuracy = float(np.mean(predicted.argmax(1) == data.target[index]))
         return {metric: float(measure.compute())} | {"accuracy": accuracy}
     return {metric: score_of(metric, scored(data, index, predicted, preparation.units))}
+
+
+def by_target(
+    predicted: Numbers,
+    data: SequenceData,
+    preparation: Preparation,
+    index: NDArray[np.int64],
+    metric: str,
+) -> dict[str, float]:
+    """The metric of `predicted` (N, C), target by target; empty where there is but one."""
+    parts = np.split(predicted, max(1, len(data.targets)), axis=1)
+    return {
+        name: score_of(metric, scored(one, index, own, units))
+        for name, one, own, units in zip(
+            data.targets, data.each, parts, preparation.units.T, strict=False
+        )
+    }
 
 
 def covered(found: Spread, data: SequenceData, index: NDArray[np.int64]) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, FailFast, create_model
 
 from dropsearch.models.cells.form import PLAIN, Form
@@ -29,7 +30,7 @@ class Reader:
     """Which columns a model needs, and what it learnt of them."""
 
     task: Task
-    target: str
+    target: str  # of several the first
     time: str | tuple[str, ...] | None  # the column, or those that are one time together
     series: str | None
     text: str | None
@@ -47,6 +48,7 @@ class Reader:
     units: Annotated[tuple[tuple[str, str], ...], FailFast()] = ()  # features, and their units
     missing_codes: Row = ()  # numbers that stand for a missing value
     stride: int = 0  # streams: rows from one window to the next
+    targets: Names = ()  # forecast of several: all of them
     known: Names = ()  # forecast: features and columns of words that are known ahead
     cycles: tuple[Cycle, ...] = ()  # forecast: of the calendar
     static: Names = ()  # static features that are numbers
@@ -89,6 +91,7 @@ class Reader:
             form=data.form,
             wide=data.wide,
             stride=data.stride,
+            targets=data.targets,
             known=data.known,
             cycles=data.cycles,
             **_static(data),
@@ -103,6 +106,11 @@ class Reader:
     def times(self) -> tuple[str, ...]:
         """The columns of the time."""
         return (self.time,) if isinstance(self.time, str) else self.time or ()
+
+    @property
+    def predicted(self) -> tuple[str, ...]:
+        """The targets."""
+        return self.targets or (self.target,)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -136,8 +144,8 @@ def plain(preparation: Preparation) -> dict[str, Any]:
         "scale": preparation.scale,
         "centre": preparation.centre.tolist(),
         "spread": preparation.spread.tolist(),
-        "target_centre": float(preparation.target_centre),
-        "target_spread": float(preparation.target_spread),
+        "target_centre": np.asarray(preparation.target_centre).tolist(),
+        "target_spread": np.asarray(preparation.target_spread).tolist(),
         "seen": [seen.tolist() for seen in preparation.seen],
         "series_spread": preparation.series_spread.tolist() if by_window else [],
         "keeps_level": preparation.keeps_level,
@@ -156,8 +164,8 @@ class Learnt(BaseModel):
     scale: Scaling
     centre: Row
     spread: Row
-    target_centre: float
-    target_spread: float
+    target_centre: float | tuple[float, ...]
+    target_spread: float | tuple[float, ...]
     seen: Annotated[tuple[Annotated[tuple[bool, ...], FailFast()], ...], FailFast()]
     series_spread: Annotated[tuple[Row, ...], FailFast()]
     vocabulary: str | None
@@ -201,7 +209,7 @@ def _refuse_unfit(reader: Reader) -> None:
     forecast = reader.task == "forecast"
     check(
         {
-            "target": not forecast or reader.features[:1] == (reader.target,),
+            "target": _leads(reader) if forecast else not reader.targets,
             "calendar": _regular(reader.calendar)
             if forecast or (reader.stride and reader.calendar)
             else reader.calendar is None,
@@ -212,15 +220,18 @@ def _refuse_unfit(reader: Reader) -> None:
             "stride": reader.stride >= 0 and not (forecast and reader.stride),
             "known": set(reader.known) <= {*reader.features[1:], *reader.categories}
             and (forecast or not reader.known),
-            "cycles": not reader.cycles or (forecast and _dated(reader.calendar)),
+            "cycles": not reader.cycles
+            or (forecast and getattr(reader.calendar, "unit", "number") != "number"),
             "form": reader.form.fits,
             "classes": (len(reader.classes) > 1) == (reader.task == "classify"),
         }
     )
 
 
-def _dated(calendar: Calendar | None) -> bool:
-    return calendar is not None and calendar.unit != "number"
+def _leads(reader: Reader) -> bool:
+    """Whether the targets are the first features."""
+    first = reader.features[: len(reader.predicted)]
+    return first == reader.predicted and first[0] == reader.target and len(reader.targets) != 1
 
 
 def _regular(calendar: Calendar | None) -> bool:
@@ -240,6 +251,7 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
     deviation = np.array(learnt.series_spread, np.float64)
     seen = tuple(np.array(known, np.bool_) for known in learnt.seen)
     vocabulary = learnt.vocabulary
+    targets = (len(reader.targets),) if reader.targets else ()
     static_centre, static_spread = (
         np.array(values, np.float64) for values in (learnt.static_centre, learnt.static_spread)
     )
@@ -248,7 +260,9 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         {
             "centre": centre.shape == (features,),
             "spread": width.shape == (features,) and bool((width > 0).all()),
-            "target_spread": learnt.target_spread > 0,
+            "target_centre": np.shape(learnt.target_centre) == targets,
+            "target_spread": np.shape(learnt.target_spread) == targets
+            and bool(np.all(np.asarray(learnt.target_spread) > 0)),
             "seen": [known.shape for known in seen] == [(len(names),) for names in reader.levels],
             "series_spread": deviation.shape == shape and bool((deviation >= 0).all()),
             "static_centre": static_centre.shape == (len(reader.static),),
@@ -263,11 +277,11 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
         scale=learnt.scale,
         centre=centre,
         spread=width,
-        target_centre=learnt.target_centre,
-        target_spread=learnt.target_spread,
+        target_centre=_by_target(learnt.target_centre),
+        target_spread=_by_target(learnt.target_spread),
         seen=seen,
         series_spread=deviation if window else np.zeros((series, features)),
-        units=np.ones(series),
+        units=np.ones((series, *targets)),
         vocabulary=None if vocabulary is None else Vocabulary.from_json(vocabulary),
         keeps_level=learnt.keeps_level,
         static_centre=static_centre,
@@ -278,3 +292,7 @@ def _preparation(learnt: Learnt, reader: Reader) -> Preparation:
             reader.features, reader.categories, seen, reader.known, len(reader.cycles)
         ),
     )
+
+
+def _by_target(learnt: float | tuple[float, ...]) -> float | NDArray[np.float64]:
+    return learnt if isinstance(learnt, float) else np.array(learnt, np.float64)

@@ -38,7 +38,7 @@ def valid(kind: type[M], text: bytes) -> M:
         if error.error_count() > _MOST_FAULTS:
             raise ValueError("it has keys by the thousand that no such file has") from None
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
         raise ValueError(f"{quote(key)}: {first['msg']}") from None
 
 

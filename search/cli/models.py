@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dropsearch.search.cli.shared import StudyFile, note
+from dropsearch.search.cli.shared import StudyFile, note, say
 from dropsearch.search.loading import loading
 from dropsearch.search.terminal.meter import meter, stages
 
@@ -47,9 +47,10 @@ def train(
         print("dropsearch: interrupted; nothing is written.", file=sys.stderr)
         sys.exit(130)
     note(made.notes)
-    print("\n".join(in_words(config, made.about)))
+    say("\n".join(in_words(config, made.about)))
     print(f"Written: {made.folder}")
-    print(f"Next: {command('predict', str(output), 'DATA', o='predictions.csv')}")
+    own = {"o": "predictions.csv", "network": config.model.network}
+    print(f"Next: {command('predict', str(output), 'DATA', **own)}")
 
 
 @commands.command(epilog="Example: dropsearch predict model new.csv -o predictions.csv")
@@ -74,6 +75,14 @@ def predict(
         float | None,
         typer.Option(help="Numbers: share of true values that an interval is to hold, as 0.9."),
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            help="The class of a model of your own networks, package.module:Class, which is "
+            "imported.",
+            metavar="CLASS",
+        ),
+    ] = None,
 ) -> None:
     """Predict with a trained model."""
     from dropsearch.search.terminal.output import STDOUT, refuse_output, write_output
@@ -86,6 +95,8 @@ def predict(
         with loading():
             from dropsearch.search.final.predict import predictions
 
-        table, notes = predictions(model, data, samples, tell, future=future, interval=interval)
+        table, notes = predictions(
+            model, data, samples, tell, future=future, interval=interval, network=network
+        )
     note(notes)
     write_output(output, table.write_csv())

@@ -32,15 +32,18 @@ def export(
     refuse_output(output, mark="selected")
 
     with stages():
-        from dropsearch.search.final.export import export_text
+        from dropsearch.search.final.export import export_text, no_intervals
         from dropsearch.studies.commands import command
         from dropsearch.studies.store.records import DONE
 
         store = open_store(storage)
         text = export_text(store, study, select, form)
+        lacks = no_intervals(store, study, select)
     write_output(output, text)
     if store.find(study).phase != DONE:
         note(["The study has not ended: this is what it has found so far. Export it again then."])
+    elif lacks is not None:
+        note([lacks])
     if output != STDOUT:
         print(f"Next: {command('train', str(output), o='model')}")
 

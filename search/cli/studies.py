@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, Storage, StudyName, open_store
+from dropsearch.search.cli.shared import AsJson, Storage, StudyName, open_store, say
 from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
@@ -22,7 +22,10 @@ def list_studies(storage: Storage = None, as_json: AsJson = False) -> None:
 
         store = open_store(storage)
         found = listing(store)
-    print(json.dumps(found, indent=2) if as_json else listing_in_words(found))
+    if as_json:
+        print(json.dumps(found, indent=2))
+    else:
+        say(listing_in_words(found))
     if found and not as_json:
         print(f"Next: {store.command('status', found[-1]['study'])}")
 
@@ -37,8 +40,10 @@ def status(study: StudyName, storage: Storage = None, as_json: AsJson = False) -
         store = open_store(storage)
         with whole(store, study):
             found = status(store, study)
-    print(json.dumps(found, indent=2) if as_json else status_in_words(found))
-    if not as_json:
+    if as_json:
+        print(json.dumps(found, indent=2))
+    else:
+        say(status_in_words(found))
         print(f"Next: {following(store, found)}")
 
 

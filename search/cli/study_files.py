@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dropsearch.search.cli.shared import AsJson, StudyFile
+from dropsearch.search.cli.shared import AsJson, StudyFile, say
 from dropsearch.search.terminal.meter import stages
 
 commands = typer.Typer()
@@ -38,7 +38,7 @@ def init(
         from dropsearch.search.init.write import init
 
         lines = init(data, output, minutes, tell, said or ())
-    print("\n".join(lines))
+    say("\n".join(lines))
 
 
 @commands.command(epilog="Example: dropsearch check study.yaml")
@@ -60,5 +60,5 @@ def check(study: StudyFile, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    print("\n".join(in_words(found)))
+    say("\n".join(in_words(found)))
     print(f"Next: {command('launch', str(study))}")

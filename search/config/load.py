@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from dropsearch.search.config.faults import Fault, Source, explained, raise_faults, shown
 from dropsearch.search.config.rules import broken_rules
+from dropsearch.search.config.rules.of_network import OURS, YOURS
 from dropsearch.search.config.schema import SECTIONS, StudyConfig
 from dropsearch.search.config.starts import starts
 from dropsearch.search.config.yaml_text import read_yaml
@@ -114,6 +115,8 @@ def to_json(config: StudyConfig) -> str:
 
 def _content(config: StudyConfig) -> dict[str, Any]:
     content = config.model_dump(mode="json")
+    idle = YOURS if config.model.network is None else OURS
+    content["model"] = {key: v for key, v in content["model"].items() if key not in idle}
     if config.selected is None:
         del content["selected"]
     return content

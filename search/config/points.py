@@ -8,16 +8,28 @@ from typing import Any
 
 from dropsearch.search.config.faults import shown, written
 from dropsearch.search.config.schema import SiteRates, StudyConfig
+from dropsearch.search.config.schema.network import Model
 from dropsearch.search.config.values import Spec, among, number_of, snapped
 
+Named = tuple[str, str, Spec]
+ARGS = "args."  # before the arguments of a network of one's own
 
-def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
+
+def specs(config: StudyConfig) -> list[Named]:
     """Each key of a point, its key in study.yaml, and its value, list or range there.
 
     `layers` and `recurrent` stand before the rates, which depend on them.
     """
     model, training = config.model, config.training
-    found: list[tuple[str, str, Spec]] = [
+    found = _of_ours(config) if model.network is None else _of_your_own(model)
+    for key in ("batch_size", "learning_rate", "weight_decay"):
+        found.append((key, f"training.{key}", getattr(training, key)))
+    return found
+
+
+def _of_ours(config: StudyConfig) -> list[Named]:
+    model = config.model
+    found: list[Named] = [
         ("hidden_size", "model.hidden_size", model.hidden_size),
         ("layers", "model.layers", model.layers),
         ("bidirectional", "model.bidirectional", model.bidirectional),
@@ -36,8 +48,23 @@ def specs(config: StudyConfig) -> list[tuple[str, str, Spec]]:
     else:
         found.append(("dropout", "model.dropout", model.dropout))
     found.append(("mask", "model.mask", model.mask))
-    for key in ("batch_size", "learning_rate", "weight_decay"):
-        found.append((key, f"training.{key}", getattr(training, key)))
+    return found
+
+
+def _of_your_own(model: Model) -> list[Named]:
+    """The arguments, and the rates: a single one called dropout is a shared one."""
+    found: list[Named] = [
+        (f"{ARGS}{name}", f"model.args.{name}", spec)
+        for name, spec in model.args.items()
+        if name not in model.rates
+    ]
+    if model.rates == ("dropout",):
+        assert not isinstance(model.dropout, SiteRates)
+        return [*found, ("dropout", "model.dropout", model.dropout)]
+    for name in model.rates:
+        place = "model.dropout" if name == "dropout" else f"model.args.{name}"
+        spec: Any = model.dropout if name == "dropout" else model.args[name]
+        found.append((f"dropout.{name}", place, spec))
     return found
 
 

@@ -27,6 +27,8 @@ def starts(config: StudyConfig) -> Model:
     has a rate between layers.
     """
     model = config.model
+    if model.network is not None:
+        return model
     named = config.data.task == "forecast" or config.search.sampler == "grid"
     left = {} if named else STRUCTURE
     dropout = model.dropout

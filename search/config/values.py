@@ -24,6 +24,7 @@ LARGEST = 2**31 - 1
 MOST_STEPS = 1_000_000
 
 Count = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
+Integer = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 Whole = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
 Rate = Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
@@ -85,6 +86,21 @@ class CountRange(Range):
     low: Count = Field(description="Smallest value.")
     high: Count = Field(description="Largest value.")
     step: Count | None = Field(default=None, description="Distance of values; null: no steps.")
+
+
+class IntegerRange(CountRange):
+    """A range of whole numbers, also from 0 on or below."""
+
+    low: Integer = Field(description="Smallest value.")
+    high: Integer = Field(description="Largest value.")
+
+
+class NumberRange(Range):
+    """A range of any numbers."""
+
+    low: Number = Field(description="Smallest value.")
+    high: Number = Field(description="Largest value.")
+    step: Positive | None = Field(default=None, description="Distance of values; null: no steps.")
 
 
 class RateRange(Range):

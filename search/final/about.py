@@ -12,11 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.fold.learner import Learner
 from dropsearch.models.fold.preparation import scaling_of
 from dropsearch.models.fold.scored import scored
 from dropsearch.models.fold.scores import SCORES, contributions
-from dropsearch.models.lstm.network import DropoutLSTM
-from dropsearch.models.trained.predict import covered, predict, scores, spread
+from dropsearch.models.trained.predict import (
+    by_target,
+    covered,
+    learns_in_training,
+    predict,
+    scores,
+    spread,
+)
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.final.intervals import reaches_of
 from dropsearch.search.fit.foldset import FoldSet
@@ -34,7 +41,7 @@ def about_model(
     point: Point,
     inputs: Inputs,
     folds: FoldSet,
-    networks: Sequence[DropoutLSTM],
+    networks: Sequence[Learner],
     seeds: Sequence[int],
     *,
     seconds: float,
@@ -70,22 +77,23 @@ def _described(config: StudyConfig, data: SequenceData) -> dict[str, Any]:
 
 
 def _scored(
-    networks: Sequence[DropoutLSTM], folds: FoldSet, index: NDArray[np.int64]
+    networks: Sequence[Learner], folds: FoldSet, index: NDArray[np.int64]
 ) -> dict[str, Any]:
     """Number of examples and scores, dropout off."""
     own = folds.preparations[0]
     found = predict(networks, folds.data, own, index)
     said = scores(found, folds.data, own, index, folds.metric, folds.positive)
-    return {"examples": len(index), "scores": said}
+    each = by_target(found, folds.data, own, index, folds.metric)
+    return {"examples": len(index), "scores": said} | ({"targets": each} if each else {})
 
 
-def _held(networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split) -> dict[str, Any]:
+def _held(networks: Sequence[Learner], folds: FoldSet, split: Split) -> dict[str, Any]:
     """The holdout's scores with their intervals and, of numbers, how much of it prediction
     intervals and the band of the samples cover."""
     index, own = split.holdout, folds.preparations[0]
     said = _scored(networks, folds, index)
     said["intervals"] = _intervals(networks, folds, split, said["scores"])
-    if folds.data.task == "classify":
+    if folds.data.task == "classify" or learns_in_training(networks):
         return said
     found = predict(networks, folds.data, own, index)
     if reaches := reaches_of(folds.config):
@@ -102,7 +110,7 @@ def _held(networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split) -> dict
 
 
 def _intervals(
-    networks: Sequence[DropoutLSTM], folds: FoldSet, split: Split, scores: Mapping[str, float]
+    networks: Sequence[Learner], folds: FoldSet, split: Split, scores: Mapping[str, float]
 ) -> dict[str, list[float] | None]:
     """The ends of the interval of each score, as of a study's holdout."""
     data, index = folds.data, folds.validate[0].index

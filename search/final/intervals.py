@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
-from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.fold.preparation import Preparation, for_outputs
 from dropsearch.models.fold.scored import targets
 from dropsearch.models.trained.predict import Numbers
 from dropsearch.search.config.schema import StudyConfig
@@ -75,22 +75,25 @@ class Reach:
 
 
 def _units(data: SequenceData, own: Preparation, index: NDArray[np.int64]) -> Numbers:
-    """(N, 1) what the errors of each example are counted in."""
+    """(N, 1) what the errors of each example are counted in, of several targets (N, C)."""
     if data.task != "forecast":
         return np.ones((len(index), 1))
-    usual = np.zeros(len(index))
+    usual = np.zeros((len(index), len(data.features)))
     if own.scale == "window":
-        usual = own.series_spread[data.series[index], 0]
+        usual = own.series_spread[data.series[index]]
     elif own.scale == "train":
-        usual = np.full(len(index), own.spread[0])
-    windows = data.values[data.start[index][:, None] + np.arange(data.window), 0]
-    return units(windows, usual)
+        usual = np.tile(own.spread, (len(index), 1))
+    rows = data.start[index][:, None] + np.arange(data.window)
+    each = range(max(1, len(data.targets)))
+    found = [units(data.values[rows, number], usual[:, number]) for number in each]
+    return for_outputs(data, np.concatenate(found, axis=1))
 
 
 def reaches_of(config: StudyConfig) -> tuple[Reach, ...]:
     """One for each level that the errors of the configuration tell; none where there are none."""
     found = None if config.selected is None else config.selected.errors
-    if found is None or {len(sizes) for sizes in found.sizes} - {config.data.horizon or 1}:
+    steps = (config.data.horizon or 1) * len(config.data.targets)
+    if found is None or {len(sizes) for sizes in found.sizes} - {steps}:
         return ()
     levels = zip(found.levels, found.sizes, strict=True)
     return tuple(Reach(level, sizes, found.examples) for level, sizes in levels)

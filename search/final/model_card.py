@@ -32,16 +32,21 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     data, point = about["data"], about["point"]
     number = len(about["seeds"])
     what = _WHAT[config.data.task].format(
-        target=_plain(config.data.target), horizon=config.data.horizon, window=config.data.window
+        target=_plain(" and ".join(config.data.targets)),
+        horizon=config.data.horizon,
+        window=config.data.window,
     )
     if config.data.text is not None:
         what = what.replace("a sequence", "a text")
     yield from (f"# {_plain(about['study'])}", "")
-    network = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
+    ours = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
+    own = config.model.network
+    network = ours if own is None else f"A network of the class `{own}`"
     version = about["versions"]["dropsearch"]
     yield f"{network} that predicts {what}. Trained by dropsearch {version}."
     yield from ("", "## Network", "")
-    yield f"- {sizes_in_words(point)}, dropout {rate_in_words(point)}, mask {point['mask']}"
+    mask = f", mask {point['mask']}" if "mask" in point else ""
+    yield f"- {sizes_in_words(point)}, dropout {rate_in_words(point)}{mask}"
     yield f"- {about['parameters']:,} parameters" + (
         f" in each of {number} networks, whose predictions are averaged" if number > 1 else ""
     )
@@ -110,7 +115,15 @@ def _row(name: str, part: Mapping[str, Any]) -> str:
     scores = " | ".join(
         f"{score:.4g}{_between(found.get(metric))}" for metric, score in part["scores"].items()
     )
-    return f"| {name} | {part['examples']:,} | {scores} |"
+    return f"| {name}{_by_target(part)} | {part['examples']:,} | {scores} |"
+
+
+def _by_target(part: Mapping[str, Any]) -> str:
+    """` (load 0.93, price 1.2)`; empty where there is one target."""
+    each = ", ".join(
+        f"{_plain(name)} {score:.4g}" for name, score in part.get("targets", {}).items()
+    )
+    return each and f" ({each})"
 
 
 def _between(interval: Sequence[float] | None) -> str:
@@ -126,7 +139,7 @@ def _needs(config: StudyConfig) -> str:
     data = config.data
     if data.text is not None:
         return f"the column `{_plain(data.text)}`"
-    named = [data.series, *data.times, data.target if data.task == "forecast" else None]
+    named = [data.series, *data.times, *(data.targets if data.task == "forecast" else ())]
     columns = ", ".join(f"`{_plain(name)}`" for name in named if name is not None)
     known = ", ".join(f"`{_plain(name)}`" for name in data.known)
     ahead = f", and at the steps to be forecast {known}" if known else ""
@@ -155,6 +168,7 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"{name[0].upper() + name[1:]} on the {part['examples']:,} examples {where}, "
                 f"dropout off: {score:.6g}{_between(part.get('intervals', {}).get(metric))}"
+                f"{_by_target(part)}"
             )
     lines += intervals.in_words(about)
     chosen = config.selected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,29 @@ import polars as pl
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError, ModelsError
-from dropsearch.models.lstm.network import DropoutLSTM
+from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.sites import dropped_levels
+from dropsearch.models.own.kept import changed_code
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import read_new
 from dropsearch.models.trained.new_examples import NewData
-from dropsearch.models.trained.predict import Numbers, Spread, predict, spread
+from dropsearch.models.trained.predict import (
+    Numbers,
+    Spread,
+    learns_in_training,
+    predict,
+    spread,
+)
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.final.intervals import reach_of
 from dropsearch.search.final.shape import in_shape
-from dropsearch.search.fit.networks import rates_of
+from dropsearch.search.fit.networks import own_arguments, rates_of
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.phases import space
+from dropsearch.studies.store.contract import Point
 
 
 def predictions(
@@ -35,11 +44,13 @@ def predictions(
     *,
     future: Path | None = None,
     interval: float | None = None,
+    network: str | None = None,
 ) -> tuple[pl.DataFrame, list[str]]:
     """The table of docs/predict.md, and notes; samples: passes of Monte Carlo dropout; interval:
     the share of true values that an interval is to hold.
 
     tell: told what is done now. future: a file of what is known of the steps to be forecast.
+    network: the user's own class, package.module:Class, of a model of such networks.
     Raises ModelsError where the folder is no good, DataError where a file cannot be used,
     ConfigError where the model has no such interval.
     """
@@ -52,19 +63,24 @@ def predictions(
     tell(f"Reading {path}")
     new = read_new(path, bundle.reader, bundle.preparation, future)
     tell("Predicting")
-    networks = bundle.networks()
+    networks = bundle.networks(network)
     index = np.arange(len(new.keys))
     found = predict(networks, new.data, new.preparation, index)
     _refuse_wild(found, new, path)
     columns = _COLUMNS[bundle.reader.task](bundle, new, found)
     notes = list(new.notes)
+    if bundle.own is not None:
+        notes += changed_code(bundle.arguments)
     if reach is not None:
-        columns = _between(columns, *reach.interval(new.data, new.preparation, index, found))
+        columns = _between(
+            bundle, columns, *reach.interval(new.data, new.preparation, index, found)
+        )
         notes.append(reach.in_words(bundle.about))
     if samples:
+        _refuse_learning(networks)
         seed = config.search.seed
         band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
-        columns |= _spread_columns(band)
+        columns |= _spread_columns(bundle, band)
         notes += _about_band(bundle, networks)
     elif new.unfolded is not None and bundle.reader.task == "forecast" and reach is None:
         return in_shape(bundle.reader, new, found), notes
@@ -75,13 +91,11 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
     """Raises ModelsError where the config is not that of the networks."""
     point = {} if space.searched(config) else space.point_of({}, config)
     data, reader = config.data, bundle.reader
-    asked = {"cell": "lstm"} | {key: v for key, v in point.items() if key in bundle.arguments}
-    asked["dropout"] = rates_of(point, config.model)
-    same = bool(point) and all(bundle.arguments[key] == value for key, value in asked.items())
+    same = bool(point) and _asked(point, config, bundle).items() <= bundle.arguments.items()
     shape = None if data.layout == "long" else data.layout
-    read = (data.task, data.target, data.time, data.series, data.text, shape)
+    read = (data.task, data.targets, data.time, data.series, data.text, shape)
     wide = None if reader.wide is None else reader.wide.shape
-    is_read = (reader.task, reader.target, reader.time, reader.series, reader.text, wide)
+    is_read = (reader.task, reader.predicted, reader.time, reader.series, reader.text, wide)
     blanks = (data.missing, data.missing_codes) == (reader.missing, reader.missing_codes)
     ahead = set(reader.known) <= {*data.known} and reader.cycles == tuple(
         dict.fromkeys(data.calendar)
@@ -92,6 +106,23 @@ def _refuse_other(bundle: Bundle, config: StudyConfig) -> None:
         raise ModelsError(
             f"The model's file {bundle.folder / CONFIG} is not the one that its networks were "
             "trained by: take another copy of the folder, or train again."
+        )
+
+
+def _asked(point: Point, config: StudyConfig, bundle: Bundle) -> dict[str, Any]:
+    """The network's arguments that the point names, as a bundle has them."""
+    if config.model.network is not None:
+        arguments, rates = own_arguments(point)
+        return {"name": config.model.network, "arguments": arguments, "rates": rates}
+    known = {key: value for key, value in point.items() if key in bundle.arguments}
+    return {"cell": "lstm", **known, "dropout": rates_of(point, config.model)}
+
+
+def _refuse_learning(networks: Sequence[Learner]) -> None:
+    if learns_in_training(networks):
+        raise ConfigError(
+            "--samples makes passes as in training, in which the batch normalisation of this "
+            "network learns: leave it out."
         )
 
 
@@ -144,7 +175,15 @@ def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     named = made if isinstance(made, tuple) else bundle.reader.times
     for place, name in enumerate(named if len(cells[0]) > 1 else ("time",)):
         keys[_free(name, keys)] = [step[place] for step in cells]
-    return {**keys, _free(bundle.reader.target, keys): found.reshape(-1)}
+    for name, values in _of_targets(bundle, found).items():
+        keys[_free(name, keys)] = values.reshape(-1)
+    return keys
+
+
+def _of_targets(bundle: Bundle, found: Numbers) -> dict[str, Numbers]:
+    """(N, horizon) of each target, from outputs (N, C)."""
+    names = bundle.reader.predicted
+    return dict(zip(names, np.split(found, len(names), axis=1), strict=True))
 
 
 _COLUMNS = {"classify": _classes, "regress": _numbers, "forecast": _steps}
@@ -155,19 +194,32 @@ def _free(target: str, keys: dict[str, Any]) -> str:
     return f"{target} (predicted)" if target in (*keys, "mean", "sd", "q05", "q95") else target
 
 
-def _between(columns: dict[str, Any], low: Numbers, high: Numbers) -> dict[str, Any]:
+def _between(
+    bundle: Bundle, columns: dict[str, Any], low: Numbers, high: Numbers
+) -> dict[str, Any]:
     """The columns with those of the ends, told apart from these."""
-    ends = {"low": low.reshape(-1), "high": high.reshape(-1)}
+    ends = _by_target(bundle, {"low": low, "high": high})
     named = {f"{name} (predicted)" if name in ends else name: columns[name] for name in columns}
     return named | ends
 
 
-def _spread_columns(band: Spread) -> dict[str, Any]:
+def _spread_columns(bundle: Bundle, band: Spread) -> dict[str, Any]:
     names = {"mean": band.mean, "sd": band.deviation, "q05": band.low, "q95": band.high}
-    return {name: values.reshape(-1) for name, values in names.items()}
+    return _by_target(bundle, names)
 
 
-def _about_band(bundle: Bundle, networks: list[DropoutLSTM]) -> list[str]:
+def _by_target(bundle: Bundle, numbers: dict[str, Numbers]) -> dict[str, Any]:
+    """Columns of numbers (N, C); of several targets one for each of them."""
+    if not bundle.reader.targets:
+        return {name: values.reshape(-1) for name, values in numbers.items()}
+    return {
+        f"{target} ({name})": own.reshape(-1)
+        for name, values in numbers.items()
+        for target, own in _of_targets(bundle, values).items()
+    }
+
+
+def _about_band(bundle: Bundle, networks: Sequence[Learner]) -> list[str]:
     """Sentences on what the spread means."""
     notes = []
     acting = any(dropped_levels(rate) for rate in networks[0].rates.values())

@@ -97,7 +97,7 @@ def train(
             trained,
             Reader.of(
                 data,
-                target=config.data.target,
+                target=config.data.targets[0],
                 time=config.data.time,
                 series=config.data.series,
                 missing=config.data.missing,

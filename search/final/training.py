@@ -12,25 +12,25 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import FoldBatches
+from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lockstep.lockstep import steadier
-from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.networks import dropout_lstm, in_lockstep
+from dropsearch.search.fit.networks import builder_of, in_lockstep
 from dropsearch.search.signals import interrupts
 from dropsearch.studies.store.contract import Point
 
 
 def train_networks(
     point: Point, folds: FoldSet, seeds: list[int], on_epoch: Callable[[int], None]
-) -> list[DropoutLSTM]:
+) -> list[Learner]:
     """One for each seed, trained in lockstep on the one fold, as a study's holdout network is.
 
     on_epoch: told the epochs done. Raises DivergedError, and KeyboardInterrupt where told to end.
     """
     training = folds.config.training
     copies = _copies(folds, len(seeds))
-    lockstep = in_lockstep(dropout_lstm, point, copies, seeds)
+    lockstep = in_lockstep(builder_of(folds.config), point, copies, seeds)
     with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(
@@ -46,7 +46,7 @@ def train_networks(
             raise KeyboardInterrupt from None
         finally:
             lockstep.release()
-    networks = [copy.cpu() for copy in lockstep.copies if isinstance(copy, DropoutLSTM)]
+    networks = [copy.cpu() for copy in lockstep.copies if isinstance(copy, Learner)]
     weights = (weight for network in networks for weight in network.parameters())
     if not all(bool(weight.isfinite().all()) for weight in weights):
         raise DivergedError(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.baselines import predictions
 from dropsearch.models.fold.learnt import LEARNERS, learnt
+from dropsearch.models.fold.preparation import for_outputs
 from dropsearch.models.fold.scored import scored, targets
 from dropsearch.models.fold.scores import SCORES, score_of
 from dropsearch.search.fit.epochs import Epoch
@@ -93,5 +94,6 @@ def _loss(folds: FoldSet, fold: int, index: NDArray[Any], outputs: NDArray[np.fl
         own = np.take_along_axis(shares, data.target[index][:, None], axis=1)
         return float(-np.maximum(own, np.log(1e-12)).mean())
     actual, known = targets(data, index)
-    apart = (outputs - actual)[known] / folds.preparations[fold].target_spread
+    spread = np.atleast_2d(folds.preparations[fold].target_spread)
+    apart = ((outputs - actual) / for_outputs(data, spread))[known]
     return float(np.mean(apart**2)) if len(apart) else 0.0

@@ -14,9 +14,9 @@ from torch.nn import Module
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import Examples
-from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.fold.preparation import Preparation, for_outputs
 from dropsearch.models.fold.scored import targets
-from dropsearch.models.fold.scores import ERRORS, Numbers
+from dropsearch.models.fold.scores import ERRORS, Numbers, by_step
 from dropsearch.models.trained.predict import predict
 from dropsearch.studies.store.contract import (
     Details,
@@ -46,9 +46,12 @@ def details(
         found = by_class(data.target[index], predicted.argmax(1), data.classes)
         return {"examples": len(index), "classes": found}
     actual, known = targets(data, index)
-    units = np.concatenate([own.units[data.series[part.index]] for _, own, part in folds])
+    own_units = [own.units[data.series[part.index]] for _, own, part in folds]
+    units = for_outputs(data, np.concatenate(own_units))
     series = data.series[index]
-    said = by_number(actual, predicted, known, units, series, data.series_names, metric)
+    said = by_number(
+        actual, predicted, known, units, series, data.series_names, metric, targets=data.targets
+    )
     return {"examples": len(index), **said}
 
 
@@ -85,12 +88,14 @@ def by_number(
     series: NDArray[np.int64],
     names: Sequence[str],
     metric: str,
+    targets: Sequence[str] = (),
 ) -> NumberDetails:
-    """The metric by series (n,) and by step of (n, H) numbers, of which `known` are scored.
+    """The metric by series (n,), by step and by target of (n, C) numbers, of which `known` are
+    scored.
 
-    unit: (n,) of MASE.
+    unit: (n,) or (n, C) of MASE. targets: where there are several.
     """
-    units = np.broadcast_to(unit[:, None], known.shape)
+    units = np.broadcast_to(by_step(unit), known.shape)
 
     def score(chosen: Any) -> TargetsScore:
         """Of rows, or of columns."""
@@ -108,8 +113,12 @@ def by_number(
         rows.sort(key=lambda row: -row["score"])
         median = float(np.median([row["score"] for row in rows]))
         said["series"] = {"number": len(rows), "median": median, "worst": rows[:WORST]}
-    horizon = known.shape[1]
+    horizon = known.shape[1] // max(1, len(targets))
     if horizon > 1:
-        steps = [np.s_[:, h] for h in range(horizon) if known[:, h].any()]
-        said["steps"] = [{"step": step[1] + 1, **score(step)} for step in steps]
+        steps = [np.s_[:, h::horizon] for h in range(horizon) if known[:, h::horizon].any()]
+        said["steps"] = [{"step": step[1].start + 1, **score(step)} for step in steps]
+    if targets:
+        own_steps = [np.s_[:, t * horizon : (t + 1) * horizon] for t in range(len(targets))]
+        told = [(name, s) for name, s in zip(targets, own_steps, strict=True) if known[s].any()]
+        said["targets"] = [{"name": name, **score(steps)} for name, steps in told]
     return said

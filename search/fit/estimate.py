@@ -18,7 +18,7 @@ from dropsearch.models.fold.learnt import learnt, most_examples
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import values_of
 from dropsearch.search.fit.foldset import FoldSet
-from dropsearch.search.fit.networks import dropout_lstm, fold_seeds, in_lockstep
+from dropsearch.search.fit.networks import builder_of, fold_seeds, in_lockstep
 from dropsearch.search.fit.process import on_own_threads, prepare_process
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases.space import extremes
@@ -116,7 +116,7 @@ def _timed(point: Point, folds: FoldSet, most: float) -> Timing:
     """
     config = folds.config
     seeds = fold_seeds(config.search.seed, "search", 0, len(folds.train))
-    lockstep = in_lockstep(dropout_lstm, point, folds, seeds)
+    lockstep = in_lockstep(builder_of(config), point, folds, seeds)
     optimizer = lockstep.configure_optimizers()
     batches = FoldBatches(folds.train, point["batch_size"], seed=0)
     times = []

@@ -26,7 +26,7 @@ from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
-from dropsearch.search.fit.networks import Builder, Counted, dropout_lstm, in_lockstep
+from dropsearch.search.fit.networks import Builder, Counted, builder_of, in_lockstep
 from dropsearch.search.fit.outputs import Outputs
 from dropsearch.studies.claims.validated import Validated
 from dropsearch.studies.store.contract import Details
@@ -61,7 +61,7 @@ def fit(
     *,
     seeds: Sequence[int],
     direction: str,
-    build: Builder = dropout_lstm,
+    build: Builder | None = None,
     exactly: int | None = None,
     detailed: bool = False,
     kept: bool = False,
@@ -72,13 +72,13 @@ def fit(
 ) -> FitResult:
     """Train `point` on all folds at once and return its curve and best epoch.
 
-    `build` makes the network of each fold. With `exactly` it trains so many epochs, without
-    patience, and is scored after the last alone. After an epoch the whole state is put into
-    `memory`; one that holds a state is resumed, with the epochs `before` it. `detailed`: it also
-    tells where the networks, as they are at the end, do worst. `kept`: what they said of each
-    example validated. `on_epoch` and `on_batch` may raise to end the fit: `Stopped`,
-    `optuna.TrialPruned`. Raises DivergedError where a loss or metric of any fold is NaN or
-    infinite, and UnusableState where no step can be done from the state in `memory`.
+    `build` makes the network of each fold; without it the study says which. With `exactly` it
+    trains so many epochs, without patience, and is scored after the last alone. After an epoch the
+    whole state is put into `memory`; one that holds a state is resumed, with the epochs `before`
+    it. `detailed`: it also tells where the networks, as they are at the end, do worst. `kept`: what
+    they said of each example validated. `on_epoch` and `on_batch` may raise to end the fit:
+    `Stopped`, `optuna.TrialPruned`. Raises DivergedError where a loss or metric of any fold is NaN
+    or infinite, and UnusableState where no step can be done from the state in `memory`.
     """
     training = folds.config.training
     epochs = exactly or training.epochs
@@ -101,7 +101,7 @@ def fit(
         check_val_every_n_epoch=every,
         plugins=[memory] if memory else None,
     )
-    lockstep = in_lockstep(build, point, folds, seeds)
+    lockstep = in_lockstep(build or builder_of(folds.config), point, folds, seeds)
     batches = FoldBatches(folds.train, point["batch_size"], seed=seeds[0])
     evaluated = [FoldBatches(parts, EVALUATED_AT_ONCE) for parts in (folds.validate, folds.sample)]
     resumed = memory is not None and memory.state is not None

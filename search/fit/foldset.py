@@ -57,7 +57,7 @@ class FoldSet:
             config=config,
             data=data,
             metric=inputs.metric,
-            outputs={"classify": len(data.classes), "forecast": data.horizon}.get(data.task, 1),
+            outputs=data.outputs,
             width=preparations[0].width,
             static=preparations[0].static_width,
             ahead=len(preparations[0].known),

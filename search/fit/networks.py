@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -9,14 +11,23 @@ import numpy as np
 import torch
 from pytorch_lightning import LightningModule
 
+from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import SHARED_SITES
+from dropsearch.models.own.named import network_class
+from dropsearch.models.own.network import OwnNetwork
 from dropsearch.models.text.vocabulary import UNKNOWN
+from dropsearch.search.config.points import ARGS
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.schema.network import Model
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.foldset import FoldSet
+from dropsearch.search.fit.process import prepare_process
+from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.phases.space import extremes
 from dropsearch.studies.store.records import PHASES
 
 # Point, folds, number of the fold, seed -> its network, which takes what `FoldBatches` gives, logs
@@ -48,6 +59,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         recurrent=point["recurrent"],
         static=folds.static,
         ahead=folds.ahead,
+        targets=max(1, len(folds.data.targets)),
         **_words(point, folds),
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],
@@ -58,6 +70,46 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
     if folds.data.vectors is not None:
         _start_words(network, folds, fold, frozen=point["embedding"] == "frozen")
     return network
+
+
+def own_network(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) -> OwnNetwork:
+    """The network of the user."""
+    model = folds.config.model
+    assert model.network is not None
+    arguments, rates = own_arguments(point)
+    return OwnNetwork(
+        model.network,
+        folds.width,
+        folds.outputs,
+        arguments=arguments,
+        rates=rates,
+        task=folds.config.data.task,
+        static=folds.static,
+        ahead=folds.ahead,
+        targets=max(1, len(folds.data.targets)),
+        vocabulary=folds.vocabulary,
+        learning_rate=point["learning_rate"],
+        weight_decay=point["weight_decay"],
+        class_weights=folds.class_weights[fold],
+        metric=make_metric(folds.metric, folds.outputs, folds.positive),
+        seed=seed,
+    )
+
+
+def own_arguments(point: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, float]]:
+    """The arguments of the user's network, and its rates."""
+    arguments, rates = {}, {}
+    for key, value in point.items():
+        if key.startswith(ARGS):
+            arguments[key.removeprefix(ARGS)] = value
+        elif key.startswith("dropout"):
+            rates[key.removeprefix("dropout.")] = float(value)
+    return arguments, rates
+
+
+def builder_of(config: StudyConfig) -> Builder:
+    """What makes the networks of a study."""
+    return dropout_lstm if config.model.network is None else own_network
 
 
 def _words(point: Mapping[str, Any], folds: FoldSet) -> dict[str, int]:
@@ -98,6 +150,37 @@ def in_lockstep(
     """The K networks of one point, one for each fold and its seed."""
     copies = [build(point, folds, fold, seed) for fold, seed in enumerate(seeds)]
     return Lockstep(copies, together=fold_graphs)
+
+
+def refuse_unfit(config: StudyConfig, inputs: Inputs) -> None:
+    """Raises ConfigError where the user's network cannot be trained: tried on a batch."""
+    if config.model.network is None:
+        return
+    prepare_process()
+    folds = FoldSet.of(config, inputs)
+    point, _ = extremes(config)
+    batches = [next(part.batches(point["batch_size"])) for part in folds.train]
+    try:
+        lockstep = in_lockstep(own_network, point, folds, range(len(batches)))
+        lockstep.configure_optimizers()
+        loss = lockstep.training_step(batches, 0)
+        if loss is None or not loss.requires_grad:
+            raise ModelsError("training_step returned no loss that can be trained by.")
+        loss.backward()
+        lockstep.eval()
+        lockstep.validation_step(batches, 0)
+    except ModelsError as error:
+        text = str(error)
+        known = "" if text.startswith(("model.", "training.")) else "model.network: "
+        raise ConfigError(f"{known}{text}") from error
+    except Exception as error:  # whatever ails the code of the user
+        frames = traceback.extract_tb(error.__traceback__)
+        own = inspect.getfile(network_class(config.model.network))
+        where = next((one for one in reversed(frames) if one.filename == own), frames[-1])
+        raise ConfigError(
+            f"model.network: {config.model.network} failed on a first batch: "
+            f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})."
+        ) from error
 
 
 def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, cast
@@ -14,8 +14,9 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.baselines import baselines
 from dropsearch.models.fold.learnt import most_examples
 from dropsearch.models.fold.periods import autocorrelation
-from dropsearch.models.fold.preparation import refuse_sizes, scaling_of
+from dropsearch.models.fold.preparation import scaling_of
 from dropsearch.models.fold.scores import SCORES, resolve_metric, step_of
+from dropsearch.models.fold.sizes import refuse_sizes
 from dropsearch.models.names import Scale
 from dropsearch.models.table.read import Table
 from dropsearch.search.config.faults import written
@@ -106,7 +107,7 @@ def read_data_of(config: StudyConfig, table: Table | None = None) -> SequenceDat
         form=None if data.table is None else data.table.form,
         table=table,
     )
-    refuse_sizes(found, data.path, data.target, data.scale)
+    refuse_sizes(found, data.path, data.targets[0], data.scale)
     _refuse_size_of_words(config, found)
     return found
 
@@ -187,9 +188,20 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
             if all(name in scores for scores in per_fold)
         },
     }
+    if data.targets:
+        found["target_baselines"] = {
+            name: _means([baselines(one, f.train, f.validate, metric) for f in folds.folds])
+            for name, one in zip(data.targets, data.each, strict=True)
+        }
     if most_examples(data) < max(len(fold.train) for fold in folds.folds):
         found["baseline_examples"] = most_examples(data)
     return found
+
+
+def _means(scores: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Of each baseline that all folds have."""
+    names = [name for name in scores[0] if all(name in own for own in scores)]
+    return {name: float(np.mean([own[name] for own in scores])) for name in names}
 
 
 def neighbours(data: SequenceData) -> int:
@@ -225,7 +237,8 @@ def lags_of(data: SequenceData) -> list[float]:
     if data.task != "forecast":
         return []
     found = (
-        autocorrelation(data.target[data.row_series == number])[:5].tolist()
+        autocorrelation(one.target[one.row_series == number])[:5].tolist()
+        for one in data.each or (data,)
         for number in range(len(data.series_names))
     )
     return max((lags for lags in found if lags), key=lambda lags: lags[1], default=[])

@@ -116,7 +116,8 @@ def _still_series(data: SequenceData, split: Split) -> tuple[str, ...]:
     for place, train, scored in _parts(data, split):
         steps = naive_steps(data, covered_rows(data, train))
         own = np.unique(data.series[scored])
-        without = own[steps[own] == 0]
+        still_there = steps[own] == 0
+        without = own[still_there.any(axis=1) if data.targets else still_there]
         if len(without):
             places.append(place)
             still.update(without.tolist())

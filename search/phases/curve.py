@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from dropsearch.search.config.points import specs
-from dropsearch.search.config.schema import SiteRates, StudyConfig
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import Range, Spec, ends, number_of, snapped, values_of
 from dropsearch.search.phases import space
 from dropsearch.search.phases.finalists import without_dropout
@@ -73,13 +73,8 @@ def most_members(config: StudyConfig) -> int:
 
 def curve_key(config: StudyConfig) -> str | None:
     """The key of the one rate that can differ from 0; None where several can, or none."""
-    if not isinstance(config.model.dropout, SiteRates):
-        return "dropout"
-    alive = [
-        f"dropout.{site}"
-        for site in SiteRates.model_fields
-        if ends(getattr(config.model.dropout, site))[1] > 0
-    ]
+    rates = {key: spec for key, _, spec in specs(config) if key.startswith("dropout")}
+    alive = [key for key, spec in rates.items() if key == "dropout" or ends(spec)[1] > 0]
     return alive[0] if len(alive) == 1 else None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dropsearch.search.config.points import ARGS
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.intervals.statistics import corrected_standard_error
@@ -37,7 +38,8 @@ def finalists(config: StudyConfig, ranked: Sequence[Claim]) -> list[Point]:
     points = [claim.point for claim in ranked if claim.point is not None]
     leaders: dict[tuple[Any, ...], Point] = {}
     for point in points:
-        leaders.setdefault(tuple(point.get(key) for key in GROUPED), point)
+        own = (value for key, value in point.items() if key.startswith(ARGS))
+        leaders.setdefault((*(point.get(key) for key in GROUPED), *own), point)
     order = [*leaders.values(), *(p for p in points if p not in leaders.values())]
     chosen = order[: config.confirm.finalists]
     without = next((point for point in points if is_zero(point)), None)

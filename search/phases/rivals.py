@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dropsearch.search.config.points import ARGS, specs
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import Range
 from dropsearch.search.phases import space
@@ -41,7 +42,7 @@ def choices(config: StudyConfig) -> list[str]:
     if config.confirm is None or config.confirm.rivals is None:
         return []
     sites = space.rate_keys(config) if curve_key(config) is None else []
-    return [key for key in space.searched(config) if key in CHOICES] + sites
+    return [key for key in space.searched(config) if key in CHOICES or key.startswith(ARGS)] + sites
 
 
 def rival_fits(config: StudyConfig) -> int:
@@ -93,7 +94,8 @@ def _rival(config: StudyConfig, key: str, chosen: Point, seen: Sequence[Point]) 
 
 
 def _differs(config: StudyConfig, key: str, value: Any, own: Any) -> bool:
-    if key in ("hidden_size", "embedding_size") and isinstance(getattr(config.model, key), Range):
+    spec = next(spec for name, _, spec in specs(config) if name == key)
+    if isinstance(spec, Range) and not key.startswith("dropout") and min(value, own) > 0:
         return bool(max(value, own) >= APART * min(value, own))
     return bool(value != own)
 

@@ -40,6 +40,9 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     tell("Timing networks and baselines" if learning else "Timing networks")
 
     from dropsearch.search.fit.estimate import STARTING, estimate  # imports torch
+    from dropsearch.search.fit.networks import refuse_unfit
+
+    refuse_unfit(config, inputs)
 
     found = estimate(config, inputs, learning)
     holdout = len(inputs.split.holdout) > 0
@@ -116,9 +119,13 @@ def in_words(found: dict[str, Any]) -> list[str]:
         "Without a network: "
         + ", ".join(f"{name} {score:.4g}" for name, score in baselines.items())
         + _to_come(found),
-        f"Search: {found['trials']} trials ({found['controls']} of them controls) over "
+        *(
+            f"  {target}: {', '.join(f'{name} {score:.4g}' for name, score in scores.items())}"
+            for target, scores in found.get("target_baselines", {}).items()
+        ),
+        f"Search: {_count(found['trials'], 'trial')} ({found['controls']} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
-        + ("no end of points" if found["points"] is None else f"{found['points']} points"),
+        + ("no end of points" if found["points"] is None else _count(found["points"], "point")),
         f"Time of one fit on one core: {_time(shortest)} to {_time(longest)} at most",
         *(
             f"  recurrent dropout {kind} takes {times:.1f} times as long as none"
@@ -126,7 +133,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         ),
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
-            f"  {phase}: {found['fits'][phase]} fits{_of_rivals(found, phase)}, "
+            f"  {phase}: {_count(found['fits'][phase], 'fit')}{_of_rivals(found, phase)}, "
             f"{_time(seconds)}{_more(found, phase)}"
             for phase, seconds in found["seconds_at_most"].items()
             if found["fits"][phase]
@@ -154,6 +161,10 @@ def in_words(found: dict[str, Any]) -> list[str]:
             "tried beside the recommended one: intervals over expanding folds are too narrow there"
         )
     return lines + [f"Note: {note}" for note in notes]
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _time(seconds: float) -> str:
@@ -196,6 +207,7 @@ def _seen(found: dict[str, Any]) -> list[str]:
         return [f"Data: {texts}", *left_out]
     ahead = ahead_in_words(found.get("known", ()), found.get("cycles", ()))
     return [
+        *([f"Targets: {', '.join(found['targets'])}"] if "targets" in found else []),
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *([f"Known ahead: {ahead}"] if ahead else []),
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),

@@ -9,6 +9,7 @@ from dropsearch.studies.answer.answer import Answer, Standing
 from dropsearch.studies.store.contract import BASELINE, Lengths, Texts
 from dropsearch.studies.store.records import StudyRecord
 
+ARGS = "args."  # before the arguments of a network of the user's own
 BY_ITSELF = ("between", "output")  # sites of a shared rate where a study names none
 
 
@@ -44,6 +45,8 @@ def placed(record: StudyRecord, point: Mapping[str, Any]) -> str:
 
 def sizes_in_words(point: Mapping[str, Any]) -> str:
     """`2 layers of 64 units`, `1 bidirectional layer of 32 GRU units, mean pooling`"""
+    if "hidden_size" not in point:
+        return _arguments_in_words(point)
     both = "bidirectional " if point.get("bidirectional") else ""
     layers = f"1 {both}layer" if point["layers"] == 1 else f"{point['layers']} {both}layers"
     pooling = point.get("pooling", "last")
@@ -53,12 +56,19 @@ def sizes_in_words(point: Mapping[str, Any]) -> str:
     return f"{layers} of {point['hidden_size']} {units}{pooled}{vectors}"
 
 
+def _arguments_in_words(point: Mapping[str, Any]) -> str:
+    """`channels 16, kernel 5`, of a network of the user's own."""
+    own = [f"{key.removeprefix(ARGS)} {v}" for key, v in point.items() if key.startswith(ARGS)]
+    return ", ".join(own) or "your own network"
+
+
 def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
     """What a point has chosen: `hidden size 64`, `1 layer`, `no dropout at the site between`."""
     value = point[key]
     if key.startswith("dropout."):
-        site = key.removeprefix("dropout.").replace("_", " ")
-        return f"{site} dropout {value:.3g}" if value else f"no {site} dropout"
+        site = key.removeprefix("dropout.").replace("_", " ").removesuffix("dropout").strip()
+        named = f"{site} dropout".strip()
+        return f"{named} {value:.3g}" if value else f"no {named}"
     return {
         "cell": f"{str(value).upper()} cells",
         "hidden_size": f"{value} units",
@@ -69,7 +79,7 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "embedding": f"{value} word vectors",
         "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
         "mask": f"{value} mask",
-    }.get(key, f"{key} {value}")
+    }.get(key, f"{key.removeprefix(ARGS)} {value}")
 
 
 def standing_in_words(standing: Standing | None) -> str:

@@ -38,9 +38,9 @@ class Examples:
     """names: S, as the user writes them. series: (N,), which of them. actual: (N,) numbers of
     classes, or values in the user's unit.
 
-    Of forecasts actual is (R,), NaN where it is missing; last: (N,), the last row of the input;
-    row_series: (R,); position: (R,), the row's step on the calendar; times: of all steps in order
-    that have a row, as the user writes them. All are empty for other tasks.
+    Of forecasts actual is (R,), of several targets (R, M), NaN where it is missing; last: (N,), the
+    last row of the input; row_series: (R,); position: (R,), the row's step on the calendar; times:
+    of all steps in order that have a row, as the user writes them. All are empty for other tasks.
     """
 
     names: tuple[str, ...]

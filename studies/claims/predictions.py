@@ -6,7 +6,7 @@ n examples validated, R repeats, C classes, steps of a forecast, or 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,6 +38,13 @@ class Predictions:
     def mean(self) -> Numbers:
         """(n, C), over the repeats."""
         return self.said.mean(0)
+
+    def of_target(self, number: int, targets: int) -> Predictions:
+        """Of a forecast of several targets what is said of one."""
+        steps = self.said.shape[2] // targets
+        own = slice(number * steps, (number + 1) * steps)
+        examples = replace(self.examples, actual=self.examples.actual[:, number])
+        return replace(self, said=self.said[..., own], examples=examples)
 
     @property
     def series(self) -> Places:
@@ -95,7 +102,7 @@ def width(record: StudyRecord) -> int:
     summary = record.summary
     if summary["task"] == "classify":
         return len(summary["classes"])
-    return record.config["data"]["horizon"] or 1
+    return (record.config["data"]["horizon"] or 1) * max(1, len(summary.get("targets", [])))
 
 
 def _fits(examples: Examples, record: StudyRecord) -> bool:
@@ -104,6 +111,9 @@ def _fits(examples: Examples, record: StudyRecord) -> bool:
     if task == "classify":
         return actual.dtype.kind == "i" and bool(((actual >= 0) & (actual < width(record))).all())
     forecast = len(examples.last) > 0
+    targets = record.summary.get("targets", [])
+    if actual.shape[1:] != ((len(targets),) if targets else ()):
+        return False
     return actual.dtype.kind == "f" and forecast == (task == "forecast")
 
 

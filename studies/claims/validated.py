@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dropsearch.studies.store.store import Store
 
 COLUMNS = {"index": "i", "fold": "i", "unit": "i", "contribution": "f"}  # with numpy's kinds
+DIMENSIONS = {"outputs": (2,), "actual": (1, 2)}  # of arrays that may have others than one
 MOST = 2**29  # bytes of a file's arrays, as they lie in memory
 LARGEST = 4 * 2**20  # bytes of a fit's outputs that are kept; larger ones can be made anew
 
@@ -111,7 +112,7 @@ def read_validated(
 def read_arrays(
     path: Callable[[], Path], kinds: Mapping[str, str], outputs: bool = False
 ) -> dict[str, NDArray[Any]] | None:
-    """The arrays (n,) of a file by name, and `outputs` (n, C), too, where asked for and there.
+    """The arrays of a file by name, and `outputs` (n, C), too, where asked for and there.
 
     kinds: the letters of numpy's kinds that each may be of. None where the file is lost or damaged.
     """
@@ -124,7 +125,7 @@ def read_arrays(
     except Exception:  # whatever readers of archives make of other bytes
         return None
     fits = all(
-        part.ndim == (2 if name == "outputs" else 1) and part.dtype.kind in kinds.get(name, "f")
+        part.ndim in DIMENSIONS.get(name, (1,)) and part.dtype.kind in kinds.get(name, "f")
         for name, part in found.items()
     )
     return found if fits else None

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from dropsearch.studies.intervals.statistics import Array
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
-HALVED = 0.1  # of the time that the examples span: what is so much older counts half
+HALVED = 0.05  # of the time that the examples span: what is so much older counts half
 LEAST = 100.0  # weight that is left to the examples, so that every level has an interval
 STEADY = 0.25  # of how much a series moves in all, beside how much it does in a window
 

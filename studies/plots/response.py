@@ -73,7 +73,8 @@ def _without_network(figure: go.Figure, answer: Answer, low: float, high: float)
         error = answer.standard_error(place)
     if score is None or not low < score < high:
         return
-    figure.add_trace(level(score, [*answer.rates.values()], name), row=1, col=1)
+    line = level(score, [*answer.rates.values()], name, "dashdot")
+    figure.add_trace(line, row=1, col=1)
     if 0 < error < np.inf:
         ends = {"y0": max(score - error, low), "y1": min(score + error, high)}
         figure.add_hrect(**ends, fillcolor=GREY, opacity=0.12, line_width=0, row=1, col=1)

@@ -49,18 +49,18 @@ def styled(figure: go.Figure, height: int = 400) -> go.Figure:
     return figure.update_annotations(bgcolor="rgba(255,255,255,.8)", borderpad=1)
 
 
-def rule() -> dict[str, Any]:
+def rule(dash: str = "dot") -> dict[str, Any]:
     """The style of a line that marks a value."""
-    return {"color": GREY, "dash": "dot", "width": 1.5}
+    return {"color": GREY, "dash": dash, "width": 1.5}
 
 
-def level(y: float, ends: Sequence[float], name: str) -> go.Scatter:
+def level(y: float, ends: Sequence[float], name: str, dash: str = "dot") -> go.Scatter:
     """Such a line at a height, between two places; the legend names it, which hides no mark."""
     return go.Scatter(
         x=[min(ends), max(ends)],
         y=[y, y],
         mode="lines",
-        line=rule(),
+        line=rule(dash),
         name=escape(name),
         hovertemplate=f"{escape(name)}: %{{y:.4g}}<extra></extra>",
     )

@@ -19,6 +19,7 @@ from dropsearch.studies.store.records import CURVE, FINISHED, StudyRecord, point
 from dropsearch.studies.store.store import Store
 
 DIGITS = 4
+LONGEST = 1000  # steps of a forecast whose errors a study.yaml, which people read, can hold
 
 
 def errors_of(
@@ -30,6 +31,8 @@ def errors_of(
         return None
     if chosen.rests_on != "curve":
         return "Only the fits of the response curve keep what they say of each example."
+    if width(record) > LONGEST:
+        return f"A forecast of more than {LONGEST:,} steps has too many for a study.yaml."
     fits = claims_of(store, record.uuid, CURVE, FINISHED)
     own = [one.id for one in fits if point_text(one.point or {}) == point_text(chosen.point)]
     found = read_predictions(store, record, own)
@@ -51,14 +54,19 @@ def errors_of(
 
 
 def _errors(found: Predictions, record: StudyRecord) -> tuple[Numbers, Numbers]:
-    """(R, n, H) in the unit of their example, and how much each example counts (n,)."""
+    """(R, n, H) in the unit of their example, and how much each example counts (n,); of several
+    targets the steps of one behind those of another."""
+    number = len(record.summary.get("targets", ()))
+    if number and found.examples.actual.ndim == 2:
+        parts = [_errors(found.of_target(n, number), record) for n in range(number)]
+        return np.concatenate([errors for errors, _ in parts], axis=2), parts[0][1]
     examples, index, task = found.examples, found.index, record.summary["task"]
     count = np.ones(len(index))
     if record.summary["fold_kind"] in IN_TIME:
         count = weights(found.unit, found.series)
     if task == "regress":
         return found.said - examples.actual[index].astype(np.float64)[:, None], count
-    actual, _ = examples.targets(index, width(record))
+    actual, _ = examples.targets(index, found.said.shape[2])
     return (found.said - actual) / _units(found, record), count
 
 
@@ -70,7 +78,7 @@ def _units(found: Predictions, record: StudyRecord) -> Numbers:
     known = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(len(values))))
     filled = values[known]
     final = np.full(len(examples.names), -1)  # the last row of each series that is not held out
-    np.maximum.at(final, series, last + width(record))
+    np.maximum.at(final, series, last + found.said.shape[2])
     seen = np.arange(len(filled)) <= final[owner]
     lanes = owner if record.summary["scaling"] == "window" else np.zeros_like(owner)
     usual = np.zeros(lanes.max() + 1)

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any, cast
 
+from dropsearch.studies.answer.words import ARGS
 from dropsearch.studies.recommend.errors import errors_of
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.store.records import StudyRecord
@@ -19,14 +20,21 @@ def exported(store: Store, record: StudyRecord, chosen: Recommendation) -> dict[
     """
     config = cast(dict[str, Any], copy.deepcopy(record.config))
     config["study"] = f"{record.name}-best"
-    if isinstance(config["model"]["dropout"], dict):
+    own = config["model"].get("network") is not None
+    if isinstance(config["model"]["dropout"], dict) and not own:
         config["model"]["dropout"] = {}
     for key, value in chosen.point.items():
-        if key.startswith("dropout."):
-            config["model"]["dropout"][key.removeprefix("dropout.")] = value
+        name = key.removeprefix("dropout.").removeprefix(ARGS)
+        if own and name == "dropout":
+            config["model"]["dropout"] = value
+        elif own and name != key:
+            config["model"]["args"][name] = value
+        elif name != key:
+            config["model"]["dropout"][name] = value
         else:
             config["training" if key in config["training"] else "model"][key] = value
-    if not any(chosen.point.get(key) for key in ("dropout.recurrent", "dropout.recurrent_hidden")):
+    acts = any(chosen.point.get(key) for key in ("dropout.recurrent", "dropout.recurrent_hidden"))
+    if not own and not acts:
         config["model"]["recurrent"] = "none"
     config["training"] |= {"epochs": chosen.epochs, "patience": None}
     config["search"] |= {

@@ -6,6 +6,7 @@ n examples, C classes, H steps of a forecast.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -106,32 +107,43 @@ def _spread_over(count: int, most: int) -> Places:
 
 
 def _forecasts(found: Predictions, record: StudyRecord) -> Part:
-    target, horizon = record.config["data"]["target"], found.said.shape[2]
-    actual, rows = found.examples.targets(found.index, horizon)
-    misses = np.abs(found.mean - actual)
-    chosen = _worst_series(found, record)
-    panels = [_panel(found, rows, one, is_redrawn(record)) for one in chosen]
+    targets = record.summary.get("targets") or [record.config["data"]["target"]]
+    several = len(targets) > 1
+    each = [found.of_target(n, len(targets)) for n in range(len(targets))] if several else [found]
+    horizon = each[0].said.shape[2]
+    chosen = _worst_series(found, record)[: 1 if several else SERIES]
+    redrawn = is_redrawn(record)
+    panels, tables, misses = [], [], []
+    many = len(np.unique(found.series))
+    for target, own in zip(targets, each, strict=True):
+        actual, rows = own.examples.targets(own.index, horizon)
+        apart = np.abs(own.mean - actual)
+        misses.append(_misses(apart[np.isfinite(apart)]))
+        drawn = [_panel(own, rows, one, redrawn) for one in chosen]
+        panels += [replace(panel, name=target) for panel in drawn] if several else drawn
+        of = f" of {target}" if several else ""
+        tables.append(_missed(own, actual, rows, apart, many > 1, of))
     folds = sorted({said for panel in panels for *_, said in panel.forecasts if said})
     steps = "one step ahead" if horizon == 1 else f"of {horizon} steps, one after the other"
-    many = len(np.unique(found.series))
-    of = (
-        f" of the {len(chosen)} of {many} series with the worst {metric_in_words(record)}, the "
-        "worst first"
-        if many > 1
-        else ""
+    worst = f"with the worst {metric_in_words(record)}"
+    of = ""
+    if many > 1:
+        which = f"{found.examples.names[chosen[0]]!r}, that of {many} series {worst}"
+        of = f" of {which}" if several else (
+            f" of the {len(chosen)} of {many} series {worst}, the worst first"
+        )  # fmt: skip
+    half = (
+        " ".join(f"{t}: half of the steps {said}" for t, said in zip(targets, misses, strict=True))
+        if several
+        else f"Half of their steps {misses[0]}"
     )
     sentence = [
-        f"{_whose(found, 'Forecasts')} Half of their steps {_misses(misses[np.isfinite(misses)])}",
+        f"{_whose(found, 'Forecasts')} {half}",
         f"Shown are forecasts {steps}, over the last steps{of}"
         f"{f' ({listed(folds)})' if folds else ''}.",
     ]
-    return Part(
-        SLUG,
-        TITLE,
-        " ".join(sentence),
-        plots.forecasts(panels, target),
-        (_missed(found, actual, rows, misses, many > 1),),
-    )
+    figure = plots.forecasts(panels, "" if several else targets[0])
+    return Part(SLUG, TITLE, " ".join(sentence), figure, tuple(tables))
 
 
 def _worst_series(found: Predictions, record: StudyRecord) -> list[int]:
@@ -179,7 +191,9 @@ def _with_gaps(examples: Examples, rows: Places) -> tuple[list[str | None], list
     return times, values
 
 
-def _missed(found: Predictions, actual: Array, rows: Places, misses: Array, several: bool) -> Table:
+def _missed(
+    found: Predictions, actual: Array, rows: Places, misses: Array, several: bool, of: str
+) -> Table:
     """Each of the times once, where several forecasts miss it by that which misses it most."""
     order = np.argsort(-np.nan_to_num(misses, nan=-1.0), axis=None, kind="stable")
     _, first = np.unique(rows.ravel()[order], return_index=True)
@@ -189,7 +203,7 @@ def _missed(found: Predictions, actual: Array, rows: Places, misses: Array, seve
     times = found.examples.labels(np.array([rows[cell] for cell in cells]))
     names = found.names
     return Table(
-        "The largest misses",
+        f"The largest misses{of}",
         (*(["series"] if several else []), "time", "step ahead", "actual", "forecast"),
         tuple(
             (

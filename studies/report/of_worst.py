@@ -9,6 +9,7 @@ from dropsearch.studies.answer.words import metric_in_words
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.part import Part, Table, count
 from dropsearch.studies.store.contract import (
+    SeriesScore,
     StepScore,
     TargetsScore,
     WorstClass,
@@ -31,6 +32,8 @@ def worst(evidence: Evidence) -> Part | None:
         parts.append(_classes(found["classes"], record))
     if "series" in found:
         parts.append(_series(found["series"], record))
+    if "targets" in found:
+        parts.append(_targets(found["targets"], record))
     if "steps" in found:
         parts.append(_steps(found["steps"], record))
     if not parts:
@@ -86,6 +89,17 @@ def _series(found: WorstSeries, record: StudyRecord) -> tuple[str, Table]:
     )
     title, names = _title("series", "series", rows, found["number"]), [row["name"] for row in rows]
     return said, _scores(title, "series", names, rows, unit)
+
+
+def _targets(found: Sequence[SeriesScore], record: StudyRecord) -> tuple[str, Table]:
+    unit = metric_in_words(record)
+    rows = sorted(found, key=lambda row: -row["score"])
+    said = (
+        f"The worst of {len(rows)} targets is {rows[0]['name']!r}: {unit} {rows[0]['score']:.4g}."
+    )
+    names = [row["name"] for row in rows]
+    title = _title("target", "targets", rows, len(rows))
+    return said, _scores(title, "target", names, rows, unit)
 
 
 def _steps(found: Sequence[StepScore], record: StudyRecord) -> tuple[str, Table]:

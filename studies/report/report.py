@@ -151,10 +151,17 @@ def _data(record: StudyRecord) -> list[str]:
     if "classes" in found:
         counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())
         lines.append(f"Classes: {counts}")
+    if "targets" in found:
+        lines.append(f"Targets: {', '.join(found['targets'])}")
     lines += [f"Folds: {found['fold_why']}", *found["notes"], *found["fold_notes"]]
-    return lines + [
+    lines += [
         f"Without a network, {name}: {sum(scores) / len(scores):.4g} on the folds"
         for name, scores in found["baselines"].items()
+    ]
+    return lines + [
+        f"Without a network, {name} of {target}: {score:.4g} on the folds"
+        for target, scores in found.get("target_baselines", {}).items()
+        for name, score in scores.items()
     ]
 
 

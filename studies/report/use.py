@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dropsearch.studies.commands import command
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.snippets.code import LIBRARIES, Plain, code
+from dropsearch.studies.snippets.code import LIBRARIES, Plain, code, own_code
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,12 @@ def use(evidence: Evidence) -> Use | None:
     chosen, name = evidence.chosen, evidence.record.name
     if chosen is None:
         return None
-    network = Plain.of(evidence.record, chosen.point, chosen.epochs)
+    own = evidence.record.config["model"].get("network")
+    if own is None:
+        network = Plain.of(evidence.record, chosen.point, chosen.epochs)
+        snippets = {library: code(network, library) for library in LIBRARIES}
+    else:
+        snippets = {"PyTorch": own_code(evidence.record, chosen.point)}
     return Use(
         steps=(
             (
@@ -30,7 +35,10 @@ def use(evidence: Evidence) -> Use | None:
                 command("export", name, storage=evidence.store.shown, o="best.yaml"),
             ),
             ("Train it on all data", command("train", "best.yaml", o="model")),
-            ("Predict new data", command("predict", "model", "new.csv", o="predictions.csv")),
+            (
+                "Predict new data",
+                command("predict", "model", "new.csv", o="predictions.csv", network=own),
+            ),
         ),
-        snippets={library: code(network, library) for library in LIBRARIES},
+        snippets=snippets,
     )

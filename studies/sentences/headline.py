@@ -51,7 +51,10 @@ def of_curve(answer: Answer) -> Headline:
     found = network(answer)
     verdict, say = SAID[answer.zero.word]
     needless = found is not None and found.word == "not needed"
-    first = f"No network is needed here: {found.named} does as well. " if found and needless else ""
+    first = ""
+    if found and needless:
+        does = "does better" if found.gains[found.named].high < 0 else "does as well"
+        first = f"No network is needed here: {found.named} {does}. "
     return Headline(
         verdict=verdict,
         said=f"{first}{say(answer)}.",

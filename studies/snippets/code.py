@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from dropsearch.studies.answer.words import scaling_in_words, sites_of, sizes_in_words
+from dropsearch.studies.answer.words import ARGS, scaling_in_words, sites_of, sizes_in_words
 from dropsearch.studies.claims.predictions import width
 from dropsearch.studies.store.records import StudyRecord
 
@@ -41,6 +41,7 @@ class Plain:
     static: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     cycles: tuple[str, ...] = ()
+    targets: int = 1
 
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
@@ -64,6 +65,7 @@ class Plain:
             static=tuple(found.get("static", ())),
             known=tuple(found.get("known", ())),
             cycles=cycles,
+            targets=max(1, len(found.get("targets", ()))),
         )
 
     @property
@@ -71,6 +73,11 @@ class Plain:
         """Channels that are known ahead, but for those of words."""
         numbers = [name for name in self.known if name not in self.categories]
         return len(numbers) + 2 * len(self.cycles)
+
+    @property
+    def steps(self) -> int:
+        """Of a forecast."""
+        return self.outputs // self.targets
 
     @property
     def known_words(self) -> tuple[str, ...]:
@@ -112,6 +119,25 @@ class Plain:
     def own_words(self) -> bool:
         """Whether the embedding starts from vectors of the user's."""
         return "embedding" in self.point
+
+
+def own_code(record: StudyRecord, point: Mapping[str, Any]) -> str:
+    """The call of the user's own class."""
+    module, _, name = str(record.config["model"].get("network")).partition(":")
+    found, text = record.summary, record.summary.get("text")
+    arguments = {
+        key.removeprefix("dropout.").removeprefix(ARGS): value
+        for key, value in point.items()
+        if key.startswith((ARGS, "dropout"))
+    }
+    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    features = 0 if text else len(found["features"])
+    return (
+        f"from {module} import {name}\n\n"
+        f"network = {name}({features}, {width(record)}, {given})\n"
+        f"# batches of {point['batch_size']}, learning rate {point['learning_rate']:.6g}, weight "
+        f"decay {point['weight_decay']:.6g}\n"
+    )
 
 
 def code(network: Plain, library: str) -> str:

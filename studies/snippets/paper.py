@@ -99,8 +99,11 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     )
     kind = KINDS.get(point.get("recurrent", "none"))
     recurrent = f", and recurrent dropout ({kind})" if kind else ""
+    own = record.config["model"].get("network")
+    network = f"{CELLS[point.get('cell', 'lstm')]} with {mask}{recurrent}"
+    network = network if own is None else f"the network {own}"
     yield (
-        f"The dropout rate of {CELLS[point.get('cell', 'lstm')]} with {mask}{recurrent} was "
+        f"The dropout rate of {network} was "
         f"chosen with dropsearch {record.versions['dropsearch']}, Optuna "
         f"{record.versions['optuna']} (Akiba et al. 2019) and PyTorch {record.versions['torch']}."
     )

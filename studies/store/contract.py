@@ -64,6 +64,7 @@ class DataSummary(TypedDict):
     window: NotRequired[int]  # streams
     stride: NotRequired[int]
     static: NotRequired[list[str]]
+    targets: NotRequired[list[str]]  # where there are several
     known: NotRequired[list[str]]
     cycles: NotRequired[list[str]]
     text: NotRequired[Texts]
@@ -90,7 +91,8 @@ class Summary(DataSummary):
     both are not there in studies of before; autocorrelation: of the target of forecasts, from lag 0
     to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
     baselines: by name, a score for each fold; baseline_examples: from how many of a training part
-    those that learn do so, where one has more; starts: what the first trials of the search are to
+    those that learn do so, where one has more; target_baselines: by target and name the mean over
+    the folds, where there are several targets; starts: what the first trials of the search are to
     be, that of each number the claim's of that number.
     """
 
@@ -110,6 +112,7 @@ class Summary(DataSummary):
     holdout_times: FoldTimes
     baselines: dict[str, list[float]]
     baseline_examples: NotRequired[int]
+    target_baselines: NotRequired[dict[str, dict[str, float]]]
     starts: NotRequired[list[Start]]
 
 
@@ -171,6 +174,7 @@ class Model(TypedDict):
         float | list[float] | dict[str, Any]
     )  # a mapping: a range, or one of these for each site
     embedding_size: NotRequired[int | None]
+    network: NotRequired[str | None]  # the class of the user's
 
 
 class Training(TypedDict):
@@ -257,10 +261,11 @@ class WorstSeries(TypedDict):
 
 
 class NumberDetails(TypedDict, total=False):
-    """Of several series, and of the steps of a horizon over 1."""
+    """Of several series, of the steps of a horizon over 1, and of several targets."""
 
     series: WorstSeries
     steps: list[StepScore]
+    targets: list[SeriesScore]
 
 
 class Details(NumberDetails):

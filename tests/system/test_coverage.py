@@ -64,7 +64,10 @@ def sentences(_: Path) -> dict[str, Any]:
     return {"task": "classify", "target": "label", **texts}
 
 
-def test_a_run_keeps_its_subsets_and_goes_on_from_them(tmp_path: Path) -> None:
+def test_a_run_keeps_its_subsets_and_goes_on_from_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.coverage.REST", 500)
     source = Source(sentences, 40, 1, {"hidden_size": 2, "embedding_size": 2})
     (study,), direction = run(source, tmp_path, 1)
     assert direction == "maximize"

@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,8 @@ addEventListener("error", (event) => faults.push(event.message));
 addEventListener("unhandledrejection", (event) => faults.push(String(event.reason)));
 for (const name of ["error", "warn"]) console[name] = (...said) => faults.push(said.join(" "));
 </script>"""
+FRAME = """<iframe src="page.html" style="width: {}px; height: 900px"></iframe>"""
 FRAMES = """<!doctype html><body>
-<iframe src="page.html" style="width: 390px; height: 900px"></iframe>
-<iframe src="page.html" style="width: 1400px; height: 900px"></iframe>
 <script>
 const found = [];
 addEventListener("message", (event) => {
@@ -51,14 +50,17 @@ addEventListener("message", (event) => {
 </script>"""
 
 
-def read(page: str, folder: Path, *flags: str) -> dict[int, dict[str, Any]]:
-    """What browser.js found in the page on a phone and on a screen, by their widths."""
+def read(
+    page: str, folder: Path, *flags: str, widths: Sequence[int] = (390, 1400)
+) -> dict[int, dict[str, Any]]:
+    """What browser.js found in the page at each of the widths: on a phone and on a screen."""
     assert CHROMIUM is not None
     script = (ROOT / "tests" / "support" / "browser.js").read_text()
     page = page.replace("<head>", "<head>" + FAULTS, 1)
     page = page.replace("</body>", f"<script>{script}</script></body>")
     (folder / "page.html").write_text(page, encoding="utf-8")
-    (folder / "frames.html").write_text(FRAMES, encoding="utf-8")
+    frames = "".join(map(FRAME.format, widths))
+    (folder / "frames.html").write_text(FRAMES + frames, encoding="utf-8")
     done = subprocess.run(
         [
             CHROMIUM,
@@ -127,7 +129,8 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
 @needs_chromium
 def test_the_ink_is_light_where_the_reader_s_theme_is_dark(shelf: Store, tmp_path: Path) -> None:
     page = report_html(shelf, filled(shelf, "dark"))
-    dark = read(page, tmp_path, "--blink-settings=preferredColorScheme=0")[1400]
+    flag = "--blink-settings=preferredColorScheme=0"
+    dark = read(page, tmp_path, flag, widths=[1400])[1400]
     assert dark["ink"] == dark["drawn"] == "rgb(223, 229, 234)"
     assert dark["errors"] == []
 

@@ -67,8 +67,8 @@ def test_what_is_tried_first_is_so_once_through_kills_and_with_several_workers(
 ) -> None:
     tried = [{"hidden_size": 8, "dropout": 0.25}, {"hidden_size": 4, "dropout": 0.5}]
     asked = study(
-        training={"epochs": 25, "patience": None},
-        search={"trials": 4, "pruner": "none", "try": tried},
+        training={"epochs": 16, "patience": None},
+        search={"trials": 3, "pruner": "none", "try": tried},
     )
     whole = launch(asked, storage=str(tmp_path / "whole.db"), workers=1)
     record = detach(asked, storage=str(tmp_path / "cut.db"))
@@ -87,9 +87,9 @@ def test_what_is_tried_first_is_so_once_through_kills_and_with_several_workers(
     cut = launch(asked, storage=str(tmp_path / "cut.db"), workers=2)
     for result in (whole, cut):
         trials = load_study(result.store, result.record).trials
-        assert [trial.state.name for trial in trials] == ["COMPLETE"] * 4
+        assert [trial.state.name for trial in trials] == ["COMPLETE"] * 3
         sources = {trial.user_attrs["claim"]: trial.user_attrs.get("source") for trial in trials}
-        assert [sources[key] for key in sorted(sources)] == ["search.try"] * 2 + [None] * 2
+        assert [sources[key] for key in sorted(sources)] == ["search.try", "search.try", None]
     ended = [claims_of(result.store, result.record.uuid)[:2] for result in (whole, cut)]
     points = [[(claim.point, claim.value) for claim in claims] for claims in ended]
     assert points[0] == points[1]

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from dropsearch.search.config.load import config_from
+from dropsearch.search.terminal.status import status, status_in_words
+from dropsearch.studies.store.store import open_store
+from tests.support.filled import fill
 from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
 from tests.support.terminal import Terminal
@@ -52,6 +56,22 @@ def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
     assert dropsearch("launch", "study.yaml") == 0
     assert states("dropsearch_claim") == ["done"] * 4
     assert states("trials") == ["COMPLETE"] * 4
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_what_a_command_says_is_broken_between_words(
+    study: Any, tmp_path: Path, columns: int
+) -> None:
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    fill(store, config_from(study(confirm={"repeats": 2}, search={"trials": 12}), tmp_path))
+    said = status_in_words(status(store, "tones"))
+    command = [COMMAND, "status", "tones", "--storage", store.url]
+    with Terminal(command, columns=columns) as terminal:
+        code, lines = terminal.end()
+    assert code == 0
+    shown = [line.rstrip() for line in lines]
+    assert len([line for line in shown if line]) > len(said.splitlines()) + 1
+    assert " ".join(" ".join(shown).split()).startswith(" ".join(said.split()))
 
 
 def states(table: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from dropsearch.search.config.faults import YES_NO, Fault, KeyPath, Source, as_read
-from dropsearch.search.config.rules import of_data, of_folds, of_search, of_text
+from dropsearch.search.config.rules import of_data, of_folds, of_network, of_search, of_text
 from dropsearch.search.config.schema import StudyConfig
 
-RULES = [*of_text.RULES, *of_data.RULES, *of_folds.RULES, *of_search.RULES]
+RULES = [*of_text.RULES, *of_data.RULES, *of_folds.RULES, *of_network.RULES, *of_search.RULES]
 
 
 def broken_rules(config: StudyConfig, source: Source, faulty: Sequence[Fault] = ()) -> list[Fault]:

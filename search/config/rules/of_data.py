@@ -7,6 +7,7 @@ from dropsearch.search.config.rules.rule import Faults, Rules, forecast_only
 from dropsearch.search.config.schema import HoldoutColumn, StudyConfig
 
 RULES = Rules()
+WITHOUT_UNIT = ("mase", "smape")  # metrics, of several targets
 
 
 def _needed(config: StudyConfig, key: str, example: str) -> Faults:
@@ -95,6 +96,23 @@ def _known(config: StudyConfig) -> Faults:
         )
 
 
+@RULES.reads("data.task", "data.layout", "data.target", "search.metric")
+def _targets(config: StudyConfig) -> Faults:
+    data, metric = config.data, config.search.metric
+    if len(data.targets) == 1:
+        return
+    if data.task != "forecast":
+        yield from forecast_only("data.target", list(data.targets))
+    if data.layout not in (None, "long"):
+        yield "data.target", f"layout: {data.layout} holds one target: write its name alone"
+    if data.task == "forecast" and metric not in ("auto", *WITHOUT_UNIT):
+        yield (
+            "search.metric",
+            f"{shown(metric)} would add up numbers of several targets, each in its own unit: write "
+            f"{' or '.join(WITHOUT_UNIT)}",
+        )
+
+
 @RULES.reads("data.task", "data.missing")
 def _missing(config: StudyConfig) -> Faults:
     if config.data.task == "forecast" and config.data.missing == "linear":
@@ -127,7 +145,7 @@ def _scale(config: StudyConfig) -> Faults:
 @RULES.reads("data.time", "data.series", "data.target", "data.group", "data.text")
 def _roles(config: StudyConfig) -> Faults:
     data = config.data
-    seen: dict[str, str] = {data.target: "target"}
+    seen = dict.fromkeys(data.targets, "target")
     others = [(key, getattr(data, key)) for key in ("series", "group", "text")]
     for key, column in [*(("time", name) for name in data.times), *others]:
         first = seen.get(column or "")
@@ -142,7 +160,6 @@ def _features(config: StudyConfig) -> Faults:
     data, holdout = config.data, config.folds.holdout
     held = holdout.column if isinstance(holdout, HoldoutColumn) else None
     roles = {
-        "data.target": data.target,
         "data.time": data.time,
         "data.series": data.series,
         "data.group": data.group,
@@ -151,7 +168,8 @@ def _features(config: StudyConfig) -> Faults:
     }
     lists = {"features": data.features or (), "categories": data.categories, "known": data.known}
     for key, columns in lists.items():
-        for role, column in roles.items():
+        named = [*(("data.target", name) for name in data.targets), *roles.items()]
+        for role, column in named:
             if column in columns:
                 own = role == "data.target" and data.task == "forecast"
                 why = "; its own past is seen anyway" if own else ""

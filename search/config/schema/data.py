@@ -11,6 +11,7 @@ from dropsearch.search.config.schema.names import (
     Columns,
     Cycles,
     FilePath,
+    TargetColumns,
     TimeColumns,
 )
 from dropsearch.search.config.schema.table import TableForm
@@ -55,8 +56,9 @@ class Data(Section):
         "classify and regress need it, or data.text.",
         examples=["id"],
     )
-    target: Column = Field(
-        description="Column to predict. Forecasts of a wide table: a name for what its cells hold.",
+    target: TargetColumns = Field(
+        description="Column to predict; of forecasts also a list of columns, which one network "
+        "predicts together. Forecasts of a wide table: a name for what its cells hold.",
         examples=["sunspots"],
     )
     features: Columns | None = Field(
@@ -145,6 +147,11 @@ class Data(Section):
         description="Steps that a forecast predicts. A forecast needs it.",
         examples=[12],
     )
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns to predict."""
+        return (self.target,) if isinstance(self.target, str) else self.target
 
     @property
     def times(self) -> tuple[str, ...]:

@@ -12,6 +12,10 @@ from dropsearch.search.config.values import (
     AmountRange,
     Count,
     CountRange,
+    Integer,
+    IntegerRange,
+    Number,
+    NumberRange,
     Positive,
     PositiveRange,
     Range,
@@ -19,7 +23,7 @@ from dropsearch.search.config.values import (
     RateRange,
 )
 
-VALUE, LIST, RANGE = "<value>", "<list>", "<range>"
+VALUE, LIST, RANGE, WHOLE_RANGE = "<value>", "<list>", "<range>", "<whole range>"
 
 
 def shape(value: Any) -> str:
@@ -34,6 +38,14 @@ def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     for position, value in enumerate(values):
         if value in values[:position]:
             raise ValueError(f"names {value} twice: drop one of them")
+    return values
+
+
+def of_one_kind(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Raises ValueError where a list mixes numbers, words and true or false."""
+    kinds = {float if type(value) is int else type(value) for value in values}
+    if len(kinds) > 1:
+        raise ValueError("mixes numbers, words or true and false: write one kind of them")
     return values
 
 
@@ -75,6 +87,38 @@ Amounts = Annotated[
     | Annotated[AmountList, Tag(LIST)]
     | Annotated[AmountRange, Tag(RANGE)],
     Discriminator(shape),
+]
+
+Word = Annotated[str, Field(strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    """Raises ValueError where it is no number, word or truth value."""
+    number = isinstance(value, int | float) and abs(value) < float("inf")
+    if not number and not isinstance(value, str):
+        raise ValueError("is no number, word, true or false: write one, or a list or range of them")
+    return value
+
+
+Argument = Annotated[
+    Annotated[bool, Field(strict=True)] | Integer | Number | Word, BeforeValidator(_plain)
+]
+
+
+def _argument_shape(value: Any) -> str:
+    ends = (value.get("low"), value.get("high")) if isinstance(value, dict) else ()
+    whole = isinstance(value, IntegerRange) or [type(end) for end in ends] == [int, int]
+    return WHOLE_RANGE if whole else shape(value)
+
+
+Arguments = Annotated[
+    Annotated[Argument, Tag(VALUE)]
+    | Annotated[
+        tuple[Argument, ...], *LISTED, AfterValidator(of_one_kind), Field(min_length=1), Tag(LIST)
+    ]
+    | Annotated[IntegerRange, Tag(WHOLE_RANGE)]
+    | Annotated[NumberRange, Tag(RANGE)],
+    Discriminator(_argument_shape),
 ]
 
 Flag = Annotated[bool, Field(strict=True)]

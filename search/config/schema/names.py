@@ -54,11 +54,21 @@ Cell = Annotated[
 Columns = Annotated[tuple[Column, ...], *LISTED]
 Cycles = Annotated[tuple[Cycle, ...], *LISTED]
 Codes = Annotated[tuple[Number, ...], *LISTED]
-TimeColumns = Annotated[
+
+
+def _several(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) < 2:
+        raise ValueError(f"is a list of one: write {names[0]}" if names else "is an empty list")
+    return names
+
+
+_OneOrMore = Annotated[
     Annotated[Column, Tag(VALUE)]
-    | Annotated[tuple[Column, ...], *LISTED, Field(min_length=2), Tag(LIST)],
+    | Annotated[tuple[Column, ...], *LISTED, AfterValidator(_several), Tag(LIST)],
     Discriminator(list_or_value),
 ]
+TimeColumns = _OneOrMore
+TargetColumns = _OneOrMore
 
 StudyName = Annotated[Text, AfterValidator(_study_name)]
 FilePath = Annotated[Text, AfterValidator(_clean)]

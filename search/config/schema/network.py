@@ -9,9 +9,11 @@ from pydantic import Discriminator, Field, Tag
 from dropsearch.models.names import ABOUT_KINDS, SHARED_SITES
 from dropsearch.search.config.schema.forms import (
     LIST,
+    LISTED,
     RANGE,
     VALUE,
     Amounts,
+    Arguments,
     Cells,
     Counts,
     Embeddings,
@@ -34,6 +36,7 @@ from dropsearch.search.config.values import (
     Rate,
     RateRange,
     Section,
+    Text,
 )
 
 
@@ -72,6 +75,7 @@ def _dropout_form(value: Any) -> str:
     return shape(value)
 
 
+RateNames = Annotated[tuple[Text, ...], *LISTED, Field(min_length=1)]
 Dropout = Annotated[
     Annotated[Rate, Tag(VALUE)]
     | Annotated[RateList, Tag(LIST)]
@@ -87,6 +91,20 @@ ACTS = [about.acts for about in ABOUT_KINDS.values() if about.acts]
 class Model(Section):
     """The network. Every key can be fixed, or searched by a list or a range."""
 
+    network: Text | None = Field(
+        default=None,
+        description="Your own network, package.module:Class, in place of dropsearch's: a "
+        "LightningModule whose constructor takes (features, outputs, *, dropout).",
+    )
+    args: dict[Text, Arguments] = Field(
+        default_factory=dict,
+        description="The arguments of your own network by name: each a value, a list or a range.",
+    )
+    rates: RateNames = Field(
+        default=("dropout",),
+        description="Which arguments of your own network are dropout rates: dropout, which is "
+        "model.dropout, and others of model.args.",
+    )
     cell: Cells = Field(
         default="lstm",
         description="What a layer is made of: LSTM cells (lstm), or GRU cells (gru), which have "

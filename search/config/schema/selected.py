@@ -24,7 +24,8 @@ class Baseline(Section):
     score: Number = Field(description="Its score on the same folds.")
 
 
-Steps = Annotated[tuple[Amount, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+Size = Annotated[Amount, Field(le=1e150)]  # the width of an interval is finite
+Steps = Annotated[tuple[Size, ...], BeforeValidator(as_tuple), Field(min_length=1)]
 
 
 class Errors(Section):

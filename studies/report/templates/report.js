@@ -73,6 +73,17 @@ addEventListener("afterprint", () => {
   for (const one of closed) one.open = false;
 });
 
+/* A command breaks between its words, not within an option and what that is given. */
+for (const line of document.querySelectorAll("pre[id^=step]")) {
+  const words = line.textContent.match(/(-\S+ )?\S+/g).map((word) => {
+    const whole = document.createElement("span");
+    whole.className = "word";
+    whole.textContent = word;
+    return whole;
+  });
+  line.replaceChildren(...words.flatMap((word, place) => (place ? [" ", word] : [word])));
+}
+
 /* What is wider than its frame says so. */
 for (const frame of document.querySelectorAll(".scroll, pre")) {
   const hint = document.createElement("p");

@@ -328,6 +328,22 @@ def test_a_forecasts_target_is_its_first_feature(folders: list[tuple[Path, Path]
         rewrite(folder, name, whole)
 
 
+@pytest.mark.parametrize("targets", [["x"], ["x", "y"]])
+def test_the_targets_of_a_forecast_are_its_first_features(
+    folders: list[tuple[Path, Path]], targets: list[str]
+) -> None:
+    folder, name = folders[1][0], "preparation.json"
+    whole = (folder / name).read_bytes()
+    one = json.loads(whole)["reader"]["target"]
+    told = [one, *targets[1:]]
+    rewrite(folder, name, changed(json.loads(whole), ("reader", "targets"), told))
+    try:
+        with pytest.raises(ModelsError, match=r"is damaged \(.*target"):
+            read_bundle(folder)
+    finally:
+        rewrite(folder, name, whole)
+
+
 def test_a_folder_takes_no_more_memory_than_its_size_allows(
     folders: list[tuple[Path, Path]], tmp_path: Path
 ) -> None:

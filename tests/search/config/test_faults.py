@@ -46,7 +46,7 @@ SINGLE = [
     ("data.path", None, "data.path: null is not a name: write one"),
     ("data.path", "a\0b", "holds a line break or another control character: take it out"),
     ("data.task", "guess", 'data.task: "guess" is not offered: write forecast, classify or regress'),
-    ("data.target", ["y"], 'data.target: ["y"] is not a name: write one'),
+    ("data.target", ["y"], 'data.target: ["y"] is a list of one: write y'),
     ("data.features", "a", 'data.features: "a" is not a list: write one, such as [a, b], or null'),
     ("data.features", ["a", "b", "a"], "names a twice: drop one of them"),
     ("data.features", ["a", 3], 'data.features[1]: 3 is not a name: write "3" in quotes'),

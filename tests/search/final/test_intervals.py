@@ -21,7 +21,7 @@ from dropsearch.models.trained.predict import predict
 from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
-from dropsearch.search.final.export import export_text
+from dropsearch.search.final.export import export_text, no_intervals
 from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
 from dropsearch.search.folds.inputs import read_data_of, split_of
@@ -29,6 +29,7 @@ from dropsearch.studies.claims import validated
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.validated import read_validated, validated_file, validated_folder
 from dropsearch.studies.intervals.conformal import LEVELS, reaches, weights
+from dropsearch.studies.recommend import errors as errors_module
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.store.records import CURVE, HOLDOUT
 from dropsearch.studies.store.store import Store, open_store
@@ -119,6 +120,11 @@ def test_of_a_large_study_a_part_of_the_examples_tells_the_errors(
     assert config.selected is not None
     whole = config.selected.errors
     assert whole is not None
+    monkeypatch.setattr(errors_module, "LONGEST", 2)
+    why = no_intervals(store, "shops", "recommended")
+    assert why is not None
+    assert "more than 2 steps" in why
+    monkeypatch.setattr(errors_module, "LONGEST", 3)
     monkeypatch.setattr(validated, "LARGEST", 50 * 3 * 4)
     uuid = store.find("shops").uuid
     for claim in claims_of(store, uuid, CURVE):
@@ -303,6 +309,7 @@ def test_errors_of_another_horizon_are_none(tmp_path: Path) -> None:
         ({"levels": [0.9, 0.5]}, "do not ascend"),
         ({"sizes": [[1, 2, 3], [1, 2, -3]]}, "-3 is not at least 0"),
         ({"sizes": [[1, 2, 3], [1, 2, "x"]]}, "is not a number"),
+        ({"sizes": [[1, 2, 3], [1, 2, 1e300]]}, "is not at most"),
         ({"sizes": [[], []]}, "is an empty list"),
         ({"examples": 0}, "is not at least 1"),
         ({"more": 1}, "is an unknown key"),
@@ -347,13 +354,21 @@ def test_no_more_can_be_inside_than_there_are(model: Path) -> None:
     rewrite(model / "model", ABOUT, whole)
 
 
-def test_where_what_fits_said_is_lost_the_export_has_no_errors(
+def test_where_what_fits_said_is_lost_the_export_has_no_errors_and_why_is_told(
     store: Store, tmp_path: Path
 ) -> None:
     asked = shops(tmp_path, False)
     exported(store, asked, tmp_path)
+    assert no_intervals(store, "shops", "recommended") is None
+    for which in ("best", "0"):
+        why = no_intervals(store, "shops", which)
+        assert why is not None
+        assert "Only the fits of the response curve keep" in why
     for file in validated_folder(store, store.find("shops").uuid).glob("*.npz"):
         file.unlink()
     text = export_text(store, "shops", "recommended", "yaml")
     assert "errors" not in yaml.safe_load(text)["selected"]
+    why = no_intervals(store, "shops", "recommended")
+    assert why is not None
+    assert "no prediction intervals (predict --interval). The files with what" in why
     assert "errors" not in yaml.safe_load(export_text(store, "shops", "best", "yaml"))["selected"]

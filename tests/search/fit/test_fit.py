@@ -148,6 +148,13 @@ def test_one_with_what_is_known_ahead_goes_on_too(tmp_path: Path) -> None:
     _goes_on(asked | {"training": {"epochs": 12, "patience": 5}}, POINT)
 
 
+def test_one_of_the_users_own_goes_on_too(study: Any) -> None:
+    asked = study(training={"epochs": 12, "patience": 5})
+    asked["model"] = {"network": "tests.support.own_nets:Plain"}
+    point = {"dropout": 0.3, "batch_size": 16, "learning_rate": 0.01, "weight_decay": 0.01}
+    _goes_on(asked, point)
+
+
 def _goes_on(asked: dict[str, Any], point: dict[str, Any]) -> None:
     whole = run(asked, point=point)
     told: list[Any] = []

@@ -83,6 +83,10 @@ def test_each_verdict_with_its_numbers_and_words(
         and all(gain["high"] >= (answer.worth or 0) for gain in gains),
     }
     assert shown[word]
+    better = found.gains[found.named].high < 0
+    does = f"{found.named} does {'better' if better else 'as well'}. "
+    assert (does in chosen.headline.said) == (word == "not needed")
+    assert better == (without > 0.8)
     assert [*scores.values()] == sorted(scores.values(), reverse=True)
 
 

@@ -62,12 +62,12 @@ def test_it_covers_what_it_promises() -> None:
 
 
 def test_older_errors_count_less_as_far_as_a_hundred_are_left() -> None:
-    """1,001 steps: half after a hundred of them. 201: a tenth would leave 29, and 160 do 133."""
-    long, short = np.arange(1001), np.arange(201)
-    of = weights(long, np.zeros(1001))
+    """2,001 steps: half after a hundred of them. 201: ten would leave 14, and 160 do 133."""
+    long, short = np.arange(2001), np.arange(201)
+    of = weights(long, np.zeros(2001))
     assert of[-1] == 1
     assert of[-101] == pytest.approx(0.5)
-    assert of[0] == pytest.approx(2**-10)
+    assert of[0] == pytest.approx(2**-20)
     assert weights(short, np.zeros(201))[40] == pytest.approx(0.5)
     assert (weights(np.arange(99), np.zeros(99)) == 1).all()
     assert (weights([5], [0]) == 1).all()
@@ -77,7 +77,7 @@ def test_the_age_of_an_error_is_counted_from_the_end_of_its_own_series() -> None
     time = np.concatenate([np.arange(1001), 5000 + np.arange(501)])
     found = weights(time, np.repeat([7, 3], [1001, 501]))
     assert found[1000] == found[-1] == 1
-    assert found[900] == found[-101] == pytest.approx(0.5)
+    assert found[950] == found[-51] == pytest.approx(0.5)
 
 
 def test_units_by_hand() -> None:

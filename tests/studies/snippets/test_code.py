@@ -147,6 +147,24 @@ def test_what_is_known_ahead_has_a_decoder_with_the_same_weights(mask: Any, stat
     assert not own(*given).equal(own(*given))
 
 
+def test_several_targets_have_their_steps_one_behind_the_other() -> None:
+    point = {**POINT, "layers": 1, **sites(output=0.4)}
+    how: dict[str, Any] = {"task": "forecast", "padded": False, "targets": 2}
+    network = plain(point, **how, known=("price",))
+    own = made(network).eval()
+    ours = DropoutLSTM(F, 4, task="forecast", hidden_size=8, ahead=1, targets=2).eval()
+    for name, weight in ours.layers[0].named_parameters():
+        getattr(own.lstm, name).data.copy_(weight)
+    assert ours.decoder is not None
+    own.head.load_state_dict(ours.head.state_dict())
+    own.read.load_state_dict(ours.decoder.read.state_dict())
+    own.ahead.load_state_dict(ours.decoder.ahead.state_dict())
+    own.place.data.copy_(ours.decoder.place)
+    x, ahead = torch.randn(B, T, F), torch.randn(B, 2, 1)
+    torch.testing.assert_close(own(x, ahead), ours(x, None, None, ahead))
+    assert "the 2 steps of each of 2 targets" in code(network, "PyTorch")
+
+
 def test_words_that_are_known_ahead_are_named() -> None:
     network = plain(POINT, task="forecast", categories=("tariff",), known=("price", "tariff"))
     text = code(network, "PyTorch")

@@ -1,0 +1,131 @@
+"""A network of the user's own from study.yaml to predictions."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dropsearch.models.errors import ModelsError
+from dropsearch.search import launch
+from dropsearch.search.config.load import config_from, load_config
+from dropsearch.search.errors import ConfigError
+from dropsearch.search.final.predict import predictions
+from dropsearch.search.final.train import train
+from dropsearch.search.fit.networks import refuse_unfit
+from dropsearch.search.folds.inputs import Inputs
+from dropsearch.studies.report.report import report_html
+from tests.support.own_nets import Plain
+from tests.support.pages import sentences
+from tests.support.paths import EXAMPLES
+
+HERE = "tests.support.own_nets"
+TRANSFORMER = {
+    "network": "own_networks:SmallTransformer",
+    "args": {"width": [8, 16], "attention_dropout": {"low": 0.0, "high": 0.5}, "smoothing": 0.1},
+    "rates": ["dropout", "attention_dropout"],
+    "dropout": {"low": 0.0, "high": 0.6},
+}
+
+
+def own(study: Any, name: str, **sections: Any) -> dict[str, Any]:
+    mapping = study(**sections)
+    mapping["model"] = {"network": f"{HERE}:{name}", "dropout": {"low": 0.0, "high": 0.5}}
+    return mapping
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the example's module, which is the current one."""
+    shutil.copy(EXAMPLES / "own_networks.py", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_it_is_answered_exported_trained_and_predicts(study: Any, beside: Path) -> None:
+    mapping = study(confirm={"finalists": 1, "repeats": 2})
+    mapping["model"] = TRANSFORMER
+    result = launch(mapping, storage=str(beside / "s.db"), workers=1)
+    assert result.recommendation.rests_on == "curve"
+    assert {"dropout.dropout", "dropout.attention_dropout"} <= {*result.best_params}
+    page = sentences(report_html(result.store, result.record))
+    assert "from own_networks import SmallTransformer" in page
+    assert "The dropout rate of the network own_networks:SmallTransformer was chosen" in page
+
+    config = load_config(result.export(beside / "best.yaml"))
+    assert {*config.model.model_fields_set} == {"network", "args", "rates", "dropout"}
+    train(config, beside / "model")
+    table, notes = predictions(
+        beside / "model", beside / "tones.csv", network="own_networks:SmallTransformer"
+    )
+    assert len(table) == 48
+    assert not any("code" in note for note in notes)
+    with pytest.raises(ModelsError, match="no model folder holds code: give --network own_net"):
+        predictions(beside / "model", beside / "tones.csv")
+    with pytest.raises(ModelsError, match="you said other:Net"):
+        predictions(beside / "model", beside / "tones.csv", network="other:Net")
+
+
+def test_other_weights_and_other_code_are_told(
+    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = own(study, "Plain")
+    mapping["model"] |= {"dropout": 0.2, "args": {"width": 5}}
+    mapping["training"] |= {"epochs": 1}
+    train(config_from(mapping, tmp_path), tmp_path / "model")
+    told = {"network": f"{HERE}:Plain"}
+    before, _ = predictions(tmp_path / "model", tmp_path / "tones.csv", **told)
+
+    class Later(Plain):
+        """Other code, the same weights."""
+
+    monkeypatch.setattr(f"{HERE}.Plain", Later)
+    after, notes = predictions(tmp_path / "model", tmp_path / "tones.csv", **told)
+    assert after.equals(before)
+    assert any("is not that of the training: its predictions may differ" in note for note in notes)
+
+    class Wider(Plain):
+        def __init__(self, features: int, outputs: int, *, dropout: float, width: int) -> None:
+            super().__init__(features, outputs, dropout=dropout, width=width + 1)
+
+    monkeypatch.setattr(f"{HERE}.Plain", Wider)
+    with pytest.raises(ModelsError, match="its weights are not those of"):
+        predictions(tmp_path / "model", tmp_path / "tones.csv", **told)
+
+
+def test_one_that_learns_in_its_passes_has_no_samples(study: Any, tmp_path: Path) -> None:
+    mapping = own(study, "Normed")
+    mapping["model"]["dropout"] = 0.2
+    mapping["training"] |= {"epochs": 1}
+    train(config_from(mapping, tmp_path), tmp_path / "model")
+    told = {"network": f"{HERE}:Normed"}
+    assert isinstance(
+        predictions(tmp_path / "model", tmp_path / "tones.csv", **told)[0], pl.DataFrame
+    )
+    with pytest.raises(ConfigError, match="batch normalisation"):
+        predictions(tmp_path / "model", tmp_path / "tones.csv", samples=3, **told)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Schedules", "model.network: Lockstep needs configure_optimizers to return a single"),
+        ("Several", "model.network: Lockstep needs configure_optimizers to return a single"),
+        ("NoLoss", "model.network: training_step returned no loss"),
+        ("NoLengths", "model.network: sequences differ in length"),
+        ("Breaks", r"failed on a first batch: RuntimeError: .* \(.*own_nets.py, line \d+\)"),
+        ("Missing", "has no class Missing"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_the_study(
+    name: str, said: str, study: Any, tmp_path: Path
+) -> None:
+    config = config_from(own(study, name), tmp_path)
+    with pytest.raises(ConfigError, match=said):
+        refuse_unfit(config, Inputs.of(config))
+    with pytest.raises(ConfigError, match=said):
+        launch(own(study, name), storage=str(tmp_path / "s.db"))
+    assert not (tmp_path / "s.db").exists()
