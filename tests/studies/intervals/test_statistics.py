@@ -315,9 +315,9 @@ def test_the_control_must_be_beaten_too() -> None:
 @pytest.mark.usefixtures("coarse")
 def test_intervals_cover_and_verdicts_are_right(name: str, null: str) -> None:
     """A short form of benchmarks/simulation.py; the bounds leave room for so few draws."""
-    draws = 100
+    draws = 60
     rules = ("today 3", "crossed 3", "looks")
-    by_rule = simulate(WORLDS[name], null, draws, known=400, rules=rules)
+    by_rule = simulate(WORLDS[name], null, draws, known=240, rules=rules)
     for found in by_rule.values():
         for family in ("0", "0.5", "best"):
             assert found[f"covers {family}"] * draws >= binom.ppf(0.001, draws, 0.93)
