@@ -86,7 +86,7 @@ class Job:
         base.with_suffix(".json").write_text(
             json.dumps(
                 {
-                    "classify": self.data.task == "classify",
+                    "classify": self.inputs.data.task == "classify",
                     "epochs": training["epochs"],
                     "folds": len(self.inputs.split.folds),
                     "fixed": fixed,
