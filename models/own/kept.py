@@ -101,11 +101,7 @@ def changed_code(settings: Mapping[str, Any]) -> list[str]:
     then = {key: settings[key] for key in now}
     if now == then:
         return []
-    versions = {
-        key: "none" if one["version"] is None else one["version"]
-        for key, one in (("then", then), ("now", now))
-    }
-    known = f" (version {versions['then']}, now {versions['now']})"
+    known = f" (version {then['version'] or 'none'}, now {now['version'] or 'none'})"
     return [
         f"The code of {settings['name']} is not that of the training"
         f"{known if then['version'] != now['version'] else ''}: its predictions may differ."

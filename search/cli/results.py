@@ -32,14 +32,15 @@ def export(
     refuse_output(output, mark="selected")
 
     with stages():
-        from dropsearch.search.final.export import export_text, no_intervals
+        from dropsearch.search.final.export import WRITERS, export_config, no_intervals
         from dropsearch.studies.commands import command
         from dropsearch.studies.store.records import DONE
 
         store = open_store(storage)
-        text = export_text(store, study, select, form)
-        lacks = no_intervals(store, study, select)
-    write_output(output, text)
+        made = export_config(store, study, select)
+        known = made.selected is not None and made.selected.errors is not None
+        lacks = None if known else no_intervals(store, study, select)
+    write_output(output, WRITERS[form](made))
     if store.find(study).phase != DONE:
         note(["The study has not ended: this is what it has found so far. Export it again then."])
     elif lacks is not None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from dropsearch.search.config.faults import shown
 from dropsearch.search.config.load import config_from, to_json, to_yaml
+from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError, SearchError
 from dropsearch.studies.recommend.errors import errors_of
@@ -21,6 +22,11 @@ WRITERS = {"yaml": to_yaml, "json": to_json}
 
 
 def export_text(store: Store, study: str, select: str, form: Literal["yaml", "json"]) -> str:
+    """As `export_config`, as text."""
+    return WRITERS[form](export_config(store, study, select))
+
+
+def export_config(store: Store, study: str, select: str) -> StudyConfig:
     """The configuration of the recommended, the best, or a numbered trial.
 
     Raises ConfigError for another word or trial, SearchError where no trial has a score.
@@ -37,7 +43,7 @@ def export_text(store: Store, study: str, select: str, form: Literal["yaml", "js
             f"{which} study {study!r}{has} (pruned and failed trials have none), so there is "
             f"nothing to export: see {store.command('report', study)}"
         )
-    return WRITERS[form](made)
+    return made
 
 
 def no_intervals(store: Store, study: str, select: str) -> str | None:
