@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 from dropsearch.models.errors import Way
+from dropsearch.models.spread import Places, gathered
 
 MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
 _CALENDAR = (-719_162, 2_932_897)  # days since 1970: from the year 1 to before the year 10,000
@@ -59,14 +59,19 @@ class Reading:
         spellings."""
         return coded(self.text)
 
-    def take(self, rows: NDArray[np.signedinteger[Any]]) -> Reading:
+    def take(self, rows: Places) -> Reading:
         """The reading of these rows; of its fault the first of them that has it, if any."""
         fault = self.fault
         if fault is not None:
-            fault = replace(fault, index=int(np.argmax(rows == fault.index)))
+            fault = replace(fault, index=int(np.argmax(np.asarray(rows) == fault.index)))
         values = self.values
-        numbers = None if values is None else lambda: values[rows]
-        return replace(self, spelled=lambda: self.text.gather(rows), numbers=numbers, fault=fault)
+        numbers = None if values is None else lambda: gathered(values, rows)
+        return replace(
+            self,
+            spelled=lambda: self.text.gather(np.asarray(rows)),
+            numbers=numbers,
+            fault=fault,
+        )
 
     @property
     def is_opaque(self) -> bool:
@@ -216,6 +221,8 @@ def coded(cells: pl.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     names = cells.drop_nulls().unique(maintain_order=True)
     if not len(names):
         return np.full(len(cells), -1), ()
+    if len(names) == len(cells):
+        return np.arange(len(cells)), tuple(names.cast(pl.String).to_list())
     numbers = pl.Series(range(len(names)), dtype=pl.Int64)
     codes = cells.replace_strict(names, numbers, default=-1, return_dtype=pl.Int64)
     return codes.to_numpy().astype(np.int64), tuple(names.cast(pl.String).to_list())

@@ -19,6 +19,7 @@ from dropsearch.models.cells.form import BLANKS, PLAIN, Form
 from dropsearch.models.cells.head import Comment, Head, HeadFinder, names_of
 from dropsearch.models.cells.lines import Lines, lines_of
 from dropsearch.models.cells.marks import DOT_THOUSAND, unit_of, with_marks
+from dropsearch.models.cells.plain import Again
 from dropsearch.models.cells.split import (
     CLOSING,
     NOTHING,
@@ -96,7 +97,9 @@ def read_csv(path: Path, content: bytes, form: Form) -> TextTable:
     sights = tuple(_sights(found, form, split, head))
     said = (f"The table as it was seen: {'; '.join(sights)}.",) if sights else ()
     if cells.content is raw and len(raw) > _LARGE and path.is_file():  # no pipe, which has it once
-        cells = replace(cells, content=Again(path, form.encoding, zlib.crc32(raw)))
+        cuts = lines.cuts(head.rows[0]) if raw is content else ()
+        again = Again(path, form.encoding, zlib.crc32(raw), cells.above, cuts)
+        cells = replace(cells, content=again)
     rows, units = lines.numbers[head.rows], _units(path, lines, split, head, found, names)
     return TextTable(frame, rows, unnamed, found, said, cells.spelled, units)
 
@@ -112,25 +115,6 @@ def _units(
             said = zip(names, map(unit_of, cells), strict=False)
             found |= {name: unit for name, unit in said if unit}
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class Again:
-    """A file that can be read a second time."""
-
-    path: Path
-    encoding: str | None
-    checksum: int
-
-    def read(self) -> bytes:
-        """The same content. Raises DataError where it has changed."""
-        try:
-            content = decoded(self.path, self.path.read_bytes(), self.encoding)
-        except OSError:
-            content = b""
-        if zlib.crc32(content) != self.checksum:
-            raise DataError(f"{self.path} has changed while it was read: start again.")
-        return content
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +144,12 @@ class Cells:
 
     def _columns(self, places: Sequence[int], floats: Collection[str] = ()) -> list[pl.Series]:
         kinds = {name: pl.Float64 if name in floats else pl.String for name in self.names}
-        content = self.content if isinstance(self.content, bytes) else self.content.read()
-        frame = parsed(self.path, content, self.separator, kinds, self.above, places)
+        whole = self.content
+        pieces = [(whole, self.above)] if isinstance(whole, bytes) else whole.pieces()
+        frame = pl.concat(
+            parsed(self.path, content, self.separator, kinds, above, places)
+            for content, above in pieces
+        )
         if frame.height != len(self.keep):
             raise torn(
                 self.path, f"{len(self.keep)} rows by its line ends, {frame.height} by its quotes"

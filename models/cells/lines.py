@@ -33,6 +33,12 @@ class Lines:
         """One line with its break."""
         return self.raw[self.starts[line] : self.ends[line] + 1]
 
+    def cuts(self, first: int) -> tuple[int, ...]:
+        """Offsets from a line on at which filled lines begin, a block apart, and the end."""
+        starts = self.starts[first:][self.filled[first:]]
+        cuts = np.searchsorted(starts, np.arange(starts[0], starts[-1], _BLOCK))
+        return (*np.unique(starts[cuts]).tolist(), len(self.raw))
+
     def cells(self, separator: str) -> NDArray[np.int64]:
         """(L,) the number of cells, 0 in a line of blanks where blanks separate."""
         counts = np.empty(len(self.ends), np.int64)

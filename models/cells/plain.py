@@ -7,9 +7,13 @@ import os
 import select
 import stat
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+from dropsearch.models.cells.encoding import decoded
 from dropsearch.models.errors import DataError
 
 HEAD = 16  # bytes that tell what a file is
@@ -99,6 +103,39 @@ def _from_pipe(path: Path, pipe: int) -> bytes:
     if not chunks:
         raise DataError(f"{path} is a pipe through which nothing came: write a table to it.")
     return b"".join(chunks)
+
+
+@dataclass(frozen=True, eq=False)
+class Again:
+    """A text file that can be read a second time."""
+
+    path: Path
+    encoding: str | None
+    checksum: int
+    above: int  # lines ahead of the rows
+    cuts: tuple[int, ...]  # between which its bytes are whole rows; none: they are decoded first
+
+    def pieces(self) -> Iterator[tuple[bytes, int]]:
+        """The rows, each time with lines ahead of them. Raises DataError where it has changed."""
+        try:
+            with self.path.open("rb") as file:
+                if not self.cuts:
+                    content = decoded(self.path, file.read(), self.encoding)
+                    self._compare(zlib.crc32(content))
+                    yield content, self.above
+                    return
+                found, sizes = 0, [last - first for first, last in pairwise((0, *self.cuts))]
+                for size in (*sizes, -1):
+                    found = zlib.crc32(file.read(size), found)
+                self._compare(found)
+                file.seek(self.cuts[0])
+                yield from ((file.read(size), 0) for size in sizes[1:])
+        except OSError:
+            self._compare(0)
+
+    def _compare(self, checksum: int) -> None:
+        if checksum != self.checksum:
+            raise DataError(f"{self.path} has changed while it was read: start again.")
 
 
 def nearest_file(path: Path) -> str | None:

@@ -32,7 +32,7 @@ _OTHER = {
 def row_layout(table: Table) -> Layout:
     """Each row by itself."""
     rows = np.arange(table.height)
-    return Layout(None, rows, tuple(f"text {row + 1}" for row in rows))
+    return Layout(None, rows, len(rows), tuple(f"text {row + 1}" for row in rows))
 
 
 def texts_of(table: Table, name: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from dropsearch.models.table.read import Table
 
 _FARTHEST = 500  # steps ahead that a feature is compared with the target
 _FEWEST = 20  # rows below which agreement is chance
+_DIGEST = 16  # bytes, by which sequences are told apart
 _FIRST = 10_000  # rows that show most columns to tell nothing
 _ABSENT = ("na", "n/a", "nan", "null", "none")
 
@@ -62,15 +64,14 @@ def identical(
 ) -> NDArray[np.int64]:
     """(N,) equal numbers for sequences with the same steps, whatever their label."""
     edges = [*start.tolist(), len(values)]
-    numbers: dict[bytes, int] = {}
-    worded = codes.shape[1] > 0
-    found = [
-        numbers.setdefault(
-            values[a:b].tobytes() + (codes[a:b].tobytes() if worded else b""), len(numbers)
-        )
-        for a, b in pairwise(edges)
-    ]
-    return np.array(found, np.int64)
+    digests = bytearray()
+    for a, b in pairwise(edges):
+        steps = blake2b(np.ascontiguousarray(values[a:b]).data, digest_size=_DIGEST)
+        steps.update(np.ascontiguousarray(codes[a:b]).data)
+        digests += steps.digest()
+    found = np.frombuffer(digests, np.dtype((np.void, _DIGEST)))
+    _, first, numbers = np.unique(found, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[numbers]
 
 
 def repeat_notes(
@@ -207,7 +208,7 @@ def _groups(codes: NDArray[np.int64], layout: Layout, labels: NDArray[np.int64])
 
 
 def _fixes(codes: NDArray[np.int64], labels: NDArray[np.int64]) -> bool:
-    pairs = np.unique(codes * (int(labels.max()) + 1) + labels)
+    pairs = np.unique(codes.astype(np.int64) * (int(labels.max()) + 1) + labels)
     return len(pairs) == len(np.unique(codes))
 
 

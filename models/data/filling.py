@@ -28,14 +28,25 @@ def inputs(
     refused, worded: the mend of missing values and of a column of words. Raises DataError where it
     holds words, or values are missing and `missing` is "refuse".
     """
-    values = np.empty((len(layout.series), len(names)))
-    for column, name in enumerate(names):
+
+    def filled(name: str) -> NDArray[np.float64]:
         cells = table.numbers(name, worded)
         if missing in ("refuse", "end"):
             refuse_missing(table, name, np.isnan(cells), refused)
-        filled = _filled(layout.placed(cells), layout, missing)
-        np.add(filled, 0.0, out=values[:, column])  # no -0.0
+        return _filled(layout.placed(cells), layout, missing)
+
+    if len(names) == 1:
+        cells = filled(names[0])
+        own = cells.flags.writeable and not _has_negative_zero(cells)  # and need not be copied
+        return (cells if own else cells + 0.0)[:, None]
+    values = np.empty((len(layout.series), len(names)))
+    for column, name in enumerate(names):
+        np.add(filled(name), 0.0, out=values[:, column])  # no -0.0
     return values
+
+
+def _has_negative_zero(cells: NDArray[np.float64]) -> bool:
+    return bool(np.signbit(cells[cells == 0]).any())
 
 
 def words(
@@ -112,7 +123,7 @@ def before(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
 
 def _after(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
     """(R,) the next known row at or after each row, in its series; -1 where there is none."""
-    turned = Layout(None, layout.series[::-1], layout.names)
+    turned = Layout.of(None, layout.series[::-1], layout.names)
     later = before(known[::-1], turned)[::-1]
     return np.where(later >= 0, len(known) - 1 - later, -1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,20 @@ from dropsearch.models.data.doubts import looks_ahead
 from dropsearch.models.data.filling import cut_leading, filled_notes, inputs, words
 from dropsearch.models.data.roles import Roles, parts_of_rows
 from dropsearch.models.names import Cycle
+from dropsearch.models.spread import Spread, Whole, whole
 from dropsearch.models.table.layout import Layout, constant_in_series, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.times import (
     CLOCK_HINT,
+    SeriesTimes,
     calendar_of,
     clock_change,
+    series_times,
     time_label,
-    times_of,
 )
 from dropsearch.models.times.calendar import DAY, Calendar
 from dropsearch.models.times.cycles import place_in
 from dropsearch.models.times.steps import IrregularError, gaps_before
-from dropsearch.models.times.time_styles import Times
 
 
 def forecasts(
@@ -49,14 +51,15 @@ def forecasts(
         table.numbers(name, "a forecast predicts numbers, name another column in data.target")
     if roles.time is None:
         times, calendar = None, None
-        position = layout.place
+        position = Spread(layout.place)
         notes = [
             "No data.time is named: the rows count as equally spaced, in the order of the file."
         ]
     else:
-        times = times_of(table, roles.time, layout)
+        times = series_times(table, roles.time, layout)
         calendar, position = _calendar(table, roles.time, times, layout)
-    gaps = gaps_before(position, layout.first)
+    own = position.cells
+    gaps = np.asarray(position.of(gaps_before(own, layout.first[: len(own)])))
     if times is not None and calendar is not None:
         notes = _gap_notes(table, times, calendar, position, gaps, layout)
     _refuse_idle(table, roles.time, cycles, times, calendar)
@@ -71,7 +74,7 @@ def forecasts(
     targets = [
         _target(table, name, layout, values[:, number]) for number, name in enumerate(roles.targets)
     ]
-    known = np.any([~np.isnan(target) for target in targets], axis=0)
+    known = reduce(np.logical_or, (~np.isnan(target) for target in targets))
     kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), worded < 0]))
 
     start, skipped = _windows(table, layout, gaps, kept, known, window, horizon)
@@ -81,14 +84,16 @@ def forecasts(
     if not seen.all():
         kept &= seen[layout.series]
     origin = start + window
-    small, whole = layout.keep(kept), bool(kept.all())
+    small, every = layout.keep(kept), bool(kept.all())
 
     def left(rows: NDArray[Any]) -> NDArray[Any]:
-        return rows if whole else rows[kept]
+        return rows if every else rows[kept]
 
-    steps = left(position)
-    steps -= steps.min()
-    first = start if whole else (np.cumsum(kept) - 1)[start]
+    def spread(rows: Spread) -> Spread:
+        return rows if every else Spread(rows[kept])
+
+    steps = spread(position)
+    first = start if every else whole(np.cumsum(kept) - 1, len(kept))[start]
     return {
         "features": (*roles.targets, *roles.features),
         "values": left(values),
@@ -96,22 +101,22 @@ def forecasts(
         "levels": levels,
         "codes": left(worded),
         "start": first,
-        "length": np.full(len(start), window),
+        "length": np.broadcast_to(np.int64(window), start.shape),
         "target": left(np.stack(targets, axis=1) if roles.others else targets[0]),
         "targets": roles.targets if roles.others else (),
-        "series": series if whole else small.series[first],
+        "series": series if every else small.series[first],
         "series_names": small.names if roles.series is not None else (", ".join(roles.targets),),
         "classes": (),
         "window": window,
         "horizon": horizon,
         "row_series": small.series,
-        "time": steps,
-        "stamps": None if times is None else left(times.stamps),
+        "time": steps.of(steps.cells - steps.cells.min()),
+        "stamps": None if times is None else spread(times.stamps),
         "calendar": calendar,
         "known": roles.known,
         "cycles": tuple(dict.fromkeys(cycles)),
         "group": None if group is None else np.unique(group[start], return_inverse=True)[1],
-        "part": None if part is None else part[origin],
+        "part": None if part is None else part[origin].astype(np.int64),
         "part_names": names,
         "held": None if inside is None else left(inside).astype(bool),
         "notes": [
@@ -130,8 +135,8 @@ def _target(
     """(R,) in the layout's order; filled: the same as an input. Raises DataError where there is
     nothing to predict."""
     target = layout.placed(table.numbers(name))
-    whole = not np.isnan(target).any()
-    target = np.ascontiguousarray(filled) if whole else target + 0.0
+    every = not np.isnan(target).any()
+    target = np.ascontiguousarray(filled) if every else target + 0.0
     low = np.fmin.reduce(target)
     if np.isnan(low) or low == np.fmax.reduce(target):
         what = "missing in every row" if np.isnan(low) else f"{low:g} in every row"
@@ -140,8 +145,8 @@ def _target(
 
 
 def _calendar(
-    table: Table, name: str, times: Times, layout: Layout
-) -> tuple[Calendar, NDArray[np.int64]]:
+    table: Table, name: str, times: SeriesTimes, layout: Layout
+) -> tuple[Calendar, Spread]:
     """The calendar of the times, and (R,) the step of each row."""
     try:
         return calendar_of(times, layout)
@@ -161,7 +166,7 @@ def _refuse_idle(
     table: Table,
     time: str | None,
     cycles: Sequence[Cycle],
-    times: Times | None,
+    times: SeriesTimes | None,
     calendar: Calendar | None,
 ) -> None:
     """Raises DataError for cycles where there are no dates, and for those that stand still."""
@@ -171,7 +176,7 @@ def _refuse_idle(
         there = "no data.time is named" if time is None else f"column {quote(time)} holds numbers"
         raise data_error(table, f"data.calendar is made of dates, and {there}: leave it out.")
     for cycle in cycles:
-        if np.ptp(place_in(cycle, times.stamps, calendar)) == 0:
+        if np.ptp(place_in(cycle, times.stamps.cells, calendar)) == 0:
             raise data_error(
                 table,
                 f"data.calendar: the {cycle} is the same in every row (they come "
@@ -181,9 +186,9 @@ def _refuse_idle(
 
 def _gap_notes(
     table: Table,
-    times: Times,
+    times: SeriesTimes,
     calendar: Calendar,
-    position: NDArray[np.int64],
+    position: Spread,
     gaps: NDArray[np.bool_],
     layout: Layout,
 ) -> list[str]:
@@ -191,7 +196,8 @@ def _gap_notes(
     if not len(at):
         return []
     first = at[np.argmin(layout.rows(at))]
-    lacking = int((position[at] - position[at - 1] - 1).sum())
+    apart = position[at].astype(np.int64) - position[at - 1] - 1
+    lacking = int(apart.sum())
     series = len(np.unique(layout.series[at]))
     where = f" in {series:,} series" if series > 1 else ""
     many = f"{len(at):,} gap{'s' if len(at) > 1 else ''}{where}"
@@ -202,8 +208,7 @@ def _gap_notes(
     ]
     hour = DAY // 24
     if calendar.unit == "time" and calendar.step <= hour:
-        missing = (position[at] - position[at - 1] - 1) * int(calendar.step)
-        for row in at[missing == hour]:
+        for row in at[apart * int(calendar.step) == hour]:
             if clock_change(times, times.stamps[row]):
                 label = time_label(times, times.stamps[row])
                 notes.append(f"One hour is missing before {label}: {CLOCK_HINT}.")
@@ -219,20 +224,25 @@ def _windows(
     known: NDArray[np.bool_],
     window: int,
     horizon: int,
-) -> tuple[NDArray[np.int64], list[str]]:
+) -> tuple[Whole, list[str]]:
     """The first row of every window of kept rows in one run, with a known target step; notes."""
-    whole = window + horizon
+    rows = window + horizon
     breaks = layout.first | gaps | np.diff(kept, prepend=False)
     begin = np.flatnonzero(breaks)
     length = np.diff(begin, append=len(kept)) * kept[begin]
-    number = np.maximum(length - whole + 1, 0)  # of windows in each run
-    fits = np.arange(number.sum())
-    fits += np.repeat(begin - np.cumsum(number) + number, number)
+    number = np.maximum(length - rows + 1, 0)  # of windows in each run
+    fits = whole(np.ones(number.sum(), np.int32), len(kept))
+    runs = np.flatnonzero(number)
+    if len(fits):
+        fits[0] = begin[runs[0]]
+        last = begin[runs] + number[runs] - 1
+        fits[np.cumsum(number[runs])[:-1]] = begin[runs[1:]] - last[:-1]
+        np.cumsum(fits, dtype=fits.dtype, out=fits)
     start = fits
     if not known.all():
         total = np.concatenate(([0], np.cumsum(known)))
-        start = fits[total[fits + whole] > total[fits + window]]
-    need = f"a window of {window} steps and {horizon} to predict ({whole} rows)"
+        start = fits[total[fits + rows] > total[fits + window]]
+    need = f"a window of {window} steps and {horizon} to predict ({rows} rows)"
     if not len(fits):
         most = int(length.max())
         longest = f"the longest stretch without a gap has {most} row{'s' if most > 1 else ''}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.names import Task
+from dropsearch.models.spread import Whole
 from dropsearch.models.table.codes import coded_cells, sorted_codes, spellings
 from dropsearch.models.table.counting import NAMES, Counting, names_series
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
@@ -264,10 +265,10 @@ def refuse_without_inputs(table: Table, roles: Roles) -> None:
 
 def parts_of_rows(
     table: Table, layout: Layout, roles: Roles, held: NDArray[np.bool_] | None
-) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...]]:
+) -> tuple[dict[str, Whole], tuple[str, ...]]:
     """(R,) the codes of `group`, `held` and `part` in the layout's order, of those that there are,
     and the names of the parts. Raises DataError where a row has none."""
-    found: dict[str, NDArray[np.int64]] = {}
+    found: dict[str, Whole] = {}
     names: tuple[str, ...] = ()
     if roles.group is not None:
         codes, _ = coded_cells(table, roles.group)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.names import Cycle, Task, Tokens
+from dropsearch.models.spread import Spread, Whole
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.wide.unfold import WideForm
 
@@ -32,19 +33,19 @@ class SequenceData:
     categories: tuple[str, ...]  # C columns of words
     levels: tuple[tuple[str, ...], ...]  # per column of words the spellings in the whole file
     codes: NDArray[np.int32]  # (R, C) index into levels
-    start: NDArray[np.int64]  # (N,) first row of each example's input
-    length: NDArray[np.int64]  # (N,) input steps; forecast: window, all equal
+    start: Whole  # (N,) first row of each example's input
+    length: Whole  # (N,) input steps; forecast: window, all equal
     target: NDArray[Any]  # classify (N,) int64; regress (N,) float64; forecast (R,) float64, NaN
     targets: tuple[str, ...] = ()  # forecast of several: M; then target is (R, M)
-    series: NDArray[np.int64]  # (N,) index into series_names
+    series: Whole  # (N,) index into series_names
     series_names: tuple[str, ...]  # in the user's spelling
     classes: tuple[str, ...]  # classify: in the user's spelling; else ()
     window: int = 0  # forecast; streams
     horizon: int = 0  # forecast
     stride: int = 0  # streams: rows from one window to the next
-    row_series: NDArray[np.int64]  # (R,) series of each row
-    time: NDArray[np.int64] | None = None  # forecast, streams: (R,) steps on the axis of all
-    stamps: NDArray[Any] | None = None  # forecast: (R,) int64 microseconds, or the number itself
+    row_series: Whole  # (R,) series of each row
+    time: Spread | None = None  # forecast, streams: (R,) steps on the axis of all
+    stamps: Spread | None = None  # forecast: (R,) int64 microseconds, or the number itself
     calendar: Calendar | None = None  # forecast, streams with a time column
     time_style: str = ""  # classify, regress: how the times are written, a template
     known: tuple[str, ...] = ()  # forecast: features and categories that are known ahead
@@ -81,7 +82,8 @@ class SequenceData:
     def origin(self) -> NDArray[np.int64]:
         """(N,) the time of each example of a forecast or stream: its first target, or its end."""
         assert self.time is not None
-        return self.time[self.start + self.window - int(self.streams)]
+        ends = self.time[self.start + self.window - int(self.streams)]
+        return np.asarray(ends, np.int64)
 
     @property
     def outputs(self) -> int:
@@ -153,6 +155,6 @@ class SequenceData:
             found["groups"] = len(np.unique(self.group))
         if self.calendar is not None and self.stamps is not None:
             found["calendar"] = self.calendar.describe()
-            found["first"] = self.calendar.label(self.stamps.min().item())
-            found["last"] = self.calendar.label(self.stamps.max().item())
+            found["first"] = self.calendar.label(self.stamps.cells.min().item())
+            found["last"] = self.calendar.label(self.stamps.cells.max().item())
         return found

@@ -112,7 +112,8 @@ def belonging_of(
     found: dict[str, Any] = dict.fromkeys(columns)
     for key, codes in rows.items():
         column, what = columns[key]
-        found[key] = constant_in_series(table, str(column), codes, layout, what)
+        own = constant_in_series(table, str(column), codes, layout, what)
+        found[key] = own.astype(np.int64, copy=False)
     inside = found["held"]
     return {**found, "part_names": names, "held": None if inside is None else inside.astype(bool)}
 
@@ -153,4 +154,4 @@ def target_of(
             f"it holds {len(classes):,} different numbers with decimals over {len(target):,} "
             "examples, which are no classes: set data.task to regress",
         )
-    return target, classes
+    return target.astype(np.int64, copy=False), classes

@@ -19,6 +19,7 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.statics import Statics
 from dropsearch.models.errors import DataError
 from dropsearch.models.files import write_whole
+from dropsearch.models.spread import Spread, repeated
 from dropsearch.models.times.calendar import Calendar
 from dropsearch.models.wide.unfold import WideForm
 
@@ -30,6 +31,9 @@ _ABOUT = (
 _OF_STATICS = ("features", "categories", "levels")
 _LATER = ("known", "cycles", "targets")  # which older files have not
 _OF_VECTORS = ("words", "vectors")
+_OF_32_BITS = ("codes", "static_codes")  # whole numbers that are not hashed as of 64
+_SPREAD = ("time", "stamps")
+_PIECE = 1 << 20  # rows that are hashed together
 _OF_TEXT = ("text", "texts", "tokens", "vocabulary", "max_tokens", "cut", "wordless")
 
 
@@ -68,16 +72,19 @@ def _canonical(data: SequenceData) -> Iterator[bytes | memoryview]:
     yield json.dumps(kept, sort_keys=True).encode()
     for name in sorted(arrays):
         array = arrays[name]
-        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        yield f"{name} {array.dtype.str} {array.shape}".encode()
-        yield array.data
+        short = array.dtype.kind == "i" and name not in _OF_32_BITS
+        kind = np.dtype(np.int64 if short else array.dtype).newbyteorder("<")
+        yield f"{name} {kind.str} {array.shape}".encode()
+        for first in range(0, len(array), _PIECE):
+            yield np.ascontiguousarray(array[first : first + _PIECE], kind).data
 
 
 def _write(data: SequenceData, path: Path) -> Path:
     """Write the file whole or not at all. Raises DataError where the disk does not take it."""
     plain, arrays = _split(data)
     text = json.dumps(plain)
-    content = save(arrays, {"data": text, "sha256": hashlib.sha256(text.encode()).hexdigest()})
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    content = save(whole, {"data": text, "sha256": hashlib.sha256(text.encode()).hexdigest()})
     try:
         write_whole(path, content)
     except OSError as error:
@@ -126,7 +133,9 @@ def _read(path: Path) -> dict[str, Any]:
         plain["statics"] = _statics(plain["statics"], arrays)
     if plain.get("text") is not None:
         plain["texts"] = _texts(arrays.pop("text_bytes"), arrays.pop("text_ends"))
-    return plain | arrays
+    series = len(plain["series_names"])
+    once = {name: repeated(arrays[name], series) for name in _SPREAD if name in arrays}
+    return plain | arrays | once
 
 
 def _damaged(path: Path, reason: str) -> DataError:
@@ -136,17 +145,16 @@ def _damaged(path: Path, reason: str) -> DataError:
     )
 
 
-def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def _split(data: SequenceData) -> tuple[dict[str, Any], dict[str, np.ndarray | Spread]]:
     """The fields that JSON can hold, and the arrays; a field that is None is plain."""
     plain: dict[str, Any] = {}
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, np.ndarray | Spread] = {}
     for field in fields(data):
         value = getattr(data, field.name)
-        if isinstance(value, np.ndarray):
-            arrays[field.name] = np.ascontiguousarray(value)
+        if isinstance(value, np.ndarray | Spread):
+            arrays[field.name] = value
         elif isinstance(value, Statics):
-            arrays["static_values"] = np.ascontiguousarray(value.values)
-            arrays["static_codes"] = np.ascontiguousarray(value.codes)
+            arrays["static_values"], arrays["static_codes"] = value.values, value.codes
             plain[field.name] = {name: getattr(value, name) for name in _OF_STATICS}
         elif field.name == "texts" and value is not None:
             pieces = [text.encode() for text in value]

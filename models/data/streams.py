@@ -18,12 +18,13 @@ from dropsearch.models.data.doubts import telling_of_rows, word_notes
 from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
 from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
 from dropsearch.models.names import Labelling
+from dropsearch.models.spread import Spread, Whole
 from dropsearch.models.table.clock import clock_of
 from dropsearch.models.table.codes import coded_labels, sorted_codes, spelling_notes
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 
-Codes = NDArray[np.int64]
+Codes = Whole
 
 
 def streams(
@@ -80,7 +81,7 @@ def streams(
     start = start[kept]
     if len(np.unique(target[kept])) == 1:
         raise table.fault(roles.target, 0, "every window has one label: there is nothing to learn")
-    of_window = {name: codes[start] for name, codes in belonging.items()}
+    of_window = {name: codes[start].astype(np.int64) for name, codes in belonging.items()}
     held_windows = of_window.get("held")
     return {
         "features": roles.features,
@@ -89,15 +90,15 @@ def streams(
         "levels": levels,
         "codes": worded,
         "start": start,
-        "length": np.full(len(start), window),
-        "target": target[kept],
+        "length": np.broadcast_to(np.int64(window), start.shape),
+        "target": target[kept].astype(np.int64 if classes else np.float64, copy=False),
         "series": layout.series[start],
         "series_names": layout.names if roles.series is not None else (roles.target,),
         "classes": classes,
         "window": window,
         "stride": stride,
         "row_series": layout.series,
-        "time": position,
+        "time": Spread(position),
         "time_style": clock.style,
         "calendar": clock.sampling,
         "group": of_window.get("group"),

@@ -160,7 +160,7 @@ class Examples:
     def _statics(self, examples: NDArray[np.int64]) -> Tensor | None:
         if self._static is None:
             return None
-        return self._static[torch.from_numpy(self._data.series[examples])]
+        return self._static[torch.from_numpy(self._data.series[examples].astype(np.int64))]
 
     def _scale_windows(
         self, steps: Tensor, ahead: Tensor | None, examples: NDArray[np.int64]
@@ -205,7 +205,8 @@ def _rows(data: SequenceData, preparation: Preparation) -> Rows:
     kept = _KEPT.get(preparation)
     if kept is None or kept[0] is not data:
         if data.texts is None:
-            rows, start, length = preparation.inputs(data), data.start, data.length
+            rows, start = preparation.inputs(data), data.start
+            length = np.array([data.window]) if data.window else data.length
         else:
             assert preparation.vocabulary is not None
             ids = preparation.vocabulary.encode(data.texts)
@@ -213,7 +214,7 @@ def _rows(data: SequenceData, preparation: Preparation) -> Rows:
             length = np.array([len(one) for one in ids])
             start = length.cumsum() - length
         padded = torch.from_numpy(np.concatenate([rows, np.zeros_like(rows[:1])]))
-        made = padded, torch.from_numpy(start), torch.from_numpy(length)
+        made = padded, torch.from_numpy(start), torch.from_numpy(length).expand(len(start))
         kept = _KEPT[preparation] = data, made
     return kept[1]
 

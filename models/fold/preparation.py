@@ -105,7 +105,7 @@ class Preparation:
         if data.cycles:
             assert data.stamps is not None
             assert data.calendar is not None
-            found = waves(data.cycles, data.stamps, data.calendar)
+            found = waves(data.cycles, np.asarray(data.stamps), data.calendar)
             parts.append(found.astype(numbers.dtype))
         return np.concatenate(parts, axis=1)
 
@@ -200,7 +200,7 @@ def runs(data: SequenceData) -> NDArray[np.int64]:
     """A number for each row (R,), equal where no gap and no change of series lies between."""
     breaks = data.row_series[1:] != data.row_series[:-1]
     if data.time is not None:
-        breaks |= np.diff(data.time) != 1
+        breaks |= np.diff(np.asarray(data.time)) != 1
     return np.concatenate(([0], breaks.cumsum()))
 
 

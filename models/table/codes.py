@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded_numbers, quote
-from dropsearch.models.table.origin import Places
+from dropsearch.models.spread import Spread, Whole, short
 from dropsearch.models.table.read import Table
 
 EXACT = 2.0**53  # whole numbers from which on float64 skips some
-Codes = tuple[NDArray[np.int64], tuple[str, ...]]
-Once = tuple[Table, Places]
+Codes = tuple[Whole, tuple[str, ...]]
+Once = tuple[Table, Spread]
 
 
 def coded_cells(table: Table, name: str) -> Codes:
@@ -22,14 +22,23 @@ def coded_cells(table: Table, name: str) -> Codes:
         table.text(name)  # or why there is none
         return table.readings[name].coded
     codes, names = coded_cells(once[0], name)
-    return (codes[once[1]], names) if _in_turn(*once) else _in_order(codes[once[1]], names)
+    spread = _spread(codes, once)
+    return (spread, names) if _in_turn(*once) else _in_order(spread, names)
 
 
-def coded_values(table: Table, name: str) -> NDArray[np.int64]:
+def coded_runs(table: Table, name: str) -> tuple[Whole, tuple[str, ...], int]:
+    """As `coded_cells`, each code of so many rows in a row."""
+    once = None if table.origin is None else table.origin.once.get(name)
+    if once is None or once[1].among is not None or once[1].again > 1:
+        return *coded_cells(table, name), 1
+    return *coded_cells(once[0], name), once[1].each
+
+
+def coded_values(table: Table, name: str) -> Whole:
     """(rows,) codes by number where the column holds numbers, else by spelling."""
     once = written_once(table, name)
     if once is not None:
-        return coded_values(once[0], name)[once[1]]
+        return _spread(coded_values(once[0], name), once)
     values = table.readings[name].values
     return coded_cells(table, name)[0] if values is None else coded_numbers(values)[0]
 
@@ -47,30 +56,33 @@ def written_once(table: Table, name: str) -> Once | None:
     return once if once is not None and _in_turn(*once) else None
 
 
-def _in_turn(table: Table, place: Places) -> bool:
+def _spread(codes: Whole, once: Once) -> Whole:
+    return np.asarray(once[1].of(short(codes, int(codes.max(initial=0)) + 1)))
+
+
+def _in_turn(table: Table, place: Spread) -> bool:
     """Whether all rows of the one come in the other, for the first time in their order."""
     every = np.arange(table.height)
-    if np.array_equal(place[: table.height], every):
+    if place.among is None or np.array_equal(place[: table.height], every):
         return True
-    steps = place[1:] != place[:-1]
-    return bool(np.array_equal(place[np.flatnonzero(np.append(True, steps))], every))
+    rows = np.asarray(place)
+    steps = rows[1:] != rows[:-1]
+    return bool(np.array_equal(rows[np.flatnonzero(np.append(True, steps))], every))
 
 
-def sorted_codes(
-    codes: NDArray[np.int64], names: tuple[str, ...]
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def sorted_codes(codes: Whole, names: tuple[str, ...]) -> Codes:
     """The same with the names in order: numbers by size, else by spelling; -1 stays."""
     try:
         order = sorted(range(len(names)), key=lambda i: (float(names[i]), names[i]))
     except ValueError:
         order = sorted(range(len(names)), key=lambda i: names[i])
-    rank = np.empty(len(names) + 1, np.int64)
+    rank = np.empty(len(names) + 1, codes.dtype)
     rank[np.array(order, np.int64)] = np.arange(len(names))
     rank[-1] = -1
     return rank[codes], tuple(names[i] for i in order)
 
 
-def _in_order(codes: NDArray[np.int64], names: tuple[str, ...]) -> Codes:
+def _in_order(codes: Whole, names: tuple[str, ...]) -> Codes:
     """Codes that do not appear are gone."""
     first = np.full(len(names) + 1, len(codes))
     first[codes[::-1]] = np.arange(len(codes))[::-1]
@@ -81,13 +93,13 @@ def _in_order(codes: NDArray[np.int64], names: tuple[str, ...]) -> Codes:
     return rank[codes], tuple(names[place] for place in order.tolist())
 
 
-def coded_labels(table: Table, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def coded_labels(table: Table, name: str) -> Codes:
     """(rows,) codes in the order of first appearance, -1 where missing, and the spelling of each
     that comes first."""
     once = written_once(table, name)
     if once is not None:
         codes, names = coded_labels(once[0], name)
-        return codes[once[1]], names
+        return _spread(codes, once), names
     codes, names = coded_cells(table, name)
     owners = _owners(table, name, codes, len(names))
     kept, merged = np.unique(owners, return_inverse=True)
@@ -112,7 +124,7 @@ def spelling_notes(table: Table, name: str) -> list[str]:
     ]
 
 
-def _owners(table: Table, name: str, codes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+def _owners(table: Table, name: str, codes: Whole, count: int) -> NDArray[np.int64]:
     """(count,) for each spelling the first one that is the same number."""
     values = table.readings[name].values
     if values is None or table.kind(name) != "numbers" or not count:

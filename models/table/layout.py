@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError, Way
-from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.spread import Whole, short, whole
+from dropsearch.models.table.codes import coded_runs
 from dropsearch.models.table.read import Table
 
 
@@ -20,8 +21,21 @@ class Layout:
     """R rows, those of a series together, series in the order of the file."""
 
     order: NDArray[np.int64] | None  # (R,) index into the table's rows; None: they stand so there
-    series: NDArray[np.int64]  # (R,) index into names
+    start: NDArray[np.int64]  # (series,) the first row of each
+    height: int  # R
     names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, order: NDArray[np.int64] | None, codes: Whole, names: tuple[str, ...]) -> Layout:
+        """codes: (R,) the series of each row, those of one together."""
+        first = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+        return cls(order, np.append(0, first)[: len(codes)], len(codes), names)
+
+    @cached_property
+    def series(self) -> Whole:
+        """(R,) index into names."""
+        codes = short(np.arange(len(self.start)), len(self.start))
+        return np.repeat(codes, np.diff(self.start, append=self.height))
 
     def placed(self, cells: NDArray[Any]) -> NDArray[Any]:
         """(R, ...) the cells of a table in this order: they themselves, where they stand so."""
@@ -42,8 +56,8 @@ class Layout:
     @cached_property
     def first(self) -> NDArray[np.bool_]:
         """(R,) whether the row is the first of its series."""
-        first = np.ones(len(self.series), bool)
-        np.not_equal(self.series[1:], self.series[:-1], out=first[1:])
+        first = np.zeros(self.height, bool)
+        first[self.start] = True
         return first
 
     def is_constant(self, cells: NDArray[np.generic]) -> bool:
@@ -52,18 +66,15 @@ class Layout:
 
     def head(self, rows: int) -> Layout:
         """Its first rows."""
-        series = self.series[:rows]
-        return Layout(self.rows(np.arange(len(series))), series, self.names)
-
-    @cached_property
-    def start(self) -> NDArray[np.int64]:
-        """(series,) the first row of each."""
-        return np.flatnonzero(self.first)
+        height = min(rows, self.height)
+        start = self.start[self.start < height]
+        return Layout(self.rows(np.arange(height)), start, height, self.names)
 
     @property
-    def place(self) -> NDArray[np.int64]:
+    def place(self) -> Whole:
         """(R,) how many rows of its series come before the row."""
-        return np.arange(len(self.series)) - self.start[self.series]
+        start = whole(self.start, self.height)
+        return whole(np.arange(self.height), self.height) - start[self.series]
 
     def keep(self, rows: NDArray[np.bool_]) -> Layout:
         """The layout of these rows alone; a series without rows is gone."""
@@ -71,19 +82,21 @@ class Layout:
             return self
         used, series = np.unique(self.series[rows], return_inverse=True)
         names = tuple(np.array(self.names, object)[used])
-        return Layout(self.rows(np.flatnonzero(rows)), series, names)
+        return Layout.of(self.rows(np.flatnonzero(rows)), series, names)
 
 
 def lay_out(table: Table, series: str | None) -> Layout:
     """Raises DataError where a row names no series."""
     if series is None:
-        return Layout(None, np.zeros(table.height, np.int64), ("",))
-    codes, names = coded_cells(table, series)
-    refuse_missing(table, series, codes < 0, "every row must name its series")
+        return Layout(None, np.zeros(1, np.int64), table.height, ("",))
+    codes, names, each = coded_runs(table, series)
+    refuse_missing(table, series, np.repeat(codes < 0, each), "every row must name its series")
     if (codes[1:] >= codes[:-1]).all():
-        return Layout(None, codes, names)
+        runs = Layout.of(None, codes, names)
+        return Layout(None, each * runs.start, each * runs.height, names)
+    codes = np.repeat(short(codes, len(names)), each)
     order = np.argsort(codes, kind="stable")
-    return Layout(order, codes[order], names)
+    return Layout.of(order, codes[order], names)
 
 
 def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: str) -> None:
@@ -98,9 +111,7 @@ def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: st
         raise table.fault(name, first, text, count)
 
 
-def constant_in_series(
-    table: Table, name: str, codes: NDArray[np.int64], layout: Layout, what: str
-) -> NDArray[np.int64]:
+def constant_in_series(table: Table, name: str, codes: Whole, layout: Layout, what: str) -> Whole:
     """(series,) the code of each series, from codes (R,) in the layout's order.
 
     Raises DataError naming the first row of the file whose code is not its series' first.

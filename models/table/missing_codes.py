@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dropsearch.models.cells.columns import quote
+from dropsearch.models.cells.columns import largest, quote
 from dropsearch.models.table.read import LARGEST, Table
 
 _CODES = (-200.0, -32768.0, 32767.0, 65535.0, -(2.0**31), 2.0**31 - 1)
@@ -97,8 +97,8 @@ def suspects(table: Table, name: str) -> Iterator[Suspect]:
     values = table.readings[name].values
     if values is None or table.kind(name) != "numbers":
         return
-    kept = np.abs(values) <= LARGEST
-    rest = values if kept.all() else values[kept]
+    usual = largest(values) <= LARGEST and not np.isnan(values).any()
+    rest = values if usual else values[np.abs(values) <= LARGEST]
     for _ in range(_MOST):
         if not len(rest):
             return

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Places = NDArray[np.signedinteger[Any]]  # of 32 bits, which take half the memory of cells
+from dropsearch.models.spread import Spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,12 +17,12 @@ class Origin:
     """Of L rows."""
 
     columns: Mapping[str, tuple[str, ...]]  # of a column the file's, one for each step
-    step: Places  # (L,)
+    step: Spread  # (L,)
     commas: tuple[str, ...] = ()  # columns of the file that have decimal commas
     # of a column whose cells stand in many rows: a Table with each once, and (L,) its rows
-    once: Mapping[str, tuple[Any, Places]] = field(default_factory=dict)
+    once: Mapping[str, tuple[Any, Spread]] = field(default_factory=dict)
 
     def keep(self, rows: NDArray[np.bool_]) -> Origin:
         """These rows alone."""
-        once = {name: (table, place[rows]) for name, (table, place) in self.once.items()}
-        return Origin(self.columns, self.step[rows], self.commas, once)
+        once = {name: (table, place.keep(rows)) for name, (table, place) in self.once.items()}
+        return Origin(self.columns, self.step.keep(rows), self.commas, once)

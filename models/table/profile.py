@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import coded_numbers
 from dropsearch.models.cells.marks import unit_of
 from dropsearch.models.errors import DataError
+from dropsearch.models.spread import gathered, short
 from dropsearch.models.table.codes import Once, coded_cells, spellings, written_once
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
@@ -54,7 +55,9 @@ class Look:
     def codes(self) -> NDArray[np.int64]:
         """(R,) equal numbers for equal cells, -1 where blank."""
         codes, _ = self._coded
-        return codes if self._once is None else codes[self._once[1]]
+        if self._once is None:
+            return codes
+        return gathered(short(codes, len(self.levels)), self._once[1])
 
     @property
     def levels(self) -> Sequence[str]:
@@ -81,8 +84,9 @@ class Look:
     @cached_property
     def blanks(self) -> int:
         """How many cells hold no value."""
-        values = self.table.readings[self.name].values
-        return int((self.codes < 0).sum() if values is None else np.isnan(values).sum())
+        values = self._values
+        blank = self._coded[0] < 0 if values is None else np.isnan(values)
+        return int((blank if self._once is None else gathered(blank, self._once[1])).sum())
 
     def at_most(self, number: int) -> bool:
         """Whether there are so many different values at most."""
@@ -92,13 +96,14 @@ class Look:
 
     def is_steady(self, layout: Layout) -> NDArray[np.bool_]:
         """(series,) whether each has one value in all rows."""
-        values = self.table.readings[self.name].values
+        values = None if self._once is not None else self._values
         if values is not None and np.isnan(values).any():
             values = np.nan_to_num(values, nan=np.inf)
         cells = layout.placed(self.codes if values is None else values)
-        steady = np.ones(len(layout.names), bool)
-        steady[layout.series[1:][~layout.first[1:] & (cells[1:] != cells[:-1])]] = False
-        return steady
+        changes = np.empty(len(cells), bool)
+        np.not_equal(cells[1:], cells[:-1], out=changes[1:])
+        changes[layout.start] = False
+        return ~np.logical_or.reduceat(changes, layout.start)
 
     @cached_property
     def _once(self) -> Once | None:
@@ -158,20 +163,22 @@ def looks(table: Table) -> dict[str, Look]:
 
 
 def _look(table: Table, name: str) -> Look:
+    once = written_once(table, name)
+    return Look(name, _kind(table if once is None else once[0], name), table)
+
+
+def _kind(table: Table, name: str) -> str:
     reading = table.readings[name]
     if reading.is_opaque:
-        return Look(name, "other", table)
+        return "other"
     if reading.values is None:
-        return Look(name, _kind_of_words(table, name), table)
+        return _kind_of_words(table, name)
     dated = reading.kind == "numbers" and may_be_dates(reading.values)
     dated = dated and numeric_dates(reading.text.drop_nulls()) is not None
-    return Look(name, "dates" if dated else reading.kind, table)
+    return "dates" if dated else reading.kind
 
 
 def _kind_of_words(table: Table, name: str) -> str:
-    once = written_once(table, name)
-    if once is not None:
-        return _kind_of_words(once[0], name)
     kind = table.kind(name)
     if kind == "times" or name in table.joined:
         return "dates"
@@ -204,9 +211,9 @@ def _like_dates(text: pl.Series, name: str) -> bool:
 
 def stamps_of(table: Table, name: str) -> NDArray[Any] | None:
     """(R,) the column read as times or as counting numbers; None where it cannot be."""
-    rows = np.arange(table.height)
+    each_alone = Layout(None, np.arange(table.height), table.height, ())
     try:
-        return times_of(table, name, Layout(None, rows, ())).stamps  # each row for itself
+        return times_of(table, name, each_alone).stamps
     except DataError:
         return None
 

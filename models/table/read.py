@@ -31,7 +31,8 @@ from dropsearch.models.cells.marks import with_marks
 from dropsearch.models.cells.parquet import read_parquet
 from dropsearch.models.cells.plain import FOREIGN, read_bytes
 from dropsearch.models.errors import DataError, Way
-from dropsearch.models.table.origin import Origin, Places
+from dropsearch.models.spread import Places
+from dropsearch.models.table.origin import Origin
 
 TIME_KEY = "data.time"  # which may name a column without a name by its made-up one
 LARGEST = 1e100  # its square is finite; larger ones mark missing values, or are wrong
@@ -96,13 +97,11 @@ class Table:
 
     def _words_or_marks(self, name: str) -> Reading:
         decimal = "," if name in self.commas else self.form.decimal
-        reading = read_column(self.frame[name])
-        if self.spelled is not None and self.frame.schema[name] == pl.Float64:
-            return replace(reading, spelled=partial(self._spelling, name, self.spelled))
+        column, spelled = self.frame[name], self.spelled  # and not all columns, which are freed
+        reading = read_column(column)
+        if spelled is not None and column.dtype == pl.Float64:
+            return replace(reading, spelled=lambda: spelled(name).set(column.is_null(), None))
         return with_marks(reading, replace(self.form, decimal=decimal))
-
-    def _spelling(self, name: str, spelled: Callable[[str], pl.Series]) -> pl.Series:
-        return spelled(name).set(self.frame[name].is_null(), None)
 
     def keep(self, rows: NDArray[np.bool_]) -> Table:
         """These rows alone, under the numbers that they had."""

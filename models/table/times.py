@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import largest, listed, quote
+from dropsearch.models.spread import Spread, repeated, whole
 from dropsearch.models.table.codes import EXACT, coded_cells
 from dropsearch.models.table.layout import Layout, refuse_missing
 from dropsearch.models.table.read import Table
@@ -45,33 +46,57 @@ def times_of(
     usual: the style of ambiguous ones. numbered: numbers are no dates, even where they could be.
     Raises DataError for unreadable, ambiguous, missing, unordered or repeated ones.
     """
-    times = _read(table, name, usual, numbered)
-    stamps = layout.placed(times.stamps)
-    wrong = 1 + np.flatnonzero(~layout.first[1:] & (stamps[1:] <= stamps[:-1]))
-    if len(wrong):
+    found = series_times(table, name, layout, usual, numbered=numbered)
+    return Times(np.asarray(found.stamps), found.style, found.offsets)
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesTimes:
+    """Times in a layout's order, kept once where all series have the same."""
+
+    stamps: Spread  # (R,), as those of Times
+    style: str
+    offsets: tuple[tuple[int, int], ...]
+
+
+def series_times(
+    table: Table, name: str, layout: Layout, usual: str = "", *, numbered: bool = False
+) -> SeriesTimes:
+    """As `times_of`."""
+    once = None if table.origin is None else table.origin.once.get(name)
+    times = _read(table if once is None else once[0], name, usual, numbered)
+    stamps = Spread(times.stamps) if once is None else once[1].of(times.stamps)
+    found = _of_series(stamps, layout)
+    if _falls(found.cells, layout.first[: len(found.cells)]).any():
+        wrong = 1 + np.flatnonzero(_falls(np.asarray(found), layout.first))
         at = wrong[np.argmin(layout.rows(wrong))]
         index, before = layout.rows(at), layout.rows(at - 1)
+        times = replace(times, stamps=np.asarray(stamps))
         text, *ways = _disorder(table, name, times, (index, before), len(layout.names) == 1)
         raise table.fault(name, index, text, len(wrong), *ways)
-    return replace(times, stamps=stamps)
+    return SeriesTimes(found, times.style, times.offsets)
 
 
-def calendar_of(times: Times, layout: Layout) -> tuple[Calendar, NDArray[np.int64]]:
-    """The calendar of times in the layout's order, and (R,) the step of each row, worked out once
-    where all series have the same times. Raises IrregularError."""
-    rows = _repeated(times.stamps, layout)
-    stamps = times.stamps[:rows]
-    calendar = find_calendar(stamps, layout.first[:rows], times.style, times.offsets)
-    return calendar, np.tile(calendar.position(stamps), len(times.stamps) // rows)
+def _falls(stamps: NDArray[Any], first: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return ~first[1:] & (stamps[1:] <= stamps[:-1])
 
 
-def _repeated(stamps: NDArray[Any], layout: Layout) -> int:
-    """The rows of one series, where all series have the same stamps; else all rows."""
-    series, rows = len(layout.names), len(stamps) // len(layout.names)
-    alike = len(stamps) == series * rows and np.array_equal(layout.start, rows * np.arange(series))
-    if alike and (stamps.reshape(series, rows) == stamps[:rows]).all():
-        return rows
-    return len(stamps)
+def _of_series(stamps: Spread, layout: Layout) -> Spread:
+    """Stamps in a table's order in the layout's: those of one series, where all have the same."""
+    series, rows = len(layout.start), len(stamps) // len(layout.start)
+    even = np.array_equal(layout.start, rows * np.arange(series)) and len(stamps) == series * rows
+    alone = stamps.each == 1 and stamps.again == series and stamps.among is None
+    if even and alone and layout.order is None:
+        return stamps
+    return repeated(layout.placed(np.asarray(stamps)), series if even else 1)
+
+
+def calendar_of(times: SeriesTimes, layout: Layout) -> tuple[Calendar, Spread]:
+    """The calendar of times, and (R,) the step of each row. Raises IrregularError."""
+    stamps = times.stamps.cells
+    calendar = find_calendar(stamps, layout.first[: len(stamps)], times.style, times.offsets)
+    position = calendar.position(stamps)
+    return calendar, times.stamps.of(whole(position, int(position.max())))
 
 
 def _disorder(
@@ -119,7 +144,7 @@ def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
     return min(found)[1] if found else None
 
 
-def clock_change(times: Times, stamp: int) -> bool:
+def clock_change(times: Times | SeriesTimes, stamp: int) -> bool:
     """Whether a wall-clock stamp lies where clocks are set: early on a Sunday of some months."""
     if not times.style or times.offsets or stamp % DAY == 0:
         return False
@@ -127,7 +152,7 @@ def clock_change(times: Times, stamp: int) -> bool:
     return at.weekday() == 6 and at.hour <= 4 and at.month in _CHANGE_MONTHS
 
 
-def time_label(times: Times, stamp: int) -> str:
+def time_label(times: Times | SeriesTimes, stamp: int) -> str:
     """A stamp as the column writes it."""
     if not times.style:
         return f"{stamp}"
@@ -135,9 +160,6 @@ def time_label(times: Times, stamp: int) -> str:
 
 
 def _read(table: Table, name: str, usual: str, numbered: bool) -> Times:
-    once = None if table.origin is None else table.origin.once.get(name)
-    if once is not None:
-        return _read(once[0], name, usual, numbered).take(once[1])
     if name in table.joined:
         return _split(table, name, usual)
     kind, values = table.kind(name), table.readings[name].values

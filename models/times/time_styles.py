@@ -54,6 +54,7 @@ _LETTERS = {"T": "a", "Z": "a", "Q": "a", "W": "a"}
 _MOST_SHAPES = 300  # a column of times has few shapes; one with more is no column of times
 _OFFSET = r"([+-])(\d\d):?(\d\d)?$"
 _MOST_CHANGES = 1000
+_FIRST = 1000  # numbers that tell most columns from dates
 
 
 class UnreadableError(Exception):
@@ -135,8 +136,12 @@ _SIZES: tuple[Callable[[NDArray[np.float64]], bool], ...] = (
 
 def may_be_dates(values: NDArray[np.float64]) -> bool:
     """Whether numbers, NaN where missing, are so large that `numeric_dates` can read them."""
+    first = values[:_FIRST]
+    first = first[~np.isnan(first)]
+    if len(first) and not any(within(first) for within in _SIZES):
+        return False  # at once, as for most columns
     known = values[~np.isnan(values)]
-    return any(len(known) and within(known[:20]) and within(known) for within in _SIZES)
+    return any(len(known) and within(known) for within in _SIZES)
 
 
 def numeric_dates(text: pl.Series) -> Times | None:

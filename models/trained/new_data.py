@@ -142,10 +142,10 @@ def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:
         raise table.fault(reader.text, 0, f"it holds {table.readings[reader.text].what}, not texts")
     counts = preparation.vocabulary.count(texts)
     rows = np.arange(table.height)
-    keys = tuple(map(str, table.rows.tolist()))
+    keys = tuple(map(str, np.asarray(table.rows).tolist()))
     data = without_target(
         reader,
-        Layout(None, rows, keys),
+        Layout(None, rows, len(rows), keys),
         values=np.zeros((len(rows), 0)),
         codes=np.zeros((len(rows), 0), np.int32),
         start=rows,

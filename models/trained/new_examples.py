@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.spread import Spread, Whole
 from dropsearch.models.table.layout import Layout
 from dropsearch.models.trained.new_streams import Cells
 from dropsearch.models.trained.reader import Reader
@@ -42,9 +43,9 @@ def without_target(
     *,
     values: NDArray[np.float64],
     codes: NDArray[np.int32],
-    start: NDArray[np.int64],
-    length: NDArray[np.int64],
-    time: NDArray[np.int64] | None = None,
+    start: Whole,
+    length: Whole,
+    time: Whole | None = None,
 ) -> SequenceData:
     """Examples without a target, one for each series or window of a stream."""
     number = len(values) if reader.task == "forecast" else len(start)
@@ -65,7 +66,7 @@ def without_target(
         classes=reader.classes,
         window=reader.window,
         stride=reader.stride,
-        time=time,
+        time=None if time is None else Spread(time),
         horizon=reader.horizon,
         row_series=layout.series,
         targets=reader.targets,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.filling import cut_leading
 from dropsearch.models.fold.preparation import Preparation
+from dropsearch.models.spread import Spread
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.calendar import Calendar
@@ -83,7 +84,7 @@ def last_windows(
         order, series = (
             np.insert(rows, place, rows[place - 1]) for rows in (every_row, layout.series)
         )
-        layout = replace(layout, order=order, series=series)
+        layout = Layout.of(order, series, layout.names)
         end = end + reader.horizon * np.arange(len(end))
     names = layout.names if reader.series is not None else (", ".join(reader.predicted),)
     data = without_target(
@@ -98,8 +99,8 @@ def last_windows(
         data=replace(
             data,
             series=layout.series[end],
-            time=np.arange(len(breaks)) + np.cumsum(breaks),
-            stamps=stamps,
+            time=Spread(np.arange(len(breaks)) + np.cumsum(breaks)),
+            stamps=Spread(stamps),
             calendar=calendar,
         ),
         preparation=of_series(preparation, reader.series_names, names),

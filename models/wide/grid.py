@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import Reading
-from dropsearch.models.table.origin import Origin, Places
+from dropsearch.models.spread import Spread, Whole, whole
+from dropsearch.models.table.origin import Origin
 from dropsearch.models.table.read import Table
 
 
@@ -53,7 +54,9 @@ class Grid:
 
     def read(self, name: str, chosen: Chosen) -> Reading:
         """(L,) the numbers at these chosen."""
-        values = self.numbers[name].ravel()[chosen.among]
+        values = self.numbers[name].ravel()
+        if chosen.among is not None:
+            values = values[chosen.among]
         kind = "empty" if np.isnan(values).all() else "numbers"
         units = {self.table.readings[column].unit for column in self.columns[name]}
         unit = units.pop() if len(units) == 1 else ""
@@ -62,30 +65,25 @@ class Grid:
     def words(self, name: str, chosen: Chosen) -> pl.Series:
         """(L,) the words at these chosen."""
         texts = pl.concat([self.table.text(column) for column in self.columns[name]])
-        return texts.gather(chosen.step.astype(np.int64) * self.table.height + chosen.row).alias(
-            name
-        )
+        places = np.asarray(chosen.step).astype(np.int64) * self.table.height
+        return texts.gather(places + np.asarray(chosen.row)).alias(name)
 
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """Which cells of a grid are rows of the long table, in its order."""
 
-    row: Places  # (L,)
-    step: Places  # (L,)
-    among: NDArray[np.bool_] | slice  # (A * B,) those of all cells
+    row: Spread  # (L,)
+    step: Spread  # (L,)
+    among: Whole | None  # (L,) of A * B cells; None: all
 
     @classmethod
     def of(cls, keep: NDArray[np.bool_], *, down: bool) -> Chosen:
         """keep: (A, B)"""
-        if keep.all():
-            outer, inner = keep.shape
-            first = np.repeat(np.arange(outer, dtype=np.int32), inner)
-            second = np.tile(np.arange(inner, dtype=np.int32), outer)
-            among: NDArray[np.bool_] | slice = slice(None)
-        else:
-            first, second = (place.astype(np.int32) for place in np.nonzero(keep))
-            among = keep.ravel()
+        among = None if keep.all() else whole(np.flatnonzero(keep), keep.size)
+        outer, inner = (whole(np.arange(number), number) for number in keep.shape)
+        first = Spread(outer, each=len(inner), among=among)
+        second = Spread(inner, again=len(outer), among=among)
         return cls(second, first, among) if down else cls(first, second, among)
 
 
@@ -97,13 +95,14 @@ def grid_of(table: Table, columns: dict[str, tuple[str, ...]], *, down: bool = F
         if kinds & {"numbers", "truth"} or not kinds <= {"words", "empty"} or kinds == {"empty"}:
             cells = [table.numbers(column) for column in group]
             numbers[name] = np.stack(cells, axis=1 - down)
+            numbers[name] += 0.0  # no -0.0
     return Grid(table, columns, numbers, down)
 
 
 def long_table(
     grid: Grid,
     carried: list[str],
-    made: dict[str, tuple[pl.Series, Places]],
+    made: dict[str, tuple[pl.Series, Spread]],
     chosen: Chosen,
     said: list[str],
     parts: Mapping[str, tuple[str, ...]] | None = None,
@@ -122,7 +121,7 @@ def long_table(
     return replace(
         table,
         frame=pl.DataFrame(cells),
-        rows=table.rows.astype(np.int32)[row],
+        rows=row.of(np.asarray(table.rows, np.int32)),
         commas=frozenset(),
         unread=unread,
         spelled=None,
@@ -143,7 +142,7 @@ def _units(grid: Grid) -> dict[str, str]:
 
 def _alone(table: Table, cells: pl.Series, name: str) -> Table:
     """A table of names that stand in the file's header, or were made up."""
-    frame, rows = pl.DataFrame({name: cells}), np.ones(len(cells), np.int64)
+    frame, rows = pl.DataFrame({name: cells}), Spread(np.ones(1, np.int64), again=len(cells))
     return Table(table.path, frame, rows, frozenset())
 
 

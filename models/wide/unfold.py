@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import coded, listed, quote
 from dropsearch.models.errors import DataError
-from dropsearch.models.table.origin import Places
+from dropsearch.models.spread import Spread
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import with_time
 from dropsearch.models.times.calendar import write_time
@@ -124,10 +124,10 @@ def _rows(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] | Non
     stepped = {column for group in columns.values() for column in group}
     counting = [name for name in table.names if name not in stepped and _counts(table, name, asked)]
     carried = [name for name in table.names if name not in (*stepped, *counting)]
-    made: dict[str, tuple[pl.Series, Places]] = {}
+    made: dict[str, tuple[pl.Series, Spread]] = {}
     series = asked.series or free("row", table.names)
     if asked.series is None:
-        made[series] = (pl.Series(table.rows).cast(pl.String), chosen.row)
+        made[series] = (pl.Series(np.asarray(table.rows)).cast(pl.String), chosen.row)
     else:
         _refuse_repeated(table, asked.series)
     time, family = None, None
@@ -184,16 +184,20 @@ def _calendar(table: Table, asked: Asked, steps: Mapping[str, tuple[str, ...]] |
     year = asked.time
     if fiscal is not None:
         own = 1970 + fiscal.stamps.astype("M8[us]").astype("M8[Y]").astype(np.int64)
-        later = chosen.step >= len(names) - years.start
+        later = np.asarray(chosen.step) >= len(names) - years.start
         year = free("year", table.names)
         cells = pl.Series(np.concatenate([own, own + 1])).cast(pl.String)
-        made[year] = (cells, chosen.row + np.int32(table.height) * later)
+        row = np.asarray(chosen.row) + table.height * later
+        made[year] = (cells, Spread(np.arange(len(cells)), among=row))
     elif named_part(year) != "Y":
         year = free("year", table.names)
         made[year] = (table.text(asked.time), chosen.row)
     series = asked.series or free("series", table.names)
     if asked.series is None:
-        made[series] = (pl.Series([asked.target]), np.zeros(len(chosen.row), np.int32))
+        made[series] = (
+            pl.Series([asked.target]),
+            Spread(np.zeros(1, np.int32), each=len(chosen.row)),
+        )
     carried = [name for name in table.names if name in asked.taken]
     spare = [name for name in table.names if name not in (*carried, *names)]
     said = [f"One row is one year, its parts in {len(names)} columns, {_span(names)} "

@@ -116,19 +116,21 @@ def validated_of(folds: FoldSet, outputs: Sequence[NDArray[Any]]) -> Validated:
 
 def examples_of(data: SequenceData) -> Examples:
     """What those who read the outputs need of the data."""
+    series = data.series.astype(np.int64)
     if data.task != "forecast":
         none = np.zeros(0, np.int64)
-        return Examples(data.series_names, data.series, data.target, none, none, none, ())
+        return Examples(data.series_names, series, data.target, none, none, none, ())
     assert data.time is not None
     assert data.stamps is not None
     assert data.calendar is not None
-    _, first = np.unique(data.time, return_index=True)
+    time = np.asarray(data.time, np.int64)
+    _, first = np.unique(time, return_index=True)
     return Examples(
         names=data.series_names,
-        series=data.series,
+        series=series,
         actual=data.target,
-        last=data.start + data.window - 1,
-        row_series=data.row_series,
-        position=data.time,
+        last=data.start.astype(np.int64) + data.window - 1,
+        row_series=data.row_series.astype(np.int64),
+        position=time,
         times=tuple(map(data.calendar.label, data.stamps[first].tolist())),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.errors import DataError
+from dropsearch.models.spread import Whole
 from dropsearch.search.errors import ConfigError
 
 ENOUGH_OVERLAP = 0.5  # of the whole time, on average over the series, for one cut in time
@@ -172,7 +173,7 @@ def _across_of_parts(data: SequenceData, across: str, many: bool) -> tuple[str |
     return "end", "its folds follow neither series nor time"
 
 
-def _one_value(key: NDArray[np.int64], value: NDArray[np.int64]) -> bool:
+def _one_value(key: Whole, value: Whole) -> bool:
     """Whether equal keys always have equal values."""
     pairs = np.unique(np.stack([key, value]), axis=1)
     return pairs.shape[1] == len(np.unique(key))
@@ -194,7 +195,7 @@ def _units(data: SequenceData, across: str | None) -> tuple[NDArray[np.int64] | 
     if data.group is not None:
         return data.group, "groups"
     if across == "series":
-        return data.series, "series"
+        return data.series.astype(np.int64), "series"
     return None, "windows" if data.window else "sequences"
 
 

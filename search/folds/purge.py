@@ -33,8 +33,9 @@ def mark(
     common: in every series, by calendar step. onward: and all rows later than these.
     """
     assert data.time is not None
-    lane = np.zeros_like(data.row_series) if common else data.row_series
-    step = data.time - data.time.min()
+    lane = data.row_series.astype(np.int64) * (not common)
+    step = np.asarray(data.time, np.int64)
+    step = step - step.min()
     stride = step.max() + 2 * gap + 1
     key = lane * stride + step + gap
     order = np.argsort(key, kind="stable")

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
+from dropsearch.models.spread import Spread
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.times import calendar_of, times_of
+from dropsearch.models.table.times import calendar_of, series_times
 from dropsearch.models.times.steps import IrregularError, gaps_before
 from dropsearch.search.init.order import Order, hinted
 from dropsearch.search.init.target import Scene, names_classes
@@ -45,11 +46,13 @@ def guess_window(table: Table, order: Order, target: str) -> Window:
     try:
         values = order.layout.placed(table.numbers(target))
         assert order.time is not None
-        times = times_of(table, order.time, order.layout)
+        times = series_times(table, order.time, order.layout)
         calendar, position = calendar_of(times, order.layout)
     except (DataError, IrregularError):
         return Window(1, 1, 1, "not guessed", "not guessed")
-    breaks = order.layout.first | gaps_before(position, order.layout.first)
+    own = position.cells
+    gaps = np.asarray(position.of(gaps_before(own, order.layout.first[: len(own)])))
+    breaks = order.layout.first | gaps
     run = _typical(np.diff(np.append(np.flatnonzero(breaks), len(breaks))))
     correlation = autocorrelation(_longest(values, position, order))
     cycle = period(correlation)
@@ -98,11 +101,11 @@ def _typical(lengths: NDArray[np.int64]) -> int:
     return int(lengths[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
 
 
-def _longest(
-    values: NDArray[np.float64], position: NDArray[np.int64], order: Order
-) -> NDArray[np.float64]:
+def _longest(values: NDArray[np.float64], position: Spread, order: Order) -> NDArray[np.float64]:
     """The longest series on its calendar, NaN where a step is missing."""
-    rows = order.layout.series == np.argmax(np.bincount(order.layout.series))
+    lengths = np.diff(order.layout.start, append=order.layout.height)
+    first, length = (int(sizes[lengths.argmax()]) for sizes in (order.layout.start, lengths))
+    rows = slice(first, first + length)
     values, place = values[rows], position[rows] - position[rows][0]
     if place[-1] >= SPARSE * len(place):
         return values

@@ -409,6 +409,23 @@ def test_a_large_file_is_read_again_for_the_spelling(
         again.text("x")
 
 
+@pytest.mark.parametrize("block", [1, 7, 30, 1000])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_large_file_is_read_again_in_pieces_of_whole_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, end: str
+) -> None:
+    monkeypatch.setattr("dropsearch.models.cells.csv_file._LARGE", 10)
+    monkeypatch.setattr("dropsearch.models.cells.lines._BLOCK", block)
+    rows = [f'"{k}{end}",{k}.50,w{k}' for k in range(9)]
+    found = read(tmp_path, end.join(["t,x,y", *rows[:4], "", *rows[4:], "", "", ""]))
+    assert found.text("x").to_list() == [f"{k}.50" for k in range(9)]
+    again = read_table(tmp_path / "data.csv")
+    with (tmp_path / "data.csv").open("a") as file:
+        file.write("9,9.50,w9\n")
+    with pytest.raises(DataError, match="has changed while it was read"):
+        again.text("x")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("large", [False, True])
 def test_breaks_in_names_and_empty_lines_do_not_move_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import polars as pl
 import pytest
 
 from dropsearch.models.data.reading import read_data
-from dropsearch.models.data.stored import load_data, save_data
+from dropsearch.models.data.stored import content_hash, load_data, save_data
 from dropsearch.models.errors import DataError
+from dropsearch.models.spread import Spread
 from tests.support.sequences import labelled, read, sunspots, vowels
 
 FORMS = ["parquet", "semicolon", "comma", "windows", "wide"]
@@ -56,6 +58,46 @@ def test_the_fingerprint_changes_with_the_content(tmp_path: Path, column: str) -
     assert read(tmp_path, frame.with_columns(change), **keys).fingerprint != known
 
 
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+@pytest.mark.parametrize("make", [sunspots, vowels])
+def test_the_fingerprint_is_that_of_whole_arrays_of_64_bits(
+    monkeypatch: pytest.MonkeyPatch, make: Any, piece: int
+) -> None:
+    data = make()
+    wide = {
+        name: np.asarray(value, np.int64)
+        for name, value in vars(data).items()
+        if isinstance(value, np.ndarray | Spread) and value.dtype.kind == "i" and name != "codes"
+    }
+    kept = {name: Spread(wide[name]) for name in ("time", "stamps") if name in wide}
+    monkeypatch.setattr("dropsearch.models.data.stored._PIECE", piece)
+    assert content_hash(replace(data, **(wide | kept))) == content_hash(data) == data.fingerprint
+
+
+@pytest.mark.parametrize("holes", [(), (0, 1), (40, 41, 62), (21,)])
+def test_series_in_columns_have_the_fingerprint_of_long_ones(
+    tmp_path: Path, holes: tuple[int, ...]
+) -> None:
+    steps = np.random.default_rng(0).normal(size=(3, 21)).round(1)
+    steps[steps == 0] = -0.0
+    steps.flat[list(holes)] = np.nan
+    days = [f"2024-01-{day + 1:02d}" for day in range(21)]
+    frame = pl.DataFrame({"day": days} | dict(zip("abc", steps, strict=True)), nan_to_null=True)
+    long = frame.unpivot(index="day", variable_name="series").sort("series", "day")
+    keys: dict[str, Any] = {"task": "forecast", "time": "day", "target": "value", "window": 4}
+    keys |= {"horizon": 2, "missing": "forward", "features": []}
+    frame.write_csv(tmp_path / "columns.csv")
+    columns = read_data(tmp_path / "columns.csv", layout="columns", **keys)
+    assert columns.fingerprint == read(tmp_path, long, series="series", **keys).fingerprint
+    assert not np.signbit(columns.values[columns.values == 0]).any()
+    save_data(columns, tmp_path)
+    back = load_data(tmp_path, columns.fingerprint)
+    for data in (columns, back) if not holes else ():
+        assert data.time is not None
+        assert data.stamps is not None
+        assert len(data.time.cells) == len(data.stamps.cells) == 21  # of 63 rows
+
+
 @pytest.mark.parametrize("make", [sunspots, vowels])
 def test_saved_data_comes_back(tmp_path: Path, make: Any) -> None:
     data = make()
@@ -65,7 +107,7 @@ def test_saved_data_comes_back(tmp_path: Path, make: Any) -> None:
     back = load_data(path.parent, data.fingerprint)
     for name, value in vars(data).items():
         other = getattr(back, name)
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray | Spread):
             assert value.dtype == other.dtype
             np.testing.assert_array_equal(value, other)
         else:
