@@ -4,7 +4,8 @@
 of minutes, its target and 48 other columns; rows: 300,000 sequences with a label and 49 steps each
 in columns; columns: 49 series of minutes. Each in a process of its own that has read a small one
 before; exit code 1 where it takes more than twice polars' time and 5 s, or four times the file. Of
-a machine that is busy with other things, the processor's time is what counts.
+a machine that is busy with other things, the processor's time is what counts. Polars is loaded by
+the package, which tells it to give back at once what it frees.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from dropsearch.models.data.reading import read_data
 from dropsearch.models.table.read import read_table
@@ -42,6 +42,8 @@ KEYS: dict[str, dict[str, Any]] = {
 
 def write(path: Path, shape: str, rows: int) -> None:
     """A table of noise; rows: of random walks, and which of them rise."""
+    import polars as pl
+
     rng = np.random.default_rng(0)
     if shape == "rows":
         steps = rng.normal(size=(rows, COLUMNS - 1)).cumsum(axis=1).round(3)
@@ -72,6 +74,8 @@ def measured(reader: str, shape: str, small: Path, path: Path) -> tuple[float, f
 
 def _read(reader: str, shape: str, path: Path) -> object:
     if reader == "polars":
+        import polars as pl
+
         return pl.read_csv(path)
     if reader == "init":
         return guess(read_table(path))
