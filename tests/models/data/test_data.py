@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 from dropsearch.models.data.reading import read_data
 from tests.support.paths import EXAMPLES
@@ -139,3 +141,14 @@ def test_columns_that_tell_the_target_are_named(tmp_path: Path) -> None:
 def test_reading_data_imports_no_torch() -> None:
     code = "import sys, dropsearch.models.data.sequence_data; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("said", [None, "dirty_decay_ms:9"])
+def test_polars_gives_back_what_it_frees_unless_somebody_says_otherwise(said: str | None) -> None:
+    code = "import os, dropsearch.models.data.reading; print(os.environ['_RJEM_MALLOC_CONF'])"
+    rest = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    known = {} if said is None else {"_RJEM_MALLOC_CONF": said}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, env=rest | known, text=True
+    )
+    assert done.stdout.strip().endswith(said or "dirty_decay_ms:0,muzzy_decay_ms:0")

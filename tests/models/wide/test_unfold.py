@@ -12,6 +12,8 @@ from dropsearch.models.data.reading import read_data
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.data.stored import load_data, save_data
 from dropsearch.models.errors import DataError
+from dropsearch.models.table.codes import coded_cells
+from dropsearch.models.table.layout import Layout, lay_out
 from dropsearch.models.table.read import read_table
 from dropsearch.models.wide.families import dates_of, families, parts_of_year
 from dropsearch.models.wide.unfold import Asked, Unfolded, unfold
@@ -231,6 +233,30 @@ def test_groups_and_holdout_go_with_the_row(tmp_path: Path) -> None:
     assert data.held.tolist() == [False] * 20 + [True] * 4
     assert data.wide is not None
     assert (data.wide.shape, data.wide.aside) == ("rows", ("who", "part"))
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("shape", ["rows", "columns"])
+@pytest.mark.parametrize("blank", [None, "3", "11"])  # within, at the end of a row or a column
+def test_the_layout_of_an_unfolded_table_is_that_of_its_codes(
+    tmp_path: Path, shape: str, blank: str | None, named: bool
+) -> None:
+    cells = [
+        ["" if str(4 * row + t) == blank else f"{row}.{t}" for t in range(4)] for row in range(3)
+    ]
+    lines = [f"2024-01-0{row + 1},s{2 - row},{','.join(own)},a" for row, own in enumerate(cells)]
+    content = "\n".join(["day,name,t0,t1,t2,t3,label", *lines, ""])
+    rows = shape == "rows"
+    asked = {"series": "name"} if rows and named else {} if rows else {"time": "day"}
+    asked |= {"shape": shape, "forecast": not rows, "target": "label" if rows else "value"}
+    found = unfolded(tmp_path, content, beside=("label",) if named else (), **asked)
+    codes, names = coded_cells(found.table, found.series)
+    layout, known = lay_out(found.table, found.series), Layout.of(None, codes, names)
+    assert layout.order is None
+    assert layout.names == names
+    for name in ("start", "series", "first", "place"):
+        np.testing.assert_array_equal(getattr(layout, name), getattr(known, name))
+    np.testing.assert_array_equal(layout.series, codes)
 
 
 def test_wide_data_are_kept_and_have_the_fingerprint_of_long_ones(tmp_path: Path) -> None:
