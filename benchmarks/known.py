@@ -47,7 +47,7 @@ def rival(python: str, known: bool, trials: int, epochs: int, limit: float) -> A
     frame = pl.read_csv(DATA / "beijing-pm25.csv").with_columns(pl.col("pm25").forward_fill())
     words = frame.select("wind_direction").to_dummies()
     exogenous = (*WEATHER, *words.columns)
-    series = pl.select(unique_id=pl.repeat("beijing", len(frame)), ds=pl.int_range(len(frame)))
+    series = pl.select(unique_id=pl.repeat("pm25", len(frame)), ds=pl.int_range(len(frame)))
     numbers = frame.select(pl.col("pm25").alias("y"), *WEATHER)
     whole = pl.concat([series, numbers, words], how="horizontal")
     inputs = {"future" if known else "past": exogenous}
