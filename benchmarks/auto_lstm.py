@@ -211,7 +211,9 @@ def main() -> None:
         said(name, "last value", last, inputs)
         told = {"seconds": round(own.seconds), "configurations": asked.trials}
         said(name, "dropsearch", own.forecasts, inputs, **told)
-        series = pl.col(data["series"]).cast(pl.String) if "series" in data else pl.lit(data["target"])
+        series = (
+            pl.col(data["series"]).cast(pl.String) if "series" in data else pl.lit(data["target"])
+        )
         frame = pl.read_csv(data["path"]).select(
             series.alias("unique_id"), pl.col(data["target"]).alias("y")
         )
