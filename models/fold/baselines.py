@@ -17,13 +17,17 @@ from dropsearch.models.fold.scores import SCORES, Numbers, rarer_class, score_of
 
 
 def baselines(
-    data: SequenceData, train: NDArray[np.int64], validate: NDArray[np.int64], metric: str
+    data: SequenceData,
+    train: NDArray[np.int64],
+    validate: NDArray[np.int64],
+    metric: str,
+    weights: tuple[float, ...] = (),
 ) -> dict[str, float]:
     """The score of each baseline on the examples `validate`, learnt from `train` alone.
 
     classify: "majority class", with F1 of two classes "rarer class" too, with log loss "class
     shares" alone; regress: "mean"; forecast: "last value", "mean" (of its own series in training),
-    and "seasonal naive" where there is a season.
+    and "seasonal naive" where there is a season. weights: of several targets.
     """
     units = None
     if data.task == "forecast":
@@ -31,7 +35,7 @@ def baselines(
         found, units = _of_forecast(data, rows, validate), naive_units(data, rows)
     else:
         found = predictions(data, train, validate, metric)
-    given = scored(data, validate, next(iter(found.values())), units)
+    given = scored(data, validate, next(iter(found.values())), units, weights)
     return {
         name: score_of(metric, replace(given, outputs=outputs)) for name, outputs in found.items()
     }

@@ -123,6 +123,34 @@ class MeanError(_Mean):
         return mean.sqrt() if self.score.root else mean
 
 
+class WeightedError(Metric):
+    """The mean over several targets of a Score's error, weighted, of those with a known value."""
+
+    higher_is_better = False
+    full_state_update = False
+    total: Tensor
+    count: Tensor
+
+    def __init__(self, score: Score, weights: tuple[float, ...]) -> None:
+        super().__init__()
+        self.score, self.weights = score, weights
+        none = torch.zeros(len(weights), dtype=torch.float64)
+        self.add_state("total", none, dist_reduce_fx="sum")
+        self.add_state("count", none.clone(), dist_reduce_fx="sum")
+
+    def update(self, predicted: Tensor, target: Tensor, unit: Tensor, known: Tensor) -> None:
+        """(B, C), the steps of one target after those of another; known: which are scored."""
+        assert self.score.error is not None
+        errors = self.score.error(target.double(), predicted.double(), unit)
+        for into, values in ((self.total, errors.where(known, 0)), (self.count, known.double())):
+            into += values.view(len(values), len(self.weights), -1).sum((0, 2))
+
+    def compute(self) -> Tensor:
+        mean = self.total / self.count.clamp_min(1)
+        weights = self.total.new_tensor(self.weights) * (self.count > 0)
+        return ((mean.sqrt() if self.score.root else mean) * weights).sum() / weights.sum()
+
+
 class LogLoss(_Mean):
     """The mean of -log of the probability given to the true class; no class weights."""
 
@@ -152,20 +180,29 @@ METRICS: dict[str, Callable[[int, int], Metric]] = {
 assert METRICS.keys() == SCORES.keys()
 
 
-def make_metric(name: str, outputs: int, positive: int = 1) -> Metric:
+def make_metric(
+    name: str, outputs: int, positive: int = 1, weights: tuple[float, ...] = ()
+) -> Metric:
     """A new torchmetrics object of that name, for a network of so many outputs.
 
-    positive: of two classes the one whose F1 is meant, `scores.rarer_class`.
+    positive: of two classes the one whose F1 is meant, `scores.rarer_class`. weights: of several
+    targets.
     """
+    if weights:
+        return WeightedError(SCORES[name], weights)
     return METRICS[name](outputs, positive)
 
 
 def of_numbers(metric: Metric, predicted: Tensor, batch: Batch) -> tuple[Tensor, ...]:
     """What a metric takes of predictions (B, C) in the user's units: those of known targets (n,),
-    the targets, and for an error of ours MASE's units."""
+    the targets, and for an error of ours MASE's units; with weights all, and which are known."""
     units = [predicted, batch.restore(batch.target.view_as(predicted))]
-    if isinstance(metric, MeanError) and batch.unit is not None:
+    if isinstance(metric, MeanError | WeightedError) and batch.unit is not None:
         unit = batch.unit if batch.unit.dim() == 2 else batch.unit.unsqueeze(1)
         units.append(unit.expand_as(predicted))
     known = slice(None) if batch.observed is None else batch.observed
+    if isinstance(metric, WeightedError):
+        there = torch.zeros_like(predicted, dtype=torch.bool)
+        there[known] = True
+        return *units, there
     return tuple(values[known].reshape(-1) for values in units)

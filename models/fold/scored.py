@@ -14,15 +14,19 @@ from dropsearch.models.fold.scores import Numbers, Scored, rarer_class
 
 
 def scored(
-    data: SequenceData, index: NDArray[np.int64], outputs: Numbers, units: Numbers | None = None
+    data: SequenceData,
+    index: NDArray[np.int64],
+    outputs: Numbers,
+    units: Numbers | None = None,
+    weights: tuple[float, ...] = (),
 ) -> Scored:
     """Of the examples `index` the outputs, (n, C) logits or (n, H) numbers; units: (S,) of MASE, of
-    several targets (S, M)."""
+    several targets (S, M); weights: of these."""
     if data.task == "classify":
         return Scored(outputs, data.target[index], positive=rarer_class(data))
     actual, known = targets(data, index)
     unit = None if units is None else for_outputs(data, units[data.series[index]])
-    return Scored(outputs, actual, known, unit)
+    return Scored(outputs, actual, known, unit, weights=weights)
 
 
 def targets(data: SequenceData, index: NDArray[np.int64]) -> tuple[Numbers, NDArray[np.bool_]]:

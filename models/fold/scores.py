@@ -9,9 +9,10 @@ steps of a forecast, or 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,8 @@ class Scored:
 
     outputs: (n, C) logits, or (n, H) numbers in the user's unit. target: (n,) classes, or (n, H)
     numbers. known: (n, H), the targets that are scored; None: all. unit: (n,) or (n, H) of MASE.
-    positive: of two classes the one whose F1 is meant.
+    positive: of two classes the one whose F1 is meant. weights: what each of several targets, whose
+    steps stand one after another, counts for; empty: the steps of all count alike.
     """
 
     outputs: Numbers
@@ -41,6 +43,19 @@ class Scored:
     known: NDArray[np.bool_] | None = None
     unit: Numbers | None = None
     positive: int = 1
+    weights: tuple[float, ...] = ()
+
+    def of_targets(self) -> Iterator[tuple[float, Scored]]:
+        """Each target of which something is known, and its share of the weight of all those."""
+        assert self.known is not None
+        assert self.unit is not None
+        number = len(self.weights)
+        parts = (np.split(a, number, 1) for a in (self.outputs, self.target, self.known, self.unit))
+        each = [Scored(*part) for part in zip(*parts, strict=True)]
+        there = [bool(one.known.any()) for one in each if one.known is not None]
+        total = sum(compress(self.weights, there))
+        for weight, one in compress(zip(self.weights, each, strict=True), there):
+            yield weight / total, one
 
 
 def _smape(actual: Any, predicted: Any, _: Any) -> Any:
@@ -184,7 +199,9 @@ def by_step(unit: Numbers) -> Numbers:
 
 
 def score_of(metric: str, scored: Scored) -> float:
-    """The score, in the metric of that name."""
+    """The score, in the metric of that name; with weights the mean of those of the targets."""
+    if scored.weights:
+        return sum(share * score_of(metric, one) for share, one in scored.of_targets())
     if metric not in ERRORS:
         return float(contributions(metric, scored).mean())
     known = np.ones(scored.target.shape, bool) if scored.known is None else scored.known
@@ -195,6 +212,9 @@ def score_of(metric: str, scored: Scored) -> float:
 
 def contributions(metric: str, scored: Scored) -> Numbers:
     """(n,) what each example contributes to the metric of that name; their mean is its score."""
+    if scored.weights:
+        parts = [share * contributions(metric, one) for share, one in scored.of_targets()]
+        return np.sum(parts, axis=0)
     score = SCORES[metric]
     if score.contribution is not None:
         return score.contribution(scored)

@@ -19,7 +19,7 @@ OFFERED = ("task", "static", "ahead", "targets", "vocabulary", "learning_rate", 
 def network_class(name: str) -> type[LightningModule]:
     """`package.module:Class`, from the current folder or where Python finds it.
 
-    Raises ModelsError where there is no such module or class, or it is no LightningModule.
+    Raises ModelsError where there is no such module or class, it fails or is no LightningModule.
     """
     module, _, own = name.partition(":")
     here = os.getcwd()
@@ -27,9 +27,10 @@ def network_class(name: str) -> type[LightningModule]:
         sys.path.insert(0, here)
     try:
         found = getattr(importlib.import_module(module), own, None)
-    except ImportError as error:
+    except Exception as error:  # whatever ails the code of the user
+        why = error if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
         raise ModelsError(
-            f"model.network: {name} cannot be imported ({error}): run in the folder where "
+            f"model.network: {name} cannot be imported ({why}): run in the folder where "
             f"{module.partition('.')[0]} lies, or install it."
         ) from error
     if found is None:

@@ -83,6 +83,9 @@ class _Coverage(BaseModel):
     samples: Size
 
 
+Width = Annotated[float, Field(ge=0)]
+
+
 class _Inside(BaseModel):
     """How many values of the holdout the prediction interval of a level held."""
 
@@ -91,12 +94,15 @@ class _Inside(BaseModel):
     level: Annotated[float, Field(gt=0, lt=1)]
     inside: NonNegativeInt
     values: Size
-    width: Annotated[float, Field(ge=0)]
+    width: Width = 0.0  # of one target
+    widths: dict[str, Width | None] = {}  # of several targets
 
     @model_validator(mode="after")
     def _fits(self) -> _Inside:
         if self.inside > self.values:
             raise ValueError("more are inside than there are")
+        if not self.widths and "width" not in self.model_fields_set:
+            raise ValueError("no width is told")
         return self
 
 

@@ -129,8 +129,10 @@ def scores(
     index: NDArray[np.int64],
     metric: str,
     positive: int,
+    weights: tuple[float, ...] = (),
 ) -> dict[str, float]:
-    """The metric of `predicted` (N, C), and of classes the accuracy, too."""
+    """The metric of `predicted` (N, C), of several targets with these weights, and of classes the
+    accuracy, too."""
     if data.task == "classify":
         target = torch.from_numpy(data.target[index])
         logits = torch.from_numpy(predicted).clamp_min(1e-300).log()
@@ -138,7 +140,7 @@ def scores(
         measure.update(logits, target)
         accuracy = float(np.mean(predicted.argmax(1) == data.target[index]))
         return {metric: float(measure.compute())} | {"accuracy": accuracy}
-    return {metric: score_of(metric, scored(data, index, predicted, preparation.units))}
+    return {metric: score_of(metric, scored(data, index, predicted, preparation.units, weights))}
 
 
 def by_target(

@@ -145,9 +145,9 @@ def differences(old: StudyConfig, new: StudyConfig) -> list[str]:
     """
     then, now = _flat(old), _flat(new)
     return [
-        f"{key}: {shown(then[key])} in the study, {shown(now[key])} in the file"
-        for key in then
-        if then[key] != now[key] and key not in MAY_CHANGE
+        f"{key}: {shown(then.get(key))} in the study, {shown(now.get(key))} in the file"
+        for key in dict.fromkeys((*then, *now))
+        if then.get(key) != now.get(key) and key not in MAY_CHANGE
     ]
 
 

@@ -18,6 +18,7 @@ from dropsearch.models.fold.scored import targets
 from dropsearch.models.trained.predict import Numbers
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
+from dropsearch.search.final.markdown import plain
 from dropsearch.studies.commands import command
 from dropsearch.studies.intervals.conformal import LEVELS, needed, units
 
@@ -48,16 +49,18 @@ class Reach:
     def measured(
         self, data: SequenceData, own: Preparation, index: NDArray[np.int64], predicted: Numbers
     ) -> dict[str, Any]:
-        """How many of the known true values it holds, and its median width, ready for JSON."""
+        """How many of the known true values it holds, and its median width, of several targets
+        that of each; ready for JSON."""
         actual, known = targets(data, index)
         low, high = self.interval(data, own, index, predicted)
         inside = ((low <= actual) & (actual <= high))[known]
-        return {
-            "level": self.level,
-            "inside": int(inside.sum()),
-            "values": len(inside),
-            "width": float(np.median((high - low)[known])),
-        }
+        told = {"level": self.level, "inside": int(inside.sum()), "values": len(inside)}
+        number = max(1, len(data.targets))
+        parts = zip(np.split(high - low, number, 1), np.split(known, number, 1), strict=True)
+        widths = [float(np.median(one[there])) if there.any() else None for one, there in parts]
+        if data.targets:
+            return told | {"widths": dict(zip(data.targets, widths, strict=True))}
+        return told | {"width": widths[0]}
 
     def in_words(self, about: Mapping[str, Any]) -> str:
         """What an interval means; about: of the model."""
@@ -132,13 +135,13 @@ def of_card(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", "| interval | held on the holdout | median width |")
         yield "| ---: | ---: | ---: |"
         for one in measured:
-            yield f"| {one['level']:g} | {_held(one)} | {one['width']:.4g} |"
+            yield f"| {one['level']:g} | {_held(one)} | {plain(_width(one))} |"
 
 
 def in_words(about: Mapping[str, Any]) -> list[str]:
     """What the holdout says of the intervals, after a training."""
     return [
-        f"On the holdout the interval {TOLD} held {_held(one)}; its width is {one['width']:.4g} "
+        f"On the holdout the interval {TOLD} held {_held(one)}; its width is {_width(one)} "
         "(median)."
         for one in _measured(about)
         if one["level"] == TOLD
@@ -148,6 +151,12 @@ def in_words(about: Mapping[str, Any]) -> list[str]:
 def _measured(about: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     found: Sequence[Mapping[str, Any]] = (about["holdout"] or {}).get("prediction_intervals", ())
     return found
+
+
+def _width(measured: Mapping[str, Any]) -> str:
+    """`12.3`, of several targets `0.8 of load, 12.3 of price`"""
+    each = [(name, one) for name, one in measured.get("widths", {}).items() if one is not None]
+    return ", ".join(f"{one:.4g} of {name}" for name, one in each) or f"{measured['width']:.4g}"
 
 
 def _held(measured: Mapping[str, Any]) -> str:

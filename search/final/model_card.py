@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dropsearch.models.fold.scores import SCORES
 from dropsearch.search.config.schema import Selected, StudyConfig
 from dropsearch.search.final import intervals
+from dropsearch.search.final.markdown import plain
 from dropsearch.studies.answer.words import (
     duration,
     rate_in_words,
     scaling_in_words,
     sizes_in_words,
+    targets_in_words,
 )
 
 _WHAT = {
@@ -32,13 +33,13 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     data, point = about["data"], about["point"]
     number = len(about["seeds"])
     what = _WHAT[config.data.task].format(
-        target=_plain(" and ".join(config.data.targets)),
+        target=plain(" and ".join(config.data.targets)),
         horizon=config.data.horizon,
         window=config.data.window,
     )
     if config.data.text is not None:
         what = what.replace("a sequence", "a text")
-    yield from (f"# {_plain(about['study'])}", "")
+    yield from (f"# {plain(about['study'])}", "")
     ours = {"lstm": "An LSTM", "gru": "A GRU network"}[point.get("cell", "lstm")]
     own = config.model.network
     network = ours if own is None else f"A network of the class `{own}`"
@@ -55,11 +56,11 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     )
     yield from ("", "## Data", "")
     series = "" if config.data.text else f", {data['series']:,} series"
-    yield f"- file `{_plain(data['path'])}`: {data['rows']:,} rows{series}"
+    yield f"- file `{plain(data['path'])}`: {data['rows']:,} rows{series}"
     if "first" in data:
-        yield f"- {data['calendar']}, {_plain(data['first'])} to {_plain(data['last'])}"
+        yield f"- {data['calendar']}, {plain(data['first'])} to {plain(data['last'])}"
     if config.data.vectors is not None:
-        yield f"- word vectors, {point['embedding']}: `{_plain(config.data.vectors)}`"
+        yield f"- word vectors, {point['embedding']}: `{plain(config.data.vectors)}`"
     if config.data.text is None:
         yield f"- scaling: {scaling_in_words(data['scaling'])}"
     yield (
@@ -67,13 +68,17 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
         + ("; the holdout was not" if about["holdout"] else ", the newest among them")
     )
     yield f"- SHA-256 of its content: `{data['fingerprint']}`"
-    yield from (f"- **Note:** {_plain(note)}" for note in about["notes"])
+    yield from (f"- **Note:** {plain(note)}" for note in about["notes"])
     yield from ("", "## Scores", "")
+    if config.search.weights:
+        counted = targets_in_words(config.data.targets, config.search.weights)
+        yield from (f"A weighted score is the mean over the targets: {plain(counted)}.", "")
     if config.selected is not None:
         yield "Of the study that chose this configuration, by cross-validation:"
-        yield from ("", *_of_study(config.selected), "")
+        yield from ("", *_of_study(config, config.selected), "")
     yield "Of this model, dropout off:"
-    yield from ("", "| | examples | " + " | ".join(map(_label, about["training"]["scores"])) + " |")
+    metrics = " | ".join(_label(config, metric) for metric in about["training"]["scores"])
+    yield from ("", f"| | examples | {metrics} |")
     yield "| --- | ---: |" + " ---: |" * len(about["training"]["scores"])
     yield _row("data it was trained on: no measure of new data", about["training"])
     if about["holdout"]:
@@ -94,8 +99,8 @@ def _lines(config: StudyConfig, about: Mapping[str, Any]) -> Iterator[str]:
     yield ", ".join(f"{name} {version}" for name, version in about["versions"].items())
 
 
-def _of_study(chosen: Selected) -> Iterator[str]:
-    metric = _label(chosen.metric or "score")
+def _of_study(config: StudyConfig, chosen: Selected) -> Iterator[str]:
+    metric = _label(config, chosen.metric or "score")
     yield f"| {metric} | |"
     yield "| --- | ---: |"
     error = "" if chosen.standard_error is None else f" ± {chosen.standard_error:.2g}"
@@ -103,7 +108,7 @@ def _of_study(chosen: Selected) -> Iterator[str]:
         scores = len(chosen.fold_scores)
         yield f"| mean of {scores} fold scores ± standard error | {chosen.score:.4g}{error} |"
     if chosen.baseline is not None:
-        name = _plain(chosen.baseline.name)
+        name = plain(chosen.baseline.name)
         yield f"| baseline without a network: {name} | {chosen.baseline.score:.4g} |"
     if chosen.holdout is not None:
         held = f"{chosen.holdout:.4g}{_between(chosen.holdout_interval)}"
@@ -121,7 +126,7 @@ def _row(name: str, part: Mapping[str, Any]) -> str:
 def _by_target(part: Mapping[str, Any]) -> str:
     """` (load 0.93, price 1.2)`; empty where there is one target."""
     each = ", ".join(
-        f"{_plain(name)} {score:.4g}" for name, score in part.get("targets", {}).items()
+        f"{plain(name)} {score:.4g}" for name, score in part.get("targets", {}).items()
     )
     return each and f" ({each})"
 
@@ -131,24 +136,20 @@ def _between(interval: Sequence[float] | None) -> str:
     return "" if interval is None else f" ({interval[0]:.4g} to {interval[1]:.4g} at 95 %)"
 
 
-def _label(metric: str) -> str:
-    return SCORES[metric].label if metric in SCORES else _plain(metric)
+def _label(config: StudyConfig, metric: str) -> str:
+    label = SCORES[metric].label if metric in SCORES else plain(metric)
+    return f"weighted {label}" if config.search.weights else label
 
 
 def _needs(config: StudyConfig) -> str:
     data = config.data
     if data.text is not None:
-        return f"the column `{_plain(data.text)}`"
+        return f"the column `{plain(data.text)}`"
     named = [data.series, *data.times, *(data.targets if data.task == "forecast" else ())]
-    columns = ", ".join(f"`{_plain(name)}`" for name in named if name is not None)
-    known = ", ".join(f"`{_plain(name)}`" for name in data.known)
+    columns = ", ".join(f"`{plain(name)}`" for name in named if name is not None)
+    known = ", ".join(f"`{plain(name)}`" for name in data.known)
     ahead = f", and at the steps to be forecast {known}" if known else ""
     return f"the columns {columns} and the features (see preparation.json){ahead}"
-
-
-def _plain(text: str) -> str:
-    """A name or sentence of the user's on one line, without marks of Markdown or HTML."""
-    return re.sub(r"[`|<>\[\]\n\r]", " ", text)
 
 
 def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
@@ -164,7 +165,7 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
     parts = [(about["training"], "it was trained on"), (about["holdout"], "held out")]
     for part, where in parts:
         for metric, score in part["scores"].items() if part else ():
-            name = _label(metric)
+            name = _label(config, metric)
             lines.append(
                 f"{name[0].upper() + name[1:]} on the {part['examples']:,} examples {where}, "
                 f"dropout off: {score:.6g}{_between(part.get('intervals', {}).get(metric))}"
@@ -178,7 +179,7 @@ def in_words(config: StudyConfig, about: Mapping[str, Any]) -> list[str]:
         held = "" if chosen.holdout is None else f"; holdout {chosen.holdout:.4g}{held}"
         beside = chosen.baseline
         without = "" if beside is None else f" ({beside.name}: {beside.score:.4g})"
-        metric = _label(chosen.metric or "score")
+        metric = _label(config, chosen.metric or "score")
         lines.append(
             f"The study's, by cross-validation: {metric} {chosen.score:.4g}{error}{without}{held}"
         )

@@ -66,7 +66,7 @@ def predictions(
     networks = bundle.networks(network)
     index = np.arange(len(new.keys))
     found = predict(networks, new.data, new.preparation, index)
-    _refuse_wild(found, new, path)
+    _refuse_wild(bundle, found, new, path)
     columns = _COLUMNS[bundle.reader.task](bundle, new, found)
     notes = list(new.notes)
     if bundle.own is not None:
@@ -126,14 +126,22 @@ def _refuse_learning(networks: Sequence[Learner]) -> None:
         )
 
 
-def _refuse_wild(found: Numbers, new: NewData, path: Path) -> None:
+def _refuse_wild(bundle: Bundle, found: Numbers, new: NewData, path: Path) -> None:
     wild = ~np.isfinite(found).all(axis=1)
     if wild.any():
         key = new.keys[int(np.argmax(wild))]
+        if _is_nameless(bundle):
+            each = _of_targets(bundle, found)
+            key = next(name for name, own in each.items() if not np.isfinite(own).all())
         raise DataError(
             f"{path}: {int(wild.sum()):,} predictions are not finite, the first of {quote(key)}: "
             "its values lie far outside those of the training; correct them."
         )
+
+
+def _is_nameless(bundle: Bundle) -> bool:
+    """Whether the one series has no name: of several targets without a series column."""
+    return bool(bundle.reader.targets) and bundle.reader.series is None
 
 
 def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
@@ -169,7 +177,9 @@ def _numbers(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
 
 def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     horizon = bundle.reader.horizon
-    keys: dict[str, Any] = {"series": [key for key in new.keys for _ in range(horizon)]}
+    keys: dict[str, Any] = {}
+    if not _is_nameless(bundle):
+        keys["series"] = [key for key in new.keys for _ in range(horizon)]
     cells = [step for steps in new.steps for step in steps]
     made = None if new.unfolded is None else new.unfolded.time
     named = made if isinstance(made, tuple) else bundle.reader.times

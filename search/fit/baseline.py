@@ -51,7 +51,9 @@ def fit_baseline(
                 fold=fold,
                 train_loss=_loss(folds, fold, sample, again),
                 val_loss=_loss(folds, fold, validate, found),
-                metric=score_of(folds.metric, scored(folds.data, validate, found, units)),
+                metric=score_of(
+                    folds.metric, scored(folds.data, validate, found, units, folds.weights)
+                ),
                 updates=0,
                 seconds=time.perf_counter() - began,
             )

@@ -16,7 +16,7 @@ from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.batches import Examples
 from dropsearch.models.fold.preparation import Preparation, for_outputs
 from dropsearch.models.fold.scored import targets
-from dropsearch.models.fold.scores import ERRORS, Numbers, by_step
+from dropsearch.models.fold.scores import Numbers, Scored, by_step, score_of
 from dropsearch.models.trained.predict import predict
 from dropsearch.studies.store.contract import (
     Details,
@@ -35,6 +35,7 @@ def details(
     parts: Sequence[Examples],
     data: SequenceData,
     metric: str,
+    weights: tuple[float, ...] = (),
 ) -> Details:
     """What the trained copies do on the validation part of each fold; ready for JSON."""
     folds = list(zip(copies, preparations, parts, strict=True))
@@ -50,7 +51,15 @@ def details(
     units = for_outputs(data, np.concatenate(own_units))
     series = data.series[index]
     said = by_number(
-        actual, predicted, known, units, series, data.series_names, metric, targets=data.targets
+        actual,
+        predicted,
+        known,
+        units,
+        series,
+        data.series_names,
+        metric,
+        targets=data.targets,
+        weights=weights,
     )
     return {"examples": len(index), **said}
 
@@ -89,19 +98,20 @@ def by_number(
     names: Sequence[str],
     metric: str,
     targets: Sequence[str] = (),
+    weights: tuple[float, ...] = (),
 ) -> NumberDetails:
     """The metric by series (n,), by step and by target of (n, C) numbers, of which `known` are
     scored.
 
-    unit: (n,) or (n, C) of MASE. targets: where there are several.
+    unit: (n,) or (n, C) of MASE. targets: where there are several; weights: of these.
     """
     units = np.broadcast_to(by_step(unit), known.shape)
 
-    def score(chosen: Any) -> TargetsScore:
+    def score(chosen: Any, weights: tuple[float, ...] = weights) -> TargetsScore:
         """Of rows, or of columns."""
         there = known[chosen]
-        values = (part[chosen][there] for part in (actual, predicted, units))
-        return {"targets": int(there.sum()), "score": ERRORS[metric](*values)}
+        parts = predicted[chosen], actual[chosen], there, units[chosen]
+        return {"targets": int(there.sum()), "score": score_of(metric, Scored(*parts, 1, weights))}
 
     said: NumberDetails = {}
     order = np.argsort(series, kind="stable")
@@ -120,5 +130,5 @@ def by_number(
     if targets:
         own_steps = [np.s_[:, t * horizon : (t + 1) * horizon] for t in range(len(targets))]
         told = [(name, s) for name, s in zip(targets, own_steps, strict=True) if known[s].any()]
-        said["targets"] = [{"name": name, **score(steps)} for name, steps in told]
+        said["targets"] = [{"name": name, **score(steps, weights=())} for name, steps in told]
     return said

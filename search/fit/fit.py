@@ -148,7 +148,8 @@ def _result(
     said = None
     if detailed:
         copies = list(lockstep.copies)
-        said = details(copies, folds.preparations, folds.validate, folds.data, folds.metric)
+        parts, metric, weights = folds.validate, folds.metric, folds.weights
+        said = details(copies, folds.preparations, parts, folds.data, metric, weights)
     return FitResult(
         epochs=tuple(epochs),
         best=best,

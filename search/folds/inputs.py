@@ -41,13 +41,15 @@ MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share 
 class Inputs:
     """What a study's config and data file come to.
 
-    split: the folds of the search; direction: the metric's, "maximize" or "minimize".
+    split: the folds of the search; direction: the metric's, "maximize" or "minimize"; weights: of
+    several targets in the score.
     """
 
     data: SequenceData
     split: Split
     metric: str
     direction: str
+    weights: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, config: StudyConfig, table: Table | None = None) -> Self:
@@ -60,7 +62,7 @@ class Inputs:
         split = split_of(config, data)
         metric = resolve_metric(config.search.metric, data)
         _refuse_undefined(config, data, split, metric)
-        return cls(data, split, metric, SCORES[metric].direction)
+        return cls(data, split, metric, SCORES[metric].direction, config.weights)
 
     @cached_property
     def fold_notes(self) -> tuple[str, ...]:
@@ -159,10 +161,11 @@ def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, met
 
 def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
     """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores."""
-    data, folds, metric = inputs.data, inputs.split, inputs.metric
-    per_fold = [baselines(data, fold.train, fold.validate, metric) for fold in folds.folds]
-    lags = lags_of(data)
-    held = baselines(data, folds.rest, folds.holdout, metric) if len(folds.holdout) else {}
+    data, folds, metric, weights = inputs.data, inputs.split, inputs.metric, inputs.weights
+    per_fold = [baselines(data, fold.train, fold.validate, metric, weights) for fold in folds.folds]
+    lags, held = lags_of(data), dict[str, float]()
+    if len(folds.holdout):
+        held = baselines(data, folds.rest, folds.holdout, metric, weights)
     found: Summary = {
         **cast(DataSummary, data.summary()),  # `models` knows nothing of the store
         "scaling": scaling_of(data, scale),
@@ -193,6 +196,8 @@ def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
             name: _means([baselines(one, f.train, f.validate, metric) for f in folds.folds])
             for name, one in zip(data.targets, data.each, strict=True)
         }
+    if weights:
+        found["weights"] = dict(zip(data.targets, weights, strict=True))
     if most_examples(data) < max(len(fold.train) for fold in folds.folds):
         found["baseline_examples"] = most_examples(data)
     return found

@@ -84,13 +84,13 @@ def _unlike_series(data: SequenceData, split: Split, metric: str) -> tuple[str, 
     """Errors in the target's unit add up over series of unlike sizes."""
     if data.task != "forecast" or metric not in ("mae", "rmse"):
         return ()
-    steps = naive_steps(data, covered_rows(data, split.rest))
-    steps = steps[steps > 0]
-    if not len(steps) or steps.max() < UNLIKE * steps.min():
-        return ()
-    return (
-        f"The series move by unlike steps, {steps.min():.3g} to {steps.max():.3g} on average: the "
-        f"{SCORES[metric].label} is that of the largest; search.metric: mase counts all alike.",
+    each = np.atleast_2d(naive_steps(data, covered_rows(data, split.rest)).T)
+    return tuple(
+        f"The series move by unlike steps{f' of {name}' if name else ''}, {steps.min():.3g} to "
+        f"{steps.max():.3g} on average: the {SCORES[metric].label} is that of the largest; "
+        "search.metric: mase counts all alike."
+        for name, own in zip(data.targets or ("",), each, strict=True)
+        if len(steps := own[own > 0]) and steps.max() >= UNLIKE * steps.min()
     )
 
 
@@ -111,23 +111,31 @@ def _missing_classes(data: SequenceData, split: Split, metric: str) -> tuple[str
 
 
 def _still_series(data: SequenceData, split: Split) -> tuple[str, ...]:
-    still: set[int] = set()
-    places = []
+    still: dict[str, set[int]] = {}  # by target
+    places: dict[str, None] = {}
     for place, train, scored in _parts(data, split):
         steps = naive_steps(data, covered_rows(data, train))
         own = np.unique(data.series[scored])
-        still_there = steps[own] == 0
-        without = own[still_there.any(axis=1) if data.targets else still_there]
-        if len(without):
-            places.append(place)
-            still.update(without.tolist())
+        for target, moved in zip(data.targets or ("",), np.atleast_2d(steps[own].T), strict=True):
+            without = own[moved == 0]
+            if len(without):
+                places[place] = None
+                still.setdefault(target, set()).update(without.tolist())
     if not places:
         return ()
+    named = ", ".join(_named(data, target, sorted(series)) for target, series in still.items())
     return (
-        f"MASE has no unit of its own for series {_names(data.series_names, sorted(still))}: not "
+        f"MASE has no unit of its own for {named}: not "
         f"there, or without any change, where {', '.join(places)} trains. The mean step of the "
         "others stands in, or 1 where there are none.",
     )
+
+
+def _named(data: SequenceData, target: str, series: list[int]) -> str:
+    """`series 'A', 'B' (load)`; of several targets of one series `load`."""
+    if target and len(data.series_names) == 1:
+        return target
+    return f"series {_names(data.series_names, series)}{f' ({target})' if target else ''}"
 
 
 def _parts(

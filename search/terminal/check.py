@@ -20,6 +20,7 @@ from dropsearch.studies.answer.words import (
     ahead_in_words,
     duration,
     scaling_in_words,
+    targets_in_words,
     texts_in_words,
 )
 from dropsearch.studies.intervals.error_spending import least_and_most
@@ -206,8 +207,9 @@ def _seen(found: dict[str, Any]) -> list[str]:
         texts = texts_in_words(found["text"], found["lengths"], found["examples"])
         return [f"Data: {texts}", *left_out]
     ahead = ahead_in_words(found.get("known", ()), found.get("cycles", ()))
+    targets = targets_in_words(found.get("targets", ()), found.get("weights", {}))
     return [
-        *([f"Targets: {', '.join(found['targets'])}"] if "targets" in found else []),
+        *([f"Targets: {targets}"] if targets else []),
         f"Features: {', '.join([*found['features'], *found['categories']])}",
         *([f"Known ahead: {ahead}"] if ahead else []),
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),

@@ -41,9 +41,10 @@ def best_in_words(seen: Progress) -> str:
     if not scores:
         raise LookupError("the best trial has no scores")  # see studies.damage
     error = corrected_standard_error(scores, seen.study.summary["fold_ratio"])
+    weighted = "weighted " if "weights" in seen.study.summary else ""
     metric = seen.study.metric.replace("_", " ")
     return (
-        f"best {metric} {seen.best.value:.4g} ± {error:.2g} "
+        f"best {weighted}{metric} {seen.best.value:.4g} ± {error:.2g} "
         f"at dropout {rate_in_words(seen.best.point)}"
     )
 

@@ -152,6 +152,7 @@ class Fits:
         drawing = claim.phase, claim.repeat
         if drawing not in self._folds:
             split = split_of(self.config, self.data, *drawing)
-            inputs = Inputs(self.data, split, self.record.metric, self.record.direction)
+            metric, direction = self.record.metric, self.record.direction
+            inputs = Inputs(self.data, split, metric, direction, self.config.weights)
             self._folds = {drawing: FoldSet.of(self.config, inputs)}
         return self._folds[drawing]

@@ -9,6 +9,8 @@ from contextlib import suppress
 
 import optuna
 
+from dropsearch.models.errors import ModelsError
+from dropsearch.models.own.named import network_class
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.device import device_of
@@ -31,10 +33,11 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
 
     told: how often it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next
     batch, and its claim is given back. Raises StudyGone where Optuna's study was deleted, and
-    ConfigError where the study needs a GPU and there is none.
+    ConfigError where the study needs a GPU, or a network of the user's, and there is none.
     """
     device_of(record.config["training"]["accelerator"])
     prepare_process()
+    _refuse_lacking(record.config["model"].get("network"))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     heartbeat = Heartbeat(store, record.uuid, told or noted())
     heartbeat.start()
@@ -45,12 +48,21 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
         heartbeat.end()
 
 
+def _refuse_lacking(network: str | None) -> None:
+    """Raises ConfigError where the user's class is not here."""
+    try:
+        if network is not None:
+            network_class(network)
+    except ModelsError as error:
+        raise ConfigError(f"{error} Until then the fits are left to other workers.") from error
+
+
 def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     """Serve the named studies, or all, the oldest first, until none has anything left to do.
 
     With `forever` it then waits for more; else it raises at the end what kept it from one:
-    StudyGone where Optuna's study was deleted, ConfigError where it needs a GPU and there is none,
-    DamagedStudy. Raises StudiesError for an unknown name, KeyboardInterrupt where told to leave.
+    StudyGone and ConfigError as `work` does, DamagedStudy. Raises StudiesError for an unknown name,
+    KeyboardInterrupt where told to leave.
     """
     told = noted()
 

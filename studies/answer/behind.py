@@ -15,6 +15,7 @@ from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.network import Network
 from dropsearch.studies.claims.examples import Numbers, Places
 from dropsearch.studies.claims.predictions import Predictions, read_predictions
+from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store
 
 
@@ -52,9 +53,8 @@ def behind(store: Store, answer: Answer, found: Network | None) -> Behind | None
         read.append(said)
     own, other = read
     if record.summary["task"] == "forecast":
-        root = record.metric == "rmse"
         names: Sequence[str] = own.examples.names
-        parts, scores = own.series, [_errors(one, own.series, root) for one in read]
+        parts, scores = own.series, [_errors(one, record) for one in read]
         sign = record.sign
     elif len(np.unique(other.said.argmax(2))) > 1:
         names = [*record.summary.get("classes", {})]
@@ -85,11 +85,28 @@ def _shares_found(found: Predictions) -> Numbers:
     return _means((found.said.argmax(2) == actual).mean(0), actual)
 
 
-def _errors(found: Predictions, series: Places, root: bool) -> Numbers:
-    """(P,) of each series; root: whether the metric is the root of a mean."""
-    if not root:
-        return _means(found.contribution.mean(0), series)
-    return np.sqrt(_means(_squares(found).mean(0), series).clip(0))
+def _errors(found: Predictions, record: StudyRecord) -> Numbers:
+    """(P,) of each series."""
+    if record.metric != "rmse":
+        return _means(found.contribution.mean(0), found.series)
+    if weights := record.summary.get("weights"):
+        targets = record.summary["targets"]
+        each = [_rmse(found.of_target(number, len(targets))) for number in range(len(targets))]
+        there = np.ma.masked_invalid(each)
+        said: Numbers = np.ma.average(there, axis=0, weights=[weights[one] for one in targets])
+        return np.ma.filled(said, np.nan)
+    return np.sqrt(_means(_squares(found).mean(0), found.series).clip(0))
+
+
+def _rmse(found: Predictions) -> Numbers:
+    """(P,) of each series, of one target; NaN where nothing of it is known."""
+    actual, _ = found.examples.targets(found.index, found.said.shape[2])
+    squares = ((found.said - actual) ** 2).mean(0)
+    known = np.isfinite(squares)
+    place = np.unique(found.series, return_inverse=True)[1]
+    total = np.bincount(place, np.where(known, squares, 0.0).sum(1))
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(total / np.bincount(place, known.sum(1)))
 
 
 def _squares(found: Predictions) -> Numbers:

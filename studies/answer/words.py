@@ -92,6 +92,12 @@ def epochs_in_words(epochs: int) -> str:
 
 
 def metric_in_words(record: StudyRecord) -> str:
+    """`MASE`, `balanced accuracy`, of targets with weights `weighted MASE`."""
+    return ("weighted " if "weights" in record.summary else "") + metric_of_each(record)
+
+
+def metric_of_each(record: StudyRecord) -> str:
+    """As `metric_in_words`, of a target by itself."""
     short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
     short["smape"] = "sMAPE"
     return short.get(record.metric, record.metric.replace("_", " "))
@@ -121,6 +127,11 @@ def ahead_in_words(columns: Sequence[str], cycles: Sequence[str]) -> str:
     """`price, holiday, and of the calendar hour`; empty where nothing is known ahead."""
     calendar = f"of the calendar {', '.join(cycles)}" if cycles else ""
     return ", and ".join(part for part in (", ".join(columns), calendar) if part)
+
+
+def targets_in_words(targets: Sequence[str], weights: Mapping[str, float]) -> str:
+    """`load (weight 1), price (weight 0.2)`"""
+    return ", ".join(f"{name} (weight {weights[name]:g})" if weights else name for name in targets)
 
 
 def texts_in_words(text: Texts, lengths: Lengths, examples: int) -> str:

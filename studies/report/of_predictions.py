@@ -82,7 +82,7 @@ def _classes(found: Predictions, record: StudyRecord) -> Part:
 
 
 def _numbers(found: Predictions, record: StudyRecord) -> Part:
-    target = record.config["data"]["target"]
+    (target,) = _targets(record)
     actual, said = found.examples.actual[found.index], found.mean[:, 0]
     names = found.names
     shown = _spread_over(len(actual), POINTS)
@@ -107,7 +107,7 @@ def _spread_over(count: int, most: int) -> Places:
 
 
 def _forecasts(found: Predictions, record: StudyRecord) -> Part:
-    targets = record.summary.get("targets") or [record.config["data"]["target"]]
+    targets = _targets(record)
     several = len(targets) > 1
     each = [found.of_target(n, len(targets)) for n in range(len(targets))] if several else [found]
     horizon = each[0].said.shape[2]
@@ -144,6 +144,11 @@ def _forecasts(found: Predictions, record: StudyRecord) -> Part:
     ]
     figure = plots.forecasts(panels, "" if several else targets[0])
     return Part(SLUG, TITLE, " ".join(sentence), figure, tuple(tables))
+
+
+def _targets(record: StudyRecord) -> list[str]:
+    named = record.config["data"]["target"]
+    return [named] if isinstance(named, str) else named
 
 
 def _worst_series(found: Predictions, record: StudyRecord) -> list[int]:

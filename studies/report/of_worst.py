@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.answer.words import metric_in_words, metric_of_each
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.report.part import Part, Table, count
 from dropsearch.studies.store.contract import (
@@ -92,11 +92,11 @@ def _series(found: WorstSeries, record: StudyRecord) -> tuple[str, Table]:
 
 
 def _targets(found: Sequence[SeriesScore], record: StudyRecord) -> tuple[str, Table]:
-    unit = metric_in_words(record)
-    rows = sorted(found, key=lambda row: -row["score"])
-    said = (
-        f"The worst of {len(rows)} targets is {rows[0]['name']!r}: {unit} {rows[0]['score']:.4g}."
-    )
+    unit, weights = metric_of_each(record), record.summary.get("weights", {})
+    rows = sorted(found, key=lambda row: -row["score"] * weights.get(row["name"], 1))
+    first = rows[0]["name"]
+    by = f" by their weights, of which it has {weights[first]:g}," if weights else ""
+    said = f"The worst of {len(rows)} targets{by} is {first!r}: {unit} {rows[0]['score']:.4g}."
     names = [row["name"] for row in rows]
     title = _title("target", "targets", rows, len(rows))
     return said, _scores(title, "target", names, rows, unit)

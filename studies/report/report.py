@@ -16,6 +16,7 @@ from dropsearch.studies.answer.words import (
     ahead_in_words,
     metric_in_words,
     scaling_in_words,
+    targets_in_words,
     texts_in_words,
 )
 from dropsearch.studies.claims.progress import progress
@@ -152,7 +153,8 @@ def _data(record: StudyRecord) -> list[str]:
         counts = ", ".join(f"{name} ({count:,})" for name, count in found["classes"].items())
         lines.append(f"Classes: {counts}")
     if "targets" in found:
-        lines.append(f"Targets: {', '.join(found['targets'])}")
+        targets = targets_in_words(found["targets"], found.get("weights", {}))
+        lines.append(f"Targets: {targets}")
     lines += [f"Folds: {found['fold_why']}", *found["notes"], *found["fold_notes"]]
     lines += [
         f"Without a network, {name}: {sum(scores) / len(scores):.4g} on the folds"

@@ -130,11 +130,24 @@ def folds_table(store: Store, record: StudyRecord) -> pl.DataFrame:
 
 
 def predictions_table(found: Predictions, record: StudyRecord) -> pl.DataFrame:
-    """One row per example and repeat, of forecasts and step.
+    """One row per example and repeat, of forecasts and step, of several targets and target.
 
-    series (of texts: text), of forecasts time and step (of the horizon, from 1); fold (from 1),
-    repeat, actual, predicted, and of classes the probability p_NAME of each.
+    series (of texts: text), of several targets target, which stands alone where no column names
+    the series; of forecasts time and step (of the horizon, from 1); fold (from 1), repeat, actual,
+    predicted, and of classes the probability p_NAME of each.
     """
+    targets = record.summary.get("targets", [])
+    if not targets:
+        return _predictions_of_one(found, record)
+    parts = []
+    for number, name in enumerate(targets):
+        one = _predictions_of_one(found.of_target(number, len(targets)), record)
+        parts.append(one.insert_column(1, pl.lit(name).alias("target")))
+    whole = pl.concat(parts)
+    return whole if record.config["data"].get("series") else whole.drop("series")
+
+
+def _predictions_of_one(found: Predictions, record: StudyRecord) -> pl.DataFrame:
     repeats, _, outputs = found.said.shape
     forecast = record.summary["task"] == "forecast"
     steps = outputs if forecast else 1

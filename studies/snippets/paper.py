@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.answer.words import metric_in_words, metric_of_each, targets_in_words
 from dropsearch.studies.recommend.answer_table import InWords, Row, answer_rows
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.sentences.headline import splits_in_words
@@ -117,6 +117,11 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
         f"{metric_in_words(record)} over the same {len(found['folds'])} folds, "
         f"{FOLDS[found['fold_kind']]}, of {found['examples'] - found['holdout']:,} examples{aside}."
     )
+    if weights := found.get("weights"):
+        yield (
+            f"It is the mean over the targets of the {metric_of_each(record)} of each: "
+            f"{targets_in_words(found['targets'], weights)}."
+        )
     if answer is None:
         yield "The best of these trials is reported; no other folds have checked it."
         return

@@ -92,8 +92,8 @@ class Summary(DataSummary):
     to 4, of the series that remembers longest; persistence: that at lag 1; holdout: its examples;
     baselines: by name, a score for each fold; baseline_examples: from how many of a training part
     those that learn do so, where one has more; target_baselines: by target and name the mean over
-    the folds, where there are several targets; starts: what the first trials of the search are to
-    be, that of each number the claim's of that number.
+    the folds, where there are several targets; weights: of these in the score; starts: what the
+    first trials of the search are to be, that of each number the claim's of that number.
     """
 
     scaling: NotRequired[str]
@@ -113,6 +113,7 @@ class Summary(DataSummary):
     baselines: dict[str, list[float]]
     baseline_examples: NotRequired[int]
     target_baselines: NotRequired[dict[str, dict[str, float]]]
+    weights: NotRequired[dict[str, float]]
     starts: NotRequired[list[Start]]
 
 
@@ -159,7 +160,8 @@ class Plan(TypedDict):
 
 class Data(TypedDict):
     path: str
-    target: str
+    target: str | list[str]
+    series: NotRequired[str | None]
     scale: str
     window: int | None
     horizon: int | None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,11 @@ from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
 from dropsearch.search.fit.networks import refuse_unfit
 from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.run import detach
+from dropsearch.search.workers.serving import serve
+from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.report.report import report_html
+from dropsearch.studies.store.store import open_store
 from tests.support.own_nets import Plain
 from tests.support.pages import sentences
 from tests.support.paths import EXAMPLES
@@ -67,6 +73,37 @@ def test_it_is_answered_exported_trained_and_predicts(study: Any, beside: Path) 
         predictions(beside / "model", beside / "tones.csv")
     with pytest.raises(ModelsError, match="you said other:Net"):
         predictions(beside / "model", beside / "tones.csv", network="other:Net")
+
+
+def test_a_worker_without_the_class_leaves_the_fits_to_others(
+    study: Any, beside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = study(confirm=None, search={"trials": 2})
+    mapping["model"] = TRANSFORMER
+    record = detach(mapping, storage=str(beside / "s.db"))
+    store = open_store(str(beside / "s.db"), create=False)
+    elsewhere = beside / "elsewhere"
+    elsewhere.mkdir()
+    code = elsewhere / "own_networks.py"
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one != str(beside)])
+    for content, said in (
+        (None, r"cannot be imported \(No module named 'own_networks'\): run in"),
+        ("1 +", r"cannot be imported \(SyntaxError: invalid syntax"),
+        ("", "has no class SmallTransformer"),
+    ):
+        if content is not None:
+            code.write_text(content)
+        importlib.invalidate_caches()
+        monkeypatch.delitem(sys.modules, "own_networks", raising=False)
+        with pytest.raises(ConfigError, match=f"{said}.* fits are left to other workers"):
+            serve(store, [])
+        assert {claim.state for claim in claims_of(store, record.uuid)} == {"waiting"}
+    monkeypatch.delitem(sys.modules, "own_networks")
+    monkeypatch.chdir(beside)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one != str(elsewhere)])
+    serve(store, [])
+    assert {claim.state for claim in claims_of(store, record.uuid)} == {"done"}
 
 
 def test_other_weights_and_other_code_are_told(

@@ -96,7 +96,7 @@ def _known(config: StudyConfig) -> Faults:
         )
 
 
-@RULES.reads("data.task", "data.layout", "data.target", "search.metric")
+@RULES.reads("data.task", "data.layout", "data.target", "search.metric", "search.weights")
 def _targets(config: StudyConfig) -> Faults:
     data, metric = config.data, config.search.metric
     if len(data.targets) == 1:
@@ -105,12 +105,30 @@ def _targets(config: StudyConfig) -> Faults:
         yield from forecast_only("data.target", list(data.targets))
     if data.layout not in (None, "long"):
         yield "data.target", f"layout: {data.layout} holds one target: write its name alone"
-    if data.task == "forecast" and metric not in ("auto", *WITHOUT_UNIT):
+    added_up = metric not in ("auto", *WITHOUT_UNIT) and not config.search.weights
+    if data.task == "forecast" and added_up:
+        each = ", ".join(f"{shown(name)}: 1" for name in data.targets)
         yield (
             "search.metric",
             f"{shown(metric)} would add up numbers of several targets, each in its own unit: write "
-            f"{' or '.join(WITHOUT_UNIT)}",
+            f"{' or '.join(WITHOUT_UNIT)}, or what each counts for, as search.weights: {{{each}}}",
         )
+
+
+@RULES.reads("data.task", "data.target", "search.weights")
+def _weights(config: StudyConfig) -> Faults:
+    named, targets = config.search.weights, config.data.targets
+    if not named:
+        return
+    if len(targets) == 1:
+        yield "search.weights", "is for a forecast of several targets: leave it out"
+        return
+    for name in named:
+        if name not in targets:
+            yield "search.weights", f"{shown(name)} is not in data.target: take it out"
+    for name in targets:
+        if name not in named:
+            yield "search.weights", f"says nothing of {shown(name)}: name each of data.target"
 
 
 @RULES.reads("data.task", "data.missing")

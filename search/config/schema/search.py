@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, GetPydanticSchema, Tag
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    GetPydanticSchema,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+)
 from pydantic_core import core_schema
 
 from dropsearch.models.fold.scores import SCORES
@@ -42,6 +50,13 @@ class Search(Section):
         "else the mean over the classes; auroc: the mean of each class against the rest; "
         "log_loss: without class weights; smape: a fraction, from 0 to 2.",
     )
+    weights: dict[Column, Annotated[Positive, Field(le=1e150)]] = Field(
+        default_factory=dict,
+        description="Forecasts of several targets: what each counts for. The score is then the "
+        "mean over the targets of the metric of each, weighted by these; without them the metric "
+        "is mase or smape, since rmse and mae would add up numbers of unlike units.",
+        examples=[{"load": 1.0, "price": 0.2}],
+    )
     objectives: Annotated[
         tuple[Literal["score", "parameters", "cost"], ...], *LISTED, AfterValidator(_objectives)
     ] = Field(
@@ -76,6 +91,11 @@ class Search(Section):
         "best configurations are tried first, within trials.",
         examples=["sunspots"],
     )
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `weights` where there are none."""
+        return {key: value for key, value in handler(self).items() if value or key != "weights"}
 
 
 def _word_or_number(value: Any) -> str:

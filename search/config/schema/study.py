@@ -29,5 +29,11 @@ class StudyConfig(Section):
         default=None, description="Written by `dropsearch export`; has no effect on a study."
     )
 
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """What each of several targets counts for in the score; empty where nothing is said."""
+        weights = self.search.weights
+        return tuple(weights[name] for name in self.data.targets) if weights else ()
+
 
 SECTIONS = ("data", "folds", "model", "training", "search")

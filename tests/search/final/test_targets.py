@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -172,16 +173,28 @@ def test_fits_tell_where_each_target_stands(tmp_path: Path) -> None:
     )
 
 
-def test_from_a_launch_to_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    mapping = asked(tmp_path)
+@pytest.mark.parametrize("series", ["place", None])
+def test_from_a_launch_to_a_report(
+    series: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = asked(tmp_path, series=series)
+    if series is None:
+        both(places="A").drop("place").write_csv(tmp_path / "both.csv")
     mapping["model"]["dropout"] = {"low": 0.0, "high": 0.5}
     mapping |= {"search": {"trials": 2}}
     mapping["confirm"] = {"finalists": 1, "repeats": 1, "rates": [0.2], "rivals": None}
     storage = str(tmp_path / "s.db")
     launch(mapping, storage=storage, workers=1, progress=False)
-    page = tmp_path / "r.html"
-    assert dropsearch("report", "both", "-o", str(page), "--storage", storage) == 0
+    page, tables = tmp_path / "r.html", tmp_path / "csv"
+    told = ("-o", str(page), "--csv", str(tables), "--storage", storage)
+    assert dropsearch("report", "both", *told) == 0
     text = page.read_text()
+    named = ["series"] if series else []
+    table = pl.read_csv(tables / "predictions.csv")
+    assert table.columns[: len(named) + 3] == [*named, "target", "time", "step"]
+    assert table["target"].unique(maintain_order=True).to_list() == BOTH
+    means = {name: own["actual"].mean() for (name,), own in table.group_by("target")}
+    assert means["income"] > 1e6 > 100 > means["load"]
     assert "The largest misses of income" in text
     assert "All 2 targets, worst first" in text
     said = "\n".join(in_words(check(config_from(mapping, tmp_path))))
@@ -194,7 +207,10 @@ def test_from_a_launch_to_a_report(tmp_path: Path, capsys: pytest.CaptureFixture
     assert dropsearch(*told, "-o", str(tmp_path / "p.csv")) == 0
     found = pl.read_csv(tmp_path / "p.csv")
     ends = [f"{name} ({end})" for end in ("low", "high") for name in BOTH]
-    assert found.columns == ["series", "time", *BOTH, *ends]
+    assert found.columns == [*named, "time", *BOTH, *ends]
+    card = (model / "README.md").read_text()
+    assert "load, income" not in card
+    assert re.search(r"\| 0.9 \| .* \| \d\S* of load, \d\S* of income \|", card)
     for name in BOTH:
         assert (found[f"{name} (low)"] < found[name]).all()
         assert (found[name] < found[f"{name} (high)"]).all()

@@ -167,6 +167,24 @@ def test_a_series_that_stands_still_is_told(tmp_path: Path) -> None:
     assert all(np.isfinite(scores).all() for scores in found["baselines"].values())
 
 
+def test_a_target_that_stands_still_is_told_by_its_name(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        (name, step, float(rng.normal()), 3.0 if name == "a" and step < 39 else float(rng.normal()))
+        for name in "ab"
+        for step in range(40)
+    ]
+    path, schema = tmp_path / "d.csv", ["series", "step", "load", "price"]
+    keys = {"time": "step", "target": ["load", "price"], "window": 4, "horizon": 2}
+    data = {"path": str(path), "task": "forecast", "features": [], **keys}
+    for series, said in (("series", "series 'a' (price)"), (None, "price")):
+        frame = pl.DataFrame(rows, schema=schema, orient="row")
+        (frame if series else frame.filter(series="a").drop("series")).write_csv(path)
+        _, inputs = resolved({"data": {**data, "series": series}, "folds": {"count": 2}})
+        (note,) = [n for n in summary_of(inputs)["fold_notes"] if "MASE" in n]
+        assert f"no unit of its own for {said}: " in note
+
+
 def test_class_weights_are_for_classes(tmp_path: Path) -> None:
     path = labelled(tmp_path / "d.csv", *TWO_PATIENTS)
     study = asked(path, data={"task": "regress", "target": "x"}, training={"class_weights": True})
