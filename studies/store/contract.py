@@ -181,6 +181,7 @@ class Training(TypedDict):
     epochs: int
     accelerator: str
     clip: NotRequired[float | None]
+    averaging: NotRequired[float | None]
 
 
 class Search(TypedDict):
