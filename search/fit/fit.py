@@ -20,7 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, FoldBatches
 from dropsearch.models.lockstep.lockstep import Lockstep
-from dropsearch.search.fit.callbacks import Patience, Saving, Watch
+from dropsearch.search.fit.callbacks import Averaging, Patience, Saving, Watch
 from dropsearch.search.fit.details import details
 from dropsearch.search.fit.device import device_of
 from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
@@ -86,6 +86,8 @@ def fit(
     steps = [math.ceil(len(part) / point["batch_size"]) for part in folds.train]
     watch = Watch(steps, on_epoch, on_batch, before, every)
     callbacks: list[Callback] = [watch]
+    if training.averaging is not None:
+        callbacks.append(Averaging(training.averaging))
     if training.patience is not None and exactly is None:
         callbacks.append(Patience(first_counted(epochs), training.patience, direction))
     outputs = Outputs(watch.epochs, len(folds.validate), direction) if kept else None

@@ -52,6 +52,7 @@ def _reasons(plan: Sized) -> dict[str, str]:
         else "one rate, at the output: between layers, too, where there are several",
         "training.epochs": f"at most; {UPDATES} steps of training, less where the time is short",
         "training.batch_size": f"for {max(len(f.train) for f in split.folds):,} examples",
+        "training.averaging": "the weights, averaged over the ends of the epochs, are steadier",
         "search.trials": "as many as fit the time",
         "confirm": "the time does not suffice for more than the search, whose answer is likely "
         "too good",

@@ -73,6 +73,7 @@ TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
     "pooling": "max",
     "sites": ["embedding", "input", "output"],
 }
+AVERAGED: dict[str, Any] = {"averaging": 0.5}  # of texts; docs/tried.md
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
 SPARE = 1.2  # minutes are named with that much room: the next timing is another
 FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
@@ -207,9 +208,10 @@ class _Task:
     def _sections(self, size: Size, level: Level, epochs: int) -> dict[str, Any]:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
-        structure, slowest, fastest = {}, 0.001, 0.01
+        structure: dict[str, Any] = {}
+        averaged, slowest, fastest = structure, 0.001, 0.01
         if self.of_texts:
-            structure, slowest, fastest = TEXTS, 0.0005, 0.005
+            structure, averaged, slowest, fastest = TEXTS, AVERAGED, 0.0005, 0.005
         elif self.inputs.data.task != "forecast":
             structure = {key: list(values) for key, values in STRUCTURE.items()}
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
@@ -219,6 +221,7 @@ class _Task:
                 "epochs": epochs,
                 "batch_size": self.batch,
                 "learning_rate": {"low": slowest, "high": fastest, "log": True},
+                **averaged,
             },
             "search": {"trials": level.trials},
             "confirm": confirm if level.finalists else None,

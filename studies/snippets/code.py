@@ -42,6 +42,7 @@ class Plain:
     known: tuple[str, ...] = ()
     cycles: tuple[str, ...] = ()
     targets: int = 1
+    averaging: float | None = None
 
     @classmethod
     def of(cls, record: StudyRecord, point: Mapping[str, Any], epochs: int) -> Plain:
@@ -61,6 +62,7 @@ class Plain:
             scaling=scaling_in_words(found["scaling"]) if "scaling" in found else "",
             epochs=epochs,
             clip=config["training"].get("clip"),
+            averaging=config["training"].get("averaging"),
             sites=sites_of(record),
             static=tuple(found.get("static", ())),
             known=tuple(found.get("known", ())),

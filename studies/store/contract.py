@@ -183,6 +183,7 @@ class Training(TypedDict):
     epochs: int
     accelerator: str
     clip: NotRequired[float | None]
+    averaging: NotRequired[float | None]
 
 
 class Search(TypedDict):

@@ -187,6 +187,12 @@ class Training(Section):
         default=1.0,
         description="Largest norm of the gradient, each fold's network by itself; null: off.",
     )
+    averaging: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="Share of the old in an exponential average of the weights, taken as each "
+        "epoch ends: what is scored and kept. null: the weights of the last step.",
+        examples=[0.5],
+    )
     class_weights: Annotated[bool, Field(strict=True)] = Field(
         default=False,
         description="classify: whether the loss weighs each class inversely to its share of the "

@@ -134,10 +134,11 @@ def test_a_training_repeats_bit_for_bit_and_networks_differ(fixed: Make, tmp_pat
     assert (head["three"][0] != head["three"][1]).any()
 
 
+@pytest.mark.parametrize("averaging", [None, 0.5])
 def test_keeping_the_holdout_gives_the_network_and_the_score_of_the_study(
-    fixed: Make, tmp_path: Path
+    fixed: Make, tmp_path: Path, averaging: float | None
 ) -> None:
-    config = fixed()
+    config = fixed(training={"epochs": 3, "averaging": averaging})
     made = train(config, tmp_path / "model", keep_holdout=True)
     data = read_data_of(config)
     split = split_of(config, data, HOLDOUT)

@@ -15,14 +15,16 @@ import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
 from torch.nn import Linear, functional
+from torch.utils.data import DataLoader
 
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import Graphed
 from dropsearch.search.config.load import config_from
+from dropsearch.search.fit.callbacks import Averaging
 from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
-from dropsearch.search.fit.fit import FitResult, Stopped, fit
+from dropsearch.search.fit.fit import FitResult, Stopped, fit, quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import Memory
 from dropsearch.search.fit.networks import dropout_lstm, fold_seeds
@@ -132,13 +134,52 @@ def test_a_fit_that_is_ended_lets_go_of_what_ran_its_steps(
         gc.enable()
 
 
-@pytest.mark.parametrize("recurrent", ["none", "update"])
-def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(study: Any, recurrent: str) -> None:
-    """With all that has a state: masks, patience, AdamW; cut off in the middle of an epoch."""
+@pytest.mark.parametrize(("recurrent", "averaging"), [("none", None), ("update", 0.5)])
+def test_a_fit_that_is_cut_off_goes_on_bit_for_bit(
+    study: Any, recurrent: str, averaging: float | None
+) -> None:
+    """With all that has a state: masks, patience, AdamW, averages; cut off in mid-epoch."""
     dropout = {f"dropout.{site}": 0.3 for site in ("between", "output", "recurrent")}
     point = {key: value for key, value in POINT.items() if key != "dropout"} | dropout
     point |= {"layers": 2, "recurrent": recurrent, "weight_decay": 0.01}
-    _goes_on(study(training={"epochs": 12, "patience": 5}), point)
+    _goes_on(study(training={"epochs": 12, "patience": 5, "averaging": averaging}), point)
+
+
+class Line(LightningModule):
+    """Keeps its weight at the end of each epoch, and as it is when it is validated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = Linear(1, 1)
+        self.ends: list[Tensor] = []
+        self.validated: list[Tensor] = []
+
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        return ((self.layer(batch) - 3 * batch) ** 2).mean()
+
+    def validation_step(self, batch: Tensor, batch_idx: int) -> None:
+        self.validated.append(self.layer.weight.detach().clone())
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        self.ends.append(self.layer.weight.detach().clone())
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+def test_what_is_validated_and_kept_is_the_average_and_training_goes_on_from_the_weights() -> None:
+    averaged, alone = Line(), Line()
+    alone.load_state_dict(averaged.state_dict())
+    numbers = torch.linspace(-1, 1, 12)[:, None]
+    for line, callbacks in ((averaged, [Averaging(0.7)]), (alone, [])):
+        loaders = [DataLoader(numbers, batch_size=4) for _ in range(2)]
+        quiet_trainer("cpu", max_epochs=4, callbacks=callbacks).fit(line, *loaders)
+    assert torch.equal(torch.cat(averaged.ends), torch.cat(alone.ends))
+    expected: list[Tensor] = []
+    for end in alone.ends[2::3]:
+        expected.append(expected[-1].lerp(end, 0.3) if expected else end)
+    assert torch.equal(torch.cat(averaged.validated[::3]), torch.cat(expected))
+    assert torch.equal(averaged.layer.weight, expected[-1])
 
 
 def test_one_with_what_is_known_ahead_goes_on_too(tmp_path: Path) -> None:
