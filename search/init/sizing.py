@@ -209,9 +209,11 @@ class _Task:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
         structure: dict[str, Any] = {}
-        averaged, slowest, fastest = structure, 0.001, 0.01
+        averaged: dict[str, Any] = {}
+        slowest, fastest = 0.001, 0.01
         if self.of_texts:
-            structure, averaged, slowest, fastest = TEXTS, AVERAGED, 0.0005, 0.005
+            structure, averaged = TEXTS, AVERAGED
+            slowest, fastest = 0.0005, 0.005
         elif self.inputs.data.task != "forecast":
             structure = {key: list(values) for key, values in STRUCTURE.items()}
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}

@@ -40,6 +40,8 @@ SOURCES = {
     "language models. ICLR, 2018.",
     "Nadeau & Bengio 2003": "C. Nadeau, Y. Bengio. Inference for the generalization error. Machine "
     "Learning 52, 2003.",
+    "Polyak & Juditsky 1992": "B. T. Polyak, A. B. Juditsky. Acceleration of stochastic "
+    "approximation by averaging. SIAM Journal on Control and Optimization 30, 1992.",
     "Satterthwaite 1946": "F. E. Satterthwaite. An approximate distribution of estimates of "
     "variance components. Biometrics Bulletin 2, 1946.",
     "Semeniuta et al. 2016": "S. Semeniuta, A. Severyn, E. Barth. Recurrent dropout without memory "
@@ -117,6 +119,11 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
         f"{metric_in_words(record)} over the same {len(found['folds'])} folds, "
         f"{FOLDS[found['fold_kind']]}, of {found['examples'] - found['holdout']:,} examples{aside}."
     )
+    if averaging := record.config["training"].get("averaging"):
+        yield (
+            "Networks were scored with an exponential average of their weights over the ends of "
+            f"the epochs (Polyak & Juditsky 1992), {averaging:.3g} of the old."
+        )
     if weights := found.get("weights"):
         yield (
             f"It is the mean over the targets of the {metric_of_each(record)} of each: "

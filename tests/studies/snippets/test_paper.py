@@ -51,9 +51,17 @@ CONFIRM = {"repeats": 2, "rates": [0.3], "finalists": 2}
             [],
         ),
         (
-            {"search": {"trials": 5, "sampler": "random", "pruner": "none"}, "confirm": None},
+            {
+                "search": {"trials": 5, "sampler": "random", "pruner": "none"},
+                "confirm": None,
+                "training": {"averaging": 0.5},
+            },
             {},
-            ["at random (Bergstra & Bengio 2012)", "no other folds have checked it"],
+            [
+                "at random (Bergstra & Bengio 2012)",
+                "no other folds have checked it",
+                "(Polyak & Juditsky 1992), 0.5 of the old",
+            ],
             ["Golovin", "finalists"],
         ),
         (
