@@ -118,7 +118,7 @@ class AutoLSTM:
         """(N, H) of the holdout, None where the limit came first; seconds; configurations begun."""
         data, held, rest = inputs.data, inputs.split.holdout, inputs.split.rest
         windows = len(np.unique(data.origin[held]))
-        length = int(data.time.max()) + 1 - windows - data.horizon + 1  # type: ignore[union-attr]
+        length = int(np.asarray(data.time).max()) + 1 - windows - data.horizon + 1
         asked = {
             "window": data.window,
             "horizon": data.horizon,
