@@ -143,7 +143,7 @@ class Examples:
             steps = steps.to(torch.float32)
         else:
             learnt = self._preparation.target_centre, self._preparation.target_spread
-            centre, spread = map(np.atleast_2d, learnt)  # (1, M)
+            centre, spread = (np.atleast_2d(one) for one in learnt)  # (1, M)
         centre, spread = for_outputs(self._data, centre), for_outputs(self._data, spread)
         known = by_output(known)
         target = np.where(known, (by_output(self._data.target[rows]) - centre) / spread, 0.0)
