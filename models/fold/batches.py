@@ -74,7 +74,7 @@ class Examples:
         self._index = index
         self._rows, start, length = _rows(data, preparation)
         self._start, self._length = start[index], length[index]
-        varying = data.task != "forecast" and len(self._length.unique()) > 1
+        varying = data.task != "forecast" and len(np.unique(self._length)) > 1
         self._static = None if data.statics is None else torch.from_numpy(preparation.statics(data))
         self._lengths_told = varying or data.texts is not None
         if data.task == "forecast":
@@ -100,31 +100,41 @@ class Examples:
         for first in range(0, len(self), batch_size):
             yield make(order[first : first + batch_size])
 
-    def _gather(self, start: Tensor, length: Tensor) -> Tensor:
-        """Rows start : start + length of each, padded to the longest: (T, B, F) or (T, B)."""
-        step = torch.arange(int(length.max())).unsqueeze(1)
-        rows = torch.where(step < length, start + step, len(self._rows) - 1)
-        return self._rows.index_select(0, rows.flatten()).view(*rows.shape, *self._rows.shape[1:])
+    def _gather(
+        self,
+        start: NDArray[np.int64],
+        longest: int,
+        length: NDArray[np.int64] | None = None,
+    ) -> Tensor:
+        """The `longest` rows from each `start` (B,) on, zeros where they are past its `length`:
+        (T, B, F) or (T, B)."""
+        step = np.arange(longest)[:, None]
+        rows = start + step
+        if length is not None:
+            rows = np.where(step < length, rows, len(self._rows) - 1)
+        found = self._rows.index_select(0, torch.from_numpy(rows.ravel()))
+        return found.view(*rows.shape, *self._rows.shape[1:])
 
     def _sequences(self, chosen: NDArray[np.int64]) -> Batch:
         pick = torch.from_numpy(chosen)
-        lengths = self._length[pick]
-        inputs = self._gather(self._start[pick], lengths).transpose(0, 1)
+        length = self._length[chosen]
+        told = length if self._lengths_told else None
+        inputs = self._gather(self._start[chosen], int(length.max()), told).transpose(0, 1)
+        lengths = None if told is None else torch.from_numpy(told)
         target = self._target[pick]
         static = self._statics(self._index[chosen])
-        lengths_or_none = lengths if self._lengths_told else None
         if self._data.task == "classify":
-            return Batch(inputs, target, lengths_or_none, static=static)
+            return Batch(inputs, target, lengths, static=static)
         own = self._preparation
         centre = torch.full((len(pick), 1), float(own.target_centre), dtype=torch.float64)
         spread = torch.full_like(centre, float(own.target_spread))
-        return Batch(inputs, target, lengths_or_none, centre, spread, static=static)
+        return Batch(inputs, target, lengths, centre, spread, static=static)
 
     def _windows(self, chosen: NDArray[np.int64]) -> Batch:
-        pick = torch.from_numpy(chosen)
         examples = self._index[chosen]
-        steps = self._gather(self._start[pick], self._length[pick])
-        ahead = self._ahead(self._start[pick] + self._length[pick])
+        start, window = self._start[chosen], self._data.window
+        steps = self._gather(start, window)
+        ahead = self._ahead(start + window)
         rows, known = target_rows(
             self._data, self._run, examples[:, None], np.arange(self._data.horizon)
         )
@@ -133,7 +143,7 @@ class Examples:
             steps = steps.to(torch.float32)
         else:
             learnt = self._preparation.target_centre, self._preparation.target_spread
-            centre, spread = (np.tile(np.atleast_1d(one), (len(pick), 1)) for one in learnt)
+            centre, spread = (np.atleast_2d(one) for one in learnt)  # (1, M)
         centre, spread = for_outputs(self._data, centre), for_outputs(self._data, spread)
         known = by_output(known)
         target = np.where(known, (by_output(self._data.target[rows]) - centre) / spread, 0.0)
@@ -141,21 +151,20 @@ class Examples:
         return Batch(
             inputs=steps.transpose(0, 1),
             target=torch.from_numpy(target.astype(np.float32)),
-            centre=torch.from_numpy(centre),
-            spread=torch.from_numpy(spread),
+            centre=torch.from_numpy(centre).expand(len(chosen), -1),
+            spread=torch.from_numpy(spread).expand(len(chosen), -1),
             observed=None if known.all() else torch.from_numpy(known),
             unit=torch.from_numpy(for_outputs(self._data, unit)),
             static=self._statics(examples),
             ahead=None if ahead is None else ahead.transpose(0, 1).to(torch.float32),
         )
 
-    def _ahead(self, first: Tensor) -> Tensor | None:
+    def _ahead(self, first: NDArray[np.int64]) -> Tensor | None:
         """(H, B, A) the channels that are known ahead, from the rows `first` (B,) on."""
         known = self._preparation.known
         if not known:
             return None
-        horizon = self._data.horizon
-        return self._gather(first, torch.full_like(first, horizon))[..., list(known)]
+        return self._gather(first, self._data.horizon)[..., list(known)]
 
     def _statics(self, examples: NDArray[np.int64]) -> Tensor | None:
         if self._static is None:
@@ -194,7 +203,7 @@ class Examples:
         return centre[:, :targets], spread[:, :targets]
 
 
-Rows = tuple[Tensor, Tensor, Tensor]
+Rows = tuple[Tensor, NDArray[np.int64], NDArray[np.int64]]
 
 _KEPT: WeakKeyDictionary[Preparation, tuple[SequenceData, Rows]] = WeakKeyDictionary()
 
@@ -214,8 +223,7 @@ def _rows(data: SequenceData, preparation: Preparation) -> Rows:
             length = np.array([len(one) for one in ids])
             start = length.cumsum() - length
         padded = torch.from_numpy(np.concatenate([rows, np.zeros_like(rows[:1])]))
-        made = padded, torch.from_numpy(start), torch.from_numpy(length).expand(len(start))
-        kept = _KEPT[preparation] = data, made
+        kept = _KEPT[preparation] = data, (padded, start, np.broadcast_to(length, start.shape))
     return kept[1]
 
 

@@ -32,8 +32,8 @@ class FoldLog:
         folds = self._sums.setdefault(name, {})
         total, weight = folds.get(number, (0.0, 0.0))
         if isinstance(value, Tensor):
-            value = value.detach().double()
-            value = value.item() if value.device.type == "cpu" else value  # a GPU is not waited for
+            on_cpu = value.device.type == "cpu"
+            value = value.item() if on_cpu else value.detach().double()  # a GPU is not waited for
         folds[number] = (total + value * batch_size, weight + batch_size)
 
     def from_sample(self, sample: bool) -> None:

@@ -15,7 +15,7 @@ import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
 from torch.nn import ModuleList
-from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+from torch.nn.utils import clip_grad_value_
 from torch.optim import Optimizer
 
 from dropsearch.models.errors import DivergedError, ModelsError
@@ -125,14 +125,11 @@ class Lockstep(LightningModule):
             return
         moving = [[weight for weight in own if weight.grad is not None] for own in self._owned]
         moving = [weights for weights in moving if weights]
-        if gradient_clip_algorithm != "value" and moving and moving[0][0].is_cuda:
-            _clip_norms([[w.grad for w in weights] for weights in moving], gradient_clip_val)
-            return
-        for weights in moving:
-            if gradient_clip_algorithm == "value":
+        if gradient_clip_algorithm == "value":
+            for weights in moving:
                 clip_grad_value_(weights, gradient_clip_val)
-            else:
-                clip_grad_norm_(weights, gradient_clip_val)
+        elif moving:
+            _clip_norms([[w.grad for w in weights] for weights in moving], gradient_clip_val)
 
     def transfer_batch_to_device(
         self, batch: Any, device: torch.device, dataloader_idx: int
@@ -186,7 +183,14 @@ class Lockstep(LightningModule):
             folds = [values.get(number, math.nan) for number in range(len(self.copies))]
             self.scores[name] = torch.tensor(folds, dtype=torch.float64)
             if len(values) == len(folds):
-                self.log(name, self.scores[name].mean())
+                self._tell(name, self.scores[name].mean())
+
+    def _tell(self, name: str, mean: Tensor) -> None:
+        """To callbacks; by Lightning's log, which takes far longer, only if there are loggers."""
+        if self.trainer.loggers:
+            self.log(name, mean)
+        else:
+            self.trainer.callback_metrics[name] = mean
 
     def _check_losses(self) -> None:
         for number, loss in self._losses.items():
@@ -227,7 +231,7 @@ def steadier(clip: float | None) -> str:
 
 
 def _clip_norms(copies: Sequence[list[Any]], largest: float) -> None:
-    """What clip_grad_norm_ does to the gradients of each copy, in fewer launches."""
+    """What clip_grad_norm_ does to the gradients of each copy, in fewer calls."""
     norms = torch.stack(torch._foreach_norm([grad for own in copies for grad in own]))
     each = torch.stack([own.norm() for own in norms.split([len(own) for own in copies])])
     scales = (largest / (each + 1e-6)).clamp(max=1.0)

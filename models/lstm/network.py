@@ -134,7 +134,8 @@ class DropoutLSTM(Learner):
     def begin(self, device: torch.device) -> None:
         """Before a pass: make `masks`, which it draws from, ready; for a GPU there."""
         if device.type != "cuda":
-            self.masks = self.generator
+            if self.masks is not self.generator:
+                self.masks = self.generator
             return
         if self.masks.device != device:
             self.masks = torch.Generator(device)
@@ -158,16 +159,16 @@ class DropoutLSTM(Learner):
         layers = self._drawn_layers()
         if lengths is None or inputs.device.type != "cpu":
             return self._outputs(steps, lengths, layers, static, ahead)
-        order = lengths.argsort()
-        ranked = lengths[order].tolist()
-        if ranked[0] == ranked[-1]:
-            return self._outputs(steps[: ranked[0]], None, layers, static, ahead)
-        half = len(ranked) // 2
+        ranked, order = lengths.sort()
+        longest = int(ranked[-1])
+        if int(ranked[0]) == longest:
+            return self._outputs(steps[:longest], None, layers, static, ahead)
+        half = len(order) // 2
         parts = []
-        for part, longest in ((order[:half], ranked[half - 1]), (order[half:], ranked[-1])):
-            own = steps[:longest].index_select(1, part)
+        for part, own in ((order[:half], ranked[:half]), (order[half:], ranked[half:])):
+            of_part = steps[: int(own[-1])].index_select(1, part)
             beside = (None if given is None else given[part] for given in (static, ahead))
-            parts.append(self._outputs(own, lengths[part], layers, *beside))
+            parts.append(self._outputs(of_part, own, layers, *beside))
         return torch.cat(parts).index_select(0, order.argsort())
 
     def _drawn_layers(self) -> list[Drawn]:
@@ -196,7 +197,7 @@ class DropoutLSTM(Learner):
             assert static is not None
             pooled = self.mixing(torch.cat([pooled, static], dim=1)).tanh()
         if self.decoder is None:
-            return self.head(self._drop(pooled.unsqueeze(0), "output").squeeze(0))
+            return self.head(self._drop(pooled, "output"))
         assert ahead is not None
         later = self._drop(self.decoder(pooled, ahead), "output")
         return self.head(later).permute(1, 2, 0).flatten(1)

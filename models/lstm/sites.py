@@ -6,6 +6,7 @@ B batch (sequences), T time steps, E embedding, H units.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -35,6 +36,7 @@ def site_rates(dropout: float | Mapping[str, float]) -> dict[str, float]:
     return {site: float(given.get(site, 0.0)) for site in SITES}
 
 
+@cache
 def dropped_levels(rate: float) -> int:
     """How many of the 65,536 values of 16 bits mean "dropped"; never all of them."""
     return min(round(rate * _LEVELS), _LEVELS - 1)
@@ -67,15 +69,16 @@ def draw_mask(shape: tuple[int, ...], rate: float, generator: torch.Generator) -
 
 
 def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> Tensor:
-    """Drop units of steps (T, B, H), with inverted scaling.
+    """Drop units of steps (T, B, H), or of states (B, H), with inverted scaling.
 
     standard: drawn anew at each step (Zaremba, Sutskever & Vinyals 2014, the operator D).
     locked: drawn once per sequence and used at each step (Gal & Ghahramani 2016, section 4).
     """
     if dropped_levels(rate) == 0:
         return steps
-    times, batch, units = steps.shape
-    shape = (1 if mask == "locked" else times, batch, units)
+    shape = tuple(steps.shape)
+    if mask == "locked" and len(shape) == 3:
+        shape = (1, *shape[1:])
     return steps * draw_mask(shape, rate, generator).to(steps.device)
 
 
