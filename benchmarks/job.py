@@ -111,14 +111,19 @@ class Job:
         found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return found | {"seconds": seconds}
 
-    def run_dropsearch(self, storage: Path, *options: str) -> dict[str, Any]:
-        """Launch this study by the command line; its trials, begin and seconds of the process."""
+    def run_dropsearch(
+        self, storage: Path, *options: str, python: Path = Path(sys.executable)
+    ) -> dict[str, Any]:
+        """Launch this study by the command line; its trials, begin and seconds of the process.
+
+        python: of the environment whose command it is.
+        """
         file = storage.with_suffix(".study.yaml")
         file.write_text(yaml.safe_dump(self.mapping, sort_keys=False))
         began, started = datetime.now(UTC).replace(tzinfo=None), time.perf_counter()
         subprocess.run(
             [
-                Path(sys.executable).with_name("dropsearch"),
+                python.with_name("dropsearch"),
                 *("launch", file, "--storage", storage, *options),
             ],
             stdout=subprocess.DEVNULL,
