@@ -58,7 +58,7 @@ POOR = (
 )
 LEVELS = (*THOROUGH, *FAIR, *POOR)
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
-UPDATES = 600  # steps of training that are wanted
+UPDATES, TEXT_UPDATES = 600, 800  # steps of training that are wanted; an average comes later
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 BATCHES = (  # below so many training examples, the size: some steps of training in each epoch
     (100, 8),
@@ -171,6 +171,11 @@ class _Task:
         return min(batch, TEXT_BATCH) if self.of_texts else batch
 
     @property
+    def updates(self) -> int:
+        """Steps of training that are wanted."""
+        return TEXT_UPDATES if self.of_texts else UPDATES
+
+    @property
     def of_texts(self) -> bool:
         return self.inputs.data.texts is not None
 
@@ -184,7 +189,7 @@ class _Task:
         """The most thorough level that fits, or the least."""
         once = self._config(self._sections(size, LEVELS[0], epochs=1))
         times = estimate(once, self.inputs)
-        wanted = min(UPDATES * self.batch / self.largest, MOST_EPOCHS)
+        wanted = min(self.updates * self.batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
         needed = checked = 0.0
         for level in LEVELS:
