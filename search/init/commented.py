@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dropsearch.search.init.sizing import TEXT_UPDATES, UPDATES, Sized
+from dropsearch.search.init.sizing import UPDATES, Sized
 from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.yaml_text import write_yaml
 
@@ -50,8 +50,7 @@ def _reasons(plan: Sized) -> dict[str, str]:
         "model.dropout": "one rate for all of these"
         if texts
         else "one rate, at the output: between layers, too, where there are several",
-        "training.epochs": f"at most; {TEXT_UPDATES if texts else UPDATES} steps of training, less "
-        "where the time is short",
+        "training.epochs": f"at most; {UPDATES} steps of training, less where the time is short",
         "training.batch_size": f"for {max(len(f.train) for f in split.folds):,} examples",
         "training.averaging": "the weights, averaged over the ends of the epochs, are steadier",
         "search.trials": "as many as fit the time",

@@ -58,7 +58,7 @@ POOR = (
 )
 LEVELS = (*THOROUGH, *FAIR, *POOR)
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
-UPDATES, TEXT_UPDATES = 600, 800  # steps of training that are wanted; an average comes later
+UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 BATCHES = (  # below so many training examples, the size: some steps of training in each epoch
     (100, 8),
@@ -171,11 +171,6 @@ class _Task:
         return min(batch, TEXT_BATCH) if self.of_texts else batch
 
     @property
-    def updates(self) -> int:
-        """Steps of training that are wanted."""
-        return TEXT_UPDATES if self.of_texts else UPDATES
-
-    @property
     def of_texts(self) -> bool:
         return self.inputs.data.texts is not None
 
@@ -189,7 +184,7 @@ class _Task:
         """The most thorough level that fits, or the least."""
         once = self._config(self._sections(size, LEVELS[0], epochs=1))
         times = estimate(once, self.inputs)
-        wanted = min(self.updates * self.batch / self.largest, MOST_EPOCHS)
+        wanted = min(UPDATES * self.batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
         needed = checked = 0.0
         for level in LEVELS:
@@ -218,7 +213,7 @@ class _Task:
         slowest, fastest = 0.001, 0.01
         if self.of_texts:
             structure, averaged = TEXTS, AVERAGED
-            slowest, fastest = 0.0005, 0.005
+            slowest, fastest = 0.002, 0.01
         elif self.inputs.data.task != "forecast":
             structure = {key: list(values) for key, values in STRUCTURE.items()}
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
