@@ -30,7 +30,7 @@ def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRe
     """
     first, told = _first(store, config)
     asked = search_claims(config, first=[start["values"] for start in first])
-    summary = summary_of(inputs, config.data.scale)
+    summary = summary_of(inputs, config.data.scale, config.weights)
     if first:
         summary["starts"] = first
     save_data(inputs.data, data_folder(store))  # before a worker can see the study

@@ -82,7 +82,7 @@ def _scored(
     """Number of examples and scores, dropout off."""
     own = folds.preparations[0]
     found = predict(networks, folds.data, own, index)
-    metric, positive, weights = folds.metric, folds.positive, folds.weights
+    metric, positive, weights = folds.metric, folds.positive, folds.config.weights
     said = scores(found, folds.data, own, index, metric, positive, weights)
     each = by_target(found, folds.data, own, index, metric)
     return {"examples": len(index), "scores": said} | ({"targets": each} if each else {})
@@ -118,7 +118,7 @@ def _intervals(
     outputs = predict(networks, data, folds.preparations[0], index)
     if data.task == "classify":
         outputs = np.log(outputs.clip(1e-300))
-    given = scored(data, index, outputs, folds.preparations[0].units, folds.weights)
+    given = scored(data, index, outputs, folds.preparations[0].units, folds.config.weights)
     persistence = persistence_of(lags_of(data))
     units = units_held(split.kind, split.unit[index], neighbours(data), persistence)
     found = {}

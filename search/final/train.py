@@ -76,7 +76,7 @@ def train(
         scored = replace(split, folds=())
         refuse_undefined(data, metric, scored)
         seeds = fold_seeds(config.search.seed, HOLDOUT, 0, networks)
-        inputs = Inputs(data, split, metric, SCORES[metric].direction, config.weights)
+        inputs = Inputs(data, split, metric, SCORES[metric].direction)
         folds = FoldSet.of(config, inputs)
         began = time.perf_counter()
         trained = train_networks(point, folds, seeds, on_epoch)

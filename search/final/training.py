@@ -14,7 +14,6 @@ from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import FoldBatches
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lockstep.lockstep import steadier
-from dropsearch.search.fit.callbacks import Averaging
 from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import builder_of, in_lockstep
@@ -30,19 +29,11 @@ def train_networks(
     on_epoch: told the epochs done. Raises DivergedError, and KeyboardInterrupt where told to end.
     """
     training = folds.config.training
-    callbacks: list[Callback] = []
-    if training.averaging is not None:
-        callbacks.append(Averaging(training.averaging))
     copies = _copies(folds, len(seeds))
     lockstep = in_lockstep(builder_of(folds.config), point, copies, seeds)
     with interrupts() as asked, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        trainer = quiet_trainer(
-            training.accelerator,
-            max_epochs=training.epochs,
-            gradient_clip_val=training.clip,
-            callbacks=[*callbacks, _Watch(on_epoch, asked)],
-        )
+        trainer = quiet_trainer(training, [_Watch(on_epoch, asked)], max_epochs=training.epochs)
         batches = FoldBatches(copies.train, point["batch_size"], seed=seeds[0])
         try:
             trainer.fit(lockstep, batches)

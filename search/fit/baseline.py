@@ -52,7 +52,7 @@ def fit_baseline(
                 train_loss=_loss(folds, fold, sample, again),
                 val_loss=_loss(folds, fold, validate, found),
                 metric=score_of(
-                    folds.metric, scored(folds.data, validate, found, units, folds.weights)
+                    folds.metric, scored(folds.data, validate, found, units, folds.config.weights)
                 ),
                 updates=0,
                 seconds=time.perf_counter() - began,

@@ -20,6 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from dropsearch.models.errors import DivergedError
 from dropsearch.models.fold.batches import EVALUATED_AT_ONCE, FoldBatches
 from dropsearch.models.lockstep.lockstep import Lockstep
+from dropsearch.search.config.schema.network import Training
 from dropsearch.search.fit.callbacks import Averaging, Patience, Saving, Watch
 from dropsearch.search.fit.details import details
 from dropsearch.search.fit.device import device_of
@@ -86,8 +87,6 @@ def fit(
     steps = [math.ceil(len(part) / point["batch_size"]) for part in folds.train]
     watch = Watch(steps, on_epoch, on_batch, before, every)
     callbacks: list[Callback] = [watch]
-    if training.averaging is not None:
-        callbacks.append(Averaging(training.averaging))
     if training.patience is not None and exactly is None:
         callbacks.append(Patience(first_counted(epochs), training.patience, direction))
     outputs = Outputs(watch.epochs, len(folds.validate), direction) if kept else None
@@ -96,10 +95,9 @@ def fit(
     if memory is not None:
         callbacks.append(Saving(memory))
     trainer = quiet_trainer(
-        training.accelerator,
+        training,
+        callbacks,
         max_epochs=epochs,
-        gradient_clip_val=training.clip,
-        callbacks=callbacks,
         check_val_every_n_epoch=every,
         plugins=[memory] if memory else None,
     )
@@ -150,7 +148,7 @@ def _result(
     said = None
     if detailed:
         copies = list(lockstep.copies)
-        parts, metric, weights = folds.validate, folds.metric, folds.weights
+        parts, metric, weights = folds.validate, folds.metric, folds.config.weights
         said = details(copies, folds.preparations, parts, folds.data, metric, weights)
     return FitResult(
         epochs=tuple(epochs),
@@ -162,14 +160,18 @@ def _result(
     )
 
 
-def quiet_trainer(accelerator: str, **settings: Any) -> Trainer:
-    """A Lightning Trainer on one device that neither prints nor writes files.
+def quiet_trainer(training: Training, callbacks: Sequence[Callback], **settings: Any) -> Trainer:
+    """A Lightning Trainer on one device that neither prints nor writes files, and clips and
+    averages as asked.
 
     Raises ConfigError where a GPU is asked for and torch finds none.
     """
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    averaging = [] if training.averaging is None else [Averaging(training.averaging)]
     return Trainer(
-        accelerator=device_of(accelerator),
+        accelerator=device_of(training.accelerator),
+        gradient_clip_val=training.clip,
+        callbacks=[*callbacks, *averaging],
         devices=1,
         logger=False,
         enable_checkpointing=False,

@@ -26,7 +26,6 @@ class FoldSet:
     config: StudyConfig
     data: SequenceData
     metric: str
-    weights: tuple[float, ...]  # of several targets in the score
     outputs: int
     width: int
     static: int  # channels of the static features
@@ -58,7 +57,6 @@ class FoldSet:
             config=config,
             data=data,
             metric=inputs.metric,
-            weights=inputs.weights,
             outputs=data.outputs,
             width=preparations[0].width,
             static=preparations[0].static_width,

@@ -64,7 +64,7 @@ def dropout_lstm(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int)
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],
         class_weights=folds.class_weights[fold],
-        metric=make_metric(folds.metric, folds.outputs, folds.positive, folds.weights),
+        metric=make_metric(folds.metric, folds.outputs, folds.positive, folds.config.weights),
         seed=seed,
     )
     if folds.data.vectors is not None:
@@ -91,7 +91,7 @@ def own_network(point: Mapping[str, Any], folds: FoldSet, fold: int, seed: int) 
         learning_rate=point["learning_rate"],
         weight_decay=point["weight_decay"],
         class_weights=folds.class_weights[fold],
-        metric=make_metric(folds.metric, folds.outputs, folds.positive, folds.weights),
+        metric=make_metric(folds.metric, folds.outputs, folds.positive, folds.config.weights),
         seed=seed,
     )
 

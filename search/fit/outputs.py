@@ -100,7 +100,7 @@ def validated_of(folds: FoldSet, outputs: Sequence[NDArray[Any]]) -> Validated:
     """What a fit says of all it validates; outputs: (n, C) of each fold, as its part has them."""
     parts = [part.index for part in folds.validate]
     given = [
-        scored(folds.data, part, own.astype(np.float64), known.units, folds.weights)
+        scored(folds.data, part, own.astype(np.float64), known.units, folds.config.weights)
         for part, own, known in zip(parts, outputs, folds.preparations, strict=True)
     ]
     found = [contributions(folds.metric, one) for one in given]

@@ -41,15 +41,13 @@ MOST_REPEATS = 1000  # repeats of a phase, so that no two fits of a study share 
 class Inputs:
     """What a study's config and data file come to.
 
-    split: the folds of the search; direction: the metric's, "maximize" or "minimize"; weights: of
-    several targets in the score.
+    split: the folds of the search; direction: the metric's, "maximize" or "minimize".
     """
 
     data: SequenceData
     split: Split
     metric: str
     direction: str
-    weights: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, config: StudyConfig, table: Table | None = None) -> Self:
@@ -62,7 +60,7 @@ class Inputs:
         split = split_of(config, data)
         metric = resolve_metric(config.search.metric, data)
         _refuse_undefined(config, data, split, metric)
-        return cls(data, split, metric, SCORES[metric].direction, config.weights)
+        return cls(data, split, metric, SCORES[metric].direction)
 
     @cached_property
     def fold_notes(self) -> tuple[str, ...]:
@@ -159,9 +157,12 @@ def _refuse_undefined(config: StudyConfig, data: SequenceData, split: Split, met
             refuse_undefined(data, metric, drawn, f" in repeat {repeat + 1} of the phase {phase}")
 
 
-def summary_of(inputs: Inputs, scale: Scale = "auto") -> Summary:
-    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores."""
-    data, folds, metric, weights = inputs.data, inputs.split, inputs.metric, inputs.weights
+def summary_of(inputs: Inputs, scale: Scale = "auto", weights: tuple[float, ...] = ()) -> Summary:
+    """What the store keeps of data and folds: sizes, ranges, notes, and the baselines' scores.
+
+    weights: of several targets in the score.
+    """
+    data, folds, metric = inputs.data, inputs.split, inputs.metric
     per_fold = [baselines(data, fold.train, fold.validate, metric, weights) for fold in folds.folds]
     lags, held = lags_of(data), dict[str, float]()
     if len(folds.holdout):

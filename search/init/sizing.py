@@ -73,7 +73,11 @@ TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
     "pooling": "max",
     "sites": ["embedding", "input", "output"],
 }
-AVERAGED: dict[str, Any] = {"averaging": 0.5}  # of texts; docs/tried.md
+TRAINING: dict[str, Any] = {"learning_rate": {"low": 0.001, "high": 0.01, "log": True}}
+TEXT_TRAINING: dict[str, Any] = {  # docs/tried.md
+    "learning_rate": {"low": 0.002, "high": 0.01, "log": True},
+    "averaging": 0.5,
+}
 SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
 SPARE = 1.2  # minutes are named with that much room: the next timing is another
 FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
@@ -209,11 +213,8 @@ class _Task:
         redrawn = self.inputs.split.kind in ("kfold", "stratified")
         repeats = level.repeats * (REPEATS if redrawn else REPEATS_OF_FIXED_FOLDS)
         structure: dict[str, Any] = {}
-        averaged: dict[str, Any] = {}
-        slowest, fastest = 0.001, 0.01
         if self.of_texts:
-            structure, averaged = TEXTS, AVERAGED
-            slowest, fastest = 0.002, 0.01
+            structure = TEXTS
         elif self.inputs.data.task != "forecast":
             structure = {key: list(values) for key, values in STRUCTURE.items()}
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
@@ -222,8 +223,7 @@ class _Task:
             "training": {
                 "epochs": epochs,
                 "batch_size": self.batch,
-                "learning_rate": {"low": slowest, "high": fastest, "log": True},
-                **averaged,
+                **(TEXT_TRAINING if self.of_texts else TRAINING),
             },
             "search": {"trials": level.trials},
             "confirm": confirm if level.finalists else None,

@@ -49,7 +49,7 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     holdout = len(inputs.split.holdout) > 0
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout)
     most = planned_fits(config, holdout, most=True)
-    summary = summary_of(inputs, config.data.scale)
+    summary = summary_of(inputs, config.data.scale, config.weights)
     decided = basis(summary) != "nothing"
     drawings = _drawings(config)
     learnt = drawings * len(inputs.split.folds) + holdout if learning else 0

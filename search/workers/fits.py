@@ -152,7 +152,6 @@ class Fits:
         drawing = claim.phase, claim.repeat
         if drawing not in self._folds:
             split = split_of(self.config, self.data, *drawing)
-            metric, direction = self.record.metric, self.record.direction
-            inputs = Inputs(self.data, split, metric, direction, self.config.weights)
+            inputs = Inputs(self.data, split, self.record.metric, self.record.direction)
             self._folds = {drawing: FoldSet.of(self.config, inputs)}
         return self._folds[drawing]

@@ -73,7 +73,7 @@ def test_networks_and_baselines_are_scored_by_it(tmp_path: Path) -> None:
     mapping = asked(tmp_path) | {"search": {"metric": "rmse", "weights": WEIGHTS}}
     config = config_from(mapping, tmp_path)
     inputs = Inputs.of(config)
-    summary = summary_of(inputs)
+    summary = summary_of(inputs, weights=config.weights)
     assert summary["weights"] == {name: WEIGHTS[name] for name in BOTH}
     for name, scores in summary["baselines"].items():
         each = {one: found[name] for one, found in summary["target_baselines"].items()}

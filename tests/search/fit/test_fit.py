@@ -22,7 +22,7 @@ from dropsearch.models.fold.batches import Batch
 from dropsearch.models.fold.metrics import make_metric
 from dropsearch.models.lockstep.graphs import Graphed
 from dropsearch.search.config.load import config_from
-from dropsearch.search.fit.callbacks import Averaging
+from dropsearch.search.config.schema.network import Training
 from dropsearch.search.fit.epochs import Epoch, best_epoch, first_counted
 from dropsearch.search.fit.fit import FitResult, Stopped, fit, quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
@@ -171,9 +171,10 @@ def test_what_is_validated_and_kept_is_the_average_and_training_goes_on_from_the
     averaged, alone = Line(), Line()
     alone.load_state_dict(averaged.state_dict())
     numbers = torch.linspace(-1, 1, 12)[:, None]
-    for line, callbacks in ((averaged, [Averaging(0.7)]), (alone, [])):
+    for line, old in ((averaged, 0.7), (alone, None)):
         loaders = [DataLoader(numbers, batch_size=4) for _ in range(2)]
-        quiet_trainer("cpu", max_epochs=4, callbacks=callbacks).fit(line, *loaders)
+        training = Training(averaging=old, clip=None, accelerator="cpu")
+        quiet_trainer(training, [], max_epochs=4).fit(line, *loaders)
     assert torch.equal(torch.cat(averaged.ends), torch.cat(alone.ends))
     expected: list[Tensor] = []
     for end in alone.ends[2::3]:
