@@ -119,15 +119,15 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
         f"{metric_in_words(record)} over the same {len(found['folds'])} folds, "
         f"{FOLDS[found['fold_kind']]}, of {found['examples'] - found['holdout']:,} examples{aside}."
     )
-    if averaging := record.config["training"].get("averaging"):
-        yield (
-            "Networks were scored with an exponential average of their weights over the ends of "
-            f"the epochs (Polyak & Juditsky 1992), {averaging:.3g} of the old."
-        )
     if weights := found.get("weights"):
         yield (
             f"It is the mean over the targets of the {metric_of_each(record)} of each: "
             f"{targets_in_words(found['targets'], weights)}."
+        )
+    if averaging := record.config["training"].get("averaging"):
+        yield (
+            "Networks were scored with an exponential average of their weights over the ends of "
+            f"the epochs (Polyak & Juditsky 1992), {averaging:.3g} of the old."
         )
     if answer is None:
         yield "The best of these trials is reported; no other folds have checked it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ def test_from_a_launch_to_a_model_card(tmp_path: Path, capsys: pytest.CaptureFix
     mapping = asked(tmp_path)
     mapping["model"]["dropout"] = {"low": 0.0, "high": 0.5}
     mapping["search"] = {"trials": 2, "metric": "rmse", "weights": WEIGHTS}
+    mapping["training"] = {**mapping.get("training", {}), "averaging": 0.5}
     mapping["confirm"] = {"finalists": 1, "repeats": 1, "rates": [0.2], "rivals": None}
     storage = ("--storage", str(tmp_path / "s.db"))
     found = launch(mapping, storage=storage[1], workers=1, progress=False)
@@ -103,6 +105,8 @@ def test_from_a_launch_to_a_model_card(tmp_path: Path, capsys: pytest.CaptureFix
     text = page.read_text()
     assert "Targets: load (weight 2), income (weight 1e-06)" in text
     assert "The worst of 2 targets by their weights, of which it has" in text
+    assert re.search(r"(examples|test)\. It is the mean over the targets", text)
+    assert "(Polyak &amp; Juditsky 1992), 0.5 of the old." in text
     said = "\n".join(in_words(check(config_from(mapping, tmp_path))))
     assert "Targets: load (weight 2), income (weight 1e-06)" in said
     best, model = tmp_path / "best.yaml", tmp_path / "model"
