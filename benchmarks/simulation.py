@@ -10,14 +10,15 @@ A world in which no rate differs: the rates do nothing ("alike"), or each rate h
 its own ("exchangeable": the differences between rates then come from the data, not from the fit,
 and all folds share them).
 
-`python -m benchmarks.simulation [draws] [world ...]`, the worlds by their names in worlds.py.
+`python -m benchmarks.simulation [--rules RULE,RULE] [draws] [world ...]`, the worlds by their names
+in worlds.py, the rules by theirs in rules.py ("today" of as many repeats beside each).
 D data sets, C configurations, L labels of the curve, K folds, R repeats, N rows.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -251,17 +252,23 @@ def _covers(family: Family, true: Mapping[Any, float]) -> bool:
 
 
 def main() -> None:
-    given = sys.argv[1:]
-    draws = int(given.pop(0)) if given and given[0].isdigit() else 1000
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rules", default=",".join(RULES), type=lambda names: names.split(","))
+    parser.add_argument("draws", nargs="?", type=int, default=1000)
+    parser.add_argument("worlds", nargs="*", default=list(WORLDS), metavar="world")
+    given = parser.parse_args()
     for module in (statistics, crossed, error_spending):
         vars(module)["DRAWS"] = 2**12  # the third digit of a quantile does not matter here
     results = {}
-    print(f"{draws} draws: verdicts given; covered: {', '.join(FAMILIES)}; width against today's;")
+    shown = f"verdicts given; covered: {', '.join(FAMILIES)}; width against today's;"
+    print(f"{given.draws} draws: {shown}")
     print("told apart from 0 (wrongly); repeats; said against 0, against 0.5 (wrong); choices told")
     print("(wrong, of twins); said of the network (wrong)")
-    for name, null in product(given or WORLDS, NULLS):
+    for name, null in product(given.worlds, NULLS):
         started = time.perf_counter()
-        found = results[f"{name} {null}".strip()] = simulate(WORLDS[name], null, draws)
+        found = results[f"{name} {null}".strip()] = simulate(
+            WORLDS[name], null, given.draws, rules=given.rules
+        )
         for rule, one in found.items():
             print(f"{name + ' ' + null:28} {rule:9}  {_line(one, found)}", flush=True)
         print(f"{time.perf_counter() - started:.0f} s", flush=True)

@@ -32,7 +32,8 @@ class World:
     draw: (generator, D, noise inputs) -> inputs (D, N, INPUTS + noise), target (D, N). group:
     (N,), the independent parts of the data. step: (N,), the time of each row, where rows are
     windows. metric: of CONTRIBUTIONS; the target is -1 or 1 for all but rmse. failing: the share of
-    fits that learn nothing. rarer: the share of the rarer of two classes.
+    fits that learn nothing. rarer: the share of the rarer of two classes. horizon: how many steps
+    ahead the target lies, with which windows that follow each other share their steps.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class World:
     metric: str = "rmse"
     failing: float = 0.0
     rarer: float = 0.5
+    horizon: int = 1
 
     @property
     def redrawn(self) -> bool:
@@ -56,10 +58,6 @@ class World:
     def ratio(self) -> float:
         train, validate = np.mean([(len(t), len(v)) for t, v in self.folds], axis=0)
         return float(validate / train)
-
-    @property
-    def horizon(self) -> int:
-        return 1 if self.step is None else HORIZON
 
     @property
     def step_of_score(self) -> float:
@@ -115,27 +113,34 @@ HORIZON = 3
 BURN = 500
 
 
-def series(kind: str, first: float = 1.3, second: float = -0.5, steps: int = 300) -> World:
-    """Windows of a series x_t = first x_t-1 + second x_t-2 + shock, 3 steps ahead.
+def series(
+    kind: str,
+    first: float = 1.3,
+    second: float = -0.5,
+    steps: int = 300,
+    horizon: int = HORIZON,
+) -> World:
+    """Windows of a series x_t = first x_t-1 + second x_t-2 + shock, `horizon` steps ahead.
 
     Folds in time, expanding or blocked, purged by the rule of docs/folds.md.
     """
-    count = steps - INPUTS - HORIZON + 1
+    count = steps - INPUTS - horizon + 1
 
     def draw(rng: np.random.Generator, number: int, noise: int) -> tuple[Array, Array]:
-        seen, target = _windows(_walk(rng, (number,), steps, first, second))
+        seen, target = _windows(_walk(rng, (number,), steps, first, second), horizon)
         other = _walk(rng, (number, noise), steps, first, second)[..., INPUTS - 1 :][..., :count]
         return np.concatenate([seen, other.swapaxes(1, 2)], axis=2), target
 
     if kind == "expanding":
-        folds = list(TimeSeriesSplit(FOLDS, gap=HORIZON - 1).split(np.empty(count)))
+        folds = list(TimeSeriesSplit(FOLDS, gap=horizon - 1).split(np.empty(count)))
     else:
         folds = []
         for train, validate in KFold(FOLDS).split(np.empty(count)):
-            before = train < validate[0] - (HORIZON - 1)
-            after = train > validate[-1] + INPUTS + HORIZON - 1
+            before = train < validate[0] - (horizon - 1)
+            after = train > validate[-1] + INPUTS + horizon - 1
             folds.append((train[before | after], validate))
-    return World(kind, draw, folds, np.zeros(count, np.int64), np.arange(count))
+    group, step = np.zeros(count, np.int64), np.arange(count)
+    return World(kind, draw, folds, group, step, horizon=horizon)
 
 
 def many_series(kind: str, number: int = 8, steps: int = 80, shared: float = 0.5) -> World:
@@ -166,7 +171,7 @@ def many_series(kind: str, number: int = 8, steps: int = 80, shared: float = 0.5
         folds = [tuple(np.flatnonzero(np.isin(step, part)) for part in cut) for cut in cuts]
     else:
         folds = list(GroupKFold(FOLDS).split(np.empty(len(step)), groups=member))
-    return World(kind, draw, folds, member, step)  # type: ignore[arg-type]
+    return World(kind, draw, folds, member, step, horizon=HORIZON)  # type: ignore[arg-type]
 
 
 def _walk(
@@ -182,10 +187,10 @@ def _filtered(shocks: Array, first: float, second: float) -> Array:
     return lfilter([1.0], [1.0, -first, -second], scale * shocks)[..., BURN:]
 
 
-def _windows(walked: Array) -> tuple[Array, Array]:
+def _windows(walked: Array, horizon: int = HORIZON) -> tuple[Array, Array]:
     """Inputs (..., count, INPUTS), newest first, and targets (..., count) of series (..., T)."""
-    seen = np.lib.stride_tricks.sliding_window_view(walked, INPUTS, axis=-1)[..., :-HORIZON, ::-1]
-    return seen, walked[..., INPUTS + HORIZON - 1 :]
+    seen = np.lib.stride_tricks.sliding_window_view(walked, INPUTS, axis=-1)[..., :-horizon, ::-1]
+    return seen, walked[..., INPUTS + horizon - 1 :]
 
 
 # What each example adds to the score of its fold: forecast (D, L, n), target (D, n) -> (D, L, n),
@@ -255,6 +260,9 @@ WORLDS = {
     "near walk": series("expanding", 0.98, 0.0),
     "blocked": series("blocked"),
     "slow blocked": series("blocked", 0.95, 0.0),
+    "far": series("expanding", 0.5, 0.0, 1000, horizon=24),
+    "far blocked": series("blocked", 0.5, 0.0, horizon=24),
+    "too far": series("expanding", 0.5, 0.0, horizon=24),
     "groups": groups(20),
     "few groups": groups(5),
     "many series": many_series("expanding"),
