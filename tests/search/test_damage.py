@@ -83,7 +83,8 @@ def template(tmp_path_factory: pytest.TempPathFactory, study_in: Any) -> Path:
     folder = tmp_path_factory.mktemp("template")
     store = open_store(str(folder / "s.db"), create=True)
     for name in ("tones", "sound"):
-        asked = study_in(folder)(study=name, confirm={"repeats": 2}, search={"trials": 6})
+        confirm = {"finalists": 1, "rates": [0.3], "repeats": 2, "rivals": None}
+        asked = study_in(folder)(study=name, confirm=confirm, search={"trials": 4})
         asked["data"]["path"] = str(folder / "tones.csv")
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(asked))
         fill(store, config_from(asked, folder))

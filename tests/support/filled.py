@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -121,8 +122,9 @@ def _keep(
     """What each example contributed: its fold's score, and something of its own; and outputs that
     have nothing to do with it."""
     own = spread * np.random.default_rng(1).normal(size=len(data.start))
+    split = cache(lambda repeat: split_of(config, data, record.phase, repeat))
     for claim in claims_of(store, record.uuid, record.phase):
-        drawn = split_of(config, data, record.phase, claim.repeat)
+        drawn = split(claim.repeat)
         scores = at_chosen(by_epoch(fold_scores(store, claim.id)), record.direction).scores
         if record.phase == HOLDOUT:
             assert claim.value is not None

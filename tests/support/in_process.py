@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
+
+import typer.main
 
 from dropsearch.search import cli
+
+typer.main.get_command = cache(typer.main.get_command)  # built once, and not for each command
 
 
 def dropsearch(*arguments: str) -> int:

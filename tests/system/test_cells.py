@@ -21,9 +21,10 @@ from tests.support.pages import sentences
 
 def test_a_cell_is_a_choice_like_any_other(study: Any, tmp_path: Path) -> None:
     mapping = study(
+        folds={"count": 2},
         model={"cell": ["lstm", "gru"], "hidden_size": 4},
         search={"trials": 5, "sampler": "random"},
-        confirm={"finalists": 2, "rates": [0.3], "repeats": 2},
+        confirm={"finalists": 2, "rates": [0.3], "repeats": 1},
     )
     result = launch(mapping, storage=str(tmp_path / "s.db"), workers=1)
     assert {*result.trials()["cell"]} == {"lstm", "gru"}
@@ -32,7 +33,8 @@ def test_a_cell_is_a_choice_like_any_other(study: Any, tmp_path: Path) -> None:
 
 
 def test_a_gru_is_exported_trained_and_predicts(study: Any, tmp_path: Path) -> None:
-    mapping = study(model={"cell": "gru", "recurrent": "zoneout", "dropout": {"recurrent": 0.2}})
+    model = {"cell": "gru", "recurrent": "zoneout", "dropout": {"recurrent": 0.2}}
+    mapping = study(folds={"count": 2}, model=model)
     result = launch(mapping, storage=str(tmp_path / "s.db"), workers=1)
     config = load_config(result.export(tmp_path / "best.yaml"))
     assert config.model.cell == "gru"

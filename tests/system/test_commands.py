@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -132,21 +133,25 @@ def test_ctrl_c_while_torch_is_loaded_is_told_in_one_line(
 
 
 def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
-    study: Study, folder: Path, start: Starting
+    study: Study, folder: Path, fork: Forking
 ) -> None:
     file = write(
         folder,
-        study(training={"epochs": 25, "patience": None}, search={"trials": 3, "pruner": "none"}),
+        study(
+            folds={"count": 2},
+            training={"epochs": 25, "patience": None},
+            search={"trials": 2, "pruner": "none"},
+        ),
     )
-    launched = start([COMMAND, "launch", file, "--workers", "1"])
+    launched = fork(in_process.dropsearch, "launch", file, "--workers", "1")
     wait_for(lambda: "running" in states(folder))
     for _ in range(2):
         os.killpg(launched.pid, signal.SIGINT)
         time.sleep(0.05)
     assert launched.wait(10) == 130
     launch(file, workers=1)
-    assert states(folder) == ["done"] * 3
-    assert trial_states(folder) == ["COMPLETE"] * 3
+    assert states(folder) == ["done"] * 2
+    assert trial_states(folder) == ["COMPLETE"] * 2
 
 
 def test_a_launch_that_is_killed_takes_its_workers_along(
@@ -165,25 +170,31 @@ def test_a_launch_that_is_killed_takes_its_workers_along(
 
 
 def test_a_launch_into_a_pipe_that_is_closed_gives_its_fits_back(
-    study: Study, folder: Path, start: Starting
+    study: Study, folder: Path, fork: Forking
 ) -> None:
     asked = study(training={"epochs": 30, "patience": None}, search={"trials": 30})
-    write(folder, asked)
-    running = start(
-        [COMMAND, "launch", "study.yaml", "--workers", "1"], cwd=folder, stdout=subprocess.PIPE
-    )
-    assert running.stdout is not None
-    assert any(b"1 of 30 trials" in line for line in running.stdout)
-    running.stdout.close()
-    assert running.wait(timeout=60) == 1
+    file, pipe = write(folder, asked), folder / "pipe"
+    os.mkfifo(pipe)
+    running = fork(printing, pipe, "launch", file, "--workers", "1")
+    with pipe.open() as lines:
+        assert any(re.match("[1-9].* of 30 trials", line) for line in lines)
+    assert running.wait(60) == 1
     assert "running" not in states(folder)
     assert "waiting" in states(folder)
 
 
-def test_two_launches_at_once_share_the_budget(study: Study, folder: Path, start: Starting) -> None:
+def printing(pipe: Path, *arguments: str) -> int:
+    """The exit code of a command that prints into a named pipe."""
+    os.dup2(os.open(pipe, os.O_WRONLY), 1)
+    sys.stdout = os.fdopen(1, "w", closefd=False)  # which would take it for a file
+    return in_process.dropsearch(*arguments)
+
+
+def test_two_launches_at_once_share_the_budget(study: Study, folder: Path, fork: Forking) -> None:
     training = {"epochs": 25, "patience": None}
-    file = write(folder, study(training=training, search={"trials": 6, "pruner": "none"}))
-    other = start([COMMAND, "launch", file, "--workers", "1"])
+    search = {"trials": 6, "pruner": "none"}
+    file = write(folder, study(folds={"count": 2}, training=training, search=search))
+    other = fork(in_process.dropsearch, "launch", file, "--workers", "1")
     wait_for(lambda: "running" in states(folder))
     launch(file, workers=1)
     assert other.wait(60) == 0
@@ -205,7 +216,8 @@ class Stopping(Quiet):
 def test_stop_and_launch_again(
     study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file = write(folder, study(training={"epochs": 40, "patience": None}, search={"trials": 2}))
+    training = {"epochs": 40, "patience": None}
+    file = write(folder, study(folds={"count": 2}, training=training, search={"trials": 2}))
     stopping = Stopping()
     launch(file, view=stopping)
     assert stopping.code == 0

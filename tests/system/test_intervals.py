@@ -49,7 +49,7 @@ def studied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "model": {"hidden_size": 8, "layers": 1, "bidirectional": False, "dropout": 0.1},
         "training": {"epochs": 12, "learning_rate": 0.02},
         "search": {"trials": 1},
-        "confirm": {"finalists": 1, "rates": [0.1], "repeats": 2},
+        "confirm": {"finalists": 1, "rates": [0.1], "repeats": 1, "rivals": None},
     }
     record = detach(asked, storage=str(tmp_path / "s.db"))
     work(open_store(str(tmp_path / "s.db"), create=False), record, told=lambda: False)

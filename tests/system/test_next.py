@@ -95,7 +95,9 @@ def test_the_printed_next_steps_lead_from_a_table_to_predictions(
     """Each is run as a shell reads what is printed, from `init` on; DATA alone is put in."""
     monkeypatch.chdir(tmp_path)
     tones(tmp_path / "tones.csv")
+    monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
     done: list[str] = []
+    said: dict[str, str] = {}
     waiting = [command("init", "tones.csv", minutes="0.1")]
     while waiting:
         verb, *arguments = words_of(waiting.pop(0).replace("DATA", "tones.csv"))
@@ -103,12 +105,16 @@ def test_the_printed_next_steps_lead_from_a_table_to_predictions(
             continue
         done.append(verb)
         assert dropsearch(verb, *arguments) == 0
-        printed = capfd.readouterr().out.splitlines()
+        said[verb] = capfd.readouterr().out
+        printed = said[verb].splitlines()
         following = [line.removeprefix("Next: ") for line in printed if line.startswith("Next: ")]
         waiting += following[-1].split("; ") if following else []
     assert done == ["init", "check", "launch", "report", "export", "train", "predict"]
     assert pl.read_csv(tmp_path / "predictions.csv").height == 48
     assert (tmp_path / "tones.html").exists()
+    assert "target label: by its name" in said["init"]
+    assert dropsearch("list") == 0
+    assert "tones" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_is_answered_exported_trained_and_predicts(study: Any, beside: Path) -> None:
-    mapping = study(confirm={"finalists": 1, "repeats": 2})
+    confirm = {"finalists": 1, "rates": [0.3], "repeats": 1}
+    mapping = study(folds={"count": 2}, confirm=confirm)
     mapping["model"] = TRANSFORMER
     result = launch(mapping, storage=str(beside / "s.db"), workers=1)
     assert result.recommendation.rests_on == "curve"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -17,8 +16,9 @@ import polars as pl
 import pytest
 import yaml
 
+from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND
+from tests.support.processes import Starting
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,15 @@ def test_what_is_no_plain_file_is_refused_by_every_command(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["pipe", "study.yaml"]
 
 
-def test_predict_reads_a_pipe(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def fed(pipe: Path, *arguments: str) -> int:
+    """The exit code of a command whose standard input is a named pipe."""
+    os.dup2(os.open(pipe, os.O_RDONLY), 0)
+    return dropsearch(*arguments)
+
+
+def test_predict_reads_a_pipe(
+    place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], fork: Forking
+) -> None:
     assert dropsearch("predict", str(place / "model"), str(place / "tones.csv")) == 0
     expected = capfd.readouterr().out
     reading, writing = os.pipe()  # as of <(cat tones.csv)
@@ -120,22 +128,32 @@ def test_predict_reads_a_pipe(place: Path, capfd: pytest.CaptureFixture[str]) ->
     assert dropsearch("predict", str(place / "model"), f"/dev/fd/{reading}") == 0
     os.close(reading)
     assert capfd.readouterr().out == expected
-    line = f"cat tones.csv | {COMMAND} predict model /dev/stdin"
-    done = subprocess.run(["bash", "-c", line], cwd=place, text=True, capture_output=True)
-    assert done.stdout == expected, done.stderr
+    os.mkfifo(tmp_path / "pipe")
+    said = ["predict", str(place / "model"), "/dev/stdin", "-o", str(tmp_path / "out.csv")]
+    running = fork(fed, tmp_path / "pipe", *said)
+    (tmp_path / "pipe").write_bytes((place / "tones.csv").read_bytes())
+    assert running.wait(60) == 0, running.said()
+    assert (tmp_path / "out.csv").read_text() == expected
 
 
-def test_a_pipe_without_end_takes_a_bounded_memory(place: Path) -> None:
+def measured(*arguments: str) -> int:
+    """The exit code of a command, after which the most memory that its process had is printed."""
+    code = dropsearch(*arguments)
+    print(Path("/proc/self/status").read_text(), flush=True)
+    return code
+
+
+def test_a_pipe_without_end_takes_a_bounded_memory(
+    place: Path, tmp_path: Path, fork: Forking, start: Starting
+) -> None:
     """The most that the process had itself: what wait4 tells counts its parent's memory too."""
-    code = (
-        "import atexit, sys; from dropsearch.search.cli import main; "
-        "atexit.register(lambda: print(open('/proc/self/status').read(), file=sys.stderr)); main()"
-    )
-    shell = f'exec {sys.executable} -c "{code}" predict {place}/model <(cat /dev/zero)'
-    done = subprocess.run(["bash", "-c", shell], text=True, capture_output=True)
-    assert done.returncode == 2, done.stderr
-    assert "save them as a file" in done.stderr
-    most = re.search(r"^VmHWM:\s+(\d+) kB$", done.stderr, re.MULTILINE)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    start(["dd", "if=/dev/zero", f"of={pipe}", "bs=64k"], stderr=subprocess.DEVNULL)
+    running = fork(measured, "predict", str(place / "model"), str(pipe))
+    assert running.wait(60) == 2, running.said()
+    assert "save them as a file" in running.said()
+    most = re.search(r"^VmHWM:\s+(\d+) kB$", running.said(), re.MULTILINE)
     assert most is not None
     assert int(most[1]) < 1_000_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -87,18 +88,28 @@ def written(folder: Path, data: SequenceData, scale: Any, **columns: Any) -> lis
     return networks
 
 
-@pytest.fixture
-def classified(tmp_path: Path) -> Written:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """Beside the model's folder lies its file."""
+    place = tmp_path_factory.mktemp("template")
     data = read_data(
-        motions(tmp_path / "motions.csv"),
+        motions(place / "motions.csv"),
         task="classify",
         target="label",
         series="id",
         time="step",
         categories=["mood"],
     )
-    folder = tmp_path / "model"
+    folder = place / "model"
     return folder, data, written(folder, data, "train", target="label", series="id", time="step")
+
+
+@pytest.fixture
+def classified(template: Written, tmp_path: Path) -> Written:
+    """A copy of the template, for a test to change."""
+    folder, data, networks = template
+    shutil.copytree(folder.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / folder.name, data, networks
 
 
 @pytest.fixture

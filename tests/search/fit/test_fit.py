@@ -307,7 +307,7 @@ def test_on_a_random_walk_no_network_beats_the_last_value(tmp_path: Path, kind: 
             "window": 12,
             "horizon": 3,
         },
-        "folds": {"kind": kind},
+        "folds": {"kind": kind, "count": 3},
         "training": {"epochs": 15, "patience": None},
     }
     config = config_from(mapping, tmp_path)

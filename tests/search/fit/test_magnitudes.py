@@ -44,8 +44,8 @@ def study(folder: Path, task: str, unit: float, metric: str = "auto", **sections
     pl.DataFrame(rows).write_csv(folder / "data.csv")
     path = str(folder / "data.csv")
     data = {"path": path, "task": task, "time": "t", "target": "y"} | own
-    asked = {"study": "s", "data": data, "folds": {"count": 3}, "search": {"metric": metric}}
-    for name, section in ({"training": {"epochs": 3, "patience": 1}} | sections).items():
+    asked = {"study": "s", "data": data, "folds": {"count": 2}, "search": {"metric": metric}}
+    for name, section in ({"training": {"epochs": 2, "patience": 1}} | sections).items():
         asked[name] = asked.get(name, {}) | section
     return config_from(asked, folder)
 

@@ -13,7 +13,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dropsearch.models.errors import DataError
-from dropsearch.search import launch
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import ConfigError
@@ -22,7 +21,6 @@ from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.init import sizing
 from dropsearch.search.init.write import init, study_name
 from dropsearch.studies.recommend.yaml_text import write_yaml
-from tests.support.in_process import dropsearch
 from tests.support.tables_of import daily, rng, sequences
 
 pytestmark = pytest.mark.usefixtures("briefly")
@@ -133,7 +131,7 @@ names = st.lists(
 
 
 @given(names)
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=4)
 def test_whatever_the_names_what_is_written_loads_as_meant(names: list[str]) -> None:
     assume(all(name.strip() for name in names))
     series, step, x, label = names
@@ -170,23 +168,6 @@ def test_names_of_studies_need_no_quotes(stem: str) -> None:
 )
 def test_names_of_studies_come_from_the_file(stem: str, name: str) -> None:
     assert study_name(stem) == name
-
-
-def test_init_then_launch_with_no_edit(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
-    sequences(number=30).write_csv("tones.csv")
-
-    def said(*arguments: str) -> str:
-        capfd.readouterr()
-        assert dropsearch(*arguments) == 0, capfd.readouterr().err
-        return capfd.readouterr().out
-
-    assert "target label: by its name" in said("init", "tones.csv", "--minutes", "0.3")
-    launch("study.yaml", trials=3)
-    assert "tones" in said("list")
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ IDLE_KIND = config_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(configs(), st.sampled_from([1, 4]))
 @example(IDLE_RATE, 1)
 @example(IDLE_KIND, 4)

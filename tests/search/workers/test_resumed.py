@@ -48,7 +48,10 @@ def cut_off(
     """A folder with a study whose one fit was cut off; its state; the score of a whole fit."""
     folder = tmp_path_factory.mktemp("cut")
     mapping = study_in(folder)(
-        model={"hidden_size": 4, "dropout": 0.2}, search={"trials": 1}, training={"epochs": 4}
+        folds={"count": 2},
+        model={"hidden_size": 4, "dropout": 0.2},
+        search={"trials": 1},
+        training={"epochs": 3},
     )
     detach(mapping, storage=str(folder / "whole.db"))
     value = served(open_store(str(folder / "whole.db"), create=False)).value
@@ -56,7 +59,7 @@ def cut_off(
     (folder / "study").mkdir()
     detach(mapping, storage=str(folder / "study" / "s.db"))
     store = open_store(str(folder / "study" / "s.db"), create=False)
-    claim = served(store, rows=6)
+    claim = served(store, rows=4)
     assert claim.checkpoint is not None
     content = (checkpoint_folder(store, claim.study) / claim.checkpoint).read_bytes()
     store.close()
