@@ -29,6 +29,8 @@ from dropsearch.studies.intervals.statistics import (
     least_variance,
 )
 
+LEARNING = 5.0  # over the units, the variance over data sets of a difference of 1 that is there
+
 
 @dataclass(frozen=True)
 class Crossed:
@@ -39,7 +41,8 @@ class Crossed:
     it is their own, and of a mean alone infinite. size: (C,), what the means are compared with to
     see whether two are a tie. units: U, independent parts of the data; folds, repeats: K and R of
     the fits. step: what one example that is judged otherwise changes of a mean, 0 for scores that
-    change by any amount.
+    change by any amount. redrawn: whether each repeat drew folds of its own. learning: of
+    differences, see `simultaneous`; of means 0.
     """
 
     mean: Array
@@ -52,6 +55,8 @@ class Crossed:
     folds: int
     repeats: int
     step: float = 0.0
+    redrawn: bool = False
+    learning: float = 0.0
 
     @property
     def standard_error(self) -> Array:
@@ -103,6 +108,7 @@ class Crossed:
             fits=_scaled(self.fits, self.residual, left, rest * left),
             residual=self.residual * rest * left,
             step=self.step * rest,
+            learning=self.learning * rest,
             units=max(round(self.units * more), 2),
             repeats=count,
         )
@@ -137,6 +143,7 @@ class Crossed:
             residual=contrast @ self.residual @ contrast.T,
             apart=np.diag(self.apart[first, second]),
             size=np.maximum(self.size[first], self.size[second]),
+            learning=LEARNING / self.units if self.redrawn else 0.0,
         )
 
 
@@ -194,7 +201,8 @@ def crossed(
         apart = np.stack([np.einsum("crn,rn->c", np.abs(values - one), share) for one in values])
         np.fill_diagonal(apart, np.inf)
     one = step / fold.shape[1]
-    return Crossed(mean, examples, fits, residual, apart, np.abs(mean), units, folds, repeats, one)
+    counts = units, folds, repeats
+    return Crossed(mean, examples, fits, residual, apart, np.abs(mean), *counts, one, ratio == 0)
 
 
 def _by_fold(values: Array, fold: Codes, folds: int) -> tuple[Array, Array]:
@@ -214,6 +222,10 @@ def simultaneous(found: Crossed, level: float = 1 - ALPHA) -> list[Difference]:
     are judged otherwise prove little: an interval ends at the difference that could have left as
     few (`least_variance`). Else differences that are all 0 have the interval [0, 0]; where they
     are all equal but not 0 the spread is taken as if one more unit were 0.
+
+    What networks learn from the examples varies a difference, too, by a share of its size, and
+    new folds of the same examples show nothing of that: where the interval keeps clear of 0, the
+    square of what is between counts `learning` times as variance. Whether it does stays as it was.
     """
     return _intervals(found, _level_of_each(found, level))
 
@@ -243,6 +255,8 @@ def _intervals(found: Crossed, level: float) -> list[Difference]:
     alike = np.maximum(np.abs(mean) / np.sqrt(found.units + 1), found.step)
     error = np.where(flat, alike, found.standard_error)
     quantile = stdtrit(np.where(flat, found.units - 1, found.degrees), (1 + level) / 2)
+    sure = np.maximum(np.abs(mean) - quantile * error, 0.0)
+    error = np.sqrt(error**2 + np.minimum(found.learning, quantile**-2.0) * sure**2)
     half, reach = quantile * error, quantile**2 * found.least / 2
     low = np.minimum(mean - half, -farthest(-mean, reach))
     high = np.maximum(mean + half, farthest(mean, reach))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm, t
 
 from dropsearch.studies.intervals.crossed import (
+    LEARNING,
     Crossed,
     crossed,
     each,
@@ -243,6 +244,26 @@ def test_one_difference_has_its_t_interval() -> None:
     assert one == each(found, 0.9)[0]
     half = t.ppf(0.95, found.degrees[0]) * found.standard_error[0]
     assert (one.low, one.high) == pytest.approx((one.mean - half, one.mean + half))
+
+
+@pytest.mark.parametrize("gain", [-40.0, 0.2, 3.0, 40.0])
+def test_what_is_surely_there_varies_by_a_share_of_its_size(gain: float) -> None:
+    """New folds of the same examples do not show it, where the folds stay the examples' part has
+    it; whether an interval keeps clear of 0 does not hang on it."""
+    values, fold = drawn()
+    moved = values + gain * np.arange(4)[:, None, None]
+    found = pairs_of(crossed(moved, fold, np.arange(60)), 4)
+    stay = pairs_of(crossed(moved, fold, np.arange(60), 0.25), 4)
+    assert (found.learning, stay.learning) == (LEARNING / 60, 0.0)
+    without = each(replace(found, learning=0.0))
+    for one, plain in zip(each(found), without, strict=True):
+        half = (plain.high - plain.low) / 2
+        sure = max(abs(plain.mean) - half, 0.0)
+        share = min(LEARNING / 60, (plain.standard_error / half) ** 2)
+        assert one.standard_error**2 == pytest.approx(plain.standard_error**2 + share * sure**2)
+        assert (one.low > 0, one.high < 0) == (plain.low > 0, plain.high < 0)
+    means = crossed(moved, fold, np.arange(60))
+    assert each(means) == each(replace(means, redrawn=False))
 
 
 def test_simultaneous_intervals_lie_between_single_ones_and_bonferronis() -> None:
