@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import takewhile
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -38,6 +38,13 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
+    unsaid: ClassVar[frozenset[str]] = frozenset()  # keys that are not written where empty
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written = handler(self).items()
+        return {key: value for key, value in written if value or key not in self.unsaid}
+
     @classmethod
     def known_keys(cls) -> dict[str, FieldInfo]:
         """Its fields by their names in study.yaml, of which Python keeps some for itself."""
@@ -46,6 +53,8 @@ class Section(BaseModel):
 
 class Range(Section):
     """`{low, high[, step][, log]}`, both ends included."""
+
+    unsaid: ClassVar[frozenset[str]] = frozenset({"step", "log"})
 
     low: float = Field(description="Smallest value.")
     high: float = Field(description="Largest value.")
@@ -72,12 +81,6 @@ class Range(Section):
         if faults:
             raise ValueError("; ".join(faults))
         return self
-
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `step` and `log` where they say nothing."""
-        idle = {"step": self.step is None, "log": not self.log}
-        return {key: value for key, value in handler(self).items() if not idle.get(key)}
 
 
 class CountRange(Range):

@@ -7,4 +7,5 @@ from dropsearch.search.signals import unshielded
 
 with loading():
     importlib.import_module("dropsearch.search.workers.serving")
+    importlib.import_module("alembic.command")  # which Optuna would load in each worker
 unshielded()

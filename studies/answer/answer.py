@@ -170,7 +170,7 @@ class Answer:
         """Intervals that cover at once, and those that cover each by itself."""
         asked = [place for place in dict.fromkeys(references) if place in self.observations]
         own = [place for place in self.family if place != self.tuned_control or place in asked]
-        return self.comparing.against(own, asked, self.level)
+        return self.comparing.against(own, asked, self.level, self.tuned_control)
 
     def _shown(self, families: tuple[Family, Family], found: Verdict) -> Family:
         """The intervals that the word rests on, so that none contradicts it."""

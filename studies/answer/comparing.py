@@ -32,7 +32,11 @@ class ByFolds:
         return statistics.simultaneous([self.scores[place]], self.ratio)[0]
 
     def against(
-        self, places: Sequence[int], references: Sequence[int], level: float
+        self,
+        places: Sequence[int],
+        references: Sequence[int],
+        level: float,
+        control: int | None = None,
     ) -> tuple[Family, Family]:
         """One family of all pairs (place, reference), for both kinds of verdicts."""
         scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
@@ -66,10 +70,16 @@ class ByExamples:
         return each(self.of([place]))[0]
 
     def against(
-        self, places: Sequence[int], references: Sequence[int], level: float
+        self,
+        places: Sequence[int],
+        references: Sequence[int],
+        level: float,
+        control: int | None = None,
     ) -> tuple[Family, Family]:
         """All pairs (place, reference): those with one reference at once, and each by itself."""
-        return deciding.against(self.of(places), places, references, self.direction, level)
+        return deciding.against(
+            self.of(places), places, references, self.direction, level, control=control
+        )
 
     def pairs(self, places: Sequence[int], others: Sequence[int], level: float) -> Family:
         """All pairs (place, other) at once."""

@@ -107,6 +107,10 @@ class Crossed:
             repeats=count,
         )
 
+    def widened(self, times: float) -> Crossed:
+        """The same means, what the examples vary `times` as large."""
+        return replace(self, examples=self.examples * times)
+
     def only(self, places: Sequence[int]) -> Crossed:
         """These of the C configurations, in their order."""
         own, square = np.array(places), np.ix_(places, places)

@@ -16,6 +16,7 @@ from dropsearch.studies.intervals.verdicts import Family, Verdict, fewest, verdi
 Label = Hashable
 
 MANY = 1000  # times the examples, or repeats, beyond which nothing is foreseen
+CHOSEN = 1.3  # times the examples' variance of what lies between a rate and the tuned control
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Question:
 
         Against the reference and against the control there is a family each: "helps" needs both.
         """
-        return against(found, self.labels, self._references, self.direction, level)
+        return against(
+            found, self.labels, self._references, self.direction, level, control=self.control
+        )
 
     def verdict(self, found: Crossed, level: float = 1 - ALPHA) -> Verdict:
         together, alone = self.families(found, level)
@@ -111,7 +114,7 @@ class Question:
     def level(self, found: Crossed, looks: Sequence[int] = LOOKS) -> float:
         """Of the intervals at the look at `found`."""
         shares = [
-            _pairs(found, self.labels, other, self.direction)[1].fits_share
+            _pairs(found, self.labels, other, self.direction, self.control)[1].fits_share
             for other in self._references
         ]
         return level_at(found.repeats, max(shares), looks)
@@ -130,23 +133,35 @@ def against(
     references: Sequence[Label],
     direction: Direction,
     level: float = 1 - ALPHA,
+    *,
+    control: Label | None = None,
 ) -> tuple[Family, Family]:
-    """All pairs (label, reference): those with one reference at once, and each by itself."""
+    """All pairs (label, reference): those with one reference at once, and each by itself.
+
+    control: the reference that the search has chosen, on the same examples as the sizes beside it,
+    so that the examples tell less of how far it is.
+    """
     together: dict[tuple[Label, Label], Difference] = {}
     alone: dict[tuple[Label, Label], Difference] = {}
     for reference in references:
-        pairs, apart = _pairs(found, labels, reference, direction)
+        pairs, apart = _pairs(found, labels, reference, direction, control)
         together |= zip(pairs, simultaneous(apart, level), strict=True)
         alone |= zip(pairs, each(apart, level), strict=True)
     return together, alone
 
 
 def _pairs(
-    found: Crossed, labels: Sequence[Label], reference: Label, direction: Direction
+    found: Crossed,
+    labels: Sequence[Label],
+    reference: Label,
+    direction: Direction,
+    control: Label | None = None,
 ) -> tuple[list[tuple[Label, Label]], Crossed]:
     pairs = [(label, reference) for label in labels if label != reference]
     places = [(labels.index(first), labels.index(second)) for first, second in pairs]
-    return pairs, found.differences(places, direction)
+    apart = found.differences(places, direction)
+    chosen = control is not None and reference == control
+    return pairs, apart.widened(CHOSEN) if chosen else apart
 
 
 def from_best(

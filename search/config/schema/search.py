@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
     Discriminator,
     Field,
     GetPydanticSchema,
-    SerializerFunctionWrapHandler,
     Tag,
-    model_serializer,
 )
 from pydantic_core import core_schema
 
@@ -34,6 +32,8 @@ MetricName = Annotated[
 
 class Search(Section):
     """How the space is searched."""
+
+    unsaid: ClassVar[frozenset[str]] = frozenset({"weights"})
 
     trials: Count = Field(
         default=60, description="Exactly this many trials, whatever the number of workers."
@@ -91,11 +91,6 @@ class Search(Section):
         "best configurations are tried first, within trials.",
         examples=["sunspots"],
     )
-
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `weights` where there are none."""
-        return {key: value for key, value in handler(self).items() if value or key != "weights"}
 
 
 def _word_or_number(value: Any) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from pydantic import (
     BeforeValidator,
     Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
     model_validator,
 )
 
@@ -54,6 +52,8 @@ class Errors(Section):
 class Selected(Section):
     """What `dropsearch export` notes about the configuration it wrote. Never searched."""
 
+    unsaid: ClassVar[frozenset[str]] = frozenset({"errors"})
+
     trial: Whole | None = Field(
         default=None, description="Trial that the configuration comes from."
     )
@@ -81,8 +81,3 @@ class Selected(Section):
     versions: dict[str, str] = Field(
         default_factory=dict, description="Versions of dropsearch and its libraries."
     )
-
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `errors` where there are none."""
-        return {key: value for key, value in handler(self).items() if value or key != "errors"}

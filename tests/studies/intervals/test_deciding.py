@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from dropsearch.studies.intervals.crossed import Crossed, crossed
-from dropsearch.studies.intervals.deciding import Question, from_best
+from dropsearch.studies.intervals.deciding import CHOSEN, Question, against, from_best
 from dropsearch.studies.intervals.error_spending import LOOKS
 
 RATES = (0.0, 0.3, 0.6)
@@ -64,6 +64,20 @@ def test_each_family_pays_for_its_own_number_alone() -> None:
     again, _ = both.families(turned)
     assert again[0.3, 0.0].high > without[0.3, 0.0].high  # for one comparison more
     assert {pair[1] for pair in again} == {0.0, "control"}
+
+
+def test_what_was_chosen_on_the_examples_is_told_less_by_them() -> None:
+    """The search chose the control, and beside it the sizes: new fits do not know of that."""
+    found, labels = curve((0, 0.5, 0, 0.1), fits=1.0), (*RATES, "control")
+    asked = found, labels, [0.0, "control"], "maximize"
+    for known, plain in zip(against(*asked, control="control"), against(*asked), strict=True):
+        for (first, second), one in plain.items():
+            own = found.differences([(labels.index(first), labels.index(second))], "maximize")
+            more = (CHOSEN - 1) * own.examples[0, 0] if second == "control" else 0.0
+            wider = known[first, second]
+            assert wider.mean == one.mean
+            assert wider.standard_error**2 == pytest.approx(one.standard_error**2 + more)
+            assert (wider.high > one.high) == (second == "control")
 
 
 def test_what_is_said_of_every_rate_pays_nothing_for_their_number() -> None:
