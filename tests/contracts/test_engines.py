@@ -87,7 +87,7 @@ def until_none_runs(engine: Engine, store: Store) -> None:
     engine.join()
 
 
-def test_a_worker_that_dies_is_replaced_and_one_that_is_asked_to_leave_gives_its_fit_back_in_time(
+def test_a_worker_that_dies_is_replaced_and_one_that_leaves_gives_its_fit_back(
     engine: Engine, stored: Callable[..., Store]
 ) -> None:
     store = stored(epochs=40, trials=2)
