@@ -161,6 +161,7 @@ def test_series_with_a_column_of_texts_stay_series(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.usefixtures("briefly")
 def test_what_init_writes_for_texts_runs(tmp_path: Path) -> None:
     table = texts(label=turns)
     pl.concat([table, table[:5]]).write_csv(tmp_path / "sms.csv")

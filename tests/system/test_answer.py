@@ -182,6 +182,7 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
 
 def test_a_kill_in_any_phase_loses_nothing(asked: Any, tmp_path: Path) -> None:
     whole, cut = str(tmp_path / "whole.db"), str(tmp_path / "cut.db")
+    asked["folds"] = {"count": 2}
     asked["training"] = asked["training"] | {"epochs": 8, "patience": None}
     asked["confirm"] = CONFIRM | {"repeats": 1}
     expected = launch(asked, storage=whole, workers=1).recommendation
@@ -259,9 +260,10 @@ def test_a_configuration_with_a_failed_fit_leaves_its_phase(
 
 def test_several_objectives_end_in_trade_offs_without_pruning(study: Any, tmp_path: Path) -> None:
     asked = study(
+        folds={"count": 2},
         model={"hidden_size": [2, 4, 16]},
         search={"trials": 6, "objectives": ["score", "parameters"]},
-        confirm=CONFIRM,
+        confirm=CONFIRM | {"repeats": 1},
     )
     result = launch(asked, storage=str(tmp_path / "s.db"), workers=1)
     trials = load_study(result.store, result.record).trials

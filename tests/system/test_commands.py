@@ -246,7 +246,8 @@ def test_a_waiting_worker_serves_what_is_launched_detached_and_joins_a_launch(
     assert "waits for workers" in capfd.readouterr().out
     wait_for(lambda: states(folder) == ["done"] * 2)
     training = {"epochs": 60, "patience": None}
-    launch(study(study="joined", training=training, search={"trials": 3}), workers=1)
+    joined = study(study="joined", folds={"count": 2}, training=training, search={"trials": 3})
+    launch(joined, workers=1)
     assert states(folder) == ["done"] * 5
     assert len(processes(folder)) == 2
     assert waiting.poll() is None

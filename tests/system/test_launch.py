@@ -142,7 +142,7 @@ def test_where_every_trial_fails_the_first_reason_is_told(study: Study, storage:
 
 def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
     asked = study(training={"epochs": 5000, "patience": None}, search={"trials": 50})
-    result = launch(asked, storage=storage, timeout=4)
+    result = launch(asked, storage=storage, workers=1, timeout=3)
     trials = trials_in(storage)
     assert 1 <= len(trials) < 50
     assert {trial.state for trial in trials} == {optuna.trial.TrialState.PRUNED}

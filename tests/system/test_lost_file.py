@@ -86,7 +86,8 @@ def test_a_launch_whose_database_is_removed_ends_and_goes_on_with_what_was_saved
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "s.db"
-    asked = study(training={"epochs": 40, "patience": None}, search={"trials": 3})
+    training = {"epochs": 40, "patience": None}
+    asked = study(folds={"count": 2}, training=training, search={"trials": 3})
     Path("study.yaml").write_text(yaml.safe_dump(asked))
     command = [COMMAND, "launch", "study.yaml", "--storage", str(path), "--workers", "1"]
     launched = start(command, stdout=PIPE, stderr=PIPE, text=True)

@@ -89,6 +89,7 @@ def test_the_next_commands_do_what_they_say(
     assert made == {f"{name}.html", "best.yaml"}
 
 
+@pytest.mark.usefixtures("briefly")
 def test_the_printed_next_steps_lead_from_a_table_to_predictions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,21 +31,32 @@ from tests.support.processes import Starting
 from tests.support.waiting import wait_for
 
 
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A cluster whose head has no room for workers; $RAY_ADDRESS names it."""
+@pytest.fixture(scope="module")
+def head() -> Iterator[Any]:
+    """A cluster whose head has no room for workers."""
     cluster_utils = pytest.importorskip("ray.cluster_utils")
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setenv("RAY_worker_niceness", "0")  # or other tests starve its workers
-    head = {
+    settings = {
         "num_cpus": 0,
         "include_dashboard": False,
         "_system_config": {"health_check_period_ms": 500},  # a node that is gone is missed sooner
     }
-    made = cluster_utils.Cluster(True, head_node_args=head)
-    monkeypatch.setenv("RAY_ADDRESS", made.address)
-    yield made
-    made.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")  # or other tests starve its workers
+        made = cluster_utils.Cluster(True, head_node_args=settings)
+        yield made
+        made.shutdown()
+
+
+@pytest.fixture
+def cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The head, which $RAY_ADDRESS names; a test's nodes leave it with the test."""
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("RAY_worker_niceness", "0")
+    monkeypatch.setenv("RAY_ADDRESS", head.address)
+    yield head
+    for node in list(head.worker_nodes):
+        head.remove_node(node)
 
 
 def pid_of(claim: Claim) -> int:
@@ -125,12 +136,16 @@ def test_a_node_that_joins_gets_work_and_the_fits_of_a_killed_one_are_done(
     monkeypatch.setattr("dropsearch.search.workers.ray_engine.REPLACEMENTS", 0)
     storage = str(tmp_path / "studies.db")
     storm = Storm(cluster, storage)
-    asked = study(training={"epochs": 60, "patience": None}, search={"trials": 4, "pruner": "none"})
+    asked = study(
+        folds={"count": 2},
+        training={"epochs": 60, "patience": None},
+        search={"trials": 3, "pruner": "none"},
+    )
     result = launch(asked, storage=storage, engine="ray", view=storm)
     claims = {claim.id: claim for claim in claims_of(result.store, result.record.uuid)}
-    assert [claim.state for claim in claims.values()] == ["done"] * 4
+    assert [claim.state for claim in claims.values()] == ["done"] * 3
     trials = load_study(result.store, result.record).get_trials()
-    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 4
+    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 3
     assert pid_of(storm.lost) == storm.killed
     assert pid_of(claims[storm.lost.id]) == storm.going_on
     assert (claims[storm.lost.id].attempts, claims[storm.lost.id].barren) == (2, 0)

@@ -52,6 +52,7 @@ def odd_columns(height: int) -> dict[str, pl.Series]:
     }
 
 
+@pytest.mark.usefixtures("briefly")
 def test_columns_that_cannot_be_used_stop_no_command(
     place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,7 @@ def test_what_is_tried_first_is_so_once_through_kills_and_with_several_workers(
 ) -> None:
     tried = [{"hidden_size": 8, "dropout": 0.25}, {"hidden_size": 4, "dropout": 0.5}]
     asked = study(
+        folds={"count": 2},
         training={"epochs": 16, "patience": None},
         search={"trials": 3, "pruner": "none", "try": tried},
     )

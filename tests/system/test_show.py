@@ -41,7 +41,8 @@ def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
     training = {"epochs": 50, "patience": None}
-    asked = study(training=training, search={"trials": 4, "pruner": "none"})
+    search = {"trials": 4, "pruner": "none"}
+    asked = study(folds={"count": 2}, training=training, search=search)
     Path("study.yaml").write_text(yaml.safe_dump(asked))
     with Terminal([COMMAND, "launch", "study.yaml", "--workers", "2"], columns=80) as terminal:
         for columns in (80, 100):

@@ -57,7 +57,7 @@ def asked(folder: Path, **sections: Any) -> dict[str, Any]:
         "model": {"hidden_size": 8, "layers": 1, "dropout": [0.0, 0.3]},
         "training": {"epochs": 4, "patience": None, "learning_rate": 0.03, "batch_size": 8},
         "search": {"trials": 4, "sampler": "grid"},
-        "confirm": {"finalists": 1, "rates": [0.3], "repeats": 2},
+        "confirm": {"finalists": 1, "rates": [0.3], "repeats": 1},
     }
     mapping["data"]["vectors"] = "words.vec.gz"
     mapping["model"]["embedding"] = ["frozen", "tuned"]
