@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -43,10 +44,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
     chosen, answer = evidence.chosen, evidence.answer
     before, after = before_the_trials(evidence), after_the_trials(evidence)
     trials, alike = without_alike(best_first(trials_table(store, record), record))
-    loader = PackageLoader("dropsearch.studies.report")
-    page = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page.filters |= {"short": _short, "exact": _exact}
-    text: str = page.get_template("report.html").render(
+    text: str = _page().render(
         study=record.name,
         state=_state(store, record),
         headline=chosen.headline if chosen else None,
@@ -77,6 +75,14 @@ def report_html(store: Store, record: StudyRecord) -> str:
         plotly=Markup(get_plotlyjs()),
     )
     return text
+
+
+@cache
+def _page() -> Template:
+    loader = PackageLoader("dropsearch.studies.report")
+    templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    templates.filters |= {"short": _short, "exact": _exact}
+    return templates.get_template("report.html")
 
 
 def _holding(answer: Answer | None) -> str:

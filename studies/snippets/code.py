@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 
 from dropsearch.studies.answer.words import ARGS, scaling_in_words, sites_of, sizes_in_words
 from dropsearch.studies.claims.predictions import width
@@ -144,7 +144,12 @@ def own_code(record: StudyRecord, point: Mapping[str, Any]) -> str:
 
 def code(network: Plain, library: str) -> str:
     """Code that runs; library: of `LIBRARIES`."""
-    loader = PackageLoader("dropsearch.studies.snippets")
-    page = Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)
-    text: str = page.get_template(LIBRARIES[library]).render(n=network, p=network.point)
+    text: str = _page(library).render(n=network, p=network.point)
     return text
+
+
+@cache
+def _page(library: str) -> Template:
+    loader = PackageLoader("dropsearch.studies.snippets")
+    templates = Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)
+    return templates.get_template(LIBRARIES[library])
