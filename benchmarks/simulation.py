@@ -254,21 +254,20 @@ def _covers(family: Family, true: Mapping[Any, float]) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rules", default=",".join(RULES), type=lambda names: names.split(","))
-    parser.add_argument("draws", nargs="?", type=int, default=1000)
-    parser.add_argument("worlds", nargs="*", default=list(WORLDS), metavar="world")
-    given = parser.parse_args()
+    parser.add_argument("given", nargs="*", metavar="[draws] [world ...]")
+    asked = parser.parse_args()
+    given = asked.given
+    draws = int(given.pop(0)) if given and given[0].isdigit() else 1000
     for module in (statistics, crossed, error_spending):
         vars(module)["DRAWS"] = 2**12  # the third digit of a quantile does not matter here
     results = {}
-    shown = f"verdicts given; covered: {', '.join(FAMILIES)}; width against today's;"
-    print(f"{given.draws} draws: {shown}")
+    print(f"{draws} draws: verdicts given; covered: {', '.join(FAMILIES)}; width against today's;")
     print("told apart from 0 (wrongly); repeats; said against 0, against 0.5 (wrong); choices told")
     print("(wrong, of twins); said of the network (wrong)")
-    for name, null in product(given.worlds, NULLS):
+    for name, null in product(given or WORLDS, NULLS):
         started = time.perf_counter()
-        found = results[f"{name} {null}".strip()] = simulate(
-            WORLDS[name], null, given.draws, rules=given.rules
-        )
+        found = simulate(WORLDS[name], null, draws, rules=asked.rules)
+        results[f"{name} {null}".strip()] = found
         for rule, one in found.items():
             print(f"{name + ' ' + null:28} {rule:9}  {_line(one, found)}", flush=True)
         print(f"{time.perf_counter() - started:.0f} s", flush=True)

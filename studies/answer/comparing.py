@@ -38,7 +38,10 @@ class ByFolds:
         level: float,
         control: int | None = None,
     ) -> tuple[Family, Family]:
-        """One family of all pairs (place, reference), for both kinds of verdicts."""
+        """One family of all pairs (place, reference), for both kinds of verdicts.
+
+        Wide as they are, these intervals cover against the control, too, as any other does.
+        """
         scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
         found = statistics.against(scores, references, self.direction, self.ratio, level)
         return found, found

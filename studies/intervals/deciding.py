@@ -160,8 +160,7 @@ def _pairs(
     pairs = [(label, reference) for label in labels if label != reference]
     places = [(labels.index(first), labels.index(second)) for first, second in pairs]
     apart = found.differences(places, direction)
-    chosen = control is not None and reference == control
-    return pairs, apart.widened(CHOSEN) if chosen else apart
+    return pairs, apart.widened(CHOSEN) if reference == control else apart
 
 
 def from_best(

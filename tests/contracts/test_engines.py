@@ -16,7 +16,6 @@ import pytest
 from dropsearch.search.run import detach
 from dropsearch.search.workers import engines
 from dropsearch.search.workers.engines import Engine, LocalEngine
-from dropsearch.search.workers.serving import work
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import Claim
@@ -75,10 +74,9 @@ def claims_in(store: Store) -> list[Claim]:
     return claims_of(store, store.find("tones").uuid)
 
 
-def in_mid_fit(store: Store, attempts: int = 1) -> int | None:
-    """The process that has done an epoch of a fit, at that attempt."""
-    running = [claim for claim in claims_in(store) if claim.state == "running" and claim.advanced]
-    running = [claim for claim in running if claim.attempts == attempts]
+def in_mid_fit(store: Store) -> int | None:
+    """The process that runs a fit of which an epoch is done."""
+    running = [claim for claim in claims_in(store) if claim.state == "running" and claim.epoch]
     return int(str(running[0].holder).split(":")[1]) if running else None
 
 
@@ -87,7 +85,7 @@ def until_none_runs(engine: Engine, store: Store) -> None:
     engine.join()
 
 
-def test_a_worker_that_dies_is_replaced_and_one_that_leaves_gives_its_fit_back(
+def test_a_worker_that_dies_is_replaced_and_each_claim_is_done_once(
     engine: Engine, stored: Callable[..., Store]
 ) -> None:
     store = stored(epochs=40, trials=2)
@@ -95,27 +93,34 @@ def test_a_worker_that_dies_is_replaced_and_one_that_leaves_gives_its_fit_back(
         engine.start(store, "tones")
         killed = wait_for(lambda: in_mid_fit(store))
         os.kill(killed, signal.SIGKILL)
-        goes_on = wait_for(lambda: engine.running(done=False) and in_mid_fit(store, attempts=2))
-        process = psutil.Process(goes_on)
+        until_none_runs(engine, store)
+    assert (engine.replaced, engine.gave_up) == (1, None)
+    first, second = claims_in(store)
+    assert (first.state, first.attempts) == ("done", 2)
+    assert (second.state, second.attempts) == ("done", 1)
+    assert first.holder == second.holder
+    assert str(first.holder).split(":")[1] != str(killed)
+    for trial in load_study(store, store.find("tones")).trials:
+        assert trial.state.name == "COMPLETE"
+        assert sorted(trial.intermediate_values) == list(range(40))
+
+
+def test_a_worker_that_is_asked_to_leave_gives_its_fit_back_in_time(
+    engine: Engine, stored: Callable[..., Store]
+) -> None:
+    store = stored(epochs=100_000, trials=1)
+    with engine:
+        engine.start(store, "tones")
+        process = psutil.Process(wait_for(lambda: in_mid_fit(store)))
         begun = time.monotonic()
         engine.ask_to_leave()
         until_none_runs(engine, store)
         assert time.monotonic() - begun < LEAVING
-    assert (engine.replaced, engine.gave_up) == (1, None)
-    first, second = claims_in(store)
-    assert process.pid != killed
-    assert (first.state, first.attempts) == ("waiting", 1)
-    assert first.checkpoint is not None
-    assert (second.state, second.attempts) in {("waiting", 0), ("done", 1)}
+    (claim,) = claims_in(store)
+    assert (claim.state, claim.attempts) == ("waiting", 0)
+    assert claim.checkpoint is not None
+    assert engine.gave_up is None
     wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
-
-    work(store, store.find("tones"), told=lambda: False)
-    first, second = claims_in(store)
-    assert (first.state, first.attempts) == ("done", 2)
-    assert (second.state, second.attempts) == ("done", 1)
-    for trial in load_study(store, store.find("tones")).trials:
-        assert trial.state.name == "COMPLETE"
-        assert sorted(trial.intermediate_values) == list(range(40))
 
 
 def test_a_worker_that_is_loading_hears_no_ctrl_c(

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, model_validator
 
 from dropsearch.models.names import Direction
 from dropsearch.search.config.schema.forms import as_tuple

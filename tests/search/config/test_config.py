@@ -245,7 +245,7 @@ configs = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(configs)
 def test_yaml_json_and_the_store_keep_everything(
     tmp_path_factory: pytest.TempPathFactory, mapping: dict[str, Any]

@@ -19,7 +19,7 @@ from dropsearch.models.errors import DataError
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.draw import Split, split
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FORECAST_FOLDS = [
     ("expanding", "auto"),
     ("expanding", "time"),
