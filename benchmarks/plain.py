@@ -2,8 +2,9 @@
 
 Folds one after the other, a Trainer and DataLoaders for each, packed sequences, torch's default
 threads. `--expert`: as who knows torch would write it, padded batches, which its fused kernel
-takes, and a process of one thread for each core, which share a study in SQLite. What dropsearch is
-compared with; it takes data and folds as arrays so that both do the same work.
+takes, and a process of one thread for each core, which share a study in SQLite; of a grid each has
+a part, in a study of its own, since two of Optuna's processes may take the same queued trial. What
+dropsearch is compared with; it takes data and folds as arrays so that both do the same work.
 """
 
 from __future__ import annotations
@@ -193,26 +194,47 @@ def settings_of(job: Path) -> dict[str, Any]:
     return settings
 
 
-def study_of(job: Path, storage: str | None, process: int = 0) -> optuna.Study:
-    """The study; each process samples by a seed of its own, and a grid is what was queued."""
+def study_of(job: Path, storage: str | None, process: int = 0, processes: int = 1) -> optuna.Study:
+    """The study; each process samples by a seed of its own, and has its part of a grid."""
     settings = settings_of(job)
     made = optuna.create_study(
         storage=storage,
-        study_name=job.name,
+        study_name=f"{job.name}-{process}" if settings["grid"] else job.name,
         load_if_exists=True,
         direction="maximize" if settings["classify"] else "minimize",
         sampler=optuna.samplers.TPESampler(seed=settings["seed"] + process),
         pruner=optuna.pruners.MedianPruner() if settings["prune"] else optuna.pruners.NopPruner(),
     )
-    if settings["grid"] and not made.trials:
+    if settings["grid"]:
         names = list(settings["choices"])
-        for values in itertools.product(*settings["choices"].values()):
+        points = list(itertools.product(*settings["choices"].values()))
+        for values in points[process::processes]:
             made.enqueue_trial(dict(zip(names, values, strict=True)))
     return made
 
 
-def share(job: Path, storage: str, trials: int, process: int) -> None:
-    optimize(job, study_of(job, storage, process), trials, expert=True)
+def share(job: Path, storage: str, trials: int, process: int, processes: int) -> None:
+    optimize(job, study_of(job, storage, process, processes), trials, expert=True)
+
+
+def run_shared(job: Path, storage: str, trials: int) -> list[optuna.Study]:
+    """The studies, run by a process for each core."""
+    cores = os.cpu_count() or 1
+    optuna.storages.RDBStorage(storage)  # its tables are there before the processes are
+    context = multiprocessing.get_context("fork")
+    processes = [
+        context.Process(target=share, args=(job, storage, len(own), number, cores))
+        for number in range(cores)
+        if (own := range(trials)[number::cores])
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("a process of the expert's script has failed")
+    names = optuna.get_all_study_names(storage)
+    return [optuna.load_study(study_name=name, storage=storage) for name in names]
 
 
 def main() -> None:
@@ -223,30 +245,18 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     trials = settings_of(asked.job)["trials"]
     started = time.perf_counter()
-    storage = f"sqlite:///{asked.job.with_suffix('.expert.db')}" if asked.expert else None
-    study = study_of(asked.job, storage)
-    if storage is None:
-        optimize(asked.job, study, trials, expert=False)
+    if asked.expert:
+        studies = run_shared(asked.job, f"sqlite:///{asked.job.with_suffix('.expert.db')}", trials)
     else:
-        cores = os.cpu_count() or 1
-        shares = [trials // cores + (number < trials % cores) for number in range(cores)]
-        context = multiprocessing.get_context("fork")
-        processes = [
-            context.Process(target=share, args=(asked.job, storage, own, number))
-            for number, own in enumerate(shares)
-        ]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-        if any(process.exitcode for process in processes):
-            raise SystemExit("a process of the expert's script has failed")
+        studies = [study_of(asked.job, storage=None)]
+        optimize(asked.job, studies[0], trials, expert=False)
+    best = max if settings_of(asked.job)["classify"] else min
     print(
         json.dumps(
             {
                 "seconds": time.perf_counter() - started,
-                "best": study.best_value,
-                "values": [t.value for t in study.trials],
+                "best": best(study.best_value for study in studies),
+                "values": [t.value for study in studies for t in study.trials],
             }
         )
     )

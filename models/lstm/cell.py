@@ -1,10 +1,12 @@
-"""The LSTM cell with four masks that every recurrent kind is a case of, forward and backward.
+"""The LSTM cell with four masks that every recurrent kind is a case of, and the plain one on rows
+without padding, both forward and backward.
 
 One step, with masks m, s, d and e:
     i, f, g, o = the gates of W x + U (h_old * s) + b
     c_new = f * c_old + i * (g * m)
     c = d * c_old + (1 - d) * c_new
     h = e * h_old + (1 - e) * o * tanh(c_new)
+The plain one has m = s = 1 and d = e = 0.
 T time steps, B batch (sequences), D inputs, H units; gates in torch's order i, f, g, o.
 """
 
@@ -12,7 +14,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -111,3 +115,69 @@ class _Compiled(torch.autograd.Function):
         grad_ih = flat.t() @ steps.flatten(0, 1)
         grad_hh = flat[batch:].t() @ read[1:-1].flatten(0, 1)
         return grad_steps, grad_ih, grad_hh, flat.sum(0), *(None for _ in masks)
+
+
+def run_packed(
+    rows: Tensor,
+    weight_ih: Tensor,
+    weight_hh: Tensor,
+    bias: Tensor,
+    counts: NDArray[np.int64],
+) -> Tensor:
+    """Rows (S, D) of sequences end to end by step, counts (T,) of each step -> states (S, H).
+
+    On the CPU in float32 or float64; see packed.py.
+    """
+    states: Tensor = _Rows.apply(rows, weight_ih, weight_hh, bias, counts)
+    return states
+
+
+class _Rows(torch.autograd.Function):
+    """All steps in one call; the products that need no step before in one each."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        rows: Tensor,
+        weight_ih: Tensor,
+        weight_hh: Tensor,
+        bias: Tensor,
+        counts: NDArray[np.int64],
+    ) -> Tensor:
+        from dropsearch.models.lstm import kernels
+
+        gates = torch.addmm(bias, rows, weight_ih.t())
+        across = weight_hh.t().contiguous()
+        states = rows.new_empty(4, len(rows), weight_hh.shape[1]).unbind()
+        read, cells, squashed, hidden = states
+        kernels.forward_packed(
+            gates.numpy(), across.numpy(), counts, *(state.numpy() for state in states)
+        )
+        ctx.save_for_backward(rows, weight_ih, weight_hh, gates, cells, squashed, read)
+        ctx.counts = counts
+        return hidden
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        from dropsearch.models.lstm import kernels
+
+        rows, weight_ih, weight_hh, gates, cells, squashed, read = ctx.saved_tensors
+        slopes = torch.empty_like(gates)
+        kernels.backward_packed(
+            slopes.numpy(),
+            gates.numpy(),
+            weight_hh.contiguous().numpy(),
+            ctx.counts,
+            cells.numpy(),
+            squashed.numpy(),
+            grad.contiguous().numpy(),
+        )
+        first = int(ctx.counts[0])
+        return (
+            slopes @ weight_ih if ctx.needs_input_grad[0] else None,
+            slopes.t() @ rows,
+            slopes[first:].t() @ read[first:],
+            slopes.sum(0),
+            None,
+        )

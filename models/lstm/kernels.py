@@ -1,7 +1,8 @@
-"""One step of the masked cell compiled by numba: the equations of cell.py and their slopes.
+"""The cells of cell.py compiled by numba: one step of the masked one, all steps of the plain one.
 
 B batch, H units; arrays (B, H), or (B, 4H) for the gates i, f, g, o. Short loops over few arrays:
 only those are vectorised, since each array that is written is tested for overlap with the others.
+Products of all steps are by the BLAS of scipy, on the threads that the process gives it.
 """
 
 from __future__ import annotations
@@ -149,3 +150,101 @@ def backward(
             di[k] = new[k] * (g[k] * m[row, k]) * (i[k] - i[k] * i[k])
         for k in range(units):
             dg[k] = new[k] * (i[k] * m[row, k]) - new[k] * (i[k] * m[row, k]) * g[k] * g[k]
+
+
+@compiled
+def forward_packed(
+    gates: Array,  # (S, 4H), W x + b; holds the gates after
+    weight: Array,  # (H, 4H), U transposed
+    counts: NDArray[np.int64],  # (T,), rows of each step
+    read: Array,  # (S, H), as the next three; written: h of the step before, of the first nothing
+    cells: Array,  # written
+    squashed: Array,  # written: tanh(c)
+    hidden: Array,  # written
+) -> None:
+    units = cells.shape[1]
+    product = np.empty((counts[0], 4 * units), gates.dtype)
+    before, start = 0, 0
+    for step in range(len(counts)):
+        count = counts[step]
+        if step > 0:
+            for row in range(count):
+                read[start + row] = hidden[before + row]
+            np.dot(read[start : start + count], weight, product[:count])
+        for row in range(count):
+            at = start + row
+            own = gates[at]
+            i, f = own[:units], own[units : 2 * units]
+            g, o = own[2 * units : 3 * units], own[3 * units :]
+            cell, z, h = cells[at], squashed[at], hidden[at]
+            if step > 0:
+                more = product[row]
+                for k in range(4 * units):
+                    own[k] += more[k]
+            for k in range(units):
+                i[k] = sigmoid(i[k])
+            for k in range(units):
+                g[k] = tanh(g[k])
+            for k in range(units):
+                o[k] = sigmoid(o[k])
+            for k in range(units):
+                cell[k] = i[k] * g[k]
+            if step > 0:
+                old = cells[before + row]
+                for k in range(units):
+                    f[k] = sigmoid(f[k])
+                for k in range(units):
+                    cell[k] += f[k] * old[k]
+            for k in range(units):
+                z[k] = tanh(cell[k])
+            for k in range(units):
+                h[k] = o[k] * z[k]
+        before = start
+        start += count
+
+
+@compiled
+def backward_packed(
+    slopes: Array,  # (S, 4H), written: dL/da
+    gates: Array,
+    weight: Array,  # (4H, H), U
+    counts: NDArray[np.int64],
+    cells: Array,
+    squashed: Array,
+    grad: Array,  # (S, H), dL/dh from above
+) -> None:
+    units = cells.shape[1]
+    back, grad_cell = np.zeros_like(cells[: counts[0]]), np.zeros_like(cells[: counts[0]])
+    total, new = np.empty_like(back[0]), np.empty_like(back[0])
+    start = len(gates)
+    for step in range(len(counts) - 1, -1, -1):
+        count = counts[step]
+        start -= count
+        for row in range(count):
+            at = start + row
+            i, f = gates[at, :units], gates[at, units : 2 * units]
+            g, o = gates[at, 2 * units : 3 * units], gates[at, 3 * units :]
+            di, df = slopes[at, :units], slopes[at, units : 2 * units]
+            dg, do = slopes[at, 2 * units : 3 * units], slopes[at, 3 * units :]
+            z, dh, later, dc = squashed[at], grad[at], back[row], grad_cell[row]
+            for k in range(units):
+                total[k] = dh[k] + later[k]
+            for k in range(units):
+                new[k] = dc[k] + total[k] * (o[k] - o[k] * z[k] * z[k])
+            for k in range(units):
+                do[k] = total[k] * z[k] * (o[k] - o[k] * o[k])
+            for k in range(units):
+                di[k] = new[k] * g[k] * (i[k] - i[k] * i[k])
+            for k in range(units):
+                dg[k] = new[k] * i[k] - new[k] * i[k] * g[k] * g[k]
+            if step > 0:
+                old = cells[start - counts[step - 1] + row]
+                for k in range(units):
+                    df[k] = new[k] * old[k] * (f[k] - f[k] * f[k])
+                for k in range(units):
+                    dc[k] = new[k] * f[k]
+            else:
+                for k in range(units):
+                    df[k] = 0
+        if step > 0:
+            np.dot(slopes[start : start + count], weight, back[:count])

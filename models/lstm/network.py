@@ -6,7 +6,7 @@ Layers have LSTM cells (Hochreiter & Schmidhuber 1997), or GRU cells (Cho et al.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -15,9 +15,18 @@ from torchmetrics import Metric
 
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.decoder import Decoder
+from dropsearch.models.lstm.packed import Half, Packed, halves
 from dropsearch.models.lstm.padded import POOLINGS, pool, reverse
 from dropsearch.models.lstm.recurrent import Layer, Recurrent
-from dropsearch.models.lstm.sites import drop, drop_words, refuse_unknown, site_rates
+from dropsearch.models.lstm.sites import (
+    draw_site,
+    draw_words,
+    drop,
+    drop_words,
+    dropped,
+    refuse_unknown,
+    site_rates,
+)
 from dropsearch.models.names import CELLS, KINDS, MASKS, Cell, Kind, Mask, Pooling, Task
 
 Drawn = tuple[Layer, Tensor]
@@ -152,24 +161,32 @@ class DropoutLSTM(Learner):
     ) -> Tensor:
         """The pass itself.
 
-        On the CPU a batch of several lengths is split in two by length, each half trimmed to its
-        own longest; what comes out is that of the whole batch, at less padding.
+        On the CPU a batch of several lengths is trained without its padding, or else split in two
+        by length, each half trimmed to its own longest; what comes out is that of the whole batch.
+        Either way masks are drawn for the shorter half, then for the longer one.
         """
         steps = inputs.transpose(0, 1)
         layers = self._drawn_layers()
         if lengths is None or inputs.device.type != "cpu":
             return self._outputs(steps, lengths, layers, static, ahead)
-        ranked, order = lengths.sort()
-        longest = int(ranked[-1])
-        if int(ranked[0]) == longest:
-            return self._outputs(steps[:longest], None, layers, static, ahead)
-        half = len(order) // 2
-        parts = []
-        for part, own in ((order[:half], ranked[:half]), (order[half:], ranked[half:])):
-            of_part = steps[: int(own[-1])].index_select(1, part)
-            beside = (None if given is None else given[part] for given in (static, ahead))
-            parts.append(self._outputs(of_part, own, layers, *beside))
-        return torch.cat(parts).index_select(0, order.argsort())
+        parts = halves(lengths)
+        if len(parts) == 1:
+            return self._outputs(steps[: parts[0].longest], None, layers, static, ahead)
+        if self._packs():
+            return self._packed_outputs(steps, parts, layers, static, ahead)
+        found = []
+        for part in parts:
+            of_part = steps[: part.longest].index_select(1, part.places)
+            beside = (None if given is None else given[part.places] for given in (static, ahead))
+            found.append(self._outputs(of_part, part.lengths, layers, *beside))
+        order = torch.cat([part.places for part in parts])
+        return torch.cat(found).index_select(0, order.argsort())
+
+    def _packs(self) -> bool:
+        """Whether a pass is one of training through plain LSTM cells in single precision."""
+        plain = isinstance(self.layers[0], LSTM) and self.recurrent.rests(self.training)
+        trained = self.training and torch.is_grad_enabled()
+        return plain and trained and self.head.weight.dtype == torch.float32
 
     def _drawn_layers(self) -> list[Drawn]:
         """Every layer, then every reverse layer, with U as one batch uses it."""
@@ -193,14 +210,64 @@ class DropoutLSTM(Learner):
                 steps = self._drop(steps, "between")
             steps = self._layer(layers[number :: len(self.layers)], steps, lengths)
         pooled = pool(self.pooling, steps, lengths, both=bool(self.reverse_layers))
+        return self._answers(pooled, static, ahead, lambda states: self._drop(states, "output"))
+
+    def _answers(
+        self,
+        pooled: Tensor,
+        static: Tensor | None,
+        ahead: Tensor | None,
+        drop: Callable[[Tensor], Tensor],
+    ) -> Tensor:
+        """Pooled states (B, H) -> (B, C); `drop` acts on what the head reads."""
         if self.mixing is not None:
             assert static is not None
             pooled = self.mixing(torch.cat([pooled, static], dim=1)).tanh()
         if self.decoder is None:
-            return self.head(self._drop(pooled, "output"))
+            return self.head(drop(pooled))
         assert ahead is not None
-        later = self._drop(self.decoder(pooled, ahead), "output")
-        return self.head(later).permute(1, 2, 0).flatten(1)
+        return self.head(drop(self.decoder(pooled, ahead))).permute(1, 2, 0).flatten(1)
+
+    def _packed_outputs(
+        self,
+        steps: Tensor,
+        parts: Sequence[Half],
+        layers: list[Drawn],
+        static: Tensor | None,
+        ahead: Tensor | None,
+    ) -> Tensor:
+        """As `_outputs` of each half, in one pass without padding."""
+        packed = Packed.of(parts)
+        drawn = [self._drawn_masks(steps, part, ahead) for part in parts]
+        words, *between, output = zip(*drawn, strict=True)
+        rows = packed.pack(steps)
+        if self.embedding is not None:
+            rows = dropped(self.embedding(rows), packed.of_halves(words))
+        for number, masks in enumerate(between):
+            rows = dropped(rows, packed.of_halves(masks))
+            onward, *back = layers[number :: len(self.layers)]
+            found = [self.recurrent.run_packed(*onward, rows, packed.counts)]
+            for one in back:
+                states = rows.index_select(0, packed.reverse)
+                states = self.recurrent.run_packed(*one, states, packed.counts)
+                found.append(states.index_select(0, packed.reverse))
+            rows = torch.cat(found, dim=1) if back else found[0]
+        pooled = packed.pooled(self.pooling, rows, both=bool(self.reverse_layers))
+        mask = packed.of_batch(output)
+        return self._answers(pooled, static, ahead, lambda states: dropped(states, mask))
+
+    def _drawn_masks(self, steps: Tensor, part: Half, ahead: Tensor | None) -> list[Tensor | None]:
+        """Of one half, in the order of a pass: words, input, between the layers, output."""
+        shape, width = (part.longest, len(part.places)), self.head.in_features
+        words = None
+        if self.embedding is not None:
+            ids = steps[: part.longest].index_select(1, part.places)
+            words = draw_words(ids, self.rates["embedding"], self.masks)
+        later = () if self.decoder is None or ahead is None else (ahead.shape[1],)
+        between = [("between", (*shape, width))] * (len(self.layers) - 1)
+        first, last = (*shape, self.layers[0].input_size), (*later, len(part.places), width)
+        sites = [("input", first), *between, ("output", last)]
+        return [words, *(draw_site(s, self.rates[at], self.mask, self.masks) for at, s in sites)]
 
     def _embed(self, embedding: Embedding, words: Tensor) -> Tensor:
         """Ids (T, B) -> (T, B, E)."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import GRU, LSTM
 
-from dropsearch.models.lstm.cell import CellMasks, run_cell
+from dropsearch.models.lstm.cell import CellMasks, run_cell, run_packed
 from dropsearch.models.lstm.gru import run_gru
 from dropsearch.models.lstm.sites import draw_kept, draw_mask, dropped_levels, rounded
 from dropsearch.models.names import KINDS, Kind, Mask
@@ -52,7 +54,7 @@ class Recurrent:
         """Steps (T, B, D) through a layer of one direction, U from `weight`, -> (T, B, H)."""
         inward, _, bias_ih, bias_hh = layer.all_weights[0]
         shape = (*steps.shape[:2], layer.hidden_size)
-        if self._rests(layer.training):
+        if self.rests(layer.training):
             zeros = steps.new_zeros(1, *shape[1:])
             weights = [inward, weight, bias_ih, bias_hh]
             plain = True, 1, 0.0, layer.training, False, False
@@ -64,7 +66,14 @@ class Recurrent:
             return run_gru(steps, inward, weight, bias_ih, bias_hh, masks)
         return run_cell(steps, inward, weight, bias_ih + bias_hh, masks)
 
-    def _rests(self, training: bool) -> bool:
+    def run_packed(
+        self, layer: Layer, weight: Tensor, rows: Tensor, counts: NDArray[np.int64]
+    ) -> Tensor:
+        """Rows (S, D) without padding through LSTM cells -> (S, H), no step but a plain one."""
+        inward, _, bias_ih, bias_hh = layer.all_weights[0]
+        return run_packed(rows, inward, weight, bias_ih + bias_hh, counts)
+
+    def rests(self, training: bool) -> bool:
         """Whether no step differs from a plain one; only zoneout acts in evaluation, too."""
         if self.kind not in CELL_KINDS:
             return True

@@ -68,18 +68,52 @@ def draw_mask(shape: tuple[int, ...], rate: float, generator: torch.Generator) -
     return draw_kept(shape, rate, generator).to(torch.float32).mul_(scale)
 
 
-def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> Tensor:
-    """Drop units of steps (T, B, H), or of states (B, H), with inverted scaling.
+def draw_site(
+    shape: tuple[int, ...], rate: float, mask: Mask, generator: torch.Generator
+) -> Tensor | None:
+    """The mask of steps (T, B, H), or of states (B, H), with inverted scaling; None at rate 0.
 
     standard: drawn anew at each step (Zaremba, Sutskever & Vinyals 2014, the operator D).
-    locked: drawn once per sequence and used at each step (Gal & Ghahramani 2016, section 4).
+    locked: drawn once per sequence, (1, B, H), and used at each step (Gal & Ghahramani 2016,
+    section 4).
     """
     if dropped_levels(rate) == 0:
-        return steps
-    shape = tuple(steps.shape)
+        return None
     if mask == "locked" and len(shape) == 3:
         shape = (1, *shape[1:])
-    return steps * draw_mask(shape, rate, generator).to(steps.device)
+    return draw_mask(shape, rate, generator)
+
+
+def dropped(steps: Tensor, mask: Tensor | None) -> Tensor:
+    return steps if mask is None else steps * mask
+
+
+def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> Tensor:
+    """Drop units of steps (T, B, H), or of states (B, H), by a mask of `draw_site`."""
+    drawn = draw_site(tuple(steps.shape), rate, mask, generator)
+    return steps if drawn is None else steps * drawn.to(steps.device)
+
+
+def draw_words(
+    words: Tensor, rate: float, generator: torch.Generator, vocabulary: int | None = None
+) -> Tensor | None:
+    """The mask of whole words, of ids (T, B); None at rate 0.
+
+    A word is dropped wherever it occurs in its sequence, and each sequence draws its own
+    (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix). With the number of ids in
+    the `vocabulary` all are drawn for, so that a GPU is not waited for to tell which occur.
+    """
+    if dropped_levels(rate) == 0:
+        return None
+    batch = words.shape[1]
+    sequences = torch.arange(batch, device=words.device)
+    which = words * batch + sequences
+    if vocabulary is None:
+        different, which = which.unique(return_inverse=True)
+        count = len(different)
+    else:
+        count = vocabulary * batch
+    return draw_mask((count,), rate, generator).to(words.device)[which]
 
 
 def drop_words(
@@ -89,21 +123,6 @@ def drop_words(
     generator: torch.Generator,
     vocabulary: int | None = None,
 ) -> Tensor:
-    """Drop whole words of embedded (T, B, E), of which `words` (T, B) are the ids.
-
-    A word is dropped wherever it occurs in its sequence, and each sequence draws its own
-    (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix). With the number of ids in
-    the `vocabulary` all are drawn for, so that a GPU is not waited for to tell which occur.
-    """
-    if dropped_levels(rate) == 0:
-        return embedded
-    batch = words.shape[1]
-    sequences = torch.arange(batch, device=words.device)
-    which = words * batch + sequences
-    if vocabulary is None:
-        different, which = which.unique(return_inverse=True)
-        count = len(different)
-    else:
-        count = vocabulary * batch
-    mask = draw_mask((count,), rate, generator).to(embedded.device)
-    return embedded * mask[which].unsqueeze(2)
+    """Drop whole words of embedded (T, B, E), of which `words` (T, B) are the ids."""
+    drawn = draw_words(words, rate, generator, vocabulary)
+    return embedded if drawn is None else embedded * drawn.unsqueeze(2)

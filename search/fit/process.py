@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +21,8 @@ def prepare_process() -> None:
     of the time or more where two workers run (docs/tried.md).
     """
     torch.set_num_threads(1)
+    importlib.import_module("scipy.linalg")  # the kernels' BLAS: a limit is of what is loaded
+    threadpool_limits(1, "blas")
     try:
         malloc = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):

@@ -1,0 +1,125 @@
+"""Sequences of several lengths end to end by time step, as torch's PackedSequence: no padding.
+
+The rows of a step are those of the sequences that are not over yet, the longest first. B batch
+(sequences), T time steps, S rows: the sum of all lengths; D width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dropsearch.models.lstm.padded import pool
+from dropsearch.models.names import Pooling
+
+
+@dataclass(frozen=True)
+class Half:
+    """A part of a batch of similar lengths: its places in the batch (b,), lengths (b,), ascending,
+    and the longest of them."""
+
+    places: Tensor
+    lengths: Tensor
+    longest: int
+
+
+def halves(lengths: Tensor) -> list[Half]:
+    """The shorter and the longer half of a batch; one part where all are equally long."""
+    ranked, order = lengths.sort()
+    longest = int(ranked[-1])
+    if int(ranked[0]) == longest:
+        return [Half(order, ranked, longest)]
+    middle = len(order) // 2
+    return [
+        Half(order[part], ranked[part], int(ranked[part][-1]))
+        for part in (slice(middle), slice(middle, None))
+    ]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Where each row stands elsewhere.
+
+    counts (T,): rows of each step. padded (S,): in padded steps (T, B), flattened. halved (S,): in
+    the padded steps of the two halves, one behind the other. ranks (S,): which sequence, by length,
+    the shortest first. reverse (S,): of the same sequence read backwards. place (B,): of each
+    sequence of the batch its rank; lengths (B,), first, last (B,): its length and rows.
+    """
+
+    counts: NDArray[np.int64]
+    padded: Tensor
+    halved: Tensor
+    ranks: Tensor
+    reverse: Tensor
+    place: Tensor
+    lengths: Tensor
+    first: Tensor
+    last: Tensor
+
+    @classmethod
+    def of(cls, parts: Sequence[Half]) -> Packed:
+        short, long = parts
+        order = torch.cat([short.places, long.places]).numpy()[::-1]  # the longest first
+        length = torch.cat([short.lengths, long.lengths]).numpy()[::-1]
+        size, middle = len(order), len(short.places)
+        step, place = (length > np.arange(long.longest)[:, None]).nonzero()
+        counts = np.bincount(step)
+        before = counts.cumsum() - counts
+        rank = size - 1 - place
+        in_short = step * middle + rank
+        in_long = short.longest * middle + step * (size - middle) + rank - middle
+        found = np.empty_like(order)
+        found[order] = np.arange(size)
+        return cls(
+            counts,
+            *map(
+                torch.from_numpy,
+                (
+                    step * size + order[place],
+                    np.where(rank < middle, in_short, in_long),
+                    rank,
+                    before[length[place] - 1 - step] + place,
+                    size - 1 - found,
+                    length[found],
+                    found,
+                    before[length[found] - 1] + found,
+                ),
+            ),
+        )
+
+    def pack(self, steps: Tensor) -> Tensor:
+        """Steps (T, B, ...) -> rows (S, ...)."""
+        return steps.flatten(0, 1).index_select(0, self.padded)
+
+    def pooled(self, pooling: Pooling, rows: Tensor, *, both: bool) -> Tensor:
+        """Rows (S, D) of one direction or `both` -> (B, D), as `pool` of padded steps."""
+        if pooling != "last":
+            shape = len(self.counts), len(self.place), rows.shape[1]
+            steps = rows.new_zeros(shape[0] * shape[1], shape[2])
+            steps = steps.index_copy(0, self.padded, rows).view(shape)
+            return pool(pooling, steps, self.lengths, both=both)
+        if not both:
+            return rows.index_select(0, self.last)
+        onward, back = rows.chunk(2, dim=1)
+        return torch.cat([onward.index_select(0, self.last), back.index_select(0, self.first)], 1)
+
+    def of_halves(self, masks: Sequence[Tensor | None]) -> Tensor | None:
+        """What was drawn for the steps of each half, (t, b, D), (t, b) or (1, b, D) for all steps,
+        -> for the rows: (S, D) or (S, 1)."""
+        given = [mask for mask in masks if mask is not None]
+        if not given:
+            return None
+        shared = len(given[1]) == 1  # the longer half has more steps than one
+        flat = torch.cat([mask.flatten(0, 1) for mask in given])
+        rows = flat.index_select(0, self.ranks if shared else self.halved)
+        return rows if rows.dim() == 2 else rows.unsqueeze(1)
+
+    def of_batch(self, masks: Sequence[Tensor | None]) -> Tensor | None:
+        """What was drawn for the states of each half, (..., b, D), -> (..., B, D)."""
+        given = [mask for mask in masks if mask is not None]
+        return torch.cat(given, -2).index_select(-2, self.place) if given else None
