@@ -169,36 +169,32 @@ def forward_packed(
         count = counts[step]
         if step > 0:
             for row in range(count):
-                read[start + row] = hidden[before + row]
+                for k in range(units):
+                    read[start + row, k] = hidden[before + row, k]
             np.dot(read[start : start + count], weight, product[:count])
         for row in range(count):
             at = start + row
-            own = gates[at]
-            i, f = own[:units], own[units : 2 * units]
-            g, o = own[2 * units : 3 * units], own[3 * units :]
-            cell, z, h = cells[at], squashed[at], hidden[at]
             if step > 0:
-                more = product[row]
                 for k in range(4 * units):
-                    own[k] += more[k]
-            for k in range(units):
-                i[k] = sigmoid(i[k])
+                    gates[at, k] += product[row, k]
+            both, g = gates[at, : 2 * units], gates[at, 2 * units : 3 * units]
+            o = gates[at, 3 * units :]
+            for k in range(2 * units):
+                both[k] = sigmoid(both[k])
             for k in range(units):
                 g[k] = tanh(g[k])
             for k in range(units):
                 o[k] = sigmoid(o[k])
             for k in range(units):
-                cell[k] = i[k] * g[k]
+                cells[at, k] = gates[at, k] * gates[at, 2 * units + k]
             if step > 0:
-                old = cells[before + row]
+                old = before + row
                 for k in range(units):
-                    f[k] = sigmoid(f[k])
-                for k in range(units):
-                    cell[k] += f[k] * old[k]
+                    cells[at, k] += gates[at, units + k] * cells[old, k]
             for k in range(units):
-                z[k] = tanh(cell[k])
+                squashed[at, k] = tanh(cells[at, k])
             for k in range(units):
-                h[k] = o[k] * z[k]
+                hidden[at, k] = gates[at, 3 * units + k] * squashed[at, k]
         before = start
         start += count
 
@@ -222,29 +218,29 @@ def backward_packed(
         start -= count
         for row in range(count):
             at = start + row
-            i, f = gates[at, :units], gates[at, units : 2 * units]
-            g, o = gates[at, 2 * units : 3 * units], gates[at, 3 * units :]
-            di, df = slopes[at, :units], slopes[at, units : 2 * units]
-            dg, do = slopes[at, 2 * units : 3 * units], slopes[at, 3 * units :]
-            z, dh, later, dc = squashed[at], grad[at], back[row], grad_cell[row]
             for k in range(units):
-                total[k] = dh[k] + later[k]
+                total[k] = grad[at, k] + back[row, k]
             for k in range(units):
-                new[k] = dc[k] + total[k] * (o[k] - o[k] * z[k] * z[k])
+                o, z = gates[at, 3 * units + k], squashed[at, k]
+                new[k] = grad_cell[row, k] + total[k] * (o - o * z * z)
             for k in range(units):
-                do[k] = total[k] * z[k] * (o[k] - o[k] * o[k])
+                o, z = gates[at, 3 * units + k], squashed[at, k]
+                slopes[at, 3 * units + k] = total[k] * z * (o - o * o)
             for k in range(units):
-                di[k] = new[k] * g[k] * (i[k] - i[k] * i[k])
+                i, g = gates[at, k], gates[at, 2 * units + k]
+                slopes[at, k] = new[k] * g * (i - i * i)
             for k in range(units):
-                dg[k] = new[k] * i[k] - new[k] * i[k] * g[k] * g[k]
+                i, g = gates[at, k], gates[at, 2 * units + k]
+                slopes[at, 2 * units + k] = new[k] * i - new[k] * i * g * g
             if step > 0:
-                old = cells[start - counts[step - 1] + row]
+                old = start - counts[step - 1] + row
                 for k in range(units):
-                    df[k] = new[k] * old[k] * (f[k] - f[k] * f[k])
+                    f = gates[at, units + k]
+                    slopes[at, units + k] = new[k] * cells[old, k] * (f - f * f)
                 for k in range(units):
-                    dc[k] = new[k] * f[k]
+                    grad_cell[row, k] = new[k] * gates[at, units + k]
             else:
                 for k in range(units):
-                    df[k] = 0
+                    slopes[at, units + k] = 0
         if step > 0:
             np.dot(slopes[start : start + count], weight, back[:count])
