@@ -41,6 +41,7 @@ from benchmarks.rules import (
     gives_verdict,
 )
 from benchmarks.worlds import WORLDS, Array, World
+from dropsearch.search.phases.finalists import contenders
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.intervals import crossed, error_spending, statistics
@@ -174,7 +175,10 @@ def _chosen(
 
 
 def _smallest(world: World, few: list[int], sign: int, fits: Array) -> int:
-    """The smallest network within one corrected standard error of the best finalist, paired."""
+    """The smallest network within one corrected standard error of the best finalist, paired; of
+    those that the first repeat has left."""
+    first = [observations(fits[point][:1], world.redrawn) for point in few]
+    few = [few[place] for place in contenders(first, world.direction, world.ratio)]
     seen = {point: sign * observations(fits[point], world.redrawn) for point in few}
     best = max(few, key=lambda point: seen[point].mean())
     gaps = {point: seen[best] - seen[point] for point in few}

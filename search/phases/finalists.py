@@ -67,6 +67,27 @@ def smallest_as_good(
     return min(good, key=lambda place: (members[place][0].parameters, -means[place]))
 
 
+def contenders(observed: Sequence[Sequence[float]], direction: str, ratio: float) -> list[int]:
+    """Places of those that may be as good as the best: the 95 % interval of the paired difference
+    to it, by t and the corrected standard error, reaches 0.
+
+    observed: J observations of each, of the first repeat.
+    """
+    from scipy.stats import t
+
+    scores = np.array(observed) * (1 if direction == "maximize" else -1)
+    count = scores.shape[1]
+    if count == 1:
+        return list(range(len(scores)))
+    behind = scores[scores.mean(axis=1).argmax()] - scores
+    reach = float(t.ppf(0.975, count - 1))
+    return [
+        place
+        for place, row in enumerate(behind)
+        if row.mean() <= reach * corrected_standard_error(row.tolist(), ratio)
+    ]
+
+
 def without_dropout(point: Point) -> Point:
     return {key: 0.0 if key.startswith("dropout") else value for key, value in point.items()}
 

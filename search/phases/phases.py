@@ -11,10 +11,15 @@ from dropsearch.models.names import baselines_of
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
-from dropsearch.search.phases.finalists import finalists, is_zero, smallest_as_good
+from dropsearch.search.phases.finalists import (
+    contenders,
+    finalists,
+    is_zero,
+    smallest_as_good,
+)
 from dropsearch.search.phases.rivals import choices, with_rivals
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.members import observed, read_phase, repeats_of
+from dropsearch.studies.answer.members import Member, observed, read_phase, repeats_of
 from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves
@@ -71,7 +76,7 @@ def after(store: Store, record: StudyRecord) -> Step:
     config = StudyConfig.model_validate(record.config)
     if config.confirm is None:
         return Step(DONE)
-    return {SEARCH: _finalists, FINALISTS: _curve, CURVE: _after_curve}.get(
+    return {SEARCH: _finalists, FINALISTS: _after_finalists, CURVE: _after_curve}.get(
         record.phase, lambda *_: Step(DONE)
     )(store, record, config)
 
@@ -83,23 +88,42 @@ def _finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     plan: Plan = {"finalists": points}
     if record.plan is not None:
         plan = {**record.plan, **plan}
-    return Step(FINALISTS, _repeated(points, repeats_of(record, FINALISTS)), plan)
+    return Step(FINALISTS, _repeated(points, 1), plan)
 
 
-def _curve(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+def _after_finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
+    """The other repeats of those that may be the best after the first one, then the curve."""
     assert record.plan is not None
-    plan = record.plan.copy()
-    found = read_phase(store, record, FINALISTS, plan["finalists"])
+    found = read_phase(store, record, FINALISTS, record.plan["finalists"])
     whole = [member for member in found.members if member is not None]
     if not whole:
         return Step(DONE)
+    ratio = record.summary["fold_ratio"]
+    first = [observed(member.once, record).tolist() for member in whole]
+    left = [whole[place] for place in contenders(first, record.direction, ratio)]
+    asked = _repeated([member.point for member in left], repeats_of(record, FINALISTS))
+    if len(left) > 1 and moves.any_new(store, record.uuid, FINALISTS, asked):
+        return Step(FINALISTS, asked, record.plan)
+    return _curve(store, record, config, whole, left)
+
+
+def _curve(
+    store: Store,
+    record: StudyRecord,
+    config: StudyConfig,
+    whole: Sequence[Member],
+    left: Sequence[Member],
+) -> Step:
+    """whole: finalists of which no fit failed; left: those among which the sizes are chosen."""
+    assert record.plan is not None
+    plan = record.plan.copy()
     winner = smallest_as_good(
-        [(member, observed(member, record).tolist()) for member in whole],
+        [(member, observed(member, record).tolist()) for member in left],
         record.direction,
         record.summary["fold_ratio"],
     )
     control = next((m.point for m in whole if is_zero(m.point)), None)
-    plan["curve"] = curve_plan(config, whole[winner].point, control, baselines(config, record))
+    plan["curve"] = curve_plan(config, left[winner].point, control, baselines(config, record))
     assert config.confirm is not None
     plan["repeats"], _ = least_and_most(config.confirm.repeats)
     asked = _repeated(plan["curve"]["members"], plan["repeats"])

@@ -66,7 +66,7 @@ def test_the_whole_way(ended: tuple[Any, Path], tmp_path: Path) -> None:
     claims = claims_of(store, record.uuid)
     phases = Counter(claim.phase for claim in claims)
     assert record.phase == "done"
-    assert phases == {"search": 3, "finalists": 2, "curve": 12, "holdout": len(held(claims))}
+    assert phases == {"search": 3, "finalists": 1, "curve": 12, "holdout": len(held(claims))}
     assert {claim.state for claim in claims} == {"done"}
     curve = [c for c in claims if c.phase == "curve" and BASELINE not in (c.point or {})]
     assert Counter((c.point or {})["dropout"] for c in curve) == {0.0: 2, 0.3: 2, 0.5: 2}

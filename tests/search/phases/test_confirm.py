@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import curve
-from dropsearch.search.phases.finalists import finalists, smallest_as_good
+from dropsearch.search.phases.finalists import contenders, finalists, smallest_as_good
 from dropsearch.studies.answer.members import Member
-from dropsearch.studies.store.records import Claim
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.store.records import DONE, FINALISTS, Claim
+from dropsearch.studies.store.store import Store
 from tests.support.config_samples import forecast
+from tests.support.filled import fill
 
 POINT: dict[str, Any] = {
     "hidden_size": 32,
@@ -30,6 +33,7 @@ POINT: dict[str, Any] = {
     "learning_rate": 0.003,
     "weight_decay": 0.0,
 }
+RATES = {"learning_rate": {"low": 0.001, "high": 0.01}}
 
 
 def config(dropout: Any = None, **sections: Any) -> StudyConfig:
@@ -74,6 +78,76 @@ def test_finalists_are_the_best_of_each_group_then_the_next_best_and_one_without
 def test_a_best_one_without_dropout_is_no_finalist_twice() -> None:
     trials = ranked({"dropout": 0.0}, {"dropout": 0.2})
     assert finalists(config(), trials) == [claim.point for claim in trials]
+
+
+@pytest.mark.parametrize(
+    ("scores", "left"),
+    [
+        ([[0.9, 0.8, 0.7], [0.5, 0.4, 0.3]], [0]),  # a difference that is the same in each fold
+        ([[0.5, 0.4, 0.3], [0.9, 0.8, 0.7]], [1]),
+        ([[0.9, 0.8, 0.7], [0.8, 0.9, 0.7]], [0, 1]),
+        ([[0.9, 0.8, 0.7], [0.9, 0.8, 0.7]], [0, 1]),
+        ([[0.9, 0.8, 0.7], [0.8, 0.7, 0.55], [0.9, 0.6, 0.7]], [0, 2]),  # 0.12 ± 0.07, 0.07 ± 0.29
+        ([[0.9], [0.1]], [0, 1]),
+    ],
+)
+def test_finalists_that_are_surely_behind_after_one_repeat_run_no_more(
+    scores: list[list[float]], left: list[int]
+) -> None:
+    assert contenders(scores, "maximize", 0.0) == left
+    assert contenders((-np.array(scores)).tolist(), "minimize", 0.0) == left
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=1, max_size=5),
+    st.floats(0, 1),
+)
+@settings(max_examples=50)
+def test_who_would_be_chosen_by_one_repeat_runs_on(scores: list[list[float]], ratio: float) -> None:
+    members = [member(place, own) for place, own in enumerate(scores)]
+    assert smallest_as_good(members, "maximize", ratio) in contenders(scores, "maximize", ratio)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_one_repeat_of_all_then_the_others_of_those_that_may_be_the_best(
+    store: Store, study: Any
+) -> None:
+    mapping = study(
+        model={"hidden_size": [8, 16, 32]},
+        training=RATES,
+        confirm={"finalists": 3, "repeats": 3, "rates": [0.3], "rivals": None},
+        search={"trials": 12},
+    )
+
+    def truth(point: Any) -> float:
+        return {8: 0.5, 16: 0.9, 32: 0.9}[point["hidden_size"]]
+
+    record = fill(store, config_from(mapping, Path()), truth=truth)
+    assert record.plan is not None
+    claims = claims_of(store, record.uuid, FINALISTS)
+    repeats = {
+        size: {claim.repeat for claim in claims if claim.point["hidden_size"] == size}
+        for size in (8, 16, 32)
+    }
+    assert repeats == {8: {0}, 16: {0, 1, 2}, 32: {0, 1, 2}}
+    assert [claim.repeat for claim in claims] == sorted(claim.repeat for claim in claims)
+    curve = record.plan["curve"]
+    assert curve["members"][curve["winner"]]["hidden_size"] == 16
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_finalist_that_nothing_comes_near_runs_once(store: Store, study: Any) -> None:
+    mapping = study(
+        model={"hidden_size": [8, 32]},
+        training=RATES,
+        confirm={"finalists": 2, "repeats": 3, "rates": [0.3], "rivals": None},
+        search={"trials": 8},
+    )
+    record = fill(
+        store, config_from(mapping, Path()), truth=lambda point: point["hidden_size"] / 40
+    )
+    assert {claim.repeat for claim in claims_of(store, record.uuid, FINALISTS)} == {0}
+    assert record.phase == DONE
 
 
 def test_the_smallest_network_within_one_paired_error_is_taken() -> None:
