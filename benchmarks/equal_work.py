@@ -4,8 +4,9 @@ Fixed points, no pruning, no patience, the same folds, epochs and batch size; ea
 run it, imports included. The scripts are the public one and the expert's of benchmarks/plain.py;
 the share of the cores' peak in matrix products is that of the whole launch, and so is that of the
 floor: what the LSTM kernels alone take for the same batches, a process for each core.
-`python -m benchmarks.equal_work [--rounds N] [japanese-vowels|sunspots ...]`: in each round all
-three take turns, and the ratios are medians over the rounds.
+`python -m benchmarks.equal_work [--rounds N] [japanese-vowels|sunspots ...]`: in each round the
+expert's and dropsearch take turns; the public one, which takes as long as both for some rounds, runs
+once before them. Seconds and ratios are medians over the rounds.
 """
 
 from __future__ import annotations
@@ -46,16 +47,15 @@ def job_of(name: str) -> Job:
     )
 
 
-def one_round(name: str, folder: Path) -> dict[str, Any]:
+def scripted(job: Job, base: Path, *, expert: bool) -> dict[str, Any]:
+    trials = job.mapping["search"]["trials"]
+    return job.run_plain(base, trials=trials, grid=True, prune=False, expert=expert)
+
+
+def one_round(name: str, plain: dict[str, Any], folder: Path) -> dict[str, Any]:
     job = job_of(name)
-    asked: dict[str, Any] = {
-        "trials": job.mapping["search"]["trials"],
-        "grid": True,
-        "prune": False,
-    }
-    plain = job.run_plain(folder / "plain", **asked)
     ours = job.run_dropsearch(folder / "ours.db")
-    expert = job.run_plain(folder / "expert", expert=True, **asked)
+    expert = scripted(job, folder / "expert", expert=True)
     table = ours["trials"]
     asked_for = [point_of(point, job.config) for point in points(job.config)]
     work = multiply_adds(job, asked_for, EPOCHS[name])
@@ -80,9 +80,11 @@ def one_round(name: str, folder: Path) -> dict[str, Any]:
 
 def compare(name: str, rounds: int) -> dict[str, Any]:
     found = []
+    with tempfile.TemporaryDirectory() as folder:
+        plain = scripted(job_of(name), Path(folder) / "plain", expert=False)
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            found.append(one_round(name, Path(folder)))
+            found.append(one_round(name, plain, Path(folder)))
     middle = {key: median(one[key] for one in found) for key in found[0]}
     with tempfile.TemporaryDirectory() as folder:
         return middle | {"outside_network": outside(job_of(name), Path(folder) / "one-worker.db")}
