@@ -5,8 +5,8 @@ run it, imports included. The scripts are the public one and the expert's of ben
 the share of the cores' peak in matrix products is that of the whole launch, and so is that of the
 floor: what the LSTM kernels alone take for the same batches, a process for each core.
 `python -m benchmarks.equal_work [--rounds N] [japanese-vowels|sunspots ...]`: in each round the
-expert's and dropsearch take turns; the public one, which takes as long as both for some rounds, runs
-once before them. Seconds and ratios are medians over the rounds.
+expert's and dropsearch take turns; the public one, which takes as long as several rounds, runs once
+before them. Seconds and ratios are medians over the rounds.
 """
 
 from __future__ import annotations

@@ -122,13 +122,13 @@ def run_packed(
     weight_ih: Tensor,
     weight_hh: Tensor,
     bias: Tensor,
-    counts: NDArray[np.int64],
+    batch_sizes: NDArray[np.int64],
 ) -> Tensor:
-    """Rows (S, D) of sequences end to end by step, counts (T,) of each step -> states (S, H).
+    """Rows (S, D) of sequences end to end by step, (T,) of each step -> states (S, H).
 
     On the CPU in float32 or float64; see packed.py.
     """
-    states: Tensor = _Rows.apply(rows, weight_ih, weight_hh, bias, counts)
+    states: Tensor = _Rows.apply(rows, weight_ih, weight_hh, bias, batch_sizes)
     return states
 
 
@@ -142,19 +142,17 @@ class _Rows(torch.autograd.Function):
         weight_ih: Tensor,
         weight_hh: Tensor,
         bias: Tensor,
-        counts: NDArray[np.int64],
+        batch_sizes: NDArray[np.int64],
     ) -> Tensor:
         from dropsearch.models.lstm import kernels
 
         gates = torch.addmm(bias, rows, weight_ih.t())
+        cells, squashed, hidden = (rows.new_empty(len(rows), weight_hh.shape[1]) for _ in range(3))
         across = weight_hh.t().contiguous()
-        states = rows.new_empty(4, len(rows), weight_hh.shape[1]).unbind()
-        read, cells, squashed, hidden = states
-        kernels.forward_packed(
-            gates.numpy(), across.numpy(), counts, *(state.numpy() for state in states)
-        )
-        ctx.save_for_backward(rows, weight_ih, weight_hh, gates, cells, squashed, read)
-        ctx.counts = counts
+        arrays = (one.numpy() for one in (gates, across, cells, squashed, hidden))
+        kernels.forward_packed(batch_sizes, *arrays)
+        ctx.save_for_backward(rows, weight_ih, weight_hh, gates, cells, squashed, hidden)
+        ctx.batch_sizes = batch_sizes
         return hidden
 
     @staticmethod
@@ -162,22 +160,17 @@ class _Rows(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         from dropsearch.models.lstm import kernels
 
-        rows, weight_ih, weight_hh, gates, cells, squashed, read = ctx.saved_tensors
+        rows, weight_ih, weight_hh, gates, cells, squashed, hidden = ctx.saved_tensors
+        sizes = ctx.batch_sizes
         slopes = torch.empty_like(gates)
-        kernels.backward_packed(
-            slopes.numpy(),
-            gates.numpy(),
-            weight_hh.contiguous().numpy(),
-            ctx.counts,
-            cells.numpy(),
-            squashed.numpy(),
-            grad.contiguous().numpy(),
-        )
-        first = int(ctx.counts[0])
+        given = slopes, gates, weight_hh.contiguous(), cells, squashed, grad.contiguous()
+        kernels.backward_packed(sizes, *(one.numpy() for one in given))
+        later = np.arange(sizes[0], len(rows))
+        before = torch.from_numpy(later - sizes[:-1].repeat(sizes[1:]))  # the rows one step ago
         return (
             slopes @ weight_ih if ctx.needs_input_grad[0] else None,
             slopes.t() @ rows,
-            slopes[first:].t() @ read[first:],
+            slopes[sizes[0] :].t() @ hidden.index_select(0, before),
             slopes.sum(0),
             None,
         )

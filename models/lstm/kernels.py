@@ -154,24 +154,20 @@ def backward(
 
 @compiled
 def forward_packed(
+    batch_sizes: NDArray[np.int64],  # (T,), rows of each step
     gates: Array,  # (S, 4H), W x + b; holds the gates after
     weight: Array,  # (H, 4H), U transposed
-    counts: NDArray[np.int64],  # (T,), rows of each step
-    read: Array,  # (S, H), as the next three; written: h of the step before, of the first nothing
-    cells: Array,  # written
+    cells: Array,  # (S, H), as the next two; written
     squashed: Array,  # written: tanh(c)
     hidden: Array,  # written
 ) -> None:
     units = cells.shape[1]
-    product = np.empty((counts[0], 4 * units), gates.dtype)
+    product = np.empty((batch_sizes[0], 4 * units), gates.dtype)
     before, start = 0, 0
-    for step in range(len(counts)):
-        count = counts[step]
+    for step in range(len(batch_sizes)):
+        count = batch_sizes[step]
         if step > 0:
-            for row in range(count):
-                for k in range(units):
-                    read[start + row, k] = hidden[before + row, k]
-            np.dot(read[start : start + count], weight, product[:count])
+            np.dot(hidden[before : before + count], weight, product[:count])
         for row in range(count):
             at = start + row
             if step > 0:
@@ -201,20 +197,20 @@ def forward_packed(
 
 @compiled
 def backward_packed(
+    batch_sizes: NDArray[np.int64],
     slopes: Array,  # (S, 4H), written: dL/da
     gates: Array,
     weight: Array,  # (4H, H), U
-    counts: NDArray[np.int64],
     cells: Array,
     squashed: Array,
     grad: Array,  # (S, H), dL/dh from above
 ) -> None:
     units = cells.shape[1]
-    back, grad_cell = np.zeros_like(cells[: counts[0]]), np.zeros_like(cells[: counts[0]])
+    back, grad_cell = np.zeros_like(cells[: batch_sizes[0]]), np.zeros_like(cells[: batch_sizes[0]])
     total, new = np.empty_like(back[0]), np.empty_like(back[0])
     start = len(gates)
-    for step in range(len(counts) - 1, -1, -1):
-        count = counts[step]
+    for step in range(len(batch_sizes) - 1, -1, -1):
+        count = batch_sizes[step]
         start -= count
         for row in range(count):
             at = start + row
@@ -233,7 +229,7 @@ def backward_packed(
                 i, g = gates[at, k], gates[at, 2 * units + k]
                 slopes[at, 2 * units + k] = new[k] * i - new[k] * i * g * g
             if step > 0:
-                old = start - counts[step - 1] + row
+                old = start - batch_sizes[step - 1] + row
                 for k in range(units):
                     f = gates[at, units + k]
                     slopes[at, units + k] = new[k] * cells[old, k] * (f - f * f)

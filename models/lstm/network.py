@@ -15,7 +15,7 @@ from torchmetrics import Metric
 
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.decoder import Decoder
-from dropsearch.models.lstm.packed import Half, Packed, halves
+from dropsearch.models.lstm.packed import Half, Packed, halves, pays
 from dropsearch.models.lstm.padded import POOLINGS, pool, reverse
 from dropsearch.models.lstm.recurrent import Layer, Recurrent
 from dropsearch.models.lstm.sites import (
@@ -183,10 +183,9 @@ class DropoutLSTM(Learner):
         return torch.cat(found).index_select(0, order.argsort())
 
     def _packs(self) -> bool:
-        """Whether a pass is one of training through plain LSTM cells in single precision."""
+        """Whether a pass is one of training through plain LSTM cells that packed.py is for."""
         plain = isinstance(self.layers[0], LSTM) and self.recurrent.rests(self.training)
-        trained = self.training and torch.is_grad_enabled()
-        return plain and trained and self.head.weight.dtype == torch.float32
+        return plain and self.training and pays(self.head.weight.dtype)
 
     def _drawn_layers(self) -> list[Drawn]:
         """Every layer, then every reverse layer, with U as one batch uses it."""
@@ -246,10 +245,10 @@ class DropoutLSTM(Learner):
         for number, masks in enumerate(between):
             rows = dropped(rows, packed.of_halves(masks))
             onward, *back = layers[number :: len(self.layers)]
-            found = [self.recurrent.run_packed(*onward, rows, packed.counts)]
+            found = [self.recurrent.run_packed(*onward, rows, packed.batch_sizes)]
             for one in back:
                 states = rows.index_select(0, packed.reverse)
-                states = self.recurrent.run_packed(*one, states, packed.counts)
+                states = self.recurrent.run_packed(*one, states, packed.batch_sizes)
                 found.append(states.index_select(0, packed.reverse))
             rows = torch.cat(found, dim=1) if back else found[0]
         pooled = packed.pooled(self.pooling, rows, both=bool(self.reverse_layers))

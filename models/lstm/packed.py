@@ -18,6 +18,15 @@ from dropsearch.models.lstm.padded import pool
 from dropsearch.models.names import Pooling
 
 
+def pays(dtype: torch.dtype) -> bool:
+    """Whether weights of this type are trained faster packed: in single precision, on one thread
+    (on several, small products by the BLAS get in the way of torch's threads), and where torch
+    neither compiles nor casts what is done."""
+    plain = not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling()
+    single = dtype == torch.float32 and torch.get_num_threads() == 1
+    return plain and single and torch.is_grad_enabled()
+
+
 @dataclass(frozen=True)
 class Half:
     """A part of a batch of similar lengths: its places in the batch (b,), lengths (b,), ascending,
@@ -45,18 +54,18 @@ def halves(lengths: Tensor) -> list[Half]:
 class Packed:
     """Where each row stands elsewhere.
 
-    counts (T,): rows of each step. padded (S,): in padded steps (T, B), flattened. halved (S,): in
-    the padded steps of the two halves, one behind the other. ranks (S,): which sequence, by length,
-    the shortest first. reverse (S,): of the same sequence read backwards. place (B,): of each
-    sequence of the batch its rank; lengths (B,), first, last (B,): its length and rows.
+    batch_sizes (T,): rows of each step. padded (S,): in padded steps (T, B), flattened. halved
+    (S,): in the padded steps of the two halves, one behind the other. row_ranks (S,): which
+    sequence, by length, the shortest first. reverse (S,): of the same sequence read backwards.
+    Of each sequence of the batch (B,): ranks, lengths, its first and last row.
     """
 
-    counts: NDArray[np.int64]
+    batch_sizes: NDArray[np.int64]
     padded: Tensor
     halved: Tensor
-    ranks: Tensor
+    row_ranks: Tensor
     reverse: Tensor
-    place: Tensor
+    ranks: Tensor
     lengths: Tensor
     first: Tensor
     last: Tensor
@@ -67,27 +76,27 @@ class Packed:
         order = torch.cat([short.places, long.places]).numpy()[::-1]  # the longest first
         length = torch.cat([short.lengths, long.lengths]).numpy()[::-1]
         size, middle = len(order), len(short.places)
-        step, place = (length > np.arange(long.longest)[:, None]).nonzero()
-        counts = np.bincount(step)
-        before = counts.cumsum() - counts
-        rank = size - 1 - place
+        step, column = (length > np.arange(long.longest)[:, None]).nonzero()
+        batch_sizes = np.bincount(step)
+        before = batch_sizes.cumsum() - batch_sizes
+        rank = size - 1 - column
         in_short = step * middle + rank
         in_long = short.longest * middle + step * (size - middle) + rank - middle
-        found = np.empty_like(order)
-        found[order] = np.arange(size)
+        first = np.empty_like(order)
+        first[order] = np.arange(size)
         return cls(
-            counts,
+            batch_sizes,
             *map(
                 torch.from_numpy,
                 (
-                    step * size + order[place],
+                    step * size + order[column],
                     np.where(rank < middle, in_short, in_long),
                     rank,
-                    before[length[place] - 1 - step] + place,
-                    size - 1 - found,
-                    length[found],
-                    found,
-                    before[length[found] - 1] + found,
+                    before[length[column] - 1 - step] + column,
+                    size - 1 - first,
+                    length[first],
+                    first,
+                    before[length[first] - 1] + first,
                 ),
             ),
         )
@@ -99,7 +108,7 @@ class Packed:
     def pooled(self, pooling: Pooling, rows: Tensor, *, both: bool) -> Tensor:
         """Rows (S, D) of one direction or `both` -> (B, D), as `pool` of padded steps."""
         if pooling != "last":
-            shape = len(self.counts), len(self.place), rows.shape[1]
+            shape = len(self.batch_sizes), len(self.ranks), rows.shape[1]
             steps = rows.new_zeros(shape[0] * shape[1], shape[2])
             steps = steps.index_copy(0, self.padded, rows).view(shape)
             return pool(pooling, steps, self.lengths, both=both)
@@ -116,10 +125,10 @@ class Packed:
             return None
         shared = len(given[1]) == 1  # the longer half has more steps than one
         flat = torch.cat([mask.flatten(0, 1) for mask in given])
-        rows = flat.index_select(0, self.ranks if shared else self.halved)
+        rows = flat.index_select(0, self.row_ranks if shared else self.halved)
         return rows if rows.dim() == 2 else rows.unsqueeze(1)
 
     def of_batch(self, masks: Sequence[Tensor | None]) -> Tensor | None:
         """What was drawn for the states of each half, (..., b, D), -> (..., B, D)."""
         given = [mask for mask in masks if mask is not None]
-        return torch.cat(given, -2).index_select(-2, self.place) if given else None
+        return torch.cat(given, -2).index_select(-2, self.ranks) if given else None

@@ -30,7 +30,7 @@ class Recurrent:
     """One kind of recurrent dropout with its rates; `hidden_rate` is zoneout's second one.
 
     A GRU has one state, which zoneout keeps at `rate`. Kinds none and weight, and every kind that
-    is at rest, run in torch's fused kernel.
+    is at rest, run in torch's fused kernel, or in training without padding in `run_packed`.
     """
 
     kind: Kind = "none"
@@ -67,11 +67,11 @@ class Recurrent:
         return run_cell(steps, inward, weight, bias_ih + bias_hh, masks)
 
     def run_packed(
-        self, layer: Layer, weight: Tensor, rows: Tensor, counts: NDArray[np.int64]
+        self, layer: Layer, weight: Tensor, rows: Tensor, batch_sizes: NDArray[np.int64]
     ) -> Tensor:
         """Rows (S, D) without padding through LSTM cells -> (S, H), no step but a plain one."""
         inward, _, bias_ih, bias_hh = layer.all_weights[0]
-        return run_packed(rows, inward, weight, bias_ih + bias_hh, counts)
+        return run_packed(rows, inward, weight, bias_ih + bias_hh, batch_sizes)
 
     def rests(self, training: bool) -> bool:
         """Whether no step differs from a plain one; only zoneout acts in evaluation, too."""

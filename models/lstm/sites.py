@@ -85,6 +85,7 @@ def draw_site(
 
 
 def dropped(steps: Tensor, mask: Tensor | None) -> Tensor:
+    """Steps, or rows, times a mask that was drawn for them."""
     return steps if mask is None else steps * mask
 
 
@@ -97,7 +98,7 @@ def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> 
 def draw_words(
     words: Tensor, rate: float, generator: torch.Generator, vocabulary: int | None = None
 ) -> Tensor | None:
-    """The mask of whole words, of ids (T, B); None at rate 0.
+    """The mask (T, B) of whole words, of ids (T, B); None at rate 0.
 
     A word is dropped wherever it occurs in its sequence, and each sequence draws its own
     (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix). With the number of ids in

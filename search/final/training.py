@@ -17,6 +17,7 @@ from dropsearch.models.lockstep.lockstep import steadier
 from dropsearch.search.fit.fit import quiet_trainer
 from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.networks import builder_of, in_lockstep
+from dropsearch.search.fit.process import on_own_threads
 from dropsearch.search.signals import interrupts
 from dropsearch.studies.store.contract import Point
 
@@ -31,7 +32,7 @@ def train_networks(
     training = folds.config.training
     copies = _copies(folds, len(seeds))
     lockstep = in_lockstep(builder_of(folds.config), point, copies, seeds)
-    with interrupts() as asked, warnings.catch_warnings():
+    with interrupts() as asked, warnings.catch_warnings(), on_own_threads():
         warnings.simplefilter("ignore")
         trainer = quiet_trainer(training, [_Watch(on_epoch, asked)], max_epochs=training.epochs)
         batches = FoldBatches(copies.train, point["batch_size"], seed=seeds[0])

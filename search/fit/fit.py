@@ -29,6 +29,7 @@ from dropsearch.search.fit.foldset import FoldSet
 from dropsearch.search.fit.memory import MEMORY, Memory
 from dropsearch.search.fit.networks import Builder, Counted, builder_of, in_lockstep
 from dropsearch.search.fit.outputs import Outputs
+from dropsearch.search.fit.process import on_own_threads
 from dropsearch.studies.claims.validated import Validated
 from dropsearch.studies.store.contract import Details
 
@@ -118,7 +119,7 @@ def _train(
     watch: Watch,
     resumed: bool,
 ) -> None:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), on_own_threads():
         warnings.simplefilter("ignore")
         try:
             trainer.fit(lockstep, batches, evaluated, ckpt_path=MEMORY if resumed else None)

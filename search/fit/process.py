@@ -21,8 +21,6 @@ def prepare_process() -> None:
     of the time or more where two workers run (docs/tried.md).
     """
     torch.set_num_threads(1)
-    importlib.import_module("scipy.linalg")  # the kernels' BLAS: a limit is of what is loaded
-    threadpool_limits(1, "blas")
     try:
         malloc = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):
@@ -33,4 +31,5 @@ def prepare_process() -> None:
 
 def on_own_threads() -> AbstractContextManager[Any]:
     """Inside, other libraries take no more threads than torch, which shares the cores out."""
+    importlib.import_module("scipy.linalg")  # the kernels' BLAS: a limit is of what is loaded
     return threadpool_limits(torch.get_num_threads())

@@ -19,7 +19,7 @@ from dropsearch.search.phases.finalists import (
 )
 from dropsearch.search.phases.rivals import choices, with_rivals
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.members import Member, observed, read_phase, repeats_of
+from dropsearch.studies.answer.members import is_redrawn, observed, read_phase, repeats_of
 from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves
@@ -28,6 +28,7 @@ from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.ranking import complete, ranked
 from dropsearch.studies.dashboard.note import publish
 from dropsearch.studies.intervals.error_spending import least_and_most
+from dropsearch.studies.intervals.statistics import observations
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.contract import BASELINE, HoldoutPlan, Plan, Point
 from dropsearch.studies.store.records import (
@@ -88,6 +89,7 @@ def _finalists(store: Store, record: StudyRecord, config: StudyConfig) -> Step:
     plan: Plan = {"finalists": points}
     if record.plan is not None:
         plan = {**record.plan, **plan}
+        plan.pop("left", None)
     return Step(FINALISTS, _repeated(points, 1), plan)
 
 
@@ -98,32 +100,28 @@ def _after_finalists(store: Store, record: StudyRecord, config: StudyConfig) -> 
     whole = [member for member in found.members if member is not None]
     if not whole:
         return Step(DONE)
-    ratio = record.summary["fold_ratio"]
-    first = [observed(member.once, record).tolist() for member in whole]
+    ratio, redrawn = record.summary["fold_ratio"], is_redrawn(record)
+    first = [observations(member.scores[:1], redrawn).tolist() for member in whole]
     left = [whole[place] for place in contenders(first, record.direction, ratio)]
-    asked = _repeated([member.point for member in left], repeats_of(record, FINALISTS))
+    plan: Plan = {**record.plan, "left": [member.point for member in left]}
+    asked = _repeated(plan["left"], repeats_of(record, FINALISTS))
     if len(left) > 1 and moves.any_new(store, record.uuid, FINALISTS, asked):
-        return Step(FINALISTS, asked, record.plan)
-    return _curve(store, record, config, whole, left)
+        return Step(FINALISTS, asked, plan)
+    scored = [(member, observed(member, record).tolist()) for member in left]
+    winner = left[smallest_as_good(scored, record.direction, ratio)]
+    control = next((m.point for m in whole if is_zero(m.point)), None)
+    return _curve(store, record, config, plan, winner.point, control)
 
 
 def _curve(
     store: Store,
     record: StudyRecord,
     config: StudyConfig,
-    whole: Sequence[Member],
-    left: Sequence[Member],
+    plan: Plan,
+    winner: Point,
+    control: Point | None,
 ) -> Step:
-    """whole: finalists of which no fit failed; left: those among which the sizes are chosen."""
-    assert record.plan is not None
-    plan = record.plan.copy()
-    winner = smallest_as_good(
-        [(member, observed(member, record).tolist()) for member in left],
-        record.direction,
-        record.summary["fold_ratio"],
-    )
-    control = next((m.point for m in whole if is_zero(m.point)), None)
-    plan["curve"] = curve_plan(config, left[winner].point, control, baselines(config, record))
+    plan["curve"] = curve_plan(config, winner, control, baselines(config, record))
     assert config.confirm is not None
     plan["repeats"], _ = least_and_most(config.confirm.repeats)
     asked = _repeated(plan["curve"]["members"], plan["repeats"])
@@ -199,7 +197,8 @@ def _repeated(points: Sequence[Point], repeats: int) -> list[Ask]:
 def planned_fits(
     config: StudyConfig, holdout: bool, *, without_network: int = 0, most: bool = False
 ) -> dict[str, int]:
-    """The fits of each phase after the search, with the fewest repeats, or the most.
+    """The fits of each phase after the search, with the fewest repeats, or the most; of the
+    finalists at most, since some run but once.
 
     without_network: baselines that run beside the networks.
     """

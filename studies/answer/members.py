@@ -53,12 +53,6 @@ class Member:
         return float(self.scores.mean())
 
     @property
-    def once(self) -> Member:
-        """Its first repeat alone."""
-        parts = self.scores, self.epochs, self.val_loss, self.train_loss
-        return Member(self.point, self.claims[:1], self.parameters, *(one[:1] for one in parts))
-
-    @property
     def training_epochs(self) -> int:
         """How many epochs to train for good."""
         return middle_epoch(self.epochs) + 1

@@ -131,12 +131,12 @@ def _cut_off(answer: Answer) -> list[str]:
 
 
 def _smaller(store: Store, answer: Answer) -> list[str]:
-    """A finalist of all repeats that scored better than the one taken, for its size."""
+    """A finalist that scored better than the one taken, for its size."""
     record = answer.record
     assert record.plan is not None
-    found = read_phase(store, record, FINALISTS, record.plan["finalists"])
-    most = max((len(member.claims) for member in found.members if member is not None), default=0)
-    whole = [one for one in found.members if one is not None and len(one.claims) == most]
+    left = record.plan.get("left", record.plan["finalists"])
+    found = read_phase(store, record, FINALISTS, left)
+    whole = [member for member in found.members if member is not None]
     taken = answer.curve["members"][answer.curve["winner"]]
     best = max(whole, key=lambda member: record.sign * member.mean, default=None)
     if best is None or sizes_in_words(best.point) == sizes_in_words(taken):

@@ -132,11 +132,17 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     if answer is None:
         yield "The best of these trials is reported; no other folds have checked it."
         return
-    finalists = len(record.plan["finalists"]) if record.plan else 0
+    plan = record.plan
+    finalists, left = (
+        len(plan[key]) if plan and key in plan else 0 for key in ("finalists", "left")
+    )
+    behind = f"{finalists - left} of them, behind the best by more than the 95 % interval of the "
+    behind += "paired difference after the first repeat, ran no more; "
     yield (
         f"{finalists} finalists, the best trials of different sizes and the best one without "
-        "dropout, ran again on new seeds; the smallest network whose difference to the best is "
-        "within one corrected standard error (Breiman et al. 1984, Nadeau & Bengio 2003) gave "
+        f"dropout, ran again on new seeds; {behind if 0 < left < finalists else ''}the smallest "
+        "network whose difference to the best is within one corrected standard error (Breiman et "
+        "al. 1984, Nadeau & Bengio 2003) gave "
         f"{'everything but the rate' if answer.rates else 'the configuration'}."
     )
     rates = ", ".join(f"{rate:.3g}" for rate in sorted(answer.rates.values()))

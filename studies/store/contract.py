@@ -148,10 +148,12 @@ class HoldoutPlan(TypedDict):
 
 
 class Plan(TypedDict):
-    """What the phases after the search fit. repeats: of the curve; look: how often the curve was
-    looked at, more repeats of the same aside."""
+    """What the phases after the search fit. left: of the finalists, those that may be the best
+    after the first repeat; repeats: of the curve; look: how often the curve was looked at, more
+    repeats of the same aside."""
 
     finalists: list[Point]
+    left: NotRequired[list[Point]]
     curve: NotRequired[CurvePlan]
     repeats: NotRequired[int]
     look: NotRequired[int]

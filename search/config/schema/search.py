@@ -120,8 +120,9 @@ class Confirm(Section):
         Discriminator(_word_or_number),
     ] = Field(
         default=3,
-        description="Fits for each finalist and each rate; auto: 3, and of the rates more, up to "
-        "10, as long as it is not decided whether dropout helps and more could decide it.",
+        description="Fits for each finalist that the first does not leave behind, and for each "
+        "rate; auto: 3, and of the rates more, up to 10, as long as it is not decided whether "
+        "dropout helps and more could decide it.",
         examples=["auto"],
     )
     smallest_effect: Annotated[

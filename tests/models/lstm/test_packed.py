@@ -65,15 +65,24 @@ def test_it_draws_the_masks_of_the_halves_and_gives_what_they_give(
 def test_only_training_of_several_lengths_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     own = DropoutLSTM(3, 2, task="classify", hidden_size=8).train()
     inputs, lengths = torch.randn(4, 6, 3), torch.tensor([6, 2, 3, 6])
-    calls = []
-    monkeypatch.setattr(Packed, "of", lambda parts: calls.append(parts) or 1 / 0)
+
+    def refused(parts: Any) -> Packed:
+        raise AssertionError("it is packed")
+
+    monkeypatch.setattr(Packed, "of", refused)
     own(inputs)
     own(inputs, torch.tensor([6, 6, 6, 6]))
     own.eval()(inputs, lengths)
     with torch.no_grad():
         own.train()(inputs, lengths)
-    assert not calls
-    with pytest.raises(ZeroDivisionError):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        own(inputs, lengths).sum().backward()
+    torch.compile(own, backend="eager")(inputs, lengths).sum().backward()
+    copy.deepcopy(own).double()(inputs.double(), lengths)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    own(inputs, lengths)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    with pytest.raises(AssertionError, match="packed"):
         own(inputs, lengths)
 
 
@@ -86,7 +95,7 @@ def test_gradcheck(lengths: list[int]) -> None:
         for shape in ((sum(lengths), 3), (16, 3), (16, 4), (16,))
     )
     assert torch.autograd.gradcheck(
-        lambda *given: run_packed(*given, packed.counts), (rows, inward, across, bias)
+        lambda *given: run_packed(*given, packed.batch_sizes), (rows, inward, across, bias)
     )
 
 
@@ -98,7 +107,7 @@ def test_where_each_row_stands(lengths: list[int]) -> None:
     names = torch.arange(len(lengths)).view(1, -1, 1).expand(max(lengths), -1, 1)
     rows = packed.pack(torch.cat([names, steps], dim=2))  # of which sequence, at which step
     name, step = rows.T
-    assert packed.counts.tolist() == [sum(one > t for one in lengths) for t in step.unique()]
+    assert packed.batch_sizes.tolist() == [sum(one > t for one in lengths) for t in step.unique()]
     assert np.all(np.diff(step) >= 0)
     assert sorted(map(tuple, rows.tolist())) == [
         (b, t) for b, length in enumerate(lengths) for t in range(length)

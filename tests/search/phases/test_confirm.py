@@ -16,6 +16,7 @@ from dropsearch.search.phases import curve
 from dropsearch.search.phases.finalists import contenders, finalists, smallest_as_good
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.records import DONE, FINALISTS, Claim
 from dropsearch.studies.store.store import Store
 from tests.support.config_samples import forecast
@@ -133,6 +134,7 @@ def test_one_repeat_of_all_then_the_others_of_those_that_may_be_the_best(
     assert [claim.repeat for claim in claims] == sorted(claim.repeat for claim in claims)
     curve = record.plan["curve"]
     assert curve["members"][curve["winner"]]["hidden_size"] == 16
+    assert {point["hidden_size"] for point in record.plan["left"]} == {16, 32}
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -148,6 +150,9 @@ def test_a_finalist_that_nothing_comes_near_runs_once(store: Store, study: Any) 
     )
     assert {claim.repeat for claim in claims_of(store, record.uuid, FINALISTS)} == {0}
     assert record.phase == DONE
+    said = recommend(store, record)
+    assert said is not None
+    assert not [warning for warning in said.warnings if warning.startswith("Of the finalists")]
 
 
 def test_the_smallest_network_within_one_paired_error_is_taken() -> None:
