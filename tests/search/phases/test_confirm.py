@@ -15,8 +15,10 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import curve
 from dropsearch.search.phases.finalists import contenders, finalists, smallest_as_good
 from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.recommend.recommend import recommend
+from dropsearch.studies.snippets.paper import Paper
 from dropsearch.studies.store.records import DONE, FINALISTS, Claim
 from dropsearch.studies.store.store import Store
 from tests.support.config_samples import forecast
@@ -135,6 +137,10 @@ def test_one_repeat_of_all_then_the_others_of_those_that_may_be_the_best(
     curve = record.plan["curve"]
     assert curve["members"][curve["winner"]]["hidden_size"] == 16
     assert {point["hidden_size"] for point in record.plan["left"]} == {16, 32}
+    said = recommend(store, record)
+    assert said is not None
+    told = Paper.of(record, read_answer(store, record), said).methods
+    assert "of them, behind the best by more than the 95" in told
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
