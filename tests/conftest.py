@@ -84,7 +84,7 @@ def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     from dropsearch.search.fit import estimate
 
     for name in ("SECONDS", "KIND_SECONDS", "LEARNING"):
-        monkeypatch.setattr(estimate, name, 0.1)
+        monkeypatch.setattr(estimate, name, 0.01)
 
 
 Study = Callable[..., dict[str, Any]]
