@@ -134,7 +134,7 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
 
 @needs_chromium
 def test_the_ink_is_light_where_the_reader_s_theme_is_dark(shelf: Store, tmp_path: Path) -> None:
-    page = report_html(shelf, filled(shelf, "dark"))
+    page = report_html(shelf, filled(shelf, "dark", {"search": {"trials": 3}, "confirm": None}))
     flag = "--blink-settings=preferredColorScheme=0"
     dark = read(page, tmp_path, flag, widths=[1400])[1400]
     assert dark["ink"] == dark["drawn"] == "rgb(223, 229, 234)"
