@@ -300,6 +300,7 @@ def test_an_odd_value_is_read_or_refused_in_a_sentence(
         ("about.json", ("network", "layers"), GONE, "'network.layers'"),
         ("preparation.json", ("reader", "classes", 0), 5, "'reader.classes.0'"),
         ("preparation.json", ("reader", "window"), -1, "window"),
+        ("preparation.json", ("reader", "time"), [], "'reader.time"),
         ("preparation.json", ("preparation", "centre", 0), Raw("1e999"), "'preparation.centre.0'"),
         ("preparation.json", ("preparation", "more"), 1, "'preparation.more'"),
     ],
