@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +79,26 @@ def fork() -> Iterator[Forking]:
         yield fork
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loaded_once() -> Iterator[None]:
+    """The server of the workers loads once what each of them, and each command, would load."""
+    load = forkserver.set_forkserver_preload
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            forkserver,
+            "set_forkserver_preload",
+            lambda names: load([*names, "tests.support.preloaded"]),
+        )
+        yield
+
+
 @pytest.fixture
 def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks and baselines are timed for a moment where the figures do not matter."""
     from dropsearch.search.fit import estimate
 
     for name in ("SECONDS", "KIND_SECONDS", "LEARNING"):
-        monkeypatch.setattr(estimate, name, 0.1)
+        monkeypatch.setattr(estimate, name, 0.01)
 
 
 Study = Callable[..., dict[str, Any]]

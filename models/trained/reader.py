@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, FailFast, create_model
+from pydantic import BaseModel, FailFast, Field, create_model
 
 from dropsearch.models.cells.form import PLAIN, Form
 from dropsearch.models.data.sequence_data import SequenceData
@@ -31,7 +31,7 @@ class Reader:
 
     task: Task
     target: str  # of several the first
-    time: str | tuple[str, ...] | None  # the column, or those that are one time together
+    time: str | Annotated[tuple[str, ...], Field(min_length=1)] | None  # of several, one together
     series: str | None
     text: str | None
     features: Names  # F; forecast: the target first

@@ -26,6 +26,7 @@ from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store import sqlite as lite
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.at_once import create
 from tests.support.databases import config_of
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -36,7 +37,7 @@ CONFIG = config_of("s")
 def test_six_processes_make_one_store_and_one_study(
     storage: str, at_once: Callable[..., list[Any]]
 ) -> None:
-    results = at_once(6, "create", storage, "s")
+    results = at_once(6, create, storage, "s")
     assert sum(made for _, made, _ in results) == 1
     assert len({(uuid, number) for uuid, _, number in results}) == 1
     store = open_store(storage, create=False)

@@ -1,7 +1,4 @@
-"""What the tests run in processes of their own: python at_once.py COUNT WHAT STORAGE ARGUMENT.
-
-So many processes are forked, let go at one moment, and what each found is printed as JSON.
-"""
+"""What tests run in several processes at one moment; `python at_once.py STORAGE STUDY` holds."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import json
 import multiprocessing
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from dropsearch.studies.claims import claims, moves, optuna_study
@@ -21,6 +19,8 @@ ROW = {"fold": 0, "train_loss": 0.1, "val_loss": 0.2, "metric": 0.5, "updates": 
 
 
 def create(storage: str, name: str) -> Any:
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     store = open_store(storage, create=True)
     record, made = studies.create_study(
@@ -59,24 +59,23 @@ def hold(storage: str, study: str) -> Any:
     time.sleep(600)
 
 
-if __name__ == "__main__":
-    count = int(sys.argv[1])
-    what = {f.__name__: f for f in (create, take_all, settle_same, grow, hold)}[sys.argv[2]]
-    if what is create:
-        import optuna
-    if what is hold:
-        hold(*sys.argv[3:])
+def print_of_each(count: int, what: Callable[..., Any], *arguments: str) -> None:
+    """Let so many processes go at one moment; what each found is printed as JSON."""
     context = multiprocessing.get_context("fork")
     start, results = context.Barrier(count), context.Queue()
 
     def run() -> None:
         start.wait()
-        results.put(what(*sys.argv[3:]))
+        results.put(what(*arguments))
 
     processes = [context.Process(target=run) for _ in range(count)]
     for process in processes:
         process.start()
-    print(json.dumps([results.get(timeout=60) for _ in processes]))
+    print(json.dumps([results.get(timeout=60) for _ in processes]), flush=True)
     for process in processes:
         process.join()
     sys.exit(any(process.exitcode for process in processes))
+
+
+if __name__ == "__main__":
+    hold(*sys.argv[1:])

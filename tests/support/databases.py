@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import uuid
 import warnings
@@ -27,6 +25,8 @@ from dropsearch.studies.store.engine import make_engine
 from dropsearch.studies.store.records import StudyRecord
 from dropsearch.studies.store.schema import Base
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.at_once import print_of_each
+from tests.support.forked import forking
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -170,14 +170,14 @@ def make_study(store: Store) -> Callable[..., StudyRecord]:
 
 @pytest.fixture(scope="session")
 def at_once() -> Callable[..., list[Any]]:
-    """Runs at_once.py: so many processes at one moment; gives what each found."""
+    """Runs a function in so many processes at one moment; gives what each found."""
 
-    def run(count: int, *arguments: str) -> list[Any]:
-        script = Path(__file__).with_name("at_once.py")
-        command = [sys.executable, str(script), str(count), *arguments]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=90)
-        results: list[Any] = json.loads(done.stdout)
-        return results
+    def run(count: int, what: Callable[..., Any], *arguments: str) -> list[Any]:
+        with forking() as fork:
+            process = fork(print_of_each, count, what, *arguments)
+            assert process.wait(90) == 0, process.said()
+            results: list[Any] = json.loads(process.said())
+            return results
 
     return run
 

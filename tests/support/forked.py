@@ -1,6 +1,7 @@
 """Functions in processes of their own, forked from the server of the workers.
 
-They have what a process has: an id, a session, signals, an exit code; but torch is loaded already.
+They have what a process has: an id, a session, signals, an exit code; but torch is loaded already,
+also in the server of the workers that they start.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, util
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class Forked:
     def __init__(self, output: Path, function: Callable[..., int | None], *arguments: Any) -> None:
         preload()
         self._output = output
+        output.touch()
         given = (output, os.getcwd(), dict(os.environ), function, *arguments)
         self._process = get_context("forkserver").Process(target=_call, args=given)
         self._process.start()
@@ -81,7 +83,22 @@ def _call(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    file = os.open(output, os.O_WRONLY | os.O_CREAT)
+    file = os.open(output, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(file, stream)
+    util.spawnv_passfds = _run
     sys.exit(function(*arguments))
+
+
+def _run(path: bytes, arguments: Sequence[str], kept: Sequence[int]) -> int:
+    """Begin a server of workers that is forked, too, and has only these files open."""
+    if pid := os.fork():
+        return pid
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if number > 2 and number not in kept:
+            with suppress(OSError):  # by which they were listed
+                os.close(number)
+    try:
+        exec(arguments[-1])
+    finally:
+        os._exit(0)

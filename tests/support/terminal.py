@@ -7,7 +7,7 @@ import os
 import pty
 import select
 import struct
-import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable
@@ -16,28 +16,25 @@ from typing import Self
 
 import pyte
 
+from tests.support.forked import Forking
+
 
 class Terminal:
-    """A command whose terminal has so many columns; at the block's end it has ended."""
+    """A function in a process of its own whose terminal has so many columns."""
 
-    def __init__(self, command: list[str], columns: int, lines: int = 40) -> None:
+    def __init__(
+        self,
+        fork: Forking,
+        columns: int,
+        function: Callable[..., int],
+        *arguments: str,
+        lines: int = 40,
+    ) -> None:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
-        self._ours, theirs = pty.openpty()
+        self._ours, self._theirs = pty.openpty()
         self.resize(columns, lines)
-        environment = {**os.environ, "TERM": "xterm"}
-        for name in ("COLUMNS", "LINES", "NO_COLOR"):
-            environment.pop(name, None)
-        self._process = subprocess.Popen(
-            command,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=environment,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            start_new_session=True,
-        )
-        os.close(theirs)
+        self._process = fork(_at, os.ttyname(self._theirs), function, *arguments)
 
     def __enter__(self) -> Self:
         return self
@@ -50,7 +47,7 @@ class Terminal:
     ) -> None:
         del kind, error, trace
         self._process.kill()
-        self._process.wait()
+        os.close(self._theirs)
         os.close(self._ours)
 
     def resize(self, columns: int, lines: int = 40) -> None:
@@ -63,28 +60,38 @@ class Terminal:
     def until(self, shown: Callable[[list[str]], bool], seconds: float = 60) -> list[str]:
         """The lines of the screen as soon as `shown` is true of them."""
         end = time.monotonic() + seconds
-        going = True
-        while going and time.monotonic() < end:
-            going = self._read(0.1)
+        while time.monotonic() < end:
+            self._read(0.1)
             if shown(self._lines()):
                 return self._lines()
         raise AssertionError("waited in vain:\n" + "\n".join(self._lines()))
 
-    def end(self, seconds: float = 60) -> tuple[int, list[str]]:
+    def end(self, seconds: float = 60) -> tuple[int | None, list[str]]:
         """Exit code and last screen."""
         limit = time.monotonic() + seconds
-        while time.monotonic() < limit and self._read(0.1):
+        while self._process.poll() is None and time.monotonic() < limit:
+            self._read(0.1)
+        while self._read(0):
             pass
-        return self._process.wait(max(limit - time.monotonic(), 0)), self._lines()
+        return self._process.poll(), self._lines()
 
     def _lines(self) -> list[str]:
         return [line.rstrip() for line in self._screen.display]
 
     def _read(self, seconds: float) -> bool:
-        """Take in what was written; False at its end."""
-        if select.select([self._ours], [], [], seconds)[0]:
-            try:
-                self._stream.feed(os.read(self._ours, 65536))
-            except OSError:  # Linux says so where nobody has the other side open
-                return False
+        """Take in what was written; whether anything was."""
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return False
+        self._stream.feed(os.read(self._ours, 65536))
         return True
+
+
+def _at(terminal: str, function: Callable[..., int], *arguments: str) -> int:
+    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+        os.environ.pop(name, None)
+    os.environ["TERM"] = "xterm"
+    file = os.open(terminal, os.O_RDWR)  # of this session from now on
+    for stream in range(3):
+        os.dup2(file, stream)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    return function(*arguments)

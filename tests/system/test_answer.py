@@ -159,6 +159,7 @@ def test_more_trials_and_another_confirm_keep_the_fits_that_are_there(
 ) -> None:
     storage = str(tmp_path / "s.db")
     asked["search"]["trials"] = 1
+    asked["folds"] = {"count": 2}
     launch(asked, storage=storage, workers=1)
     store = open_store(storage, create=False)
     uuid = store.find("tones").uuid

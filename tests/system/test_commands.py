@@ -38,13 +38,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def dropsearch(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([COMMAND, *arguments], text=True, capture_output=True, timeout=120)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
-
-
 def write(folder: Path, asked: dict[str, Any]) -> str:
     (folder / "study.yaml").write_text(yaml.safe_dump(asked, sort_keys=False))
     return "study.yaml"
@@ -75,10 +68,10 @@ def test_a_network_that_no_machine_has_the_memory_for_is_told_with_the_mend(
 
 
 def test_from_study_to_config(
-    study: Study, folder: Path, capfd: pytest.CaptureFixture[str]
+    study: Study, folder: Path, fork: Forking, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def said(*arguments: str, code: int = 0) -> str:
-        """What a command prints that runs in this process, where torch is loaded."""
+        """What a command prints."""
         capfd.readouterr()
         assert in_process.dropsearch(*arguments) == code, capfd.readouterr().err
         return "".join(capfd.readouterr())
@@ -88,7 +81,9 @@ def test_from_study_to_config(
     assert "Search: 4 trials" in checked
     assert "fold 3:" in checked
     assert not (folder / "dropsearch.db").exists()
-    launched = dropsearch("launch", file).stdout
+    launch = fork(in_process.dropsearch, "launch", file)
+    assert launch.wait(120) == 0, launch.said()
+    launched = launch.said()
     assert launched.startswith(f"Starting study tones ...\nReading {folder / 'tones.csv'}\n")
     assert str(folder / "dropsearch.db") in launched
     assert "4 of 4 trials" in launched
@@ -106,14 +101,16 @@ def test_from_study_to_config(
     assert best.selected is not None
     assert best.selected.score == pytest.approx(found["recommendation"]["score"])
     assert best.training.epochs == found["recommendation"]["epochs"]
-    assert dropsearch("export", "tones").stdout == (folder / "best.yaml").read_text()
+    capfd.readouterr()
+    assert in_process.dropsearch("export", "tones") == 0
+    assert capfd.readouterr().out == (folder / "best.yaml").read_text()
     assert in_process.dropsearch("launch", "best.yaml", "--json") == 0
     again = json.loads(capfd.readouterr().out)
     assert again["score"] == pytest.approx(best.selected.score, abs=1e-12)
     said("delete", "tones-best", "--yes")
     said("report", "tones")
     assert (folder / "tones.html").stat().st_size > 10_000
-    dropsearch("delete", "tones")
+    said("delete", "tones")
     assert states(folder) == []
     assert trial_states(folder) == []
     assert "no study 'tones'" in said("status", "tones", code=2)
@@ -155,14 +152,13 @@ def test_ctrl_c_twice_ends_at_once_and_loses_nothing(
 
 
 def test_a_launch_that_is_killed_takes_its_workers_along(
-    study: Study, folder: Path, start: Starting
+    study: Study, folder: Path, fork: Forking
 ) -> None:
     file = write(folder, study(training={"epochs": 1000, "patience": None}))
-    launched = start([COMMAND, "launch", file, "--workers", "2"])
+    launched = fork(in_process.dropsearch, "launch", file, "--workers", "2")
     wait_for(lambda: states(folder).count("running") == 2)
     below = psutil.Process(launched.pid).children(recursive=True)
     launched.kill()
-    launched.wait()
     gone, alive = psutil.wait_procs(below, timeout=20)
     assert gone
     assert not alive
@@ -293,10 +289,10 @@ def test_bad_data_make_nothing(
     assert not (folder / "dropsearch.db").exists()
 
 
-def test_help_does_not_import_torch() -> None:
+def test_torch_and_ray_are_imported_where_they_are_used_alone() -> None:
     code = (
         "import sys, dropsearch.search.cli, dropsearch.search.run;"
         "import dropsearch.studies.report.report;"
-        "sys.exit('torch' in sys.modules)"
+        "sys.exit(bool({'torch', 'ray'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -40,10 +40,8 @@ from dropsearch.studies.dashboard.note import publish, publish_missing
 from dropsearch.studies.removal import delete_study
 from dropsearch.studies.store.store import Store, open_store
 from tests.support import waiting
-from tests.support.forked import Forking
+from tests.support.forked import Forking, forking
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND
-from tests.support.processes import starting
 
 CHROMIUM = shutil.which("chromium")
 
@@ -105,14 +103,11 @@ class Page:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A dashboard on a new storage."""
     store = open_store(str(tmp_path_factory.mktemp("page") / "studies.db"), create=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [COMMAND, "dashboard", "--port", str(port), "--storage", store.url]
-    with starting() as start:
-        process = start(command, stdout=subprocess.PIPE, text=True)
-        assert f"http://127.0.0.1:{port} " in process.stdout.readline()
-        yield Page(f"http://127.0.0.1:{port}", store.url)
+    url = f"http://127.0.0.1:{(port := waiting.free_port())}"
+    with forking() as fork:
+        process = fork(dropsearch, "dashboard", "--port", str(port), "--storage", store.url)
+        wait_for(lambda: f"{url} " in process.said())
+        yield Page(url, store.url)
 
 
 @dataclass

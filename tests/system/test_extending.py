@@ -77,7 +77,24 @@ def test_the_recipes_are_written_like_the_rest(extended: Path) -> None:
     run(extended, "-m", "ruff", "format", "--check", *settings, cwd=extended)
 
 
-def test_a_study_runs_with_the_recipes(extended: Path, study: Any, tmp_path: Path) -> None:
+ALL = """if True:
+    import numpy as np, torch
+    from dropsearch.models.fold import metrics, scores
+    from dropsearch.search.cli import app
+    for words in ("launch study.yaml --detach", "worker tones", "report tones"):
+        app(words.split(), standalone_mode=False)
+    actual, predicted = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 1.0])
+    metric = metrics.make_metric("pinball", 1)
+    metric.update(torch.from_numpy(predicted), torch.from_numpy(actual))
+    found = [scores.ERRORS["pinball"](actual, predicted, None), float(metric.compute())]
+    assert np.allclose(found, (0.1 * 1 + 0.9 * 2) / 3), found
+    assert "pinball" in scores.metrics_of("forecast")
+"""
+
+
+def test_a_study_runs_with_the_recipes_and_a_metric_of_numbers_scores_arrays_and_tensors(
+    extended: Path, study: Any, tmp_path: Path
+) -> None:
     made = study(
         model={"recurrent": "both", "dropout": {"recurrent": 0.25, "output": [0.0, 0.5]}},
         search={"metric": "brier", "trials": 2},
@@ -86,26 +103,11 @@ def test_a_study_runs_with_the_recipes(extended: Path, study: Any, tmp_path: Pat
     pl.read_csv(tmp_path / "tones.csv").write_ipc(data)
     made["data"]["path"] = str(data)
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(made))
-    for arguments in (["launch", "study.yaml", "--workers", "1"], ["report", "tones"]):
-        run(extended, "-m", "dropsearch.search.cli", *arguments, cwd=tmp_path)
+    run(extended, "-c", ALL, cwd=tmp_path)
     page = (tmp_path / "tones.html").read_text()
     assert "recurrent 0.25 (both)" in page
     assert "brier" in page
     assert "2 complete trials: " in page
-
-
-def test_a_metric_of_numbers_scores_arrays_and_tensors(extended: Path, tmp_path: Path) -> None:
-    code = """if True:
-        import numpy as np, torch
-        from dropsearch.models.fold import metrics, scores
-        actual, predicted = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 1.0])
-        metric = metrics.make_metric("pinball", 1)
-        metric.update(torch.from_numpy(predicted), torch.from_numpy(actual))
-        found = [scores.ERRORS["pinball"](actual, predicted, None), float(metric.compute())]
-        assert np.allclose(found, (0.1 * 1 + 0.9 * 2) / 3), found
-        assert "pinball" in scores.metrics_of("forecast")
-    """
-    run(extended, "-c", code, cwd=tmp_path)
 
 
 def test_another_module_trains_in_lockstep() -> None:

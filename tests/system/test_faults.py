@@ -5,6 +5,7 @@ Storms of kills and outages of real length are `python -m benchmarks.faults`.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import threading
@@ -30,7 +31,6 @@ from dropsearch.studies.store.store import Store, open_store
 from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
 from tests.support.paths import COMMAND
-from tests.support.processes import Starting
 from tests.support.waiting import free_port, wait_for
 from tests.support.workers import run_workers
 
@@ -90,16 +90,16 @@ def test_a_worker_that_stood_still_for_longer_than_its_lease_drops_its_result(
 
 
 def test_where_every_trial_fails_launch_ends_with_1_and_says_the_first_reason_once(
-    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fork: Forking
 ) -> None:
     monkeypatch.chdir(tmp_path)
     asked = study(training={"learning_rate": 1e38, "clip": None}, search={"trials": 3})
     Path("study.yaml").write_text(yaml.safe_dump(asked))
-    done = subprocess.run([COMMAND, "launch", "study.yaml"], text=True, capture_output=True)
-    assert done.returncode == 1
-    assert done.stderr.count("The first: ") == 1
-    assert done.stderr.count("diverged") == 1
-    assert "Traceback" not in done.stdout + done.stderr
+    launched = fork(dropsearch, "launch", "study.yaml")
+    assert launched.wait(120) == 1
+    assert launched.said().count("The first: ") == 1
+    assert launched.said().count("diverged") == 1
+    assert "Traceback" not in launched.said()
     assert list(tmp_path.glob("*.html")) == []
     dropsearch("report", "tones")
     page = Path("tones.html").read_text()
@@ -240,22 +240,21 @@ def test_names_that_would_run_somewhere_stay_text(
     assert set(found["series"]) == set(pl.read_csv("nasty.csv")["series"])
 
 
-def test_the_dashboard_listens_on_this_machine_alone(tmp_path: Path, start: Starting) -> None:
+def test_the_dashboard_listens_on_this_machine_alone(tmp_path: Path, fork: Forking) -> None:
     storage = open_store(str(tmp_path / "s.db"), create=True).url
     ports = [free_port(), free_port()]
-    own = [COMMAND, "dashboard", "--storage", storage, "--port"]
+    own = ["dashboard", "--storage", storage, "--port"]
     running = [
-        start([*own, str(ports[0])], stderr=subprocess.PIPE, text=True),
-        start([*own, str(ports[1]), "--host", "0.0.0.0"], stderr=subprocess.PIPE, text=True),
+        fork(dropsearch, *own, str(ports[0])),
+        fork(dropsearch, *own, str(ports[1]), "--host", "0.0.0.0"),
     ]
-    said = []
     addresses = [wait_for(lambda p=process: listening(p.pid)) for process in running]
     for process in running:
-        process.send_signal(signal.SIGINT)
-        said.append(process.communicate(timeout=20)[1])
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(20) is not None
     assert addresses == [{("127.0.0.1", ports[0])}, {("0.0.0.0", ports[1])}]
-    assert "no password" not in said[0]
-    assert "no password" in said[1]
+    assert "no password" not in running[0].said()
+    assert "no password" in running[1].said()
 
 
 def listening(pid: int) -> set[tuple[str, int]]:

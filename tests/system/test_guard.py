@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,9 @@ from dropsearch.studies.dashboard.attachments import attachment_folder
 from dropsearch.studies.dashboard.guard import Guard
 from dropsearch.studies.dashboard.server import _Server, _Silent
 from dropsearch.studies.store.store import Store, open_store
-from tests.support.paths import COMMAND
+from tests.support.forked import Forking
+from tests.support.in_process import dropsearch
+from tests.support.waiting import free_port, wait_for
 
 FULL, SHORT = socket.getfqdn(), socket.gethostname()
 
@@ -49,7 +50,7 @@ def served(store: Store, host: str) -> Iterator[int]:
     app = optuna_dashboard.wsgi(store.optuna, artifact_store=FileSystemArtifactStore(folder))
     guarded: Any = Guard(app, store, host, folder)
     with make_server("127.0.0.1", 0, guarded, _Server, _Silent) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server.server_port
         server.shutdown()
@@ -182,16 +183,9 @@ def test_what_a_request_must_not_hold_is_refused_with_a_sentence(store: Store) -
             assert ask(port, "/api/studies/1?after=x")[0] == 500
 
 
-def test_the_command_is_guarded(store: Store) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [COMMAND, "dashboard", "--port", str(port), "--storage", store.url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            process.stdout.readline()
-            assert ask(port, "/api/studies", Host="evil.example")[0] == 403
-            assert ask(port, "/api/studies", Host=f"localhost:{port}")[0] == 200
-        finally:
-            process.kill()
+def test_the_command_is_guarded(store: Store, fork: Forking) -> None:
+    port = free_port()
+    dashboard = fork(dropsearch, "dashboard", "--port", str(port), "--storage", store.url)
+    wait_for(lambda: "optuna-dashboard: http" in dashboard.said())
+    assert ask(port, "/api/studies", Host="evil.example")[0] == 403
+    assert ask(port, "/api/studies", Host=f"localhost:{port}")[0] == 200

@@ -46,6 +46,7 @@ def studied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     asked: dict[str, Any] = {
         "study": "sums",
         "data": {"path": str(tmp_path / "sums.csv"), "task": "regress", **columns},
+        "folds": {"count": 3},
         "model": {"hidden_size": 8, "layers": 1, "bidirectional": False, "dropout": 0.1},
         "training": {"epochs": 12, "learning_rate": 0.02},
         "search": {"trials": 1},

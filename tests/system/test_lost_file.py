@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -22,8 +21,6 @@ from dropsearch.studies.store.store import open_store
 from tests.support.databases import rows_of
 from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND
-from tests.support.processes import Starting
 from tests.support.waiting import free_port, wait_for
 
 
@@ -36,23 +33,20 @@ GONE = "was removed, moved or replaced while it was in use. What it held is save
 
 
 def test_a_worker_and_a_dashboard_whose_database_is_removed_end_and_say_where_it_is_saved(
-    study: Any, tmp_path: Path, start: Starting, fork: Forking
+    study: Any, tmp_path: Path, fork: Forking
 ) -> None:
     path = tmp_path / "s.db"
     detach(study(training={"epochs": 100_000, "patience": None}), storage=str(path))
     given = ["--storage", str(path)]
     worker = fork(dropsearch, "worker", "--forever", *given)
-    command = [COMMAND, "dashboard", "--port", str(free_port()), *given]
-    dashboard = start(command, stdout=PIPE, stderr=PIPE, text=True)
-    assert "optuna-dashboard: http" in dashboard.stdout.readline()
+    dashboard = fork(dropsearch, "dashboard", "--port", str(free_port()), *given)
+    wait_for(lambda: "optuna-dashboard: http" in dashboard.said())
     wait_for(lambda: rows(path))
     for file in tmp_path.glob("s.db*"):
         if file.is_file():
             file.unlink()
-    assert worker.wait(30) == 1
-    told = dashboard.communicate(timeout=30)[1]
-    assert dashboard.returncode == 1
-    for reason in (worker.said(), told):
+    assert [one.wait(30) for one in (worker, dashboard)] == [1, 1]
+    for reason in (worker.said(), dashboard.said()):
         assert "Traceback" not in reason
         assert GONE in reason.splitlines()[-1]
     back = reason.rpartition("launch again: ")[2]
@@ -82,26 +76,26 @@ def test_a_worker_that_waits_for_studies_notices_that_the_database_is_gone(
 
 
 def test_a_launch_whose_database_is_removed_ends_and_goes_on_with_what_was_saved(
-    study: Any, tmp_path: Path, start: Starting, monkeypatch: pytest.MonkeyPatch
+    study: Any, tmp_path: Path, fork: Forking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "s.db"
     training = {"epochs": 40, "patience": None}
     asked = study(folds={"count": 2}, training=training, search={"trials": 3})
     Path("study.yaml").write_text(yaml.safe_dump(asked))
-    command = [COMMAND, "launch", "study.yaml", "--storage", str(path), "--workers", "1"]
-    launched = start(command, stdout=PIPE, stderr=PIPE, text=True)
+    given = ("--storage", str(path), "--workers", "1")
+    launched = fork(dropsearch, "launch", "study.yaml", *given)
     wait_for(lambda: ended(path) >= 1)
     before = ended(path)
     for file in tmp_path.glob("s.db*"):
         if file.is_file():
             file.unlink()
-    said, reason = launched.communicate(timeout=20)
-    assert launched.returncode == 1
-    assert "Traceback" not in said + reason
+    assert launched.wait(20) == 1
+    said = launched.said()
+    assert "Traceback" not in said
     assert "Best of" not in said
-    assert "was removed, moved or replaced while it was in use" in reason.splitlines()[-1]
-    back = reason.rpartition("launch again: ")[2]
+    assert "was removed, moved or replaced while it was in use" in said.splitlines()[-1]
+    back = said.rpartition("launch again: ")[2]
     subprocess.run(shlex.split(back), check=True)
     assert ended(path) >= before
     launch("study.yaml", storage=str(path), workers=1)

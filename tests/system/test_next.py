@@ -14,6 +14,7 @@ import typer
 import yaml
 
 from dropsearch.search.cli import app
+from dropsearch.search.init import sizing
 from dropsearch.studies.commands import command
 from tests.conftest import tones
 from tests.support.in_process import dropsearch
@@ -97,6 +98,7 @@ def test_the_printed_next_steps_lead_from_a_table_to_predictions(
     monkeypatch.chdir(tmp_path)
     tones(tmp_path / "tones.csv")
     monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
+    monkeypatch.setattr(sizing, "LEVELS", (sizing.Level(0.0, 3, 0, 0.0),))  # the least
     done: list[str] = []
     said: dict[str, str] = {}
     waiting = [command("init", "tones.csv", minutes="0.1")]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import nbclient
 import nbformat
+import polars as pl
 import pytest
 
 from tests.support.paths import ROOT
@@ -20,10 +20,11 @@ FEWER = {'"epochs": 6': '"epochs": 2', '"trials": 4': '"trials": 2', '"repeats":
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     """The folder in which the notebook has run, and what its cells of code and one more show.
 
-    It asks for fewer fits than people do.
+    It asks for fewer fits than people do, on fewer sequences.
     """
     folder = tmp_path_factory.mktemp("notebook")
-    shutil.copy(ROOT / "examples/japanese-vowels.csv", folder)
+    spoken = pl.read_csv(ROOT / "examples/japanese-vowels.csv")
+    spoken.filter(pl.col("series") % 4 == 0).write_csv(folder / "japanese-vowels.csv")
     notebook = nbformat.read(NOTEBOOK, 4)
     asked = next(cell for cell in notebook.cells if cell.cell_type == "code")
     for many, few in FEWER.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,8 +25,6 @@ from dropsearch.studies.store.store import open_store
 from tests.support.databases import rows_of
 from tests.support.forked import Forked, Forking
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND
-from tests.support.processes import Starting
 from tests.support.waiting import wait_for
 
 
@@ -196,29 +193,27 @@ def test_a_full_cluster_is_not_waited_for_once_others_have_done_the_work(
 
 
 def test_ctrl_c_lets_the_workers_of_a_local_cluster_give_their_fits_back(
-    study: Any, tmp_path: Path, start: Starting
+    study: Any, tmp_path: Path, fork: Forking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("ray")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAY_worker_niceness", "0")
     asked = study(training={"epochs": 100_000, "patience": None})
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked))
     storage = str(tmp_path / "studies.db")
-    running = start(
-        [COMMAND, "launch", "study.yaml", "--engine", "ray", "--workers", "1"],
-        cwd=tmp_path,
-        env={**os.environ, "DROPSEARCH_STORAGE": storage, "RAY_worker_niceness": "0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    monkeypatch.setenv("DROPSEARCH_STORAGE", storage)
+    running = fork(dropsearch, "launch", "study.yaml", "--engine", "ray", "--workers", "1")
     in_mid_fit(storage)
     os.killpg(running.pid, signal.SIGINT)
-    told = running.communicate(timeout=30)[0].splitlines()
-    assert running.returncode == 130
+    assert running.wait(30) == 130
     store = open_store(storage, create=False)
     claims = claims_of(store, store.find("tones").uuid)
     assert [(claim.state, claim.attempts) for claim in claims] == [("waiting", 0)] * 4
     assert claims[0].checkpoint is not None
-    assert told[-1] == "dropsearch: interrupted; the same command goes on from here."
+    assert (
+        running.said().splitlines()[-1]
+        == "dropsearch: interrupted; the same command goes on from here."
+    )
 
 
 def in_mid_fit(database: str) -> None:
@@ -227,11 +222,7 @@ def in_mid_fit(database: str) -> None:
     wait_for(lambda: rows_of(database, query))
 
 
-def test_ray_is_imported_where_it_is_asked_for_alone(
-    study: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without = "import sys; sys.modules['ray'] = None; from dropsearch.search import cli, run"
-    subprocess.run([sys.executable, "-c", without], check=True)
+def test_where_ray_is_not_installed_it_is_told(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "dropsearch.search.workers.ray_engine", raising=False)
     with pytest.raises(ConfigError, match=r"pip install 'dropsearch\[ray\]'"):

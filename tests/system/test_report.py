@@ -62,7 +62,7 @@ def read(
     (folder / "page.html").write_text(page, encoding="utf-8")
     frames = "".join(map(FRAME.format, widths))
     (folder / "frames.html").write_text(FRAMES + frames, encoding="utf-8")
-    told = None
+    found: list[dict[str, Any]] = []
     for budget in BUDGETS:
         done = subprocess.run(
             [
@@ -78,11 +78,12 @@ def read(
             timeout=120,
             check=True,
         )
-        told = told or re.search(r'data-found="(.*?)"', done.stdout)
-        if told:
+        if told := re.search(r'data-found="(.*?)"', done.stdout):
+            found = json.loads(html.unescape(told[1]))
+        if len(found) == len(widths):
             break
-    assert told, "The page has not got to its end."
-    return {one["frame"]: one for one in json.loads(html.unescape(told[1]))}
+    assert len(found) == len(widths), "The page has not got to its end."
+    return {one["frame"]: one for one in found}
 
 
 @needs_chromium
@@ -134,7 +135,7 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
 
 @needs_chromium
 def test_the_ink_is_light_where_the_reader_s_theme_is_dark(shelf: Store, tmp_path: Path) -> None:
-    page = report_html(shelf, filled(shelf, "dark"))
+    page = report_html(shelf, filled(shelf, "dark", {"search": {"trials": 3}, "confirm": None}))
     flag = "--blink-settings=preferredColorScheme=0"
     dark = read(page, tmp_path, flag, widths=[1400])[1400]
     assert dark["ink"] == dark["drawn"] == "rgb(223, 229, 234)"

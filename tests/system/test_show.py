@@ -15,8 +15,8 @@ from dropsearch.search.config.load import config_from
 from dropsearch.search.terminal.status import status, status_in_words
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill
+from tests.support.forked import Forking
 from tests.support.in_process import dropsearch
-from tests.support.paths import COMMAND
 from tests.support.terminal import Terminal
 
 
@@ -36,7 +36,7 @@ def whole(lines: list[str], columns: int) -> bool:
 
 
 def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
-    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fork: Forking
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DROPSEARCH_STORAGE", raising=False)
@@ -44,7 +44,8 @@ def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
     search = {"trials": 4, "pruner": "none"}
     asked = study(folds={"count": 2}, training=training, search=search)
     Path("study.yaml").write_text(yaml.safe_dump(asked))
-    with Terminal([COMMAND, "launch", "study.yaml", "--workers", "2"], columns=80) as terminal:
+    command = ("launch", "study.yaml", "--workers", "2")
+    with Terminal(fork, 80, dropsearch, *command) as terminal:
         for columns in (80, 100):
             terminal.resize(columns)
             lines = terminal.until(partial(whole, columns=columns))
@@ -61,13 +62,12 @@ def test_the_live_view_is_whole_at_80_and_100_columns_and_ctrl_c_loses_nothing(
 
 @pytest.mark.parametrize("columns", [80, 100])
 def test_what_a_command_says_is_broken_between_words(
-    study: Any, tmp_path: Path, columns: int
+    study: Any, tmp_path: Path, columns: int, fork: Forking
 ) -> None:
     store = open_store(str(tmp_path / "s.db"), create=True)
     fill(store, config_from(study(confirm={"repeats": 2}, search={"trials": 12}), tmp_path))
     said = status_in_words(status(store, "tones"))
-    command = [COMMAND, "status", "tones", "--storage", store.url]
-    with Terminal(command, columns=columns) as terminal:
+    with Terminal(fork, columns, dropsearch, "status", "tones", "--storage", store.url) as terminal:
         code, lines = terminal.end()
     assert code == 0
     shown = [line.rstrip() for line in lines]

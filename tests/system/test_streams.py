@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from dropsearch.search.config.load import config_from
+from dropsearch.studies.store.store import open_store
+from tests.support.filled import fill
 from tests.support.paths import COMMAND
 
 SAID = "dropsearch: Cannot write to standard output: Bad file descriptor.\n"
@@ -29,16 +32,24 @@ def run(command: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
+def test_a_launch_whose_input_and_errors_are_closed_goes_on(study: Any, tmp_path: Path) -> None:
+    asked = study(search={"trials": 2}, training={"epochs": 1})
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(asked))
+    storage = tmp_path / "dropsearch.db"
+    done = run(f"launch {tmp_path}/study.yaml --storage {storage} --workers 1 <&- 2>&-")
+    assert done.returncode == 0
+    with sqlite3.connect(storage) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("SELECT phase FROM dropsearch_study").fetchall() == [("done",)]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, study_in: Callable[[Path], Any]) -> Path:
-    """A study that was launched with input and errors closed."""
+    """A study that is done."""
     made = tmp_path_factory.mktemp("streams")
-    asked = study_in(made)(search={"trials": 2}, training={"epochs": 1})
-    (made / "study.yaml").write_text(yaml.safe_dump(asked))
-    done = run(f"launch {made}/study.yaml --storage {made}/dropsearch.db --workers 1 <&- 2>&-")
-    assert done.returncode == 0
-    with sqlite3.connect(made / "dropsearch.db") as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    store = open_store(str(made / "dropsearch.db"), create=True)
+    fill(store, config_from(study_in(made)(), made))
+    store.close()
     return made
 
 

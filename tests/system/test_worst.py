@@ -13,7 +13,7 @@ from dropsearch.studies.report.of_worst import worst
 
 def test_the_last_repeat_of_the_curve_tells_where_it_does_worst(study: Any, tmp_path: Path) -> None:
     asked = study(
-        folds={"holdout": 0},
+        folds={"count": 2, "holdout": 0},
         training={"class_weights": True},
         search={"trials": 3, "sampler": "random", "metric": "f1"},
         confirm={"finalists": 1, "rates": [0.3], "repeats": 2, "rivals": None},

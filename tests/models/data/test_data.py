@@ -138,11 +138,6 @@ def test_columns_that_tell_the_target_are_named(tmp_path: Path) -> None:
     assert notes(regress, "Column 'z' alone decides the target")
 
 
-def test_reading_data_imports_no_torch() -> None:
-    code = "import sys, dropsearch.models.data.sequence_data; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
 @pytest.mark.parametrize("said", [None, "dirty_decay_ms:9"])
 def test_polars_gives_back_what_it_frees_unless_somebody_says_otherwise(said: str | None) -> None:
     code = "import os, dropsearch.models.data.reading; print(os.environ['_RJEM_MALLOC_CONF'])"

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
@@ -130,10 +127,3 @@ def test_no_season_where_there_is_none(kind):
     scores = baselines(data, np.arange(200), np.arange(210, 250), "mase")
     assert scores.keys() == {"last value", "mean"} or kind == "walk"
     assert all(np.isfinite(list(scores.values())))
-
-
-def test_needs_no_torch():
-    code = "import sys, dropsearch.models.fold.baselines, dropsearch.models.fold.scores as s; " + (
-        "sys.exit('torch' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -26,6 +26,7 @@ from dropsearch.studies.claims.release import release_dead
 from dropsearch.studies.store import records
 from dropsearch.studies.store.records import Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.at_once import grow, settle_same, take_all
 from tests.support.paths import ROOT
 from tests.support.processes import Starting
 
@@ -84,7 +85,7 @@ def test_four_processes_take_each_claim_once(
     store: Store, make_study: Make, at_once: AtOnce
 ) -> None:
     record = make_study(80)
-    results = at_once(4, "take_all", store.url, record.uuid)
+    results = at_once(4, take_all, store.url, record.uuid)
     assert sorted(number for numbers, _ in results for number in numbers) == list(range(80))
     assert sum(won for _, won in results) == 1
     done = claims_of(store, record.uuid)
@@ -96,12 +97,12 @@ def test_four_processes_take_each_claim_once(
 
 def test_a_point_is_settled_by_one(store: Store, make_study: Make, at_once: AtOnce) -> None:
     record = make_study(4)
-    assert sorted(at_once(4, "settle_same", store.url, record.uuid)) == [False, False, False, True]
+    assert sorted(at_once(4, settle_same, store.url, record.uuid)) == [False, False, False, True]
 
 
 def test_growing_at_once_grows_once(store: Store, make_study: Make, at_once: AtOnce) -> None:
     record = make_study(3)
-    assert sorted(at_once(3, "grow", store.url, record.uuid)) == [False, False, True]
+    assert sorted(at_once(3, grow, store.url, record.uuid)) == [False, False, True]
     assert [claim.number for claim in claims_of(store, record.uuid)] == [0, 1, 2, 3, 4]
 
 
@@ -182,7 +183,7 @@ def test_giving_back_keeps_what_was_found_and_costs_no_attempt(
 
 def test_killed_holder_is_seen_at_once(store: Store, make_study: Make, start: Starting) -> None:
     record = make_study(2)
-    command = [sys.executable, str(SCRIPT), "1", "hold", store.url, record.uuid]
+    command = [sys.executable, str(SCRIPT), store.url, record.uuid]
     process = start(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     holder = process.stdout.readline().strip()

@@ -117,7 +117,8 @@ def test_a_control_that_scores_higher_than_what_was_chosen_before_is_told(
 def test_a_training_that_was_cut_off_is_told(
     study: Any, tmp_path: Path, epochs: int, told: bool
 ) -> None:
-    asked = study(search=SEARCH, confirm={}, training={"epochs": epochs})
+    confirm = {"rates": [0.3], "repeats": 1}
+    asked = study(search={"trials": 4}, confirm=confirm, training={"epochs": epochs})
     found = answered(asked, tmp_path, noise=0.0005)
     assert any("cut off" in warning for warning in found.warnings) == told
 
