@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import config, njit, types
 from numba.extending import overload
 from numpy.typing import NDArray
+from platformdirs import user_cache_dir
 
 Array = NDArray[np.floating[Any]]
 
@@ -62,11 +63,19 @@ def _typed_sigmoid(x: Any) -> Callable[[Any], Any]:
 
 
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Kept on disk beside the module or in the user's cache; compiled anew where neither is."""
+    """Kept on disk, compiled anew where no folder can be written.
+
+    In the user's cache: pip would leave behind what lies beside the module, and Python would find
+    that folder before an editable install. NUMBA_CACHE_DIR goes first.
+    """
+    asked = config.CACHE_DIR
+    config.CACHE_DIR = asked or user_cache_dir("dropsearch")
     try:
         return njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:
         return njit(nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = asked
 
 
 @compiled

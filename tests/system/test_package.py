@@ -56,6 +56,8 @@ def test_a_study_runs_from_the_wheel(wheel: Path, study: Any, tmp_path: Path) ->
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "tones.html").exists()
+    left = {path.name for path in wheel.rglob("*") if path.suffix in {".nbi", ".nbc"}}
+    assert not left, "pip would leave compiled kernels behind, which hide an editable install"
 
 
 def test_the_users_own_models_folder_does_not_disturb(tmp_path: Path) -> None:
