@@ -8,7 +8,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -77,19 +76,6 @@ def fork() -> Iterator[Forking]:
     """Forks processes from one with torch loaded; they end with the test, as what they start."""
     with forking() as fork:
         yield fork
-
-
-@pytest.fixture(scope="session", autouse=True)
-def loaded_once() -> Iterator[None]:
-    """The server of the workers loads once what each of them, and each command, would load."""
-    load = forkserver.set_forkserver_preload
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            forkserver,
-            "set_forkserver_preload",
-            lambda names: load([*names, "tests.support.preloaded"]),
-        )
-        yield
 
 
 @pytest.fixture

@@ -118,15 +118,14 @@ class Packed:
         return torch.cat([onward.index_select(0, self.last), back.index_select(0, self.first)], 1)
 
     def of_halves(self, masks: Sequence[Tensor | None]) -> Tensor | None:
-        """What was drawn for the steps of each half, (t, b, D), (t, b) or (1, b, D) for all steps,
-        -> for the rows: (S, D) or (S, 1)."""
+        """What was drawn for the steps of each half, (t, b, D), or (1, b, D) for all steps, -> for
+        the rows (S, D)."""
         given = [mask for mask in masks if mask is not None]
         if not given:
             return None
         shared = len(given[1]) == 1  # the longer half has more steps than one
         flat = torch.cat([mask.flatten(0, 1) for mask in given])
-        rows = flat.index_select(0, self.row_ranks if shared else self.halved)
-        return rows if rows.dim() == 2 else rows.unsqueeze(1)
+        return flat.index_select(0, self.row_ranks if shared else self.halved)
 
     def of_batch(self, masks: Sequence[Tensor | None]) -> Tensor | None:
         """What was drawn for the states of each half, (..., b, D), -> (..., B, D)."""

@@ -86,19 +86,18 @@ def draw_site(
 
 def dropped(steps: Tensor, mask: Tensor | None) -> Tensor:
     """Steps, or rows, times a mask that was drawn for them."""
-    return steps if mask is None else steps * mask
+    return steps if mask is None else steps * mask.to(steps.device)
 
 
 def drop(steps: Tensor, rate: float, mask: Mask, generator: torch.Generator) -> Tensor:
     """Drop units of steps (T, B, H), or of states (B, H), by a mask of `draw_site`."""
-    drawn = draw_site(tuple(steps.shape), rate, mask, generator)
-    return steps if drawn is None else steps * drawn.to(steps.device)
+    return dropped(steps, draw_site(tuple(steps.shape), rate, mask, generator))
 
 
 def draw_words(
     words: Tensor, rate: float, generator: torch.Generator, vocabulary: int | None = None
 ) -> Tensor | None:
-    """The mask (T, B) of whole words, of ids (T, B); None at rate 0.
+    """The mask (T, B, 1) of whole words, of ids (T, B); None at rate 0.
 
     A word is dropped wherever it occurs in its sequence, and each sequence draws its own
     (Gal & Ghahramani 2016, section 4.2: rows of the embedding matrix). With the number of ids in
@@ -114,7 +113,7 @@ def draw_words(
         count = len(different)
     else:
         count = vocabulary * batch
-    return draw_mask((count,), rate, generator).to(words.device)[which]
+    return draw_mask((count,), rate, generator).to(words.device)[which].unsqueeze(2)
 
 
 def drop_words(
@@ -125,5 +124,4 @@ def drop_words(
     vocabulary: int | None = None,
 ) -> Tensor:
     """Drop whole words of embedded (T, B, E), of which `words` (T, B) are the ids."""
-    drawn = draw_words(words, rate, generator, vocabulary)
-    return embedded if drawn is None else embedded * drawn.unsqueeze(2)
+    return dropped(embedded, draw_words(words, rate, generator, vocabulary))

@@ -54,17 +54,12 @@ def smallest_as_good(
     members: each with its J observations. The one-standard-error rule of Breiman et al. 1984,
     section 3.4.3, on paired differences with the corrected standard error.
     """
+    observed = [seen for _, seen in members]
+    good = _near(observed, direction, ratio, 1.0)
     sign = 1 if direction == "maximize" else -1
-    scores = np.array([sign * np.asarray(seen) for _, seen in members])
-    means = scores.mean(axis=1)
-    best = int(means.argmax())
-    behind = scores[best] - scores
-    good = [
-        place
-        for place, row in enumerate(behind)
-        if row.mean() <= (corrected_standard_error(row.tolist(), ratio) if len(row) > 1 else 0.0)
-    ]
-    return min(good, key=lambda place: (members[place][0].parameters, -means[place]))
+    return min(
+        good, key=lambda place: (members[place][0].parameters, -sign * np.mean(observed[place]))
+    )
 
 
 def contenders(observed: Sequence[Sequence[float]], direction: str, ratio: float) -> list[int]:
@@ -75,17 +70,23 @@ def contenders(observed: Sequence[Sequence[float]], direction: str, ratio: float
     """
     from scipy.stats import t
 
-    scores = np.array(observed) * (1 if direction == "maximize" else -1)
-    count = scores.shape[1]
+    count = len(observed[0])
     if count == 1:
-        return list(range(len(scores)))
+        return list(range(len(observed)))
+    return _near(observed, direction, ratio, float(t.ppf(0.975, count - 1)))
+
+
+def _near(
+    observed: Sequence[Sequence[float]], direction: str, ratio: float, reach: float
+) -> list[int]:
+    """Places of those whose paired difference to the best is within so many corrected standard
+    errors, which are 0 of one observation."""
+    scores = np.array(observed) * (1 if direction == "maximize" else -1)
     behind = scores[scores.mean(axis=1).argmax()] - scores
-    reach = float(t.ppf(0.975, count - 1))
-    return [
-        place
-        for place, row in enumerate(behind)
-        if row.mean() <= reach * corrected_standard_error(row.tolist(), ratio)
+    errors = [
+        corrected_standard_error(row.tolist(), ratio) if len(row) > 1 else 0.0 for row in behind
     ]
+    return [place for place, row in enumerate(behind) if row.mean() <= reach * errors[place]]
 
 
 def without_dropout(point: Point) -> Point:

@@ -11,12 +11,7 @@ from dropsearch.models.names import baselines_of
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
-from dropsearch.search.phases.finalists import (
-    contenders,
-    finalists,
-    is_zero,
-    smallest_as_good,
-)
+from dropsearch.search.phases.finalists import contenders, finalists, is_zero, smallest_as_good
 from dropsearch.search.phases.rivals import choices, with_rivals
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn, observed, read_phase, repeats_of
