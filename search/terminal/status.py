@@ -140,8 +140,9 @@ def status_in_words(found: dict[str, Any]) -> str:
     if found["note"]:
         lines.append(found["note"])
     if found["recommendation"]:
-        if found["phase"] not in (DONE, SEARCH):
-            lines.append("The present answer, from the search; the phases after it go on:")
+        if found["phase"] in PHASES and found["phase"] not in (DONE, SEARCH):
+            source = found["recommendation"]["rests_on"]
+            lines.append(f"The present answer, from the {source}; the study goes on:")
         lead = found["recommendation"].get("headline", {})
         lines += [lead[key] for key in ("said", "because", "todo") if key in lead]
         lines += found["recommendation"]["sentences"]
@@ -155,7 +156,8 @@ def following(store: Store, found: dict[str, Any]) -> str:
     """The command that most people want after `status`."""
     if found["phase"] == DONE:
         return store.command("report", found["study"])
-    if found["phase"] == STOPPED or not found["running"]:
+    at_work = any(not fit["abandoned"] for fit in found["running_trials"])
+    if found["phase"] == STOPPED or not at_work:
         return store.command("launch", "STUDY.yaml")
     return store.command("report" if found["recommendation"] else "status", found["study"])
 

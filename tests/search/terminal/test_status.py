@@ -5,12 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dropsearch.search.config.load import config_from
-from dropsearch.search.terminal.status import listing, status, status_in_words
+from dropsearch.search.terminal.status import following, listing, status, status_in_words
 from dropsearch.studies.claims.leases import new_holder
-from dropsearch.studies.store.records import Claim
+from dropsearch.studies.claims.lifecycle import set_halted
+from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill
+
+PRESENT = {  # what an answer rests on in a phase, where the study goes on
+    SEARCH: None,
+    FINALISTS: "search",
+    CURVE: "search",
+    HOLDOUT: "curve",
+    DONE: None,
+}
 
 
 def test_a_trial_whose_worker_died_here_waits_and_does_not_run(study: Any, tmp_path: Path) -> None:
@@ -35,4 +46,31 @@ def test_a_trial_whose_worker_died_here_waits_and_does_not_run(study: Any, tmp_p
     assert "2 running, 2 waiting" in status_in_words(found)
     (entry,) = listing(store)
     assert (entry["running"], entry["waiting"]) == (2, 2)
+    store.close()
+
+
+@pytest.mark.parametrize(("phase", "source"), PRESENT.items())
+def test_what_the_present_answer_rests_on_and_the_command_that_suits_are_said(
+    study: Any, tmp_path: Path, phase: str, source: str | None
+) -> None:
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    mapping = study(
+        search={"trials": 6}, confirm={"repeats": 1, "rates": [0.3], "rivals": None}
+    ) | {"folds": {"count": 3, "holdout": 0.2}}
+    config = config_from(mapping, tmp_path)
+    record = fill(store, config, until=phase)
+    with store.write() as session:  # as while its last fit runs
+        last = session.query(Claim).order_by(Claim.id.desc()).first()
+        assert last is not None
+        if phase != DONE:
+            last.state, last.holder = "running", new_holder()
+    found = status(store, record.name)
+    said = f"The present answer, from the {source}; the study goes on:"
+    assert (said in status_in_words(found)) == (source is not None)
+    assert "The present answer" not in status_in_words(found) or source is not None
+    assert following(store, found).startswith("dropsearch report")
+    set_halted(store, record.uuid, halted=True)
+    found = status(store, record.name)
+    assert "goes on:" not in status_in_words(found)
+    assert ("launch" in following(store, found)) == (phase != DONE)
     store.close()
