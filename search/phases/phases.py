@@ -52,7 +52,7 @@ def advance(store: Store, record: StudyRecord) -> bool:
     if moves.any_open(store, record.uuid, record.phase):
         return False
     step = after(store, record)
-    chosen = recommend(store, record) if step.phase == DONE else None
+    chosen = recommend(store, _ended(record, step)) if step.phase == DONE else None
     won = moves.advance(
         store,
         record.uuid,
@@ -65,6 +65,12 @@ def advance(store: Store, record: StudyRecord) -> bool:
     if won and step.phase == DONE:
         publish(store, record)
     return won
+
+
+def _ended(record: StudyRecord, step: Step) -> StudyRecord:
+    """The record as it will be once the study has ended so."""
+    kept = {column.key: getattr(record, column.key) for column in record.__table__.columns}
+    return StudyRecord(**{**kept, "phase": step.phase, "plan": step.plan or record.plan})
 
 
 def after(store: Store, record: StudyRecord) -> Step:

@@ -12,7 +12,7 @@ from dropsearch.studies.answer.behind import behind
 from dropsearch.studies.answer.network import network
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.answer.words import best_baseline, name_of
-from dropsearch.studies.claims.progress import fold_scores
+from dropsearch.studies.claims.progress import claims_of, fold_scores
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend.answer_table import Compared
@@ -21,7 +21,16 @@ from dropsearch.studies.sentences import cautions, headline, lead
 from dropsearch.studies.sentences import holdout as of_holdout
 from dropsearch.studies.sentences import network as of_network
 from dropsearch.studies.sentences.choices import choices
-from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
+from dropsearch.studies.store.records import (
+    CURVE,
+    DONE,
+    FAILED,
+    FINALISTS,
+    FINISHED,
+    SEARCH,
+    Claim,
+    StudyRecord,
+)
 from dropsearch.studies.store.store import Store
 
 
@@ -38,13 +47,27 @@ def recommend(store: Store, record: StudyRecord, trial: int | None = None) -> Re
 
 def of_answer(store: Store, record: StudyRecord, answer: Answer | None) -> Recommendation | None:
     """What the curve says, where it has been read."""
-    return best_trial(store, record) if answer is None else _from_curve(store, answer)
+    if answer is None:
+        return best_trial(store, record, _lost(store, record))
+    return _from_curve(store, answer)
 
 
-def best_trial(store: Store, record: StudyRecord) -> Recommendation | None:
-    """The best trial of the search, whatever the curve says."""
+def best_trial(store: Store, record: StudyRecord, lost: str | None = None) -> Recommendation | None:
+    """The best trial of the search, whatever the curve says; lost: why there will be none."""
     best = next(iter(ranked(store, record, limit=1)), None)
-    return None if best is None else _from_search(store, record, best)
+    return None if best is None else _from_search(store, record, best, lost)
+
+
+def _lost(store: Store, record: StudyRecord) -> str | None:
+    """Why a study that has ended has no curve, though it was asked for: a fit that failed."""
+    if record.phase != DONE or record.config["confirm"] is None:
+        return None
+    failed = [
+        claim.reason
+        for phase in (FINALISTS, CURVE)
+        for claim in claims_of(store, record.uuid, phase, FAILED)
+    ]
+    return next((reason for reason in failed if reason), None)
 
 
 def _complete(store: Store, record: StudyRecord, trial: int) -> Claim | None:
@@ -70,7 +93,9 @@ def _ended(store: Store, record: StudyRecord) -> int:
     return count or 0
 
 
-def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendation:
+def _from_search(
+    store: Store, record: StudyRecord, best: Claim, lost: str | None = None
+) -> Recommendation:
     assert best.point is not None
     assert best.value is not None
     assert best.best_epoch is not None
@@ -101,7 +126,7 @@ def _from_search(store: Store, record: StudyRecord, best: Claim) -> Recommendati
         level=None,
         intervals="folds",
         holdout=None,
-        headline=headline.of_search(record, best),
+        headline=headline.of_search(record, best, lost),
         sentences=lead.of_search(record, best, trials, scores, error),
         warnings=tuple(cautions.of_features(record)),
         table=(),

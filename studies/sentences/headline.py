@@ -32,13 +32,24 @@ class Headline:
         return f"{self.said} {self.because} {self.todo}"
 
 
-def of_search(record: StudyRecord, best: Claim) -> Headline:
-    """Before the curve, and where none is asked for."""
+def of_search(record: StudyRecord, best: Claim, lost: str | None = None) -> Headline:
+    """Before the curve, and where none is asked for, or where it cannot be had: lost, the reason
+    of a fit that failed."""
     assert best.point is not None
     goes_on = record.config["confirm"] is not None
+    scored = f"dropout {rate_in_words(best.point)} scored best in the search."
+    if lost is not None:
+        return Headline(
+            verdict="undecided",
+            said=f"Undecided whether dropout helps: {scored}",
+            because="Nothing has checked that on other folds, since fits made to do so failed: "
+            f"{lost.rstrip('.')}.",
+            todo="Once that is mended, launch it with more trials (--trials), or under another "
+            "name.",
+        )
     return Headline(
         verdict="undecided",
-        said=f"Undecided as yet: dropout {rate_in_words(best.point)} scored best in the search.",
+        said=f"Undecided as yet: {scored}",
         because="The best of many scores is a lucky one: nothing has checked it on other folds.",
         todo="Let the study go on to its answer."
         if goes_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import curve
 from dropsearch.search.phases.finalists import contenders, finalists, smallest_as_good
+from dropsearch.search.phases.phases import advance
 from dropsearch.studies.answer.members import Member
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.snippets.paper import Paper
-from dropsearch.studies.store.records import DONE, FINALISTS, Claim
+from dropsearch.studies.store.records import CURVE, DONE, FAILED, FINALISTS, Claim
 from dropsearch.studies.store.store import Store
 from tests.support.config_samples import forecast
 from tests.support.filled import fill
@@ -159,6 +162,27 @@ def test_a_finalist_that_nothing_comes_near_runs_once(store: Store, study: Any) 
     said = recommend(store, record)
     assert said is not None
     assert not [warning for warning in said.warnings if warning.startswith("Of the finalists")]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("phase", [FINALISTS, CURVE])
+def test_a_study_whose_fits_made_to_answer_failed_ends_with_the_reason(
+    store: Store, study: Any, phase: str
+) -> None:
+    mapping = study(search={"trials": 6}, confirm={"repeats": 1, "rates": [0.3]})
+    record = fill(store, config_from(mapping, Path()), until=phase)
+    failed = update(Claim).where(Claim.study == record.uuid, Claim.phase == phase)
+    with store.write() as session:
+        session.execute(failed.values(state=FAILED, reason="it diverged."))
+    assert advance(store, record)
+    record = store.find(record.name)
+    assert record.phase == DONE
+    said = recommend(store, record)
+    assert said is not None
+    assert record.answer is not None
+    assert record.answer["headline"] == asdict(said.headline)
+    assert "failed: it diverged." in said.headline.because
+    assert "go on" not in str(said.headline)
 
 
 def test_the_smallest_network_within_one_paired_error_is_taken() -> None:
