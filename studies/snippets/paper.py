@@ -11,6 +11,7 @@ from dropsearch.studies.answer.words import metric_in_words, metric_of_each, tar
 from dropsearch.studies.recommend.answer_table import InWords, Row, answer_rows
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.sentences.headline import splits_in_words
+from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import StudyRecord
 
 SOURCES = {
@@ -99,7 +100,8 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
         if point.get("mask") == "locked"
         else "a new mask at each step (Zaremba et al. 2014)"
     )
-    kind = KINDS.get(point.get("recurrent", "none"))
+    acts = point.get("dropout.recurrent") or point.get("dropout.recurrent_hidden")
+    kind = KINDS.get(point.get("recurrent", "none")) if acts else None
     recurrent = f", and recurrent dropout ({kind})" if kind else ""
     own = record.config["model"].get("network")
     network = f"{CELLS[point.get('cell', 'lstm')]} with {mask}{recurrent}"
@@ -109,15 +111,17 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
         f"chosen with dropsearch {record.versions['dropsearch']}, Optuna "
         f"{record.versions['optuna']} (Akiba et al. 2019) and PyTorch {record.versions['torch']}."
     )
-    pruned = ", those below the median stopped (Golovin et al. 2017),"
+    median = config["pruner"] == "median" and len(record.directions) == 1
+    pruned = ", those below the median stopped (Golovin et al. 2017)," if median else ""
+    given = ", begun with configurations given beforehand," if "starts" in found else ""
     aside = (
         f"; {found['holdout']:,} more were kept aside for a final test" if found["holdout"] else ""
     )
     yield (
-        f"A search of {chosen.trials} trials {SAMPLERS[config['sampler']]}"
-        f"{pruned if config['pruner'] == 'median' else ''} scored each by its "
-        f"{metric_in_words(record)} over the same {len(found['folds'])} folds, "
-        f"{FOLDS[found['fold_kind']]}, of {found['examples'] - found['holdout']:,} examples{aside}."
+        f"A search of {_count(chosen.trials, 'trial')}{given} {SAMPLERS[config['sampler']]}"
+        f"{pruned} scored each by its {metric_in_words(record)} over the same "
+        f"{len(found['folds'])} folds, {FOLDS[found['fold_kind']]}, of "
+        f"{found['examples'] - found['holdout']:,} examples{aside}."
     )
     if weights := found.get("weights"):
         yield (
@@ -132,26 +136,47 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     if answer is None:
         yield "The best of these trials is reported; no other folds have checked it."
         return
-    plan = record.plan
-    finalists, left = (
-        len(plan[key]) if plan and key in plan else 0 for key in ("finalists", "left")
-    )
-    behind = f"{finalists - left} of them, behind the best by more than the 95 % interval of the "
-    behind += "paired difference after the first repeat, ran no more; "
-    yield (
-        f"{finalists} finalists, the best trials of different sizes and the best one without "
-        f"dropout, ran again on new seeds; {behind if 0 < left < finalists else ''}the smallest "
-        "network whose difference to the best is within one corrected standard error (Breiman et "
-        "al. 1984, Nadeau & Bengio 2003) gave "
-        f"{'everything but the rate' if answer.rates else 'the configuration'}."
-    )
+    yield _finalists(record, answer)
     rates = ", ".join(f"{rate:.3g}" for rate in sorted(answer.rates.values()))
     compared = f"The rates {rates}" if rates else f"{len(answer.networks)} configurations"
     yield (
         f"{compared} were compared on {splits_in_words(answer)}, the same for all, each fold "
         "scored at the epoch that the other folds chose."
     )
+    if rivals := len({*answer.rivals.values()} - {*answer.family}):
+        yield (
+            f"{_count(rivals, 'network')} with one other choice each, all else as in the "
+            "recommended one, ran on the same splits."
+        )
     yield from _statistics(answer)
+
+
+def _finalists(record: StudyRecord, answer: Answer) -> str:
+    plan, confirm = record.plan, record.config["confirm"]
+    finalists = plan["finalists"] if plan else []
+    number, left = len(finalists), len(plan["left"]) if plan and "left" in plan else 0
+    without = " and the best one without dropout" if any(map(_without, finalists)) else ""
+    behind = ""
+    if 0 < left < number and confirm is not None and confirm["repeats"] != 1:
+        behind = (
+            f"{number - left} of them, behind the best by more than the 95 % interval of the "
+            "paired difference after the first repeat, ran no more; "
+        )
+    return (
+        f"{_count(number, 'finalist')}, the best trials of different sizes{without}, ran again on "
+        f"new seeds; {behind}the smallest network whose difference to the best is within one "
+        "corrected standard error (Breiman et al. 1984, Nadeau & Bengio 2003) gave "
+        f"{'everything but the rate' if answer.rates else 'the configuration'}."
+    )
+
+
+def _without(point: Point) -> bool:
+    """Whether it is without dropout."""
+    return not any(rate for key, rate in point.items() if key.startswith("dropout"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _statistics(answer: Answer) -> Iterator[str]:

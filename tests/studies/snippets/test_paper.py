@@ -78,6 +78,41 @@ CONFIRM = {"repeats": 2, "rates": [0.3], "finalists": 2}
             ["Gal & Ghahramani 2016", "Krueger et al. 2017", "were compared on"],
             ["Zaremba"],
         ),
+        (
+            {"search": {"trials": 6, "objectives": ["score", "parameters"]}, "confirm": CONFIRM},
+            {},
+            ["finalists"],
+            ["Golovin", "given beforehand"],  # with several objectives no trial is pruned
+        ),
+        (
+            {"search": {"trials": 12, "try": [{"dropout": 0.3}]}, "confirm": CONFIRM},
+            {},
+            ["12 trials, begun with configurations given beforehand, by", "one without dropout"],
+            [],
+        ),
+        (
+            {
+                "search": {"trials": 6},
+                "confirm": CONFIRM | {"repeats": 1},
+                "model": {"dropout": {"low": 0.2, "high": 0.5}},
+            },
+            {"truth": lambda point: point["hidden_size"] / 40},  # one is far behind
+            ["2 finalists, the best trials of different sizes, ran again"],
+            ["one without dropout", "ran no more"],
+        ),
+        (
+            {
+                "search": {"trials": 12},  # enough for controls
+                "confirm": CONFIRM,
+                "model": {
+                    "recurrent": "update",
+                    "dropout": {"recurrent": {"low": 0.0, "high": 0.3}, "output": 0.0},
+                },
+            },
+            {"truth": lambda point: 0.9 - 5 * point["dropout.recurrent"]},
+            ["The dropout rate of an LSTM"],
+            ["recurrent dropout"],
+        ),
     ],
 )
 def test_the_methods_name_what_was_done_and_their_sources(
@@ -93,6 +128,17 @@ def test_the_methods_name_what_was_done_and_their_sources(
     assert f"A search of {asked['search']['trials']} trials" in found.methods
     assert f"same {len(evidence.record.summary['folds'])} folds" in found.methods
     assert (found.table is None) == (asked["confirm"] is None)
+
+
+@pytest.mark.parametrize("rivals", ["auto", None])
+def test_the_methods_tell_of_every_network_in_the_table(
+    study: Any, tmp_path: Path, rivals: str | None
+) -> None:
+    asked = study(search={"trials": 12}, confirm=CONFIRM | {"rivals": rivals})
+    found, evidence = paper(asked, tmp_path)
+    assert evidence.answer is not None
+    assert len(evidence.answer.rivals) == (rivals is not None)
+    assert ("1 network with one other choice each" in found.methods) == (rivals is not None)
 
 
 def test_the_table_has_the_answer_s_numbers(study: Any, tmp_path: Path) -> None:
