@@ -10,7 +10,7 @@ from dropsearch.search.config.starts import as_begun
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs, summary_of
-from dropsearch.search.phases.search_claims import no_pruning, search_claims
+from dropsearch.search.phases.search_claims import Asked, no_pruning, search_claims
 from dropsearch.search.phases.starts import starts
 from dropsearch.search.versions import versions
 from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
@@ -83,12 +83,9 @@ def _resume(
         }
     )
     config = config.model_copy(update={"search": search})
-    present = [claim.fixed for claim in claims_of(store, record.uuid, SEARCH)]
-    asked = search_claims(config, present)
     set_config(store, record.uuid, config.model_dump(mode="json"))
     set_halted(store, record.uuid, halted=False)
-    changed = before.confirm != config.confirm
-    add_trials(store, record.uuid, asked.fixed, after=len(present), reopen=changed)
+    asked = _extend(store, record, config, reopen=before.confirm != config.confirm)
     record = store.find(record.name)
     if record.phase == DONE:
         sentences.append(
@@ -98,6 +95,19 @@ def _resume(
     if asked.note:
         sentences.append(asked.note)
     return record, sentences
+
+
+def _extend(store: Store, record: StudyRecord, config: StudyConfig, *, reopen: bool) -> Asked:
+    """Add what is missing, however many other launches add theirs meanwhile.
+
+    Raises NoStudy where the study is deleted meanwhile.
+    """
+    while True:
+        present = [claim.fixed for claim in claims_of(store, record.uuid, SEARCH)]
+        asked = search_claims(config, present)
+        if add_trials(store, record.uuid, asked.fixed, after=len(present), reopen=reopen):
+            return asked
+        store.find(record.name)
 
 
 def _refuse_changes(
