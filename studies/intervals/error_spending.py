@@ -16,6 +16,7 @@ import numpy as np
 
 from dropsearch.studies.intervals.statistics import ALPHA, DRAWS, Array
 
+MOST = 100  # repeats that a study can ask for
 LOOKS = (3, 4, 5, 6, 7, 8, 9, 10)  # repeats at which a study that decides for itself looks
 
 

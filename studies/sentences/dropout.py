@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.outlook import outlook
+from dropsearch.studies.answer.outlook import Outlook, outlook
 from dropsearch.studies.answer.words import metric_in_words, name_of
+from dropsearch.studies.intervals.error_spending import MOST
 from dropsearch.studies.intervals.statistics import Difference
 from dropsearch.studies.intervals.verdicts import Word
 
@@ -213,12 +214,18 @@ def _hurting(answer: Answer, words: str = "Worse than none") -> str:
 
 def would_decide(answer: Answer) -> str:
     """What more of would decide whether dropout helps."""
-    needed = outlook(answer)
-    if not answer.by_examples:
-        if needed.repeats is None:
-            return "More repeats would not decide it; more data or more folds would."
-        return f"About {needed.repeats} repeats would decide it, if all else stayed as it is."
-    ways = [] if needed.repeats is None else [f"about {needed.repeats} repeats"]
+    return in_words(outlook(answer), answer.by_examples)
+
+
+def in_words(needed: Outlook, by_examples: bool) -> str:
+    """No more repeats are named than a study can have."""
+    within = needed.repeats is not None and needed.repeats <= MOST
+    if not by_examples:
+        if within:
+            return f"About {needed.repeats} repeats would decide it, if all else stayed as it is."
+        more = "More" if needed.repeats is None else f"Even {MOST}"
+        return f"{more} repeats would not decide it; more data or more folds would."
+    ways = [f"about {needed.repeats} repeats"] if within else []
     if needed.examples is not None:
         ways.append(f"about {_rounded_up(needed.examples)} examples like these")
     if needed.effect is not None:
