@@ -9,7 +9,7 @@ from typing import Any
 from dropsearch.search.config.faults import shown, written
 from dropsearch.search.config.schema import SiteRates, StudyConfig
 from dropsearch.search.config.schema.network import Model
-from dropsearch.search.config.values import Spec, among, number_of, snapped
+from dropsearch.search.config.values import Spec, among, ends, number_of, snapped
 
 Named = tuple[str, str, Spec]
 ARGS = "args."  # before the arguments of a network of one's own
@@ -66,6 +66,13 @@ def _of_your_own(model: Model) -> list[Named]:
         spec: Any = model.dropout if name == "dropout" else model.args[name]
         found.append((f"dropout.{name}", place, spec))
     return found
+
+
+def curve_spec(config: StudyConfig) -> Named | None:
+    """The one rate that can differ from 0; None where several can, or none."""
+    rates = [named for named in specs(config) if named[0].startswith("dropout")]
+    alive = [named for named in rates if named[0] == "dropout" or ends(named[2])[1] > 0]
+    return alive[0] if len(alive) == 1 else None
 
 
 def misfits(values: Mapping[str, Any], config: StudyConfig) -> tuple[list[str], list[str]]:

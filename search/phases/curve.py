@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from dropsearch.search.config.points import specs
+from dropsearch.search.config.points import curve_spec, specs
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.search.config.values import Range, Spec, ends, number_of, snapped, values_of
+from dropsearch.search.config.values import Range, Spec, number_of, snapped, values_of
 from dropsearch.search.phases import space
 from dropsearch.search.phases.finalists import without_dropout
 from dropsearch.search.phases.space import idle
@@ -73,9 +73,8 @@ def most_members(config: StudyConfig) -> int:
 
 def curve_key(config: StudyConfig) -> str | None:
     """The key of the one rate that can differ from 0; None where several can, or none."""
-    rates = {key: spec for key, _, spec in specs(config) if key.startswith("dropout")}
-    alive = [key for key, spec in rates.items() if key == "dropout" or ends(spec)[1] > 0]
-    return alive[0] if len(alive) == 1 else None
+    found = curve_spec(config)
+    return None if found is None else found[0]
 
 
 def curve_rates(config: StudyConfig, key: str, winner: float | None = None) -> list[float]:

@@ -115,6 +115,11 @@ def _rates(config: StudyConfig) -> Faults:
             )
 
 
+def is_sound(config: StudyConfig) -> bool:
+    """Whether no rule here is broken, so that the keys of a point can be told."""
+    return not any(True for _, rule in RULES for _ in rule(config))
+
+
 def _is_rate(spec: object) -> bool:
     if not isinstance(spec, float | int | tuple | Range) or isinstance(spec, bool):
         return False

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dropsearch.models.fold.scores import metrics_of
 from dropsearch.models.names import ABOUT_KINDS, KINDS, SHARED_SITES
 from dropsearch.search.config.faults import one_of, shown, written
-from dropsearch.search.config.points import misfits_in_words, specs
+from dropsearch.search.config.points import curve_spec, misfits_in_words, specs
+from dropsearch.search.config.rules.of_network import is_sound
 from dropsearch.search.config.rules.rule import Faults, Rules
 from dropsearch.search.config.schema import SiteRates, StudyConfig
-from dropsearch.search.config.values import ends, number_of, values_of
+from dropsearch.search.config.values import among, ends, number_of, values_of
 
 RULES = Rules()
 
@@ -100,7 +101,7 @@ def _class_weights(config: StudyConfig) -> Faults:
 
 @RULES.reads("search.sampler")
 def _grid(config: StudyConfig) -> Faults:
-    if config.search.sampler == "grid":
+    if config.search.sampler == "grid" and is_sound(config):
         for _, place, spec in specs(config):
             if number_of(spec) is None:
                 yield (
@@ -112,7 +113,7 @@ def _grid(config: StudyConfig) -> Faults:
 
 @RULES.reads("model", "training", "data.text", "search.try")
 def _tried(config: StudyConfig) -> Faults:
-    for point in config.search.try_:
+    for point in config.search.try_ if is_sound(config) else ():
         for misfit in misfits_in_words(point, config):
             yield "search.try", f"{shown(point)}: {misfit}"
 
@@ -123,3 +124,20 @@ def _grid_first(config: StudyConfig) -> Faults:
     for key, given in (("try", search.try_), ("start_from", search.start_from)):
         if search.sampler == "grid" and given:
             yield f"search.{key}", "has no meaning with sampler: grid, which tries every point"
+
+
+@RULES.reads("model", "training", "data.text", "confirm")
+def _curve(config: StudyConfig) -> Faults:
+    confirm = config.confirm
+    if confirm is None or confirm.rates == "auto" or not is_sound(config):
+        return
+    found = curve_spec(config)
+    if found is None:
+        return
+    _, place, spec = found
+    if not any(among(spec, rate) for rate in (0.0, 0.5, *confirm.rates)):
+        yield (
+            "confirm.rates",
+            f"{shown(list(confirm.rates))} has no rate of {place}: {written(spec)}, so none could "
+            "be recommended: add one, or write auto",
+        )

@@ -207,6 +207,17 @@ TOGETHER = [
     (classify(search={"try": [{"hidden_size": "big"}]}), 'hidden_size "big" does not lie in model.hidden_size: ['),
     (classify(model={"hidden_size": [8, 16], "dropout": 0.2}, training={"learning_rate": 0.01}, search={"sampler": "grid", "try": [{"hidden_size": 8}]}), "search.try: has no meaning with sampler: grid"),
     (classify(model={"hidden_size": [8, 16], "dropout": 0.2}, training={"learning_rate": 0.01}, search={"sampler": "grid", "start_from": "s"}), "search.start_from: has no meaning with sampler: grid"),
+    (classify(model={"dropout": 0.3}, confirm={"rates": [0.2]}), "confirm.rates: [0.2] has no rate of model.dropout: 0.3"),
+    (classify(model={"dropout": {"output": {"low": 0.6, "high": 0.9}}}, confirm={"rates": [0.1, 0.2]}), "confirm.rates: [0.1, 0.2] has no rate of model.dropout.output: {low: 0.6, high: 0.9}"),
+    (classify(model={"dropout": [0.1, 0.3]}, confirm={"rates": [0.2]}), "confirm.rates: [0.2] has no rate of model.dropout: [0.1, 0.3]"),
+    *[
+        (classify(model={"network": "a:B", **model}, search=search), said)
+        for model, said in (
+            ({"dropout": {"output": 0.3}}, "model.dropout: a rate for each site is of dropsearch's own network"),
+            ({"rates": ["rate"]}, "model.rates: rate is no argument"),
+        )
+        for search in ({"sampler": "grid"}, {"try": [{"rate": 0.3}]})
+    ],
     (classify(search={"metric": "rmse"}), 'search.metric: "rmse" is not for task: classify: write'),
     (forecast(search={"metric": "accuracy"}), "write auto, rmse, mae, mase or smape"),
     (classify(data={"task": "regress"}, search={"metric": "mase"}), "write auto, rmse, mae or smape"),
