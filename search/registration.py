@@ -98,13 +98,15 @@ def _resume(
 
 
 def _extend(store: Store, record: StudyRecord, config: StudyConfig, *, reopen: bool) -> Asked:
-    """Add what is missing, however many other launches add theirs meanwhile.
+    """Add what is missing, first what was to be tried first and a time limit has dropped, however
+    many other launches add theirs meanwhile.
 
     Raises NoStudy where the study is deleted meanwhile.
     """
+    first = [start["values"] for start in record.summary.get("starts", [])]
     while True:
         present = [claim.fixed for claim in claims_of(store, record.uuid, SEARCH)]
-        asked = search_claims(config, present)
+        asked = search_claims(config, present, first)
         if add_trials(store, record.uuid, asked.fixed, after=len(present), reopen=reopen):
             return asked
         store.find(record.name)

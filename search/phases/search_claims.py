@@ -42,9 +42,10 @@ def search_claims(
             )
         return Asked([point for point in space.points(config) if point not in present], None)
     budget = config.search.trials if size is None else min(config.search.trials, size)
-    controls = _without(space.controls(config), [*present, *first])
+    tried = _without(first, present)
+    controls = _without(space.controls(config), [*present, *tried])
     missing = max(0, budget - len(present))
-    fixed = [*first, *controls, *([{}] * missing)][:missing]
+    fixed = [*tried, *controls, *([{}] * missing)][:missing]
     if size is not None and size < config.search.trials:
         points = "one point" if size == 1 else f"{size} points"
         return Asked(
@@ -64,7 +65,7 @@ def no_pruning(config: StudyConfig) -> list[str]:
 
 
 def _without(
-    wanted: list[dict[str, Any]], present: Sequence[dict[str, Any]]
+    wanted: Sequence[dict[str, Any]], present: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """`wanted` less one for each equal entry of `present`."""
     left = list(present)

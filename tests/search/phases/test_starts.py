@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from dropsearch.search.config.load import config_from
 from dropsearch.search.config.schema import StudyConfig
@@ -16,6 +17,7 @@ from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.phases import space
 from dropsearch.search.phases.starts import MOST
 from dropsearch.search.registration import register
+from dropsearch.studies.claims.lifecycle import close_search
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.claims.starts import source_of
@@ -23,7 +25,7 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.report.tables import trials_table
-from dropsearch.studies.store.records import SEARCH, StudyRecord
+from dropsearch.studies.store.records import FINISHED, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.drawn import ended, served
 from tests.support.filled import fill
@@ -164,6 +166,23 @@ def test_the_budget_holds_and_what_has_no_room_is_told(
     more = study(model=SPACE, search={"trials": 4, "start_from": "before"})
     record, _ = begun(store, more)
     assert [claim.fixed for claim in claims_of(store, record.uuid)] == [*first(record), {}, {}]
+
+
+@pytest.mark.parametrize("ended", [0, 2, 6])
+def test_what_a_time_limit_has_dropped_is_tried_first_when_the_search_goes_on(
+    study: Any, store: Store, before: StudyRecord, ended: int
+) -> None:
+    asked = study(model=SPACE, search={"trials": 12, "start_from": "before"})
+    record, _ = begun(store, asked)
+    wanted = [(claim.number, claim.fixed) for claim in claims_of(store, record.uuid, SEARCH)]
+    over = update(Claim).where(Claim.study == record.uuid, Claim.number < ended)
+    with store.write() as session:
+        session.execute(over.values(state=FINISHED))
+    assert close_search(store, record.uuid, "The time limit ended the search.") == 12 - ended
+    again, _ = begun(store, asked)
+    assert again.summary == record.summary
+    found = [(claim.number, claim.fixed) for claim in claims_of(store, record.uuid, SEARCH)]
+    assert found == wanted
 
 
 def test_what_is_tried_first_is_settled_when_a_study_begins(
