@@ -188,6 +188,29 @@ def test_series_are_told_by_their_columns(
     assert found["task"] == "forecast"
 
 
+TO_COME = pl.col("date") > date(2021, 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("frame", "target"),
+    [
+        (daily().rename({"sales": "price", "promo": "demand"}), "demand"),
+        (daily().rename({"sales": "x", "promo": "price"}), "price"),
+        (daily().rename({"sales": "x", "promo": "y2"}), "x"),
+        (daily().select("date", "promo", pl.when(~TO_COME).then(pl.col("sales"))), "sales"),
+        (daily().select("date", price="promo", b=pl.when(~TO_COME).then(pl.col("sales"))), "b"),
+        (daily().select("date", price="promo", b=pl.when(TO_COME).then(pl.col("sales"))), "price"),
+        (SHOPS.select("zz", "date", "promo", b=pl.when(~TO_COME).then(pl.col("sales"))), "b"),
+    ],
+)
+def test_the_target_of_a_forecast_is_blank_where_it_is_to_be_forecast_or_called_so(
+    frame: Frame, target: str, tmp_path: Path
+) -> None:
+    found = guessed(frame, tmp_path)
+    assert found.data["target"] == target
+    assert "missing" not in found.data or target == "price"
+
+
 def test_the_period_and_the_memory_of_a_series() -> None:
     steps = np.arange(600)
     wave = np.sin(steps * 2 * np.pi / 30)
