@@ -250,6 +250,9 @@ def _with_inputs(found: Guess, scene: Scene, label: Look, noun: str) -> Guess:
 def _forecast(scene: Scene, said: Said) -> Guess:
     order = scene.order
     if order.time is None:
+        fault = order.why.get("data.time", "").partition(": ")[2]
+        if fault:
+            raise DataError(f"{scene.table.path}: {fault}")
         raise DataError(
             f"{scene.table.path}: no column is a label for each {quote(str(order.series))}, and "
             "none orders its rows as a forecast needs: add a label, or dates or a count of steps."
