@@ -155,6 +155,21 @@ CORPUS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         LABELS.replace("b,1,5", "b,,5"), REGRESS | FORWARD,
         ": column 'y', row 5: the value is missing", "take the whole series out",
     ),
+    "label missing of a text": (
+        lines("x,y", "one text,a", "another,", "a third,b"),
+        {"task": "classify", "target": "y", "text": "x"},
+        ": column 'y', row 3: the value is missing", "give it, or take the row out",
+    ),
+    "label missing of a row": (
+        lines("y,t0,t1,t2", "a,3,1,2", ",2,4,3", "b,4,3,5"),
+        {"task": "classify", "target": "y", "layout": "rows"},
+        ": column 'y', row 3: the value is missing", "give it, or take the row out",
+    ),
+    "labels missing of rows": (
+        lines("y,t0,t1,t2", "a,3,1,2", ",2,4,3", "b,4,3,5", ",2,5,4"),
+        {"task": "classify", "target": "y", "layout": "rows"},
+        ": column 'y', row 3 (the first of 2 like it): the value is missing", "take the row out",
+    ),
     "series missing": (
         LABELS.replace("b,1,5", ",1,5"), CLASSIFY, ": column 's', row 5: the value is missing",
         "name its series",
