@@ -49,11 +49,12 @@ def guess(table: Table, said: Said = NOTHING) -> Guess:
     """
     found = _guess(table, said)
     columns = (said.get(key) for key in ("target", "time", "series", "group", "text"))
-    lists = (said.get(key) for key in ("time", "features", "categories", "static", "known"))
+    lists = (said.get(key) for key in ("time", "features", "categories", "static"))
     taken = {name for name in columns if isinstance(name, str)}
     taken |= {name for names in lists if isinstance(names, list) for name in names}
     for key in {"features", "categories", "static"} & found.data.keys() - said.keys():
-        found.data[key] = [name for name in found.data[key] if name not in taken]
+        ahead = said.get("known") or () if key == "static" else ()  # else it is seen as before
+        found.data[key] = [name for name in found.data[key] if name not in {*taken, *ahead}]
     found.data |= said
     found.why |= {f"data.{key}": SAID for key in said}
     return found

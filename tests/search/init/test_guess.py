@@ -188,6 +188,13 @@ def test_series_are_told_by_their_columns(
     assert found["task"] == "forecast"
 
 
+def test_words_that_are_known_ahead_stay_categories(tmp_path: Path) -> None:
+    SHOPS.write_csv(tmp_path / "data.csv")
+    ahead = {"known": ["promo", "weather"]}
+    found = guess(read_table(tmp_path / "data.csv"), ahead).data
+    assert found.items() >= {**ahead, "categories": ["weather"], "static": ["region"]}.items()
+
+
 TO_COME = pl.col("date") > date(2021, 1, 20)
 
 
