@@ -123,7 +123,8 @@ def target_of(
 ) -> tuple[NDArray[Any], tuple[str, ...]]:
     """(N,) the target of each series, and the classes in the user's spelling."""
     name = roles.target
-    mend = "give it, or take the whole series out"
+    alone = roles.text is not None or written_once(table, name) is not None  # one row for each
+    mend = f"give it, or take the {'row' if alone else 'whole series'} out"
     if task == "regress":
         numbers = table.numbers(name, "words are classes, set data.task to classify") + 0.0
         refuse_missing(table, name, np.isnan(numbers), mend)

@@ -102,13 +102,18 @@ def lay_out(table: Table, series: str | None) -> Layout:
 def refuse_missing(table: Table, name: str, missing: NDArray[np.bool_], mend: str) -> None:
     """Raises DataError naming the first of the table's rows where `missing` is true."""
     if missing.any():
-        first, count = int(np.argmax(missing)), int(missing.sum())
-        empty = table.empty_rows()
+        first, empty = int(np.argmax(missing)), table.empty_rows()
         if empty[first]:
-            text, count = "the row is empty: take it out", int((missing & empty).sum())
+            text, missing = "the row is empty: take it out", missing & empty
         else:
             text = f"the value is missing: {mend}"
-        raise table.fault(name, first, text, count)
+        raise table.fault(name, first, text, _cells(table, name, missing))
+
+
+def _cells(table: Table, name: str, rows: NDArray[np.bool_]) -> int:
+    """How many cells of the file stand in these rows: a row of a wide one becomes several."""
+    once = table.origin is not None and name not in table.origin.columns
+    return len(np.unique(table.rows[rows])) if once else int(rows.sum())
 
 
 def constant_in_series(table: Table, name: str, codes: Whole, layout: Layout, what: str) -> Whole:

@@ -224,10 +224,13 @@ def rises(stamps: NDArray[Any], layout: Layout) -> bool:
     return bool((steps[~layout.first[1:]] > 0).all())
 
 
-def regular(stamps: NDArray[Any], layout: Layout) -> bool:
-    """Whether they grow by one and the same step."""
+def regular(stamps: NDArray[Any], layout: Layout, share: float = 1.0) -> bool:
+    """Whether they never fall, and of their steps such a share at least is one and the same."""
     steps = np.diff(layout.placed(stamps).astype(np.float64))[~layout.first[1:]]
-    return bool(len(steps) and steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6))
+    if not len(steps) or (steps < 0).any():
+        return False
+    usual = float(np.median(steps))
+    return usual > 0 and bool(np.isclose(steps, usual, rtol=1e-6).mean() >= share)
 
 
 def in_one_piece(layout: Layout) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +36,7 @@ _CHANGE_MONTHS = (
     10,
     11,
 )  # when clocks are set forward or back, in either half of the world
+_ZONE_NAME = re.compile(r":[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?([AP]M )?(?!AM|PM)[A-Z]{2,5}$")
 CLOCK_HINT = "it looks like a clock change: write times with their offset (2013-10-27T02:00+01:00)"
 
 
@@ -123,6 +125,8 @@ def _disorder(
     if series is not None:
         said = f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
         return said, {"data.series": series}
+    if again and not one_series:
+        return (f"{text}: keep one row for each time of a series",)
     if again:
         return (f"{text}: keep one row for each time, or name the series' column in data.series",)
     return (f"{text}: sort the rows of each series by time",)
@@ -215,6 +219,8 @@ def _ambiguous(text: pl.Series, error: AmbiguousError) -> str:
 
 def _unreadable(text: pl.Series, error: UnreadableError) -> str:
     cell = quote(text[error.index])
+    if error.style is None and _ZONE_NAME.search(text[error.index].strip()):
+        return f"{cell} names a time zone: write its offset instead (2013-10-27T02:00+01:00)"
     if error.style is None:
         return f"{cell} is no time that can be read: write it as 2013-01-31 or 2013-01-31 23:59:00"
     usual = text[0 if error.index else 1] if len(text) > 1 else None

@@ -26,7 +26,7 @@ _COARSE = (
 )
 _PLAIN_CLOCKS = (" H:M", " H:M:S", " I:M p", " I:M:S p")
 _CLOCKS = (*_PLAIN_CLOCKS, "TH:M", "TH:M:S", " H:M:S.f", "TH:M:S.f")
-_ZONES = ("", "Z", "z", " z")
+_ZONES = ("", "Z", "z", " z", " u")
 _YEAR_LAST = ("a b d H:M:S Y", "a b d H:M:S z Y")  # as C writes them
 # letter of a style -> its shape (digits as 0, letters as a) and its name in polars
 _PARTS = {
@@ -175,7 +175,7 @@ def typed_times(column: pl.Series) -> Times:
 def _styles() -> list[str]:
     moments = [date + clock + zone for date in _DATES for clock in _CLOCKS for zone in _ZONES]
     joined = [f"{date} I:M{rest}p" for date in _DATES for rest in ("", ":S")]
-    clocks = [*(c + z for c in _PLAIN_CLOCKS for z in (*_ZONES, " u")), ", H:M", ", I:M p"]
+    clocks = [*(c + z for c in _PLAIN_CLOCKS for z in _ZONES), ", H:M", ", I:M p"]
     long = [date + clock for date in _LONG_DATES for clock in clocks]
     return [*_DATES, *_COARSE, *moments, *joined, *_LONG_DATES, *long, *_YEAR_LAST]
 
@@ -207,7 +207,8 @@ def _parse(cells: pl.Series, style: str) -> pl.Series:
 
 
 def _unreadable(cells: pl.Series, read: dict[str, pl.Series]) -> UnreadableError:
-    """The first cell that the style which reads most cells does not read."""
+    """The first cell that the style which reads most cells does not read; without a style where
+    none reads any."""
     if not read:
         sample = cells.head(10_000)
         shapes = sample.str.replace_all(r"[0-9]", "0").str.replace_all(r"\p{L}", "a")
@@ -217,6 +218,8 @@ def _unreadable(cells: pl.Series, read: dict[str, pl.Series]) -> UnreadableError
     if not read:
         return UnreadableError(0, None)
     style, stamps = min(read.items(), key=lambda item: item[1].null_count())
+    if stamps.null_count() == len(stamps):
+        return UnreadableError(0, None)
     return UnreadableError(int(np.argmax(stamps.is_null().to_numpy())), style)
 
 

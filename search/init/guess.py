@@ -49,11 +49,12 @@ def guess(table: Table, said: Said = NOTHING) -> Guess:
     """
     found = _guess(table, said)
     columns = (said.get(key) for key in ("target", "time", "series", "group", "text"))
-    lists = (said.get(key) for key in ("time", "features", "categories", "static", "known"))
+    lists = (said.get(key) for key in ("time", "features", "categories", "static"))
     taken = {name for name in columns if isinstance(name, str)}
     taken |= {name for names in lists if isinstance(names, list) for name in names}
     for key in {"features", "categories", "static"} & found.data.keys() - said.keys():
-        found.data[key] = [name for name in found.data[key] if name not in taken]
+        ahead = said.get("known") or () if key == "static" else ()  # else it is seen as before
+        found.data[key] = [name for name in found.data[key] if name not in {*taken, *ahead}]
     found.data |= said
     found.why |= {f"data.{key}": SAID for key in said}
     return found
@@ -250,6 +251,9 @@ def _with_inputs(found: Guess, scene: Scene, label: Look, noun: str) -> Guess:
 def _forecast(scene: Scene, said: Said) -> Guess:
     order = scene.order
     if order.time is None:
+        fault = order.why.get("data.time", "").partition(": ")[2]
+        if fault:
+            raise DataError(f"{scene.table.path}: {fault}")
         raise DataError(
             f"{scene.table.path}: no column is a label for each {quote(str(order.series))}, and "
             "none orders its rows as a forecast needs: add a label, or dates or a count of steps."

@@ -17,6 +17,7 @@ from dropsearch.models.table.layout import Layout, lay_out
 from dropsearch.models.table.profile import Look, in_one_piece, regular, rises, stamps_of
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import candidates, join
+from dropsearch.models.table.times import times_of
 from dropsearch.models.wide.families import families
 
 Stamps = NDArray[Any]
@@ -40,6 +41,7 @@ SERIES = frozenset(
 )
 KEYS = frozenset(("id", "uid", "uuid", "key"))
 DISTINCT = 0.9  # share of the rows of a series with dates of their own, above which those order it
+MOSTLY = 0.9  # share of equal steps of a count, from which on the others are faults
 LONG = 10  # rows, from which on values that follow one another may be series
 OVERLAP = 1.5  # rows for each date, from which on several series run side by side
 
@@ -81,9 +83,9 @@ def find_order(
         numeric = [look.name for look in columns.values() if look.numeric]
         alike = table.form.header != "none" and families(numeric)
         raise DataError(
-            f"{table.path}: no column orders the rows (dates, or a count of steps) and none names "
-            "the series of a row, so it is no table of series or sequences: add such a column, as "
-            "step with 0, 1, 2 and so on in each sequence."
+            f"{table.path}: no column orders the rows as they stand (dates, or a count of steps) "
+            "and none is called as one that names series: say data.series and data.time, or add "
+            "such columns, as step with 0, 1, 2 and so on in each sequence."
             + (" If one row is one sequence, say data.layout: rows." if alike else ""),
             *([{"data.layout": "rows"}] if alike else []),
         )
@@ -119,6 +121,7 @@ class _Finder:
         yield from self._named_series()
         yield from self._dated_series()
         yield from self._counted_series()
+        yield from self._series_with_fault()
         yield from self._one_series_with_fault()
 
     def as_said(self, time: str | None, series: str | None) -> Order:
@@ -126,7 +129,8 @@ class _Finder:
         layout = lay_out(self._table, series)
         times = (name for name in [*self._dates, *self._counts] if name != series)
         time = time or next((name for name in times if self._orders(name, layout)), None)
-        return Order(layout, time, series, time is not None and time not in self._counts, {})
+        why = self._why_none(series, layout) if time is None and series is not None else {}
+        return Order(layout, time, series, time is not None and time not in self._counts, why)
 
     def _named_series(self) -> Iterator[Order]:
         times = {**self._dates, **self._counts}
@@ -158,10 +162,12 @@ class _Finder:
             if hinted(time, TIMES):
                 yield self._one(time)
         for time, stamps in self._counts.items():
+            share = 1 if rises(stamps, self._whole) else MOSTLY  # it counts anew, be it with faults
             for name in self._keys(named=False) if time not in over_all else ():
                 layout = self._layout(name)
-                if name != time and in_one_piece(layout) and regular(stamps, layout):
-                    yield self._many(name, time, f"{quote(time)} counts anew in each value")
+                if name != time and in_one_piece(layout) and regular(stamps, layout, share):
+                    kept = time if rises(stamps, layout) else None
+                    yield self._many(name, kept, f"{quote(time)} counts anew in each value")
         for time in over_all:
             yield self._one(self._unsorted(time, self._whole) or time)
 
@@ -186,11 +192,39 @@ class _Finder:
         """
         if count not in self._counts or hinted(count, TIMES):
             return None
-        for name, stamps in self._dates.items():
+        return self._faulty(self._dates, layout)
+
+    def _faulty(self, times: Mapping[str, Stamps], layout: Layout) -> str | None:
+        """The first that differs from row to row of a series but for few, and does not rise."""
+        for name, stamps in times.items():
             own = np.unique(np.stack([layout.series, layout.placed(stamps)]), axis=1)
             if own.shape[1] > DISTINCT * len(stamps) and not rises(stamps, layout):
                 return name
         return None
+
+    def _called(self, series: str) -> dict[str, Stamps]:
+        """Dates, and counts that are called a time."""
+        counts = {name: one for name, one in self._counts.items() if hinted(name, TIMES)}
+        return {name: one for name, one in {**self._dates, **counts}.items() if name != series}
+
+    def _why_none(self, series: str, layout: Layout) -> dict[str, str]:
+        """What keeps the rows of series from being ordered by the time that there is."""
+        counts = {n: one for n, one in self._counts.items() if regular(one, layout, MOSTLY)}
+        time = self._faulty({**self._called(series), **counts}, layout)
+        try:
+            if time is not None:
+                times_of(self._table, time, layout)
+        except DataError as error:
+            fault = str(error).removeprefix(f"{self._table.path}: ")
+            return {"data.time": f"none, the rows stay as they stand: {fault}"}
+        return {}
+
+    def _series_with_fault(self) -> Iterator[Order]:
+        """Series by name with times that do not rise: reading them will say where."""
+        for name in self._keys(named=True):
+            time = self._faulty(self._called(name), self._layout(name))
+            if time is not None:
+                yield self._many(name, time, "by its name")
 
     def _one_series_with_fault(self) -> Iterator[Order]:
         """Times that do not rise or cannot be read: reading them will say where, and the mend."""
@@ -246,6 +280,8 @@ class _Finder:
             what = "its dates rise" if time in self._dates else "it counts the steps"
             what = "together they rise" if time in self._table.joined else what
             why["data.time"] = f"{what} in each {quote(series)}"
+        else:
+            why |= self._why_none(series, layout)
         return Order(layout, time, series, time in self._dates, why)
 
 

@@ -10,6 +10,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.counting import Counting
+from dropsearch.models.table.ends import blank_ends, series_of
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, hinted
@@ -155,10 +156,24 @@ def find_target(scene: Scene) -> tuple[Look, str]:
         if not hinted(look.name, TIMES | KEYS) and not scene.counts(look, "forecast", look)
     ]
     clear = [look for look in proper if look.kind != "marked"]
-    usual = [look for look in clear if hinted(look.name, FORECAST)]
+    ending = [look for look in clear if _ends_blank(look, scene)]
+    usual = sorted(
+        (look for look in ending or clear if hinted(look.name, FORECAST)),
+        key=lambda look: min(n for n, word in enumerate(FORECAST) if hinted(look.name, (word,))),
+    )
+    if ending and len(ending) < len(clear):
+        return (usual or ending)[0], "its last rows are blank: those are to be forecast"
     if usual and usual[0] is not clear[0]:
         return usual[0], "by its name, as one that is forecast"
     return (clear or proper or fitting)[0], "the first column of numbers that is no time"
+
+
+def _ends_blank(look: Look, scene: Scene) -> bool:
+    """Whether the last rows of each series lack it, and no others."""
+    ends = blank_ends(scene.table, scene.order.layout, (look.name,)) if look.blanks else None
+    return ends is not None and (
+        int(ends.sum()) == look.blanks and series_of(scene.order.layout, ends) == scene.number
+    )
 
 
 def rank_of(look: Look) -> int | None:

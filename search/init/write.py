@@ -282,7 +282,8 @@ def _words(mapping: dict[str, Any], found: Guess) -> list[str]:
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         if isinstance(value, dict):
             shown = f"{value['column']} = {value['value']}"
-        lines.append(f"  {name}{'' if shown is None else f' {shown}'}: {why}")
+        line = f"  {name}{'' if shown is None else f' {shown}'}: {why}"
+        lines.append("".join(sign if sign.isprintable() else " " for sign in line))
     return lines
 
 

@@ -91,6 +91,18 @@ CORPUS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         lines("t,y", "2013-10-27 01:00,1", "2013-10-27 02:00,2", "2013-10-27 02:00,3"), FORECAST,
         ": column 't', row 4: '2013-10-27 02:00' repeats the time of row 3", "clock change",
     ),
+    "zones by name": (
+        lines("t,y", "2013-10-27 01:00 CEST,1", "2013-10-27 02:00 CET,2"), FORECAST,
+        ": column 't', row 2: '2013-10-27 01:00 CEST' names a time zone", "its offset",
+    ),
+    "one zone by name": (
+        lines("t,y", "2013-10-27 1:00:00 PM EST,1", "2013-10-27 2:00:00 PM EST,2"), FORECAST,
+        ": column 't', row 2: '2013-10-27 1:00:00 PM EST' names a time zone", "its offset",
+    ),
+    "repeated inside a series": (
+        lines("s,t,y", "a,1,1", "a,2,2", "b,1,3", "b,1,4"), MANY,
+        ": column 't', row 5: '1' repeats the time of row 4", "each time of a series",
+    ),
     "ambiguous dates": (
         lines("t,y", "01/01/2013,1", "02/01/2013,3", "03/01/2013,2"), FORECAST,
         ": column 't', row 3: '02/01/2013' has two readings", "year-month-day",
@@ -142,6 +154,21 @@ CORPUS: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "number missing": (
         LABELS.replace("b,1,5", "b,,5"), REGRESS | FORWARD,
         ": column 'y', row 5: the value is missing", "take the whole series out",
+    ),
+    "label missing of a text": (
+        lines("x,y", "one text,a", "another,", "a third,b"),
+        {"task": "classify", "target": "y", "text": "x"},
+        ": column 'y', row 3: the value is missing", "give it, or take the row out",
+    ),
+    "label missing of a row": (
+        lines("y,t0,t1,t2", "a,3,1,2", ",2,4,3", "b,4,3,5"),
+        {"task": "classify", "target": "y", "layout": "rows"},
+        ": column 'y', row 3: the value is missing", "give it, or take the row out",
+    ),
+    "labels missing of rows": (
+        lines("y,t0,t1,t2", "a,3,1,2", ",2,4,3", "b,4,3,5", ",2,5,4"),
+        {"task": "classify", "target": "y", "layout": "rows"},
+        ": column 'y', row 3 (the first of 2 like it): the value is missing", "take the row out",
     ),
     "series missing": (
         LABELS.replace("b,1,5", ",1,5"), CLASSIFY, ": column 's', row 5: the value is missing",

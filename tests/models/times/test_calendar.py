@@ -146,6 +146,15 @@ def test_unreadable_times_name_the_cell(cells: list[str], index: int) -> None:
     assert caught.value.index == index
 
 
+@pytest.mark.parametrize(
+    "cell", ["2024-10-10 02:00 CET", "2024-10-10 02:00 PM EST", "Thu, 10 Oct 2024 02:00:00 EST"]
+)
+def test_cells_that_no_style_reads_are_not_told_to_be_like_one_another(cell: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read_times(pl.Series([cell, cell.replace("02:", "03:")]))
+    assert (caught.value.index, caught.value.style) == (0, None)
+
+
 def test_irregular_times_name_the_row_and_the_usual_step() -> None:
     hours = [f"2013-01-01 {hour:02d}:00" for hour in range(5)]
     with pytest.raises(IrregularError) as caught:

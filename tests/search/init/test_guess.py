@@ -188,6 +188,69 @@ def test_series_are_told_by_their_columns(
     assert found["task"] == "forecast"
 
 
+def test_words_that_are_known_ahead_stay_categories(tmp_path: Path) -> None:
+    SHOPS.write_csv(tmp_path / "data.csv")
+    ahead = {"known": ["promo", "weather"]}
+    found = guess(read_table(tmp_path / "data.csv"), ahead).data
+    assert found.items() >= {**ahead, "categories": ["weather"], "static": ["region"]}.items()
+
+
+TO_COME = pl.col("date") > date(2021, 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("frame", "target"),
+    [
+        (daily().rename({"sales": "price", "promo": "demand"}), "demand"),
+        (daily().rename({"sales": "x", "promo": "price"}), "price"),
+        (daily().rename({"sales": "x", "promo": "y2"}), "x"),
+        (daily().select("date", "promo", pl.when(~TO_COME).then(pl.col("sales"))), "sales"),
+        (daily().select("date", price="promo", b=pl.when(~TO_COME).then(pl.col("sales"))), "b"),
+        (daily().select("date", price="promo", b=pl.when(TO_COME).then(pl.col("sales"))), "price"),
+        (SHOPS.select("zz", "date", "promo", b=pl.when(~TO_COME).then(pl.col("sales"))), "b"),
+    ],
+)
+def test_the_target_of_a_forecast_is_blank_where_it_is_to_be_forecast_or_called_so(
+    frame: Frame, target: str, tmp_path: Path
+) -> None:
+    found = guessed(frame, tmp_path)
+    assert found.data["target"] == target
+    assert "missing" not in found.data or target == "price"
+
+
+COUNTED = PLAIN.filter(pl.col("b") < 5)  # 40 sequences of 5 steps, none called so
+NAMED = sequences().with_columns(day=pl.date(2024, 1, 1) + pl.duration(days="step")).drop("step")
+
+
+def twice(frame: Frame, row: int) -> Frame:
+    return pl.concat([frame[: row + 1], frame[row:]])
+
+
+@pytest.mark.parametrize(
+    ("frame", "series", "time", "says"),
+    [
+        (twice(COUNTED, 2), "a", None, "column 'b', row 5: '2' repeats the time of row 4"),
+        (COUNTED.filter(pl.int_range(pl.len()) != 2), "a", "b", "counts the steps in each 'a'"),
+        (twice(sequences(), 2), "series", None, "column 'step', row 5: '2' repeats"),
+        (twice(NAMED, 2), "series", None, "column 'day', row 5: '2024-01-03' repeats"),
+        (NAMED.reverse(), "series", None, "column 'day', row 3"),
+        (sequences().sort("x"), "series", "step", "counts the steps"),
+        (NAMED.sort("x"), "series", "day", "dates rise"),
+    ],
+)
+def test_a_fault_in_the_order_of_sequences_is_told(
+    frame: Frame, series: str, time: str | None, says: str, tmp_path: Path
+) -> None:
+    found = guessed(frame, tmp_path)
+    assert (found.data["series"], found.data.get("time")) == (series, time)
+    assert says in found.why["data.time"]
+
+
+def test_a_forecast_whose_times_repeat_names_the_row(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'day', row 5: '2024-01-03' repeats the time of row 4"):
+        guessed(twice(NAMED.drop("label"), 2), tmp_path)
+
+
 def test_the_period_and_the_memory_of_a_series() -> None:
     steps = np.arange(600)
     wave = np.sin(steps * 2 * np.pi / 30)

@@ -90,7 +90,7 @@ def test_what_is_written_loads_is_commented_and_names_the_file_from_its_folder(
     file = tmp_path / "data" / "my tones: 2020 #1.parquet"
     frame = sequences(patient=lambda i: i // 2).with_columns(
         pl.when(pl.col("step") == 2).then(None).otherwise(pl.col("x")).alias("x"),
-        pl.when(pl.col("x") > 0).then(pl.lit("no")).otherwise(pl.lit("on")).alias("a: b #"),
+        pl.when(pl.col("x") > 0).then(pl.lit("no")).otherwise(pl.lit("on")).alias("a: b\n#"),
     )
     frame.write_parquet(file)
     output = tmp_path / "studies" / "study.yaml"
@@ -102,11 +102,12 @@ def test_what_is_written_loads_is_commented_and_names_the_file_from_its_folder(
     assert yaml.safe_load(text)["data"]["path"] == "../data/" + file.name
     assert config.data.group == "patient"
     assert config.data.missing == "forward"
-    assert config.data.categories == ("a: b #",)
+    assert config.data.categories == ("a: b\n#",)
     assert len(text.splitlines()) < 60
     assert max(map(len, text.splitlines())) <= 100
     assert "# 20 values over 40 sequences" in text
     assert any(line.startswith("  group patient: 20 values") for line in said)
+    assert "  categories a: b #: columns of few different words (2)" in said
     assert [path.name for path in output.parent.iterdir()] == ["study.yaml"]
 
 
