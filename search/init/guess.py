@@ -37,7 +37,7 @@ from dropsearch.search.init.target import (
 )
 from dropsearch.search.init.texts import guess_texts, label_is_of_rows
 from dropsearch.search.init.wide import WideGuess, find_wide
-from dropsearch.search.init.window import Stream, find_stream, guess_window
+from dropsearch.search.init.window import Stream, find_stream, guess_window, steps_ahead
 
 NUMERIC = ("numbers", "unclear", "marked", "truth")
 
@@ -261,6 +261,7 @@ def _forecast(scene: Scene, said: Said) -> Guess:
     named = (look for look in scene.others if look.name == said.get("target"))
     known = next(named, None)
     target, why = find_target(scene) if known is None else (known, SAID)
+    ahead = steps_ahead(scene.table, order.layout, target.name)
     scene = without_future(scene, target)
     target = next(look for look in scene.others if look.name == target.name)
     order = scene.order
@@ -270,7 +271,7 @@ def _forecast(scene: Scene, said: Said) -> Guess:
     found.why["data.target"] = why
     use_parts(found, scene, None)
     choose_features(found, scene, target, None)
-    window = guess_window(scene.table, order, target.name)
+    window = guess_window(scene.table, order, target.name, ahead)
     found.data |= {"window": window.window, "horizon": window.horizon}
     found.why |= {"data.window": window.why, "data.horizon": window.why_horizon}
     found.season = window.season

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
 from dropsearch.models.spread import Spread
+from dropsearch.models.table.ends import blank_ends
+from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.times import calendar_of, series_times
 from dropsearch.models.times.steps import IrregularError, gaps_before
@@ -41,8 +43,19 @@ class Window:
     why_horizon: str
 
 
-def guess_window(table: Table, order: Order, target: str) -> Window:
-    """For data that cannot be read as a forecast any window will do: reading them says why."""
+def steps_ahead(table: Table, layout: Layout, target: str) -> int:
+    """How many steps the target lacks at the end of every series; 0 where these numbers differ, or
+    where it is one, which may not be complete yet."""
+    ends = layout.placed(blank_ends(table, layout, (target,)))
+    each = np.bincount(layout.series[ends], minlength=len(layout.names))
+    return int(each[0]) if each[0] > 1 and (each == each[0]).all() else 0
+
+
+def guess_window(table: Table, order: Order, target: str, ahead: int) -> Window:
+    """For data that cannot be read as a forecast any window will do: reading them says why.
+
+    ahead: as `steps_ahead` tells.
+    """
     try:
         values = order.layout.placed(table.numbers(target))
         assert order.time is not None
@@ -56,7 +69,7 @@ def guess_window(table: Table, order: Order, target: str) -> Window:
     run = _typical(np.diff(np.append(np.flatnonzero(breaks), len(breaks))))
     correlation = autocorrelation(_longest(values, position, order))
     cycle = period(correlation)
-    horizon, why_horizon = _horizon(calendar.season(), calendar.describe(), cycle, run)
+    horizon, why_horizon = _horizon(ahead, calendar.season(), calendar.describe(), cycle, run)
     season = calendar.season() or 1
     season = season if season <= LONGEST_HORIZON else 1
     longest = max(1, min(LONGEST_WINDOW, run // LEAST_WINDOWS - horizon))
@@ -79,8 +92,12 @@ def guess_window(table: Table, order: Order, target: str) -> Window:
     return Window(window, horizon, season, why, why_horizon)
 
 
-def _horizon(season: int | None, step: str, cycle: int | None, run: int) -> tuple[int, str]:
-    if season is not None and season > 1:
+def _horizon(
+    ahead: int, season: int | None, step: str, cycle: int | None, run: int
+) -> tuple[int, str]:
+    if ahead:
+        horizon, why = ahead, "so many rows are blank at the end of each series"
+    elif season is not None and season > 1:
         parts = [n for n in range(1, LONGEST_HORIZON + 1) if season % n == 0]
         horizon = max(parts)
         whole = "" if horizon == season else f"1/{season // horizon} of "

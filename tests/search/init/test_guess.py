@@ -218,6 +218,24 @@ def test_the_target_of_a_forecast_is_blank_where_it_is_to_be_forecast_or_called_
     assert "missing" not in found.data or target == "price"
 
 
+def test_so_many_steps_are_forecast_as_every_series_lacks_at_its_end(tmp_path: Path) -> None:
+    def lacking(rows: int, *shops: str) -> Frame:
+        gone = pl.col("zz").is_in(shops) & (pl.col("date").rank("dense", descending=True) <= rows)
+        return SHOPS.with_columns(pl.when(~gone).then(pl.col("sales")).alias("sales"))
+
+    horizons = [
+        guessed(frame, tmp_path).data["horizon"]
+        for frame in (
+            lacking(4, "A", "B", "C"),
+            lacking(40, "A", "B", "C"),
+            lacking(1, "A", "B", "C"),
+            lacking(4, "A", "C"),
+            lacking(9, "A", "B", "C").sort("date"),
+        )
+    ]
+    assert horizons == [4, 22, 7, 7, 9]
+
+
 COUNTED = PLAIN.filter(pl.col("b") < 5)  # 40 sequences of 5 steps, none called so
 NAMED = sequences().with_columns(day=pl.date(2024, 1, 1) + pl.duration(days="step")).drop("step")
 
