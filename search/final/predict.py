@@ -14,6 +14,7 @@ from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.sites import dropped_levels
 from dropsearch.models.own.kept import changed_code
+from dropsearch.models.own.named import explained
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import read_new
@@ -63,9 +64,10 @@ def predictions(
     tell(f"Reading {path}")
     new = read_new(path, bundle.reader, bundle.preparation, future)
     tell("Predicting")
-    networks = bundle.networks(network)
     index = np.arange(len(new.keys))
-    found = predict(networks, new.data, new.preparation, index)
+    with explained(bundle.own and network):
+        networks = bundle.networks(network)
+        found = predict(networks, new.data, new.preparation, index)
     _refuse_wild(bundle, found, new, path)
     columns = _COLUMNS[bundle.reader.task](bundle, new, found)
     notes = list(new.notes)
@@ -78,8 +80,9 @@ def predictions(
         notes.append(reach.in_words(bundle.about))
     if samples:
         _refuse_learning(networks)
-        seed = config.search.seed
-        band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
+        drawn = {"samples": samples, "seed": config.search.seed}
+        with explained(bundle.own):
+            band = spread(networks, new.data, new.preparation, index, found, **drawn)
         columns |= _spread_columns(bundle, band)
         notes += _about_band(bundle, networks)
     elif new.unfolded is not None and bundle.reader.task == "forecast" and reach is None:
