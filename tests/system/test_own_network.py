@@ -161,6 +161,13 @@ def test_a_fault_of_its_code_is_told_by_train_and_predict(
         predictions(tmp_path / "model", tmp_path / "tones.csv", **told)
 
 
+def test_a_class_for_a_model_of_other_networks_is_refused(study: Any, tmp_path: Path) -> None:
+    mapping = study(model={"hidden_size": 4, "dropout": 0.2}, training={"epochs": 1})
+    train(config_from(mapping, tmp_path), tmp_path / "model")
+    with pytest.raises(ModelsError, match=r"networks are dropsearch's, .*: leave --network out"):
+        predictions(tmp_path / "model", tmp_path / "tones.csv", network=f"{HERE}:Plain")
+
+
 def test_one_that_learns_in_its_passes_has_no_samples(study: Any, tmp_path: Path) -> None:
     mapping = own(study, "Normed")
     mapping["model"]["dropout"] = 0.2
