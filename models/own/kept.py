@@ -15,7 +15,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 from torch import Tensor
 
-from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.names import Task
@@ -91,6 +90,8 @@ def own_networks(
                 f"{folder}: its weights are not those of {name} as it is now: {first} Take the "
                 "code that it was trained by, or train again."
             ) from error
+        if not all(bool(weight.isfinite().all()) for weight in network.parameters()):
+            raise ModelsError(f"{folder}: its weights are not finite: train again.")
         made.append(network.eval())
     return made
 
@@ -109,12 +110,10 @@ def changed_code(settings: Mapping[str, Any]) -> list[str]:
 
 
 def loaded(found: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], ...]:
-    """(M,) the weights of each network, finite. Raises ValueError where they are not."""
+    """(M,) the weights and buffers of each network. Raises ValueError where one is missing."""
     networks: dict[int, dict[str, Tensor]] = {}
     for name, tensor in found.items():
         number, _, own = name.partition(".")
-        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            raise ValueError(f"{quote(name)} holds no finite numbers")
         networks.setdefault(int(number), {})[own] = tensor
     if not networks or sorted(networks) != list(range(len(networks))):
         raise ValueError("its networks are not numbered from 0 on")

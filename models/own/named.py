@@ -6,7 +6,9 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from pytorch_lightning import LightningModule
 
@@ -38,6 +40,33 @@ def network_class(name: str) -> type[LightningModule]:
     if not (isinstance(found, type) and issubclass(found, LightningModule)):
         raise ModelsError(f"model.network: {name} is no LightningModule: derive it from one.")
     return found
+
+
+@contextmanager
+def explained(name: str | None, where: str = "") -> Iterator[None]:
+    """What fails inside in the user's own file is a ModelsError, with its line; name: None where
+    there is no class of the user's; where: `on a first batch`."""
+    try:
+        yield
+    except ModelsError:
+        raise
+    except Exception as error:  # whatever ails the code of the user
+        lines = [] if name is None else _lines_of(network_class(name), error)
+        if not lines:
+            raise
+        raise ModelsError(
+            f"model.network: {name} failed{where and f' {where}'}: {type(error).__name__}: {error} "
+            f"({lines[-1].filename}, line {lines[-1].lineno})."
+        ) from error
+
+
+def _lines_of(kind: type[LightningModule], error: Exception) -> list[traceback.FrameSummary]:
+    """Of the file of a class, on the way to an error."""
+    try:
+        own = inspect.getfile(kind)
+    except (OSError, TypeError):
+        return []
+    return [one for one in traceback.extract_tb(error.__traceback__) if one.filename == own]
 
 
 def refuse_arguments(name: str, kind: type[LightningModule], given: Iterable[str]) -> None:
@@ -73,6 +102,12 @@ def taken(kind: type[LightningModule], method: str, names: Iterable[str]) -> lis
     """Which of the names a method takes as an argument."""
     parameters = inspect.signature(getattr(kind, method)).parameters
     return [name for name in names if name in parameters]
+
+
+def asks(kind: type[LightningModule], method: str, name: str) -> bool:
+    """Whether a method has an argument of that name without a default."""
+    found = inspect.signature(getattr(kind, method)).parameters.get(name)
+    return found is not None and found.default is found.empty
 
 
 def is_own(kind: type[LightningModule], method: str) -> bool:

@@ -20,6 +20,7 @@ from dropsearch.models.fold.learner import Learner
 from dropsearch.models.names import Task
 from dropsearch.models.own.named import (
     OFFERED,
+    asks,
     is_own,
     network_class,
     refuse_arguments,
@@ -29,12 +30,20 @@ from dropsearch.models.own.named import (
 READ = ("lengths", "static", "ahead")  # beside the inputs
 
 
+def _made(
+    kind: type[LightningModule], features: int, outputs: int, named: Mapping[str, Any]
+) -> LightningModule:
+    """In a frame of no class: the network's own save_hyperparameters reads those around it, too."""
+    return kind(features, outputs, **named)
+
+
 class OwnNetwork(Learner):
     """The network `name`, package.module:Class, with `arguments` and `rates` by their names.
 
     Its constructor takes (features, outputs, *, dropout, ...) and, where it names them, task,
     static, ahead, targets, vocabulary, learning_rate and weight_decay; its forward inputs (B, T,
-    F), or ids (B, T), and, where it names them, lengths, static and ahead, and returns (B, C). Its
+    F), or ids (B, T), and, where it names them, lengths, static and ahead, and returns (B, C);
+    lengths is None where all are T, unless it has no default. Its
     own training_step, which is given a Batch, and its own configure_optimizers are used; without
     them it is trained as dropsearch's network is. Validated it is always as that one. What it
     draws, as weights and masks, comes from torch's generators, which are set to this network's own
@@ -93,6 +102,7 @@ class OwnNetwork(Learner):
                 "vocabulary, the number of ids that it is given: add it."
             )
         self._reads = taken(kind, "forward", READ)
+        self._asks_lengths = asks(kind, "forward", "lengths")
         self._steps = is_own(kind, "training_step")
         self._optimizes = is_own(kind, "configure_optimizers")
         if class_weights is not None and self._steps:
@@ -101,7 +111,7 @@ class OwnNetwork(Learner):
                 "of its own: set it to false."
             )
         with self._own_draws(torch.device("cpu")):
-            self.network: LightningModule = kind(features, outputs, **arguments, **rates, **beside)
+            self.network = _made(kind, features, outputs, {**arguments, **rates, **beside})
         if not self.network.automatic_optimization:
             raise ModelsError(
                 f"model.network: {name} optimises by hand, and a study trains the networks of all "
@@ -131,6 +141,8 @@ class OwnNetwork(Learner):
                 "argument."
             )
         given = {key: known.get(key) for key in self._reads}
+        if self._asks_lengths and given["lengths"] is None:
+            given["lengths"] = inputs.new_full(inputs.shape[:1], inputs.shape[1], dtype=torch.int64)
         if self.training:
             with self._own_draws(inputs.device):
                 outputs = self.network(inputs, **given)

@@ -25,6 +25,7 @@ from pydantic import (
 from safetensors.torch import load, save
 from torch import Tensor
 
+from dropsearch.models.errors import ModelsError
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.lstm.network import DropoutLSTM
@@ -148,6 +149,11 @@ class Bundle:
         """The M networks, in evaluation; named: the class, where it is one of the user's."""
         if self.own is not None:
             return own_networks(self.folder, self.arguments, self.weights, named)
+        if named is not None:
+            raise ModelsError(
+                f"{self.folder}: its networks are dropsearch's, not of the class {named}: leave "
+                "--network out."
+            )
         made: list[Learner] = []
         with whole(self.folder / ABOUT):
             for weights in self.weights:

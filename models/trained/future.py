@@ -61,11 +61,23 @@ class Coming:
 
     @classmethod
     def of(
-        cls, path: Path, table: Table, time: str, series: str | None, calendar: Calendar
+        cls,
+        path: Path,
+        before: Times,
+        table: Table,
+        time: str,
+        series: str | None,
+        calendar: Calendar,
     ) -> Coming:
-        """Raises DataError where the times are not as the calendar's, or out of order."""
+        """before: the times of the file `path`. Raises DataError where the times are not as the
+        calendar's, out of order, or with offsets behind such without, or the other way round."""
         layout = lay_out(table, series)
-        return cls(path, table, layout, times_like(table, time, layout, calendar))
+        times = times_like(table, time, layout, calendar)
+        if bool(times.offsets) != bool(before.offsets):
+            here, there = ("tell", "do not") if times.offsets else ("do not tell", "do")
+            text = f"the times {here} their offset from UTC, and those of {path} {there}"
+            raise table.fault(time, 0, f"{text}: write both alike")
+        return cls(path, table, layout, times)
 
     @property
     def apart(self) -> bool:

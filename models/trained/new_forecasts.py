@@ -16,7 +16,7 @@ from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.spread import Spread
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
-from dropsearch.models.times.calendar import Calendar
+from dropsearch.models.times.calendar import Calendar, write_time
 from dropsearch.models.times.steps import follows
 from dropsearch.models.times.time_styles import Times
 from dropsearch.models.trained.future import Coming, Wanted, known_ahead, times_like
@@ -43,7 +43,7 @@ def last_windows(
     times = times_like(table, time, layout, reader.calendar)
     coming = None
     if following is not None and reader.known:
-        coming = Coming.of(table.path, *following, reader.series, reader.calendar)
+        coming = Coming.of(table.path, times, *following, reader.series, reader.calendar)
     calendar = _calendar(reader.calendar, times, None if coming is None else coming.times)
     kept, cut = cut_leading(table, layout, np.hstack([np.isnan(values), codes < 0]))
     every = frozenset(layout.names)
@@ -62,7 +62,7 @@ def last_windows(
             f"{int((last - begin[last]).max()) + 1:,}.",
         )
     gone = [layout.names[number] for number in np.flatnonzero(~fits)]
-    notes = []
+    notes = _on_clocks(reader, calendar)
     if gone:
         many = f"{len(gone):,} of {len(fits):,} series are not forecast"
         notes.append(f"{many}: a series needs {need}; these are {listed(gone)}.")
@@ -123,6 +123,20 @@ def _calendar(trained: Calendar, times: Times, later: Times | None) -> Calendar:
         offsets=offsets,
         local=trained.local and bool(offsets),
     )
+
+
+def _on_clocks(reader: Reader, calendar: Calendar) -> list[str]:
+    """A note where the cycles go by clocks that the training had not."""
+    assert reader.calendar is not None
+    trained = sorted({minutes for _, minutes in reader.calendar.offsets})
+    new = sorted({minutes for _, minutes in calendar.offsets} - {*trained})
+    if not (reader.cycles and trained and new):
+        return []
+    here, there = (", ".join(write_time("{z}", 0, one) for one in own) for own in (new, trained))
+    return [
+        f"Times are at {here} from UTC, and were at {there} in the training: "
+        f"data.calendar ({', '.join(reader.cycles)}) goes by the clock of the file."
+    ]
 
 
 def _stamps_after(

@@ -210,6 +210,7 @@ def _refuse_unfit(reader: Reader) -> None:
     check(
         {
             "target": _leads(reader) if forecast else not reader.targets,
+            "time": bool(reader.times) or reader.wide is not None or not forecast,
             "calendar": _regular(reader.calendar)
             if forecast or (reader.stride and reader.calendar)
             else reader.calendar is None,

@@ -118,9 +118,10 @@ def reach_of(config: StudyConfig, level: float) -> Reach:
         )
     if level not in found:
         examples = next(iter(found.values())).examples
+        older = ", of which older ones count for less" if examples >= needed(level) else ""
         raise ConfigError(
-            f"{asked} needs errors on {needed(level):,} examples, and the study had {examples:,}: "
-            f"take {max(found):g}, or launch a study of more data."
+            f"{asked} needs errors on {needed(level):,} examples, and the study had {examples:,}"
+            f"{older}: take {max(found):g}, or launch a study of more data."
         )
     return found[level]
 

@@ -14,6 +14,7 @@ from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.fold.learner import Learner
 from dropsearch.models.lstm.sites import dropped_levels
 from dropsearch.models.own.kept import changed_code
+from dropsearch.models.own.named import explained
 from dropsearch.models.trained.bundle import Bundle, read_bundle
 from dropsearch.models.trained.folder import CONFIG
 from dropsearch.models.trained.new_data import read_new
@@ -34,6 +35,9 @@ from dropsearch.search.fit.networks import own_arguments, rates_of
 from dropsearch.search.fit.process import prepare_process
 from dropsearch.search.phases import space
 from dropsearch.studies.store.contract import Point
+
+_ENDS = ("low", "high")
+_SPREAD = ("mean", "sd", "q05", "q95")
 
 
 def predictions(
@@ -63,9 +67,10 @@ def predictions(
     tell(f"Reading {path}")
     new = read_new(path, bundle.reader, bundle.preparation, future)
     tell("Predicting")
-    networks = bundle.networks(network)
     index = np.arange(len(new.keys))
-    found = predict(networks, new.data, new.preparation, index)
+    with explained(bundle.own and network):
+        networks = bundle.networks(network)
+        found = predict(networks, new.data, new.preparation, index)
     _refuse_wild(bundle, found, new, path)
     columns = _COLUMNS[bundle.reader.task](bundle, new, found)
     notes = list(new.notes)
@@ -78,8 +83,9 @@ def predictions(
         notes.append(reach.in_words(bundle.about))
     if samples:
         _refuse_learning(networks)
-        seed = config.search.seed
-        band = spread(networks, new.data, new.preparation, index, found, samples=samples, seed=seed)
+        drawn = {"samples": samples, "seed": config.search.seed}
+        with explained(bundle.own):
+            band = spread(networks, new.data, new.preparation, index, found, **drawn)
         columns |= _spread_columns(bundle, band)
         notes += _about_band(bundle, networks)
     elif new.unfolded is not None and bundle.reader.task == "forecast" and reach is None:
@@ -153,10 +159,18 @@ def _keys(bundle: Bundle, new: NewData) -> dict[str, Any]:
         return {"series": list(new.keys)}
     keys = {"series": list(new.keys)} if reader.series is not None else {}
     for place, name in enumerate(reader.times or ("row",)):
-        keys[f"{name} (time)" if name in (*keys, "label", "probability") else name] = [
-            steps[0][place] for steps in new.steps
-        ]
+        keys[_of_time(bundle, name, keys)] = [steps[0][place] for steps in new.steps]
     return keys
+
+
+def _of_time(bundle: Bundle, name: str, keys: dict[str, Any]) -> str:
+    """The name of a column of the time, told apart from those that a prediction adds."""
+    added = (*_SPREAD, *_ENDS, "label", "probability", *_of_classes(bundle))
+    return f"{name} (time)" if name in (*keys, *added) else name
+
+
+def _of_classes(bundle: Bundle) -> list[str]:
+    return [f"p_{name}" for name in bundle.reader.classes]
 
 
 def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
@@ -166,7 +180,7 @@ def _classes(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
         **_keys(bundle, new),
         "label": [names[number] for number in label],
         "probability": found[np.arange(len(label)), label],
-        **{f"p_{name}": found[:, number] for number, name in enumerate(names)},
+        **dict(zip(_of_classes(bundle), found.T, strict=True)),
     }
 
 
@@ -184,7 +198,7 @@ def _steps(bundle: Bundle, new: NewData, found: Numbers) -> dict[str, Any]:
     made = None if new.unfolded is None else new.unfolded.time
     named = made if isinstance(made, tuple) else bundle.reader.times
     for place, name in enumerate(named if len(cells[0]) > 1 else ("time",)):
-        keys[_free(name, keys)] = [step[place] for step in cells]
+        keys[_of_time(bundle, name, keys)] = [step[place] for step in cells]
     for name, values in _of_targets(bundle, found).items():
         keys[_free(name, keys)] = values.reshape(-1)
     return keys
@@ -201,21 +215,21 @@ _COLUMNS = {"classify": _classes, "regress": _numbers, "forecast": _steps}
 
 def _free(target: str, keys: dict[str, Any]) -> str:
     """The target's name, told apart from the other columns."""
-    return f"{target} (predicted)" if target in (*keys, "mean", "sd", "q05", "q95") else target
+    return f"{target} (predicted)" if target in (*keys, *_SPREAD) else target
 
 
 def _between(
     bundle: Bundle, columns: dict[str, Any], low: Numbers, high: Numbers
 ) -> dict[str, Any]:
     """The columns with those of the ends, told apart from these."""
-    ends = _by_target(bundle, {"low": low, "high": high})
+    ends = _by_target(bundle, dict(zip(_ENDS, (low, high), strict=True)))
     named = {f"{name} (predicted)" if name in ends else name: columns[name] for name in columns}
     return named | ends
 
 
 def _spread_columns(bundle: Bundle, band: Spread) -> dict[str, Any]:
-    names = {"mean": band.mean, "sd": band.deviation, "q05": band.low, "q95": band.high}
-    return _by_target(bundle, names)
+    found = (band.mean, band.deviation, band.low, band.high)
+    return _by_target(bundle, dict(zip(_SPREAD, found, strict=True)))
 
 
 def _by_target(bundle: Bundle, numbers: dict[str, Numbers]) -> dict[str, Any]:

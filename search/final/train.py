@@ -12,6 +12,7 @@ import numpy as np
 
 from dropsearch.models.data.sequence_data import SequenceData
 from dropsearch.models.fold.scores import SCORES, resolve_metric
+from dropsearch.models.own.named import explained
 from dropsearch.models.trained.bundle import write_bundle
 from dropsearch.models.trained.folder import new_folder
 from dropsearch.models.trained.reader import Reader
@@ -78,20 +79,21 @@ def train(
         seeds = fold_seeds(config.search.seed, HOLDOUT, 0, networks)
         inputs = Inputs(data, split, metric, SCORES[metric].direction)
         folds = FoldSet.of(config, inputs)
-        began = time.perf_counter()
-        trained = train_networks(point, folds, seeds, on_epoch)
-        seconds = time.perf_counter() - began
         notes = (*data.notes, *metric_notes(data, scored, metric), *_changed(config, data))
-        about = about_model(
-            point,
-            inputs,
-            folds,
-            trained,
-            seeds,
-            seconds=seconds,
-            held=keep_holdout,
-            notes=notes,
-        )
+        began = time.perf_counter()
+        with explained(config.model.network):
+            trained = train_networks(point, folds, seeds, on_epoch)
+            seconds = time.perf_counter() - began
+            about = about_model(
+                point,
+                inputs,
+                folds,
+                trained,
+                seeds,
+                seconds=seconds,
+                held=keep_holdout,
+                notes=notes,
+            )
         write_bundle(
             draft,
             trained,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -17,7 +15,7 @@ from dropsearch.models.lockstep.graphs import fold_graphs
 from dropsearch.models.lockstep.lockstep import Lockstep
 from dropsearch.models.lstm.network import DropoutLSTM
 from dropsearch.models.names import SHARED_SITES
-from dropsearch.models.own.named import network_class
+from dropsearch.models.own.named import explained
 from dropsearch.models.own.network import OwnNetwork
 from dropsearch.models.text.vocabulary import UNKNOWN
 from dropsearch.search.config.points import ARGS
@@ -161,25 +159,23 @@ def refuse_unfit(config: StudyConfig, inputs: Inputs) -> None:
     point, _ = extremes(config)
     batches = [next(part.batches(point["batch_size"])) for part in folds.train]
     try:
-        lockstep = in_lockstep(own_network, point, folds, range(len(batches)))
-        lockstep.configure_optimizers()
-        loss = lockstep.training_step(batches, 0)
-        if loss is None or not loss.requires_grad:
-            raise ModelsError("training_step returned no loss that can be trained by.")
-        loss.backward()
-        lockstep.eval()
-        lockstep.validation_step(batches, 0)
+        with explained(config.model.network, "on a first batch"):
+            lockstep = in_lockstep(own_network, point, folds, range(len(batches)))
+            lockstep.configure_optimizers()
+            loss = lockstep.training_step(batches, 0)
+            if loss is None or not loss.requires_grad:
+                raise ModelsError("training_step returned no loss that can be trained by.")
+            loss.backward()
+            lockstep.eval()
+            lockstep.validation_step(batches, 0)
     except ModelsError as error:
         text = str(error)
         known = "" if text.startswith(("model.", "training.")) else "model.network: "
         raise ConfigError(f"{known}{text}") from error
-    except Exception as error:  # whatever ails the code of the user
-        frames = traceback.extract_tb(error.__traceback__)
-        own = inspect.getfile(network_class(config.model.network))
-        where = next((one for one in reversed(frames) if one.filename == own), frames[-1])
+    except Exception as error:  # of torch, by what the code of the user asks of it
         raise ConfigError(
             f"model.network: {config.model.network} failed on a first batch: "
-            f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})."
+            f"{type(error).__name__}: {error}."
         ) from error
 
 

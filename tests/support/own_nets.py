@@ -40,6 +40,28 @@ class NoLengths(Plain):
         return self.head(self.read(inputs).mean(1))
 
 
+class AsksLengths(Plain):
+    def forward(self, inputs, lengths):
+        steps = torch.arange(inputs.shape[1]) < lengths[:, None]
+        return self.head(self.read(inputs * steps[..., None]).sum(1) / lengths[:, None])
+
+
+class Saves(Plain):
+    """Its arguments are named as some that stand around it."""
+
+    def __init__(self, features, outputs, *, dropout=0.0, seed=7, name="mean"):
+        super().__init__(features, outputs, dropout=dropout)
+        self.save_hyperparameters()
+
+
+class Causal(Plain):
+    """A mask of minus infinity, as attention has it."""
+
+    def __init__(self, features, outputs, *, dropout=0.0):
+        super().__init__(features, outputs, dropout=dropout)
+        self.register_buffer("later", torch.full((9, 9), -torch.inf).triu(1))
+
+
 class OneRow(Plain):
     def forward(self, inputs, lengths=None):
         return super().forward(inputs, lengths)[:1]

@@ -24,7 +24,7 @@ from dropsearch.search.workers.serving import serve
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.store import open_store
-from tests.support.own_nets import Plain
+from tests.support.own_nets import Breaks, Plain
 from tests.support.pages import sentences
 from tests.support.paths import EXAMPLES
 
@@ -132,6 +132,40 @@ def test_other_weights_and_other_code_are_told(
     monkeypatch.setattr(f"{HERE}.Plain", Wider)
     with pytest.raises(ModelsError, match="its weights are not those of"):
         predictions(tmp_path / "model", tmp_path / "tones.csv", **told)
+
+
+def briefly(study: Any, name: str, folder: Path) -> dict[str, str]:
+    """A model of that class, and what `predict` is told."""
+    mapping = own(study, name)
+    mapping["model"]["dropout"] = 0.2
+    mapping["training"] |= {"epochs": 1}
+    train(config_from(mapping, folder), folder / "model")
+    return {"network": f"{HERE}:{name}"}
+
+
+def test_a_buffer_may_be_infinite(study: Any, tmp_path: Path) -> None:
+    told = briefly(study, "Causal", tmp_path)
+    assert len(predictions(tmp_path / "model", tmp_path / "tones.csv", **told)[0]) == 48
+
+
+def test_a_fault_of_its_code_is_told_by_train_and_predict(
+    study: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = r"model.network: tests.support.own_nets:{} failed: .* \(.*own_nets.py, line \d+\)"
+    with pytest.raises(ModelsError, match=said.format("Breaks")):
+        briefly(study, "Breaks", tmp_path)
+    assert not (tmp_path / "model").exists()
+    told = briefly(study, "Plain", tmp_path)
+    monkeypatch.setattr(f"{HERE}.Plain", Breaks)
+    with pytest.raises(ModelsError, match=said.format("Plain")):
+        predictions(tmp_path / "model", tmp_path / "tones.csv", **told)
+
+
+def test_a_class_for_a_model_of_other_networks_is_refused(study: Any, tmp_path: Path) -> None:
+    mapping = study(model={"hidden_size": 4, "dropout": 0.2}, training={"epochs": 1})
+    train(config_from(mapping, tmp_path), tmp_path / "model")
+    with pytest.raises(ModelsError, match=r"networks are dropsearch's, .*: leave --network out"):
+        predictions(tmp_path / "model", tmp_path / "tones.csv", network=f"{HERE}:Plain")
 
 
 def test_one_that_learns_in_its_passes_has_no_samples(study: Any, tmp_path: Path) -> None:

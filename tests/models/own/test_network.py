@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dropsearch.models.errors import ModelsError
+from dropsearch.models.own.named import explained
 from dropsearch.models.own.network import OwnNetwork
 
 HERE = "tests.support.own_nets"
@@ -87,3 +88,24 @@ def test_outputs_and_lengths_are_checked() -> None:
 def test_a_module_that_is_not_there_is_told_where_it_would_be_found() -> None:
     with pytest.raises(ModelsError, match="run in the folder where nowhere lies, or install it"):
         OwnNetwork("nowhere.nets:Net", 3, 4, arguments={}, rates={}, task="classify")
+
+
+def test_lengths_without_a_default_are_always_given() -> None:
+    inputs = torch.randn(5, 7, 3)
+    own = network("AsksLengths").eval()
+    assert torch.equal(own(inputs), own(inputs, torch.full((5,), 7)))
+
+
+def test_its_saved_hyperparameters_are_its_own() -> None:
+    own = network("Saves", arguments={"name": "last"}, seed=5)
+    said = {"features": 3, "outputs": 4, "dropout": 0.5, "seed": 7, "name": "last"}
+    assert dict(own.network.hparams) == said
+
+
+def test_what_fails_in_the_file_of_the_user_is_told_with_its_line() -> None:
+    told = r"Breaks failed on a first batch: RuntimeError: .* \(.*own_nets.py, line \d+\)"
+    with pytest.raises(ModelsError, match=told), explained(f"{HERE}:Breaks", "on a first batch"):
+        network("Breaks")(torch.randn(5, 7, 2))
+    for name in (f"{HERE}:Breaks", None):
+        with pytest.raises(OSError, match="elsewhere"), explained(name):
+            raise OSError("elsewhere")

@@ -304,6 +304,53 @@ def test_clocks_that_change_in_the_steps_to_come(tmp_path: Path) -> None:
     assert found.times == (tuple(frame["hour"][30:33]),)
 
 
+@pytest.mark.parametrize("which", ["past", "future"])
+@pytest.mark.parametrize("zone", ["Z", "+02:00"])
+def test_times_with_offsets_and_such_without_do_not_go_together(
+    which: str, zone: str, tmp_path: Path
+) -> None:
+    parts = dict(zip(("past", "future"), parted(), strict=True))
+    zoned = {name: one.with_columns(pl.col("hour") + zone) for name, one in parts.items()}
+    found = new(tmp_path, zoned["past"], zoned["future"])
+    np.testing.assert_array_equal(
+        ahead_of(found), ahead_of(new(tmp_path, parts["past"], parts["future"]))
+    )
+    mixed = parts | {which: zoned[which]}
+    with pytest.raises(DataError) as error:
+        new(tmp_path, mixed["past"], mixed["future"])
+    said = ("tell", "do not") if which == "future" else ("do not tell", "do")
+    assert (
+        f"future.csv: column 'hour', row 2: the times {said[0]} their offset from UTC, and those "
+        f"of {tmp_path / 'new.csv'} {said[1]}: write both alike." in str(error.value)
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "note"),
+    [
+        ("+01:00", ()),
+        ("", ()),
+        (
+            "Z",
+            (
+                "Times are at +00:00 from UTC, and were at +01:00 in the training: "
+                "data.calendar (hour) goes by the clock of the file.",
+            ),
+        ),
+    ],
+)
+def test_a_calendar_by_another_clock_is_told(
+    zone: str, note: tuple[str, ...], tmp_path: Path
+) -> None:
+    keys = KNOWN | {"known": [], "cycles": ["hour"]}
+    local = loads().with_columns(pl.col("hour") + "+01:00")
+    data = read(tmp_path, local, **keys)
+    own = Preparation.fit(data, np.arange(len(data.start)), "train")
+    reader = Reader.of(data, target="load", time="hour", series="place", missing="refuse")
+    loads().with_columns(pl.col("hour") + zone).write_csv(tmp_path / "new.csv")
+    assert read_new(tmp_path / "new.csv", reader, own).notes == note
+
+
 def test_a_reader_that_knows_what_it_has_not_is_refused(tmp_path: Path) -> None:
     reader, preparation = trained(tmp_path)
     for wrong in (

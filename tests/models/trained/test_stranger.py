@@ -318,12 +318,15 @@ def test_the_file_and_the_key_are_named(
         rewrite(folder, name, whole)
 
 
-def test_a_forecasts_target_is_its_first_feature(folders: list[tuple[Path, Path]]) -> None:
+@pytest.mark.parametrize(("key", "value"), [("target", "x"), ("time", None)])
+def test_a_forecasts_target_is_its_first_feature_and_it_has_a_time(
+    folders: list[tuple[Path, Path]], key: str, value: str | None
+) -> None:
     folder, name = folders[1][0], "preparation.json"
     whole = (folder / name).read_bytes()
-    rewrite(folder, name, changed(json.loads(whole), ("reader", "target"), "x"))
+    rewrite(folder, name, changed(json.loads(whole), ("reader", key), value))
     try:
-        with pytest.raises(ModelsError, match=r"is damaged \(target cannot be"):
+        with pytest.raises(ModelsError, match=rf"is damaged \({key} cannot be"):
             read_bundle(folder)
     finally:
         rewrite(folder, name, whole)

@@ -67,6 +67,21 @@ def test_labels_come_by_time(asked: dict[str, Any], tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["mean", "q95", "low", "p_rest", "label", "series"])
+def test_a_time_that_is_called_as_a_column_of_predictions_stands_beside_it(
+    asked: dict[str, Any], name: str, tmp_path: Path
+) -> None:
+    frame = streams().rename({"at": name})
+    frame.write_csv(tmp_path / "data.csv")
+    asked["data"]["time"] = name
+    asked["training"]["epochs"] = 1
+    train(config_from(asked, tmp_path), tmp_path / "model")
+    found, _ = predictions(tmp_path / "model", tmp_path / "data.csv", samples=2)
+    added = ["label", "probability", "p_rest", "p_work", "mean", "sd", "q05", "q95"]
+    assert found.columns == ["series", f"{name} (time)", *added]
+    assert found[f"{name} (time)"][0] == "2021-01-01 00:09"
+
+
 def test_without_a_window_nothing_is_predicted(asked: dict[str, Any], tmp_path: Path) -> None:
     asked["training"]["epochs"] = 1
     train(config_from(asked, tmp_path), tmp_path / "model")
