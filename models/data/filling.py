@@ -11,6 +11,9 @@ from dropsearch.models.table.codes import coded_cells, sorted_codes
 from dropsearch.models.table.layout import Layout, data_error, refuse_missing
 from dropsearch.models.table.read import Table
 
+UNFILLED = (
+    "no value of its series comes before it to fill it; take the row out, or fill it yourself"
+)
 REFUSED = "set data.missing to forward to repeat the value before it, or take the rows out"
 
 
@@ -60,22 +63,21 @@ def words(
         if missing in ("refuse", "end"):
             refuse_missing(table, name, found < 0, refused)
         found = layout.placed(found)
-        source = before(found >= 0, layout)
+        source = _source(found >= 0, layout, missing)
         codes[:, column] = np.where(source >= 0, found[source], -1)
         levels.append(spellings)
     return codes, tuple(levels)
 
 
-def refuse_leading(table: Table, layout: Layout, roles: Roles, blank: NDArray[np.bool_]) -> None:
-    """`blank` (R, F + C): cells of a sequence that nothing before them fills. Raises DataError."""
+def refuse_unfilled(
+    table: Table, layout: Layout, roles: Roles, blank: NDArray[np.bool_], mend: str = UNFILLED
+) -> None:
+    """`blank` (R, F + C): cells of a sequence that nothing fills. Raises DataError."""
     if not blank.any():
         return
     names = (*roles.features, *roles.categories)
     column = int(np.argmax(blank.any(axis=0)))
     rows = layout.in_table(blank[:, column])
-    mend = (
-        "no value of its series comes before it to fill it; take the row out, or fill it yourself"
-    )
     refuse_missing(table, names[column], rows, mend)
 
 
@@ -121,6 +123,15 @@ def before(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
     return np.where(latest >= begin, latest, -1)
 
 
+def _source(known: NDArray[np.bool_], layout: Layout, missing: str) -> NDArray[np.int64]:
+    """(R,) the row whose value a row takes, -1 for none: the one before; of linear, where none is
+    before, the one after."""
+    earlier = before(known, layout)
+    if missing != "linear":
+        return earlier
+    return np.where(earlier >= 0, earlier, _after(known, layout))
+
+
 def _after(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
     """(R,) the next known row at or after each row, in its series; -1 where there is none."""
     turned = Layout.of(None, layout.series[::-1], layout.names)
@@ -129,15 +140,16 @@ def _after(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
 
 
 def _filled(cells: NDArray[np.float64], layout: Layout, missing: str) -> NDArray[np.float64]:
-    """Forward: the value before. Linear: the line between two known rows, at the end the last."""
+    """Forward: the value before. Linear: the line between two known rows; at the start of a series
+    the first known value, at its end the last."""
     known = ~np.isnan(cells)
     if known.all():
         return cells
-    left = before(known, layout)
-    filled = np.where(left >= 0, cells[left], np.nan)
+    source = _source(known, layout, missing)
+    filled = np.where(source >= 0, cells[source], np.nan)
     if missing != "linear":
         return filled
-    right = _after(known, layout)
+    left, right = before(known, layout), _after(known, layout)
     between = (left >= 0) & (right > left)
     here = np.flatnonzero(between)
     a, b = left[here], right[here]

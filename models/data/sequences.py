@@ -18,7 +18,7 @@ from dropsearch.models.data.filling import (
     REFUSED,
     filled_notes,
     inputs,
-    refuse_leading,
+    refuse_unfilled,
     words,
 )
 from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
@@ -34,6 +34,11 @@ from dropsearch.models.table.layout import Layout, constant_in_series, data_erro
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.times import times_of
 
+_NOTHING_BEFORE = (
+    "no value of its series comes before it to fill it: set data.missing to linear, which takes "
+    "the one after it, or take the row out"
+)
+_NOTHING_AT_ALL = "its series has no value of it: take the whole series out, or name other columns"
 _MOST_CLASSES = 20  # different numbers with decimals
 
 
@@ -59,7 +64,8 @@ def sequences(
     refused, ending = _of_ends(table, layout, roles, missing)
     values = inputs(table, layout, roles.features, missing, refused=refused)
     worded, levels = words(table, layout, roles, missing, refused=refused)
-    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
+    mend = _NOTHING_AT_ALL if missing == "linear" else _NOTHING_BEFORE
+    refuse_unfilled(table, layout, roles, np.hstack([np.isnan(values), worded < 0]), mend)
     same = identical(values, worded, layout.start)
     notes = [*filled_notes(table, roles, (), missing), *ending]
     notes += repeat_notes(same, target, repeated)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import listed
 from dropsearch.models.data.doubts import telling_of_rows, word_notes
-from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
+from dropsearch.models.data.filling import filled_notes, inputs, refuse_unfilled, words
 from dropsearch.models.data.roles import Roles, parts_of_rows, refuse_without_inputs
 from dropsearch.models.names import Labelling
 from dropsearch.models.spread import Spread, Whole
@@ -50,7 +50,7 @@ def streams(
     position, notes = clock.position, list(clock.notes)
     values = inputs(table, layout, roles.features, missing)
     worded, levels = words(table, layout, roles, missing)
-    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
+    refuse_unfilled(table, layout, roles, np.hstack([np.isnan(values), worded < 0]))
     belonging, names = parts_of_rows(table, layout, roles, held)
     start = window_starts(position, layout.series, window, stride)
     if not len(start):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dropsearch.models.data.filling import filled_notes, inputs, refuse_leading, words
+from dropsearch.models.data.filling import filled_notes, inputs, refuse_unfilled, words
 from dropsearch.models.data.roles import Roles
 from dropsearch.models.fold.preparation import Preparation
 from dropsearch.models.table.layout import Layout
@@ -116,7 +116,7 @@ def _read(
         return replace(found, notes=(*notes, *found.notes))
     if time is not None:
         times_of(table, time, layout, reader.time_style)
-    refuse_leading(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
+    refuse_unfilled(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
     if reader.window:
         fields, ends, said = windows_of(table, time, layout, reader)
         data = without_target(reader, layout, values=values, codes=codes, **fields)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.names import Missing, Task
 from dropsearch.models.table.counting import names_series
-from dropsearch.models.table.ends import only_ends, without_ends
+from dropsearch.models.table.ends import blank_cells, only_ends, without_ends
 from dropsearch.models.table.missing_codes import Suspect, sure_codes, without_codes
 from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
 from dropsearch.search.init.order import KEYS, hinted
@@ -53,8 +53,11 @@ def without_future(scene: Scene, target: Look) -> Scene:
     return scene_of(table, looks(table), replace(order, layout=layout))
 
 
-def missing(scene: Scene, inputs: Sequence[Look], task: Task) -> tuple[Missing, str] | None:
-    """`data.missing` and why; None where no input has blanks."""
+def missing(
+    scene: Scene, inputs: Sequence[Look], task: Task, *, whole: bool
+) -> tuple[Missing, str] | None:
+    """`data.missing` and why; None where no input has blanks. whole: each sequence is one example,
+    so that a value may be filled by one that comes later."""
     ending = 0
     if task != "forecast":
         ending = only_ends(scene.table, scene.order.layout, [look.name for look in inputs])
@@ -68,7 +71,18 @@ def missing(scene: Scene, inputs: Sequence[Look], task: Task) -> tuple[Missing, 
         return None
     said = ", ".join(f"{count:,} of {quote(name)}" for name, count in list(gaps.items())[:4])
     more = f" and {len(gaps) - 4} more columns" if len(gaps) > 4 else ""
+    if whole and any(_leads(scene, name) for name in gaps):
+        return "linear", (
+            f"blanks ({said}{more}) take a line between the values around them, since some are the "
+            "first of a sequence"
+        )
     return "forward", f"blanks ({said}{more}) take the value before them"
+
+
+def _leads(scene: Scene, name: str) -> bool:
+    """Whether a sequence begins with a blank."""
+    layout = scene.order.layout
+    return bool((layout.placed(blank_cells(scene.table, name)) & layout.first).any())
 
 
 def choose_features(found: Guess, scene: Scene, target: Look, group: Look | None) -> None:
@@ -107,7 +121,8 @@ def choose_features(found: Guess, scene: Scene, target: Look, group: Look | None
         counts = " and ".join(f"{len(look.levels)}" for look in words[:8])
         found.why["data.categories"] = f"columns of few different words ({counts})"
     inputs = [*seen, *words, *([target] if found.data["task"] == "forecast" else [])]
-    blanks = missing(scene, inputs, found.data["task"])
+    whole = found.data["task"] != "forecast" and "stride" not in found.data
+    blanks = missing(scene, inputs, found.data["task"], whole=whole)
     if blanks is not None:
         found.data["missing"], found.why["data.missing"] = blanks
 

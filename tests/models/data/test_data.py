@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from dropsearch.models.data.reading import read_data
+from dropsearch.models.errors import DataError
 from tests.support.paths import EXAMPLES
 from tests.support.sequences import labelled, notes, read, vowels
 
@@ -54,6 +55,19 @@ def test_filling_stays_inside_a_series(tmp_path: Path) -> None:
     assert forward.values[:, 0].tolist() == [1, 1, 4, 4, 10, 10, 10, 50]
     linear = read(tmp_path, frame, **keys, missing="linear")
     np.testing.assert_allclose(linear.values[:, 0], [1, 2.5, 4, 4, 10, 70 / 3, 110 / 3, 50])
+
+
+def test_a_line_begins_with_the_first_known_value_of_a_series(tmp_path: Path) -> None:
+    blank = pl.Series([None, 10, 3, None, 4, 20, None, None])
+    words = pl.Series([None, "u", "v", "u", None, "v", "v", None])
+    frame = pl.DataFrame({"s": list("aaaabbbb"), "y": list("00001111"), "x": blank, "w": words})
+    keys: dict[str, Any] = {"task": "classify", "target": "y", "series": "s", "missing": "linear"}
+    data = read(tmp_path, frame, **keys, features=("x",), categories=("w",))
+    assert data.values[:, 0].tolist() == [10, 10, 3, 3, 4, 20, 20, 20]
+    assert "".join(data.levels[0][code] for code in data.codes[:, 0]) == "uuvuvvvv"
+    bare = frame.with_columns(pl.when(pl.col("s") == "a").then(pl.col("x")).alias("x"))
+    with pytest.raises(DataError, match=r"row 6 .*its series has no value of it: take"):
+        read(tmp_path, bare, **keys, features=("x",))
 
 
 def test_default_features_leave_out_what_says_nothing(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ CORPUS: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "leading blank of a sequence": (
         LABELS.replace("b,1,3", "b,1,"), CLASSIFY | FORWARD, ": column 'x', row 4: the value is",
-        "take the row out",
+        "set data.missing to linear",
     ),
     "unordered": (
         GOOD.replace("2013-01-03", "2012-12-03"), FORECAST,

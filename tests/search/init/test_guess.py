@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dropsearch.models.data.reading import read_data
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
 from dropsearch.models.table.read import read_table
@@ -216,6 +217,20 @@ def test_the_target_of_a_forecast_is_blank_where_it_is_to_be_forecast_or_called_
     found = guessed(frame, tmp_path)
     assert found.data["target"] == target
     assert "missing" not in found.data or target == "price"
+
+
+def test_blanks_that_begin_sequences_are_filled_by_what_comes_after(tmp_path: Path) -> None:
+    def blank(row: pl.Expr) -> Frame:
+        return sequences().with_columns(x=pl.when(~row).then(pl.col("x")))
+
+    inside, first = pl.col("step") == 2, (pl.col("step") == 0) & (pl.col("series") == 3)
+    for rows, expected in ((inside, "forward"), (first, "linear"), (first | inside, "linear")):
+        found = guessed(blank(rows), tmp_path)
+        assert found.data["missing"] == expected
+        read_data(
+            tmp_path / "data.csv",
+            **{key: found.data[key] for key in ("task", "series", "target", "missing")},
+        )
 
 
 def test_so_many_steps_are_forecast_as_every_series_lacks_at_its_end(tmp_path: Path) -> None:
