@@ -14,7 +14,10 @@ from dropsearch.models.cells.panics import PolarsFaultError, polars_faults
 from dropsearch.models.errors import Way
 from dropsearch.models.spread import Places, gathered
 
-MISSING_WORDS = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?", ".")
+MISSING_WORDS = (
+    *("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "?", "."),
+    *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"),  # a spreadsheet's faults
+)
 _CALENDAR = (-719_162, 2_932_897)  # days since 1970: from the year 1 to before the year 10,000
 
 

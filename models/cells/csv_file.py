@@ -74,7 +74,7 @@ def _look(path: Path, content: bytes, form: Form) -> Look:
     split = splitter.split(form.separator)
     head = HeadFinder(splitter, split, form, above).find(comment)
     if not len(head.rows):
-        raise DataError(f"{path} has no rows below its header: nothing can be learnt from it.")
+        raise DataError(f"{path} has no rows below its header: give it some.")
     sample = splitter.cells(split, head.rows[:_SAMPLE])
     may_be_commas = split.separator != "," or lines.quoted is not None
     found = _form(form, split, head, sample if may_be_commas else None)

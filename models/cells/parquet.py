@@ -34,7 +34,7 @@ def read_parquet(
     except PolarsFaultError as error:
         raise DataError(f"{path} cannot be read as Parquet ({error}): write it again.") from None
     if not height or not schema:
-        raise DataError(f"{path} has no rows: nothing can be learnt from it.")
+        raise DataError(f"{path} has no rows: give it some.")
     names, unread = list(schema), {}
     for name, kind in schema.items():
         what = _UNASKED if needed is not None and name not in needed else unreadable(kind)
