@@ -2,15 +2,16 @@
 
 A set is cut into halves, by series or, one long series, in time: a study of the first, and two of
 the second that differ in `search.start_from` alone. Counted are the trials of each until it is as
-good as the one without is in the end, by the same folds and seeds.
+good as the one without is in the end, by the same folds and seeds. The study is an example's, or
+of a set without one what `dropsearch init` writes.
 
-`python -m benchmarks.warm_start [NAME ...]`
+`python -m benchmarks.warm_start [--seeds N] [NAME ...]`
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -20,14 +21,26 @@ import numpy as np
 import polars as pl
 import yaml
 
-from benchmarks.job import EXAMPLES
+from benchmarks.defaults import run
+from benchmarks.job import DATA, EXAMPLES
 from dropsearch.search import launch
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.intervals.statistics import smallest_effect
 from dropsearch.studies.store.records import SEARCH
 
 NAMES = ("japanese-vowels", "covid-3-month", "sunspots")
-TRIALS, SEEDS = 20, 3
+TRIALS = 20
+
+
+def study_of(name: str, folder: Path) -> dict[str, Any]:
+    """The config, its data file's path whole."""
+    file = EXAMPLES / f"{name}.yaml"
+    if not file.exists():
+        run(folder, "init", str(DATA / f"{name}.csv"))
+        file = folder / "study.yaml"
+    asked: dict[str, Any] = yaml.safe_load(file.read_text())
+    asked["data"]["path"] = str(file.parent / asked["data"]["path"])
+    return asked
 
 
 def halves(frame: pl.DataFrame, series: str | None, seed: int) -> list[pl.DataFrame]:
@@ -57,12 +70,12 @@ def needed(found: list[float], wanted: float) -> float:
 
 def compare(name: str, seed: int, folder: Path) -> dict[str, tuple[float, float]]:
     """Trials without and with what was before, until as good and until as high."""
-    asked = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())
-    frame = pl.read_csv(EXAMPLES / asked["data"]["path"])
+    asked = study_of(name, folder)
+    frame = pl.read_csv(asked["data"]["path"])
     parts = halves(frame, asked["data"].get("series"), seed)
     for half, part in zip(("first", "second"), parts, strict=True):
         part.write_csv(folder / f"{half}.csv")
-    asked["confirm"], asked["folds"] = None, {"holdout": 0}
+    asked["confirm"], asked["folds"] = None, {**asked.get("folds", {}), "holdout": 0}
     found: dict[str, list[float]] = {}
     worth = 0.0
     for study, half, more in (
@@ -82,18 +95,23 @@ def compare(name: str, seed: int, folder: Path) -> dict[str, tuple[float, float]
 
 
 def main() -> None:
-    names = sys.argv[1:] or NAMES
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("names", nargs="*", default=NAMES)
+    asked = parser.parse_args()
     shares: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for seed in range(SEEDS):
-        for name in names:
+    for seed in range(asked.seeds):
+        for name in asked.names:
             with tempfile.TemporaryDirectory() as folder:
                 counted = compare(name, seed, Path(folder))
             for said, (cold, warm) in counted.items():
                 shares[said, name].append(warm / cold)
-                print(f"{name:16} seed {seed}, {said}: {cold:g} trials, from before {warm:g}")
-            sys.stdout.flush()
+                print(
+                    f"{name:16} seed {seed}, {said}: {cold:g} trials, from before {warm:g}",
+                    flush=True,
+                )
     for said in ("as good", "as high"):
-        medians = [statistics.median(shares[said, name]) for name in names]
+        medians = [statistics.median(shares[said, name]) for name in asked.names]
         print(f"{said}: {statistics.median(medians):.2f} of the trials, median over the sets")
 
 
