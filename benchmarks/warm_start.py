@@ -11,7 +11,6 @@ of a set without one what `dropsearch init` writes.
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -99,20 +98,25 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("names", nargs="*", default=NAMES)
     asked = parser.parse_args()
-    shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+    found: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     for seed in range(asked.seeds):
         for name in asked.names:
             with tempfile.TemporaryDirectory() as folder:
                 counted = compare(name, seed, Path(folder))
             for said, (cold, warm) in counted.items():
-                shares[said, name].append(warm / cold)
+                found[said, name].append((cold, warm))
                 print(
                     f"{name:16} seed {seed}, {said}: {cold:g} trials, from before {warm:g}",
                     flush=True,
                 )
     for said in ("as good", "as high"):
-        medians = [statistics.median(shares[said, name]) for name in asked.names]
-        print(f"{said}: {statistics.median(medians):.2f} of the trials, median over the sets")
+        pairs = [np.array(found[said, name]) for name in asked.names]
+        summed = [trials[:, 1].sum() / trials[:, 0].sum() for trials in pairs]
+        alone = [np.median(trials[:, 1] / trials[:, 0]) for trials in pairs]
+        print(
+            f"{said}, median over the sets: {np.median(summed):.2f} of the trials of all seeds, "
+            f"{np.median(alone):.2f} by each set's median seed"
+        )
 
 
 if __name__ == "__main__":
