@@ -63,7 +63,7 @@ def words(
         if missing in ("refuse", "end"):
             refuse_missing(table, name, found < 0, refused)
         found = layout.placed(found)
-        source = _source(found >= 0, layout, missing)
+        source, _ = _around(found >= 0, layout, missing)
         codes[:, column] = np.where(source >= 0, found[source], -1)
         levels.append(spellings)
     return codes, tuple(levels)
@@ -123,13 +123,16 @@ def before(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
     return np.where(latest >= begin, latest, -1)
 
 
-def _source(known: NDArray[np.bool_], layout: Layout, missing: str) -> NDArray[np.int64]:
-    """(R,) the row whose value a row takes, -1 for none: the one before; of linear, where none is
-    before, the one after."""
-    earlier = before(known, layout)
+def _around(
+    known: NDArray[np.bool_], layout: Layout, missing: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(R,) the known rows that each row's value lies between, -1 for none. Forward: both the one
+    before. Linear: the one before and the one after, at the start of a series both the latter."""
+    left = before(known, layout)
     if missing != "linear":
-        return earlier
-    return np.where(earlier >= 0, earlier, _after(known, layout))
+        return left, left
+    right = _after(known, layout)
+    return np.where(left >= 0, left, right), right
 
 
 def _after(known: NDArray[np.bool_], layout: Layout) -> NDArray[np.int64]:
@@ -145,13 +148,9 @@ def _filled(cells: NDArray[np.float64], layout: Layout, missing: str) -> NDArray
     known = ~np.isnan(cells)
     if known.all():
         return cells
-    source = _source(known, layout, missing)
-    filled = np.where(source >= 0, cells[source], np.nan)
-    if missing != "linear":
-        return filled
-    left, right = before(known, layout), _after(known, layout)
-    between = (left >= 0) & (right > left)
-    here = np.flatnonzero(between)
+    left, right = _around(known, layout, missing)
+    filled = np.where(left >= 0, cells[left], np.nan)
+    here = np.flatnonzero((left >= 0) & (right > left))
     a, b = left[here], right[here]
     share = (here - a) / (b - a)
     filled[here] = cells[a] * (1 - share) + cells[b] * share

@@ -175,8 +175,9 @@ def _listed(items: list[str], most: int = 5) -> str:
 
 def _numbers(data: SequenceData, rest: Examples, held: int, gap: int) -> str:
     series, made = len(np.unique(data.series)), len(data.start)
+    windows = f"{made} window{'' if made == 1 else 's'}"
     return (
-        f"{len(data.row_series)} steps of {series} series make {made} window{'s' * (made != 1)} ("
+        f"{len(data.row_series)} steps of {series} series make {windows} ("
         f"{_sizes(data)}), {held} of them in the holdout and {len(rest)} "
         "for the folds, and training keeps apart from validation by the horizon and a gap of "
         f"{gap}. Lower folds.count, data.window, data.horizon or folds.gap, set folds.holdout "

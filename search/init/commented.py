@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dropsearch.search.init.features import one_line
 from dropsearch.search.init.sizing import UPDATES, Sized
 from dropsearch.studies.commands import command
 from dropsearch.studies.recommend.yaml_text import write_yaml
@@ -20,7 +21,7 @@ def commented(
     lines = [
         *_wrapped("Written by dropsearch init: guesses, each with its reason. Mend what is wrong."),
         *_wrapped(f"{time[0].upper()}{time[1:]}."),
-        f"# Next: {_plain(command('check', name))}; {_plain(command('launch', name))}",
+        f"# Next: {one_line(command('check', name))}; {one_line(command('launch', name))}",
         *_entry("study", mapping["study"]),
     ]
     reasons = {**why, **_reasons(plan)}
@@ -90,7 +91,7 @@ def _entry(key: str, value: Any, why: str = "") -> list[str]:
     if not why:
         return lines
     if len(lines) == 1 and len(text) + len(why) + 6 <= WIDTH:
-        return [f"{text}  # {_plain(why)}"]
+        return [f"{text}  # {one_line(why)}"]
     return [*_wrapped(why), *lines]
 
 
@@ -109,12 +110,7 @@ def _flow(value: Any) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(_plain(text), WIDTH - 4)]
-
-
-def _plain(text: str) -> str:
-    """Without what would end a comment."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    return [f"# {line}" for line in textwrap.wrap(one_line(text), WIDTH - 4)]
 
 
 def _indented(lines: list[str]) -> list[str]:

@@ -38,6 +38,11 @@ def missing_codes(scene: Scene, label: str | None) -> dict[float, Suspect]:
     return sure_codes(scene.table, [look.name for look in scene.others if look.name != label])
 
 
+def one_line(text: str) -> str:
+    """Without what would end the line."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def without_missing(scene: Scene, codes: tuple[float, ...]) -> Scene:
     """The same file with blanks in place of these numbers, its order as it was."""
     others = {look.name for look in scene.others}

@@ -210,9 +210,10 @@ def _start(scene: Scene, task: str, target: Look) -> Guess:
     parts = scene.table.joined.get(order.time or "")
     time = order.time if parts is None else list(parts)
     data = {"task": task, "time": time, "series": order.series, "target": target.name}
-    return Guess(
-        {key: value for key, value in data.items() if value is not None}, why=dict(order.why)
-    )
+    why = dict(order.why)
+    if order.fault is not None:
+        why["data.time"] = f"none, the rows stay as they stand: {order.fault}"
+    return Guess({key: value for key, value in data.items() if value is not None}, why=why)
 
 
 def _sequences(scene: Scene, label: Look, said: Said) -> Guess:
@@ -251,9 +252,8 @@ def _with_inputs(found: Guess, scene: Scene, label: Look, noun: str) -> Guess:
 def _forecast(scene: Scene, said: Said) -> Guess:
     order = scene.order
     if order.time is None:
-        fault = order.why.get("data.time", "").partition(": ")[2]
-        if fault:
-            raise DataError(f"{scene.table.path}: {fault}")
+        if order.fault is not None:
+            raise DataError(f"{scene.table.path}: {order.fault}")
         raise DataError(
             f"{scene.table.path}: no column is a label for each {quote(str(order.series))}, and "
             "none orders its rows as a forecast needs: add a label, or dates or a count of steps."

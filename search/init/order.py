@@ -55,6 +55,7 @@ class Order:
     series: str | None
     dated: bool  # the time is a date, and no mere count of steps
     why: dict[str, str]
+    fault: str | None = None  # what keeps a time from ordering the rows of the series
 
 
 def hinted(name: str, words: Collection[str]) -> bool:
@@ -129,8 +130,9 @@ class _Finder:
         layout = lay_out(self._table, series)
         times = (name for name in [*self._dates, *self._counts] if name != series)
         time = time or next((name for name in times if self._orders(name, layout)), None)
-        why = self._why_none(series, layout) if time is None and series is not None else {}
-        return Order(layout, time, series, time is not None and time not in self._counts, why)
+        fault = None if time is not None or series is None else self._fault(series, layout)
+        dated = time is not None and time not in self._counts
+        return Order(layout, time, series, dated, {}, fault)
 
     def _named_series(self) -> Iterator[Order]:
         times = {**self._dates, **self._counts}
@@ -207,7 +209,7 @@ class _Finder:
         counts = {name: one for name, one in self._counts.items() if hinted(name, TIMES)}
         return {name: one for name, one in {**self._dates, **counts}.items() if name != series}
 
-    def _why_none(self, series: str, layout: Layout) -> dict[str, str]:
+    def _fault(self, series: str, layout: Layout) -> str | None:
         """What keeps the rows of series from being ordered by the time that there is."""
         counts = {n: one for n, one in self._counts.items() if regular(one, layout, MOSTLY)}
         time = self._faulty({**self._called(series), **counts}, layout)
@@ -215,9 +217,8 @@ class _Finder:
             if time is not None:
                 times_of(self._table, time, layout)
         except DataError as error:
-            fault = str(error).removeprefix(f"{self._table.path}: ")
-            return {"data.time": f"none, the rows stay as they stand: {fault}"}
-        return {}
+            return str(error).removeprefix(f"{self._table.path}: ")
+        return None
 
     def _series_with_fault(self) -> Iterator[Order]:
         """Series by name with times that do not rise: reading them will say where."""
@@ -280,9 +281,8 @@ class _Finder:
             what = "its dates rise" if time in self._dates else "it counts the steps"
             what = "together they rise" if time in self._table.joined else what
             why["data.time"] = f"{what} in each {quote(series)}"
-        else:
-            why |= self._why_none(series, layout)
-        return Order(layout, time, series, time in self._dates, why)
+        fault = None if time is not None else self._fault(series, layout)
+        return Order(layout, time, series, time in self._dates, why, fault)
 
 
 def _apart(stamps: Stamps, layout: Layout) -> bool:

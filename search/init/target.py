@@ -10,7 +10,7 @@ from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.names import Task
 from dropsearch.models.table.counting import Counting
-from dropsearch.models.table.ends import blank_ends, series_of
+from dropsearch.models.table.ends import only_ends
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, hinted
@@ -156,7 +156,8 @@ def find_target(scene: Scene) -> tuple[Look, str]:
         if not hinted(look.name, TIMES | KEYS) and not scene.counts(look, "forecast", look)
     ]
     clear = [look for look in proper if look.kind != "marked"]
-    ending = [look for look in clear if _ends_blank(look, scene)]
+    layout = scene.order.layout
+    ending = [look for look in clear if only_ends(scene.table, layout, [look.name]) == scene.number]
     usual = sorted(
         (look for look in ending or clear if hinted(look.name, FORECAST)),
         key=lambda look: min(n for n, word in enumerate(FORECAST) if hinted(look.name, (word,))),
@@ -166,14 +167,6 @@ def find_target(scene: Scene) -> tuple[Look, str]:
     if usual and usual[0] is not clear[0]:
         return usual[0], "by its name, as one that is forecast"
     return (clear or proper or fitting)[0], "the first column of numbers that is no time"
-
-
-def _ends_blank(look: Look, scene: Scene) -> bool:
-    """Whether the last rows of each series lack it, and no others."""
-    ends = blank_ends(scene.table, scene.order.layout, (look.name,)) if look.blanks else None
-    return ends is not None and (
-        int(ends.sum()) == look.blanks and series_of(scene.order.layout, ends) == scene.number
-    )
 
 
 def rank_of(look: Look) -> int | None:

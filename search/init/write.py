@@ -25,7 +25,7 @@ from dropsearch.search.config.said import said_of, ways_out
 from dropsearch.search.config.schema.table import TableForm
 from dropsearch.search.config.yaml_text import plain_value
 from dropsearch.search.errors import ConfigError, SearchError
-from dropsearch.search.init.features import Guess
+from dropsearch.search.init.features import Guess, one_line
 from dropsearch.search.init.guess import guess
 from dropsearch.search.init.order import Said
 from dropsearch.studies.commands import command
@@ -282,8 +282,7 @@ def _words(mapping: dict[str, Any], found: Guess) -> list[str]:
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         if isinstance(value, dict):
             shown = f"{value['column']} = {value['value']}"
-        line = f"  {name}{'' if shown is None else f' {shown}'}: {why}"
-        lines.append("".join(sign if sign.isprintable() else " " for sign in line))
+        lines.append(one_line(f"  {name}{'' if shown is None else f' {shown}'}: {why}"))
     return lines
 
 

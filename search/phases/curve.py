@@ -10,8 +10,8 @@ from dropsearch.search.config.points import curve_spec, specs
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import Range, Spec, number_of, snapped, values_of
 from dropsearch.search.phases import space
-from dropsearch.search.phases.finalists import without_dropout
 from dropsearch.search.phases.space import idle
+from dropsearch.studies.answer.members import without_dropout
 from dropsearch.studies.store.contract import BASELINE, CurvePlan, Point
 
 RATES = 7  # of the response curve

@@ -13,7 +13,7 @@ import numpy as np
 
 from dropsearch.search.config.points import ARGS
 from dropsearch.search.config.schema import StudyConfig
-from dropsearch.studies.answer.members import Member
+from dropsearch.studies.answer.members import Member, is_zero
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import Claim
@@ -87,11 +87,3 @@ def _near(
         corrected_standard_error(row.tolist(), ratio) if len(row) > 1 else 0.0 for row in behind
     ]
     return [place for place, row in enumerate(behind) if row.mean() <= reach * errors[place]]
-
-
-def without_dropout(point: Point) -> Point:
-    return {key: 0.0 if key.startswith("dropout") else value for key, value in point.items()}
-
-
-def is_zero(point: Point) -> bool:
-    return point == without_dropout(point)

@@ -11,10 +11,16 @@ from dropsearch.models.names import baselines_of
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_plan, most_members
-from dropsearch.search.phases.finalists import contenders, finalists, is_zero, smallest_as_good
+from dropsearch.search.phases.finalists import contenders, finalists, smallest_as_good
 from dropsearch.search.phases.rivals import choices, with_rivals
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.members import is_redrawn, observed, read_phase, repeats_of
+from dropsearch.studies.answer.members import (
+    is_redrawn,
+    is_zero,
+    observed,
+    read_phase,
+    repeats_of,
+)
 from dropsearch.studies.answer.outlook import goes_on
 from dropsearch.studies.answer.reading import read_answer
 from dropsearch.studies.claims import moves

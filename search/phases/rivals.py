@@ -15,8 +15,8 @@ from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.values import Range
 from dropsearch.search.phases import space
 from dropsearch.search.phases.curve import curve_key, is_allowed
-from dropsearch.search.phases.finalists import is_zero
 from dropsearch.search.phases.space import CONDITIONS, idle
+from dropsearch.studies.answer.members import is_zero
 from dropsearch.studies.intervals.error_spending import least_and_most
 from dropsearch.studies.store.contract import CurvePlan, Point
 

@@ -159,3 +159,11 @@ def is_redrawn(record: StudyRecord) -> bool:
 def observed(member: Member, record: StudyRecord) -> NDArray[np.float64]:
     """The J observations of a member for paired comparisons."""
     return observations(member.scores, is_redrawn(record))
+
+
+def without_dropout(point: Point) -> Point:
+    return {key: 0.0 if key.startswith("dropout") else value for key, value in point.items()}
+
+
+def is_zero(point: Point) -> bool:
+    return point == without_dropout(point)

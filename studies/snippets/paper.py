@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dropsearch.studies.answer.answer import Answer
+from dropsearch.studies.answer.members import is_zero
 from dropsearch.studies.answer.words import metric_in_words, metric_of_each, targets_in_words
 from dropsearch.studies.recommend.answer_table import InWords, Row, answer_rows
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.sentences.headline import splits_in_words
-from dropsearch.studies.store.contract import Point
 from dropsearch.studies.store.records import StudyRecord
 
 SOURCES = {
@@ -155,7 +155,7 @@ def _finalists(record: StudyRecord, answer: Answer) -> str:
     plan, confirm = record.plan, record.config["confirm"]
     finalists = plan["finalists"] if plan else []
     number, left = len(finalists), len(plan["left"]) if plan and "left" in plan else 0
-    without = " and the best one without dropout" if any(map(_without, finalists)) else ""
+    without = " and the best one without dropout" if any(map(is_zero, finalists)) else ""
     behind = ""
     if 0 < left < number and confirm is not None and confirm["repeats"] != 1:
         behind = (
@@ -168,11 +168,6 @@ def _finalists(record: StudyRecord, answer: Answer) -> str:
         "corrected standard error (Breiman et al. 1984, Nadeau & Bengio 2003) gave "
         f"{'everything but the rate' if answer.rates else 'the configuration'}."
     )
-
-
-def _without(point: Point) -> bool:
-    """Whether it is without dropout."""
-    return not any(rate for key, rate in point.items() if key.startswith("dropout"))
 
 
 def _count(number: int, what: str) -> str:
