@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
@@ -15,6 +16,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dropsearch.search.signals import NUMBERS
 from tests.support.forked import Forking, forking
 from tests.support.processes import Starting, starting
 
@@ -76,6 +78,15 @@ def fork() -> Iterator[Forking]:
     """Forks processes from one with torch loaded; they end with the test, as what they start."""
     with forking() as fork:
         yield fork
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Puts back the handlers of signals that a worker, served in this process, sets for good."""
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture
