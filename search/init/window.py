@@ -30,7 +30,8 @@ STREAM_LABELS = frozenset(
 SHORTEST_RUN = 8  # rows with one label, usually, of a stream
 LONGEST_STREAM = 128  # rows of a window
 LONGEST_WINDOW = 240
-LEAST_WINDOWS = 8  # stretches of window and horizon that a series should hold
+LEAST_WINDOWS = 8  # stretches of window and horizon that a series alone should hold
+LEAST_OF_SEVERAL = 5  # that each of several should hold
 SPARSE = 4  # steps for each row, above which a series is taken row by row
 
 
@@ -67,12 +68,16 @@ def guess_window(table: Table, order: Order, target: str, ahead: int) -> Window:
     gaps = np.asarray(position.of(gaps_before(own, order.layout.first[: len(own)])))
     breaks = order.layout.first | gaps
     run = _typical(np.diff(np.append(np.flatnonzero(breaks), len(breaks))))
+    stretches = LEAST_WINDOWS if len(order.layout.names) == 1 else LEAST_OF_SEVERAL
     correlation = autocorrelation(_longest(values, position, order))
     cycle = period(correlation)
-    horizon, why_horizon = _horizon(ahead, calendar.season(), calendar.describe(), cycle, run)
+    horizon, why_horizon = _horizon(ahead, calendar.season(), calendar.describe(), cycle)
+    most = max(1, run // (2 * stretches))
+    if horizon > most:
+        horizon, why_horizon = most, f"short series: {run} steps in a row"
     season = calendar.season() or 1
     season = season if season <= LONGEST_HORIZON else 1
-    longest = max(1, min(LONGEST_WINDOW, run // LEAST_WINDOWS - horizon))
+    longest = max(1, min(LONGEST_WINDOW, run // stretches - horizon))
     if cycle is not None and cycle >= 2 * horizon:
         wanted, why = cycle, f"the autocorrelation has a peak after {cycle} steps"
     else:
@@ -92,24 +97,19 @@ def guess_window(table: Table, order: Order, target: str, ahead: int) -> Window:
     return Window(window, horizon, season, why, why_horizon)
 
 
-def _horizon(
-    ahead: int, season: int | None, step: str, cycle: int | None, run: int
-) -> tuple[int, str]:
+def _horizon(ahead: int, season: int | None, step: str, cycle: int | None) -> tuple[int, str]:
     if ahead:
-        horizon, why = ahead, "so many rows are blank at the end of each series"
-    elif season is not None and season > 1:
+        return ahead, "so many rows are blank at the end of each series"
+    if season is not None and season > 1:
         parts = [n for n in range(1, LONGEST_HORIZON + 1) if season % n == 0]
         horizon = max(parts)
         whole = "" if horizon == season else f"1/{season // horizon} of "
-        why = f"{whole}a season of {season} steps ({step})"
-    elif cycle is not None and cycle <= LONGEST_HORIZON:
-        horizon, why = cycle, "the autocorrelation has its first peak there"
-    elif cycle is not None:
-        horizon, why = USUAL_HORIZON, f"a usual number, within the period of {cycle} steps"
-    else:
-        horizon, why = USUAL_HORIZON, "a usual number: the series shows no period"
-    most = max(1, run // (2 * LEAST_WINDOWS))
-    return (horizon, why) if horizon <= most else (most, f"short series: {run} steps in a row")
+        return horizon, f"{whole}a season of {season} steps ({step})"
+    if cycle is not None and cycle <= LONGEST_HORIZON:
+        return cycle, "the autocorrelation has its first peak there"
+    if cycle is not None:
+        return USUAL_HORIZON, f"a usual number, within the period of {cycle} steps"
+    return USUAL_HORIZON, "a usual number: the series shows no period"
 
 
 def _typical(lengths: NDArray[np.int64]) -> int:

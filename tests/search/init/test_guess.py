@@ -15,6 +15,8 @@ from dropsearch.models.data.reading import read_data
 from dropsearch.models.errors import DataError
 from dropsearch.models.fold.periods import autocorrelation, memory, period
 from dropsearch.models.table.read import read_table
+from dropsearch.search.config.load import config_from
+from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.init.features import Guess
 from dropsearch.search.init.guess import guess
 from dropsearch.search.init.write import init
@@ -189,6 +191,22 @@ def test_series_are_told_by_their_columns(
     assert found["task"] == "forecast"
 
 
+@pytest.mark.parametrize(
+    ("steps", "alone", "several"),
+    [(12, (1, 1), (1, 1)), (25, (2, 1), (3, 2)), (40, (3, 2), (4, 4)), (80, (5, 5), (9, 7))],
+)
+def test_each_of_several_short_series_sees_and_forecasts_more_than_one_alone(
+    steps: int, alone: tuple[int, int], several: tuple[int, int], tmp_path: Path
+) -> None:
+    many = pl.concat(daily(steps).with_columns(shop=pl.lit(name)) for name in "abcd")
+    for frame, expected in ((daily(steps), alone), (many, several)):
+        found = guessed(frame.drop("promo", "weather"), tmp_path).data
+        assert (found["window"], found["horizon"]) == expected
+        assert ("series" in found) == (frame is many)
+        config = config_from({"study": "s", "data": found | {"path": "data.csv"}}, tmp_path)
+        assert len(Inputs.of(config).split.folds) == 5
+
+
 def test_words_that_are_known_ahead_stay_categories(tmp_path: Path) -> None:
     SHOPS.write_csv(tmp_path / "data.csv")
     ahead = {"known": ["promo", "weather"]}
@@ -248,7 +266,7 @@ def test_so_many_steps_are_forecast_as_every_series_lacks_at_its_end(tmp_path: P
             lacking(9, "A", "B", "C").sort("date"),
         )
     ]
-    assert horizons == [4, 22, 7, 7, 9]
+    assert horizons == [4, 36, 7, 7, 9]
 
 
 COUNTED = PLAIN.filter(pl.col("b") < 5)  # 40 sequences of 5 steps, none called so
