@@ -1,9 +1,11 @@
 """How many trials fewer a study of new data of the same kind needs, started from one of before.
 
 A set is cut into halves, by series or, one long series, in time: a study of the first, and two of
-the second that differ in `search.start_from` alone. Counted are the trials of each until it is as
-good as the one without is in the end, by the same folds and seeds. The study is an example's, or
-of a set without one what `dropsearch init` writes.
+the second that differ in `search.start_from` alone. Counted are the trials of each until its best
+configuration is as good as that of the one without in the end. How good a configuration is, other
+fits of all such tell, on other seeds and, where folds are drawn, folds: of the scores by which a
+search has chosen, the best one is too good by luck. The study is an example's, or of a set without
+one what `dropsearch init` writes.
 
 `python -m benchmarks.warm_start [--seeds N] [NAME ...]`
 """
@@ -11,8 +13,11 @@ of a set without one what `dropsearch init` writes.
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +28,16 @@ import yaml
 from benchmarks.defaults import run
 from benchmarks.job import DATA, EXAMPLES
 from dropsearch.search import launch
+from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.phases.space import params_of
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.intervals.statistics import smallest_effect
 from dropsearch.studies.store.records import SEARCH
 
 NAMES = ("japanese-vowels", "covid-3-month", "sunspots")
-TRIALS = 20
+TRIALS, REFITS = 20, 3
+
+Trial = tuple[str, float]  # its values as JSON; its score, more being better, -inf where pruned
 
 
 def study_of(name: str, folder: Path) -> dict[str, Any]:
@@ -53,30 +62,56 @@ def halves(frame: pl.DataFrame, series: str | None, seed: int) -> list[pl.DataFr
     return [frame.filter(inside), frame.filter(~inside)]
 
 
-def scores(asked: dict[str, Any], storage: str) -> tuple[list[float], float]:
-    """What the trials scored, in their order, more being better, minus infinity where pruned; and
-    the smallest difference worth having."""
-    result = launch(asked, storage=storage, workers=1)
+def searched(asked: dict[str, Any], storage: Path) -> tuple[list[Trial], bool]:
+    """The trials in their order, and whether their scores lie between 0 and 1."""
+    result = launch(asked, storage=str(storage), workers=1)
     record, claims = result.record, claims_of(result.store, result.record.uuid, SEARCH)
-    found = [-np.inf if one.value is None else record.sign * one.value for one in claims]
-    return found, smallest_effect(record.summary["bounded"], max(found))
+    config = StudyConfig.model_validate(record.config)
+    return [
+        (
+            json.dumps(params_of(claim.point or {}, config)),
+            -np.inf if claim.value is None else record.sign * claim.value,
+        )
+        for claim in claims
+    ], record.summary["bounded"]
 
 
-def needed(found: list[float], wanted: float) -> float:
-    """How many trials there were until one was as good; infinity where none is."""
+def bests(trials: list[Trial]) -> list[Trial]:
+    """The best trial so far, after each."""
+    return list(accumulate(trials, lambda best, one: one if one[1] > best[1] else best))
+
+
+def again(asked: dict[str, Any], points: list[str], storage: Path) -> dict[str, float]:
+    """What each of the points scores on average in fits on other seeds."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for seed in range(1, REFITS + 1):
+        asked["study"] = f"again-{seed}"
+        asked["search"] = {
+            "trials": len(points),
+            "try": [json.loads(point) for point in points],
+            "pruner": "none",
+            "seed": 1000 * seed,
+        }
+        for point, score in searched(asked, storage)[0]:
+            found[point].append(score)
+    return {point: float(np.mean(found[point])) for point in points}
+
+
+def needed(found: Iterable[float], wanted: float) -> float:
+    """How many trials there were until it was as good; infinity where it never is."""
     return next((place for place, one in enumerate(found, 1) if one >= wanted), np.inf)
 
 
 def compare(name: str, seed: int, folder: Path) -> dict[str, tuple[float, float]]:
-    """Trials without and with what was before, until as good and until as high."""
+    """Trials without and with what was before until as good, as other fits and as their own say."""
     asked = study_of(name, folder)
     frame = pl.read_csv(asked["data"]["path"])
     parts = halves(frame, asked["data"].get("series"), seed)
     for half, part in zip(("first", "second"), parts, strict=True):
         part.write_csv(folder / f"{half}.csv")
     asked["confirm"], asked["folds"] = None, {**asked.get("folds", {}), "holdout": 0}
-    found: dict[str, list[float]] = {}
-    worth = 0.0
+    found: dict[str, list[Trial]] = {}
+    bounded = False
     for study, half, more in (
         ("before", "first", {}),
         ("warm", "second", {"start_from": "before"}),
@@ -85,12 +120,19 @@ def compare(name: str, seed: int, folder: Path) -> dict[str, tuple[float, float]
         asked["study"] = study
         asked["data"]["path"] = str(folder / f"{half}.csv")
         asked["search"] = {"trials": TRIALS, "seed": seed, **more}
-        found[study], worth = scores(asked, str(folder / "s.db"))
-    best = max(found["cold"])
-    return {
-        said: (needed(found["cold"], wanted), needed(found["warm"], wanted))
-        for said, wanted in (("as good", best - worth), ("as high", best))
+        found[study], bounded = searched(asked, folder / "s.db")
+    cold, warm = bests(found["cold"]), bests(found["warm"])
+    truth = again(asked, list(dict.fromkeys(point for point, _ in cold + warm)), folder / "s.db")
+    told: dict[str, Callable[[Trial], float]] = {
+        "by other fits": lambda trial: truth[trial[0]],
+        "by its own": lambda trial: trial[1],
     }
+    counted = {}
+    for said, good in told.items():
+        last = good(cold[-1])
+        wanted = last - smallest_effect(bounded, last)
+        counted[said] = (needed(map(good, cold), wanted), needed(map(good, warm), wanted))
+    return counted
 
 
 def main() -> None:
@@ -106,16 +148,16 @@ def main() -> None:
             for said, (cold, warm) in counted.items():
                 found[said, name].append((cold, warm))
                 print(
-                    f"{name:16} seed {seed}, {said}: {cold:g} trials, from before {warm:g}",
+                    f"{name:16} seed {seed}, as good {said}: {cold:g} trials, from before {warm:g}",
                     flush=True,
                 )
-    for said in ("as good", "as high"):
+    for said in dict.fromkeys(said for said, _ in found):
         pairs = [np.array(found[said, name]) for name in asked.names]
         summed = [trials[:, 1].sum() / trials[:, 0].sum() for trials in pairs]
         alone = [np.median(trials[:, 1] / trials[:, 0]) for trials in pairs]
         print(
-            f"{said}, median over the sets: {np.median(summed):.2f} of the trials of all seeds, "
-            f"{np.median(alone):.2f} by each set's median seed"
+            f"as good {said}, median over the sets: {np.median(summed):.2f} of the trials of all "
+            f"seeds, {np.median(alone):.2f} by each set's median seed"
         )
 
 

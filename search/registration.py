@@ -10,6 +10,7 @@ from dropsearch.search.config.starts import as_begun
 from dropsearch.search.config.stored import refuse_damaged
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.folds.inputs import Inputs, summary_of
+from dropsearch.search.phases.before import learnt_in_words, scored_before
 from dropsearch.search.phases.search_claims import Asked, no_pruning, search_claims
 from dropsearch.search.phases.starts import starts
 from dropsearch.search.versions import versions
@@ -33,6 +34,8 @@ def register(store: Store, config: StudyConfig, inputs: Inputs) -> tuple[StudyRe
     summary = summary_of(inputs, config.data.scale, config.weights)
     if first:
         summary["starts"] = first
+        summary["before"] = scored_before(config, inputs.metric, store)
+        told += learnt_in_words(config, summary)
     save_data(inputs.data, data_folder(store))  # before a worker can see the study
     record, created = create_study(
         store,

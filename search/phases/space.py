@@ -105,6 +105,15 @@ def point_of(params: Mapping[str, Any], config: StudyConfig) -> Point:
     return point
 
 
+def is_whole(params: Mapping[str, Any], config: StudyConfig) -> bool:
+    """Whether the parameters make a point: none is left to be drawn."""
+    try:
+        point_of(params, config)
+    except SearchError:
+        return False
+    return True
+
+
 def params_of(point: Mapping[str, Any], config: StudyConfig) -> Point:
     """The parameters of a complete point's trial: the searched keys that have a part in it."""
     return {key: point[key] for key in searched(config) if not idle(key, point)}

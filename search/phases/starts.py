@@ -9,7 +9,7 @@ from dropsearch.search.config.load import is_file, load_config
 from dropsearch.search.config.points import misfits_in_words, searched_of
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.config.stored import whole
-from dropsearch.search.errors import ConfigError, SearchError
+from dropsearch.search.errors import ConfigError
 from dropsearch.search.phases import space
 from dropsearch.studies.claims.ranking import ranked
 from dropsearch.studies.recommend.recommend import recommend
@@ -38,7 +38,7 @@ def starts(config: StudyConfig, store: Store) -> tuple[list[Start], list[str]]:
         for place, start in enumerate(found)
         if start["values"] and all(start["values"] != one["values"] for one in found[:place])
     ]
-    distinct.sort(key=lambda start: _is_open(start["values"], config))  # what is drawn evades
+    distinct.sort(key=lambda one: not space.is_whole(one["values"], config))  # the drawn evade
     kept = distinct[: config.search.trials]
     if kept:
         said.insert(0, f"Tried first: {', '.join(dict.fromkeys(one['source'] for one in kept))}.")
@@ -59,15 +59,6 @@ def tried_first(config: StudyConfig) -> list[str]:
     if before is not None:
         named.append(f"the best of {before}, where they fit")
     return [f"Tried first: {' and '.join(named)}."] if named else []
-
-
-def _is_open(values: Point, config: StudyConfig) -> bool:
-    """Whether a value is left to be drawn."""
-    try:
-        space.point_of(values, config)
-    except SearchError:
-        return True
-    return False
 
 
 def _before(config: StudyConfig, store: Store) -> Iterator[tuple[str, Point]]:

@@ -18,6 +18,7 @@ from dropsearch.search.errors import SearchError
 from dropsearch.search.fit.epochs import first_counted
 from dropsearch.search.fit.fit import FitResult
 from dropsearch.search.phases import space
+from dropsearch.search.phases.before import as_trials
 from dropsearch.search.phases.distributions import distributions
 from dropsearch.search.phases.queued import asked, fault, queued
 from dropsearch.search.phases.sampling import draws
@@ -156,9 +157,10 @@ class Trials:
     ) -> bool:
         """Give the claim a point with the values in `fixed` that no other has, if there is one."""
         taken: set[str] | None = None
+        own = list(own_trials(trials).values())
         for params in draws(
             self._config,
-            list(own_trials(trials).values()),
+            [*as_trials(self._record.summary, own, self._config), *own],
             number=claim.number,
             fixed=fixed,
             directions=self._record.directions,

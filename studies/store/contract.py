@@ -82,6 +82,13 @@ class Start(TypedDict):
     values: Point
 
 
+class Scored(TypedDict):
+    """Searched values of a trial of a study of before, and what it scored there."""
+
+    values: Point
+    score: float
+
+
 class Summary(DataSummary):
     """Data, folds and baselines of a study: made by `summary_of` in search/folds/inputs.py.
 
@@ -93,7 +100,8 @@ class Summary(DataSummary):
     baselines: by name, a score for each fold; baseline_examples: from how many of a training part
     those that learn do so, where one has more; target_baselines: by target and name the mean over
     the folds, where there are several targets; weights: of these in the score; starts: what the
-    first trials of the search are to be, that of each number the claim's of that number.
+    first trials of the search are to be, that of each number the claim's of that number; before:
+    trials of the study of before that the sampler knows of.
     """
 
     scaling: NotRequired[str]
@@ -115,6 +123,7 @@ class Summary(DataSummary):
     target_baselines: NotRequired[dict[str, dict[str, float]]]
     weights: NotRequired[dict[str, float]]
     starts: NotRequired[list[Start]]
+    before: NotRequired[list[Scored]]
 
 
 class CurvePlan(TypedDict):

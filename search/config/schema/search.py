@@ -88,7 +88,8 @@ class Search(Section):
     start_from: FilePath | None = Field(
         default=None,
         description="A study of the same database, or a file that `dropsearch export` wrote: its "
-        "best configurations are tried first, within trials.",
+        "best configurations are tried first, within trials, and the sampler learns from all of a "
+        "study.",
         examples=["sunspots"],
     )
 

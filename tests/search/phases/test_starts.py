@@ -106,6 +106,7 @@ def test_the_best_of_a_study_come_first_its_answer_before_its_trials(
     keys = ("hidden_size", "dropout")
     assert first(record) == [*({k: p[k] for k in keys} for p in wanted), {"dropout": 0}]
     assert said[0].startswith("Tried first: the answer of before, trial ")
+    assert said[1] == f"The sampler learns from {len(ranked(store, before))} trials of before."
     served(store.url, record)
     done, trials = ended(store, record)
     assert len(done) == len(trials) == 9
