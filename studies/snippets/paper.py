@@ -113,7 +113,9 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     )
     median = config["pruner"] == "median" and len(record.directions) == 1
     pruned = ", those below the median stopped (Golovin et al. 2017)," if median else ""
-    given = ", begun with configurations given beforehand," if "starts" in found else ""
+    learnt = len(found.get("before", []))
+    known = f" and the scores of {_count(learnt, 'trial')} of an earlier study" if learnt else ""
+    given = f", begun with configurations given beforehand{known}," if "starts" in found else ""
     aside = (
         f"; {found['holdout']:,} more were kept aside for a final test" if found["holdout"] else ""
     )

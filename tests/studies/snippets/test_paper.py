@@ -130,6 +130,16 @@ def test_the_methods_name_what_was_done_and_their_sources(
     assert (found.table is None) == (asked["confirm"] is None)
 
 
+def test_the_methods_tell_of_the_study_that_the_search_learnt_from(
+    study: Any, tmp_path: Path
+) -> None:
+    paper(study(study="before", search={"trials": 6}, confirm=None), tmp_path)
+    asked = study(search={"trials": 4, "start_from": "before"}, confirm=None)
+    found, _ = paper(asked, tmp_path)
+    scored = "begun with configurations given beforehand and the scores of 4 trials of an earlier"
+    assert scored in found.methods
+
+
 @pytest.mark.parametrize("rivals", ["auto", None])
 def test_the_methods_tell_of_every_network_in_the_table(
     study: Any, tmp_path: Path, rivals: str | None
