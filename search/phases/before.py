@@ -13,11 +13,13 @@ from dropsearch.search.config.points import misfits, searched_of
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.phases import space
 from dropsearch.search.phases.distributions import distributions
-from dropsearch.studies.claims.ranking import complete
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.ranking import scored
 from dropsearch.studies.store.contract import Scored, Summary
+from dropsearch.studies.store.records import SEARCH
 from dropsearch.studies.store.store import Store
 
-MOST = 200  # trials, the best ones
+MOST = 200  # trials, the last ones
 
 
 def scored_before(config: StudyConfig, metric: str, store: Store) -> list[Scored]:
@@ -32,14 +34,14 @@ def scored_before(config: StudyConfig, metric: str, store: Store) -> list[Scored
     if search.sampler != "tpe" or len(search.objectives) > 1 or record.metric != metric:
         return []
     found = []
-    for claim in complete(store, record, MOST):
+    for claim in scored(claims_of(store, record.uuid, SEARCH)):
         point = claim.point or {}
         acting = {key: value for key, value in point.items() if not space.idle(key, point)}
         values = searched_of(acting, config)
         if not any(misfits(acting, config)) and space.is_whole(values, config):
             assert claim.value is not None
             found.append(Scored(values=values, score=claim.value))
-    return found
+    return found[-MOST:]
 
 
 def learnt_in_words(config: StudyConfig, summary: Summary) -> list[str]:

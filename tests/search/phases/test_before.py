@@ -15,9 +15,10 @@ from dropsearch.search.phases.before import as_trials
 from dropsearch.search.phases.distributions import distributions
 from dropsearch.search.phases.sampling import draws
 from dropsearch.search.registration import register
-from dropsearch.studies.claims.ranking import complete
+from dropsearch.studies.claims.progress import claims_of
+from dropsearch.studies.claims.ranking import scored
 from dropsearch.studies.store.contract import Summary
-from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.records import SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
 from tests.support.drawn import served
 from tests.support.filled import fill, helps
@@ -45,7 +46,7 @@ def learnt(store: Store, mapping: dict[str, Any]) -> list[dict[str, Any]]:
 def test_it_knows_the_complete_trials_that_are_points_of_the_new_space(
     study: Any, store: Store, before: StudyRecord
 ) -> None:
-    trials = complete(store, before)
+    trials = scored(claims_of(store, before.uuid, SEARCH))
     assert 10 < len(trials) < 30  # others were pruned
     search = {"trials": 9, "start_from": "before"}
     found = learnt(store, study(model=SPACE, search=search))
