@@ -5,7 +5,8 @@ the second that differ in `search.start_from` alone. Counted are the trials of e
 configuration is as good as that of the one without in the end. How good a configuration is, other
 fits of all such tell, on other seeds and, where folds are drawn, folds: of the scores by which a
 search has chosen, the best one is too good by luck. The study is an example's, or of a set without
-one what `dropsearch init` writes.
+one what `dropsearch init` writes, over a space as one writes it who does not know the data yet: in
+the narrow ones of the examples the first trial is often as good already.
 
 `python -m benchmarks.warm_start [--seeds N] [NAME ...]`
 """
@@ -36,6 +37,10 @@ from dropsearch.studies.store.records import SEARCH
 
 NAMES = ("japanese-vowels", "covid-3-month", "sunspots")
 TRIALS, REFITS = 20, 3
+WIDE = {
+    "model": {"hidden_size": [8, 16, 32, 64]},
+    "training": {"learning_rate": {"low": 0.0001, "high": 0.1, "log": True}},
+}
 
 Trial = tuple[str, float]  # its values as JSON; its score, more being better, -inf where pruned
 
@@ -109,6 +114,7 @@ def compare(name: str, seed: int, folder: Path) -> dict[str, tuple[float, float]
     parts = halves(frame, asked["data"].get("series"), seed)
     for half, part in zip(("first", "second"), parts, strict=True):
         part.write_csv(folder / f"{half}.csv")
+    asked |= {section: {**asked[section], **wide} for section, wide in WIDE.items()}
     asked["confirm"], asked["folds"] = None, {**asked.get("folds", {}), "holdout": 0}
     found: dict[str, list[Trial]] = {}
     bounded = False
