@@ -35,8 +35,7 @@ def scored_before(config: StudyConfig, metric: str, store: Store) -> list[Scored
         return []
     found = []
     for claim in scored(claims_of(store, record.uuid, SEARCH)):
-        point = claim.point or {}
-        acting = {key: value for key, value in point.items() if not space.idle(key, point)}
+        acting = space.acting(claim.point or {})
         values = searched_of(acting, config)
         if not any(misfits(acting, config)) and space.is_whole(values, config):
             assert claim.value is not None

@@ -86,6 +86,11 @@ def idle(key: str, point: Mapping[str, Any]) -> bool:
     return not acts(point[needed])
 
 
+def acting(point: Mapping[str, Any]) -> Point:
+    """The point without the rates that cannot act in it."""
+    return {key: value for key, value in point.items() if not idle(key, point)}
+
+
 def point_of(params: Mapping[str, Any], config: StudyConfig) -> Point:
     """The complete point of a trial's parameters, free of rounding errors of steps.
 

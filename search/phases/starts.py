@@ -27,7 +27,7 @@ def starts(config: StudyConfig, store: Store) -> tuple[list[Start], list[str]]:
     found = [Start(source="search.try", values=searched_of(p, config)) for p in config.search.try_]
     said = []
     for source, point in _before(config, store):
-        acting = {key: value for key, value in point.items() if not space.idle(key, point)}
+        acting = space.acting(point)
         misfits = list(misfits_in_words(acting, config))
         if misfits:
             said.append(f"Not tried first: {source}, since {'; '.join(misfits)}.")
