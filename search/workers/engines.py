@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 REPLACEMENTS = 10
 ON_A_GPU = 6  # each takes memory of its own there; docs/performance.md
+SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing's server, as long as its name
+LONGEST_SOCKET = 107  # bytes, on Linux
 GONE = 3  # exit code of a worker whose study or database was removed
 
 
@@ -32,9 +35,12 @@ def default_workers(device: str = "cpu") -> int:
 
 
 def _start_method() -> Literal["forkserver", "spawn"]:
-    """How workers begin; Windows has no server to fork from, and on macOS forking is not safe."""
+    """How workers begin; Windows has no server to fork from, on macOS forking is not safe, and the
+    server's socket lies in the folder for temporary files, whose name can be too long for that."""
     offered = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in offered and sys.platform != "darwin" else "spawn"
+    fits = len(os.fsencode(tempfile.gettempdir() + SOCKET)) <= LONGEST_SOCKET
+    forks = "forkserver" in offered and sys.platform != "darwin" and fits
+    return "forkserver" if forks else "spawn"
 
 
 def preload() -> None:

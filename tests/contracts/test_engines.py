@@ -5,9 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -121,6 +126,22 @@ def test_a_worker_that_is_asked_to_leave_gives_its_fit_back_in_time(
     assert claim.checkpoint is not None
     assert engine.gave_up is None
     wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names may have another length")
+@pytest.mark.parametrize(("length", "method"), [(75, "forkserver"), (76, "spawn")])
+def test_workers_begin_otherwise_where_the_servers_socket_would_have_too_long_a_name(
+    length: int, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TemporaryDirectory(dir="/tmp") as short:
+        folder = Path(short, "x" * (length - len(short) - 1))
+        named = Path(f"{folder}/pymp-12345678/listener-12345678")
+        named.parent.mkdir(parents=True)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        assert engines._start_method() == method
+        with socket.socket(socket.AF_UNIX) as server, suppress(OSError):
+            server.bind(str(named))
+        assert named.exists() == (method == "forkserver")
 
 
 def test_a_worker_that_is_loading_hears_no_ctrl_c(
