@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from io import BufferedWriter, RawIOBase, TextIOWrapper
+
+READABLE = "dropsearch"  # how what cannot be encoded is printed
 
 
 def fill_streams() -> None:
@@ -22,12 +25,22 @@ def fill_streams() -> None:
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are not UTF-8
+        codecs.register_error(READABLE, _readable)
+        sys.stdout.reconfigure(errors=READABLE)
         if sys.stdout is sys.__stdout__ and isinstance(sys.stdout.buffer, RawIOBase):
             kept = BufferedWriter(sys.stdout.buffer)  # else output_fault sees nothing
             sys.stdout = TextIOWrapper(
                 kept, sys.stdout.encoding, sys.stdout.errors, line_buffering=True
             )
+
+
+def _readable(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Names of files that are not UTF-8 by their bytes, what the terminal has no sign for by its
+    number."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
 
 
 def output_fault() -> str | None:

@@ -103,6 +103,11 @@ class Learner(LightningModule):
             return error[batch.observed].mean()
         return error.where(batch.observed, 0.0).sum() / batch.observed.sum()
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all weights are finite numbers; buffers may be others."""
+        return all(bool(weight.isfinite().all()) for weight in self.parameters())
+
     def configure_optimizers(self) -> torch.optim.Optimizer:
         trained = [weight for weight in self.parameters() if weight.requires_grad]
         return torch.optim.AdamW(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,19 +64,30 @@ def _typed_sigmoid(x: Any) -> Callable[[Any], Any]:
 
 
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Kept on disk, compiled anew where no folder can be written.
+    """Kept on disk, compiled anew where no folder can be written or its disk is full.
 
     In the user's cache: pip would leave behind what lies beside the module, and Python would find
     that folder before an editable install. NUMBA_CACHE_DIR goes first.
     """
+    made = partial(njit, function, nogil=True, error_model="numpy")
     asked = config.CACHE_DIR
     config.CACHE_DIR = asked or user_cache_dir("dropsearch")
     try:
-        return njit(cache=True, nogil=True, error_model="numpy")(function)
+        kernel = made(cache=True)
     except RuntimeError:
-        return njit(nogil=True, error_model="numpy")(function)
+        return made()
     finally:
         config.CACHE_DIR = asked
+
+    def run(*arrays: Array) -> None:
+        nonlocal kernel
+        try:
+            kernel(*arrays)
+        except OSError:
+            kernel = made()
+            kernel(*arrays)
+
+    return run
 
 
 @compiled

@@ -90,7 +90,7 @@ def own_networks(
                 f"{folder}: its weights are not those of {name} as it is now: {first} Take the "
                 "code that it was trained by, or train again."
             ) from error
-        if not all(bool(weight.isfinite().all()) for weight in network.parameters()):
+        if not network.is_finite:
             raise ModelsError(f"{folder}: its weights are not finite: train again.")
         made.append(network.eval())
     return made

@@ -45,18 +45,19 @@ def network_class(name: str) -> type[LightningModule]:
 @contextmanager
 def explained(name: str | None, where: str = "") -> Iterator[None]:
     """What fails inside in the user's own file is a ModelsError, with its line; name: None where
-    there is no class of the user's; where: `on a first batch`."""
+    there is no class of the user's; where: `on a first batch`, all of whose faults are so told."""
     try:
         yield
     except ModelsError:
         raise
     except Exception as error:  # whatever ails the code of the user
         lines = [] if name is None else _lines_of(network_class(name), error)
-        if not lines:
+        if not lines and not where:
             raise
+        place = f" ({lines[-1].filename}, line {lines[-1].lineno})" if lines else ""
         raise ModelsError(
-            f"model.network: {name} failed{where and f' {where}'}: {type(error).__name__}: {error} "
-            f"({lines[-1].filename}, line {lines[-1].lineno})."
+            f"model.network: {name} failed{where and f' {where}'}: {type(error).__name__}: {error}"
+            f"{place}."
         ) from error
 
 

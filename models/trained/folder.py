@@ -97,8 +97,15 @@ def read_files(folder: Path) -> dict[str, bytes]:
     text = _read(folder, MANIFEST, None)
     with whole(folder / MANIFEST):
         manifest = json.loads(text)
-        if manifest["format"] != FORMAT:
-            raise ValueError(f"format {manifest['format']} where {FORMAT} is read")
+        written = manifest["format"]
+    if type(written) is int and FORMAT < written < 1000:
+        raise ModelsError(
+            f"{folder} was written by a later dropsearch, in format {written}; this one reads "
+            f"{FORMAT}. Update it: pip install -U dropsearch"
+        )
+    with whole(folder / MANIFEST):
+        if written != FORMAT:
+            raise ValueError(f"format {written} where {FORMAT} is read")
         files = manifest["files"]
         if sorted(files) != sorted(FILES) or as_json(manifest) != text:
             raise ValueError("it is not as dropsearch train writes it")

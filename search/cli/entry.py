@@ -78,8 +78,18 @@ def main() -> None:
             sys.exit(error.exit_code)
         if _debug:
             raise
+
+        from dropsearch.studies.store.outage import is_outage, reason
+
         if lacks_memory(error):
             print(f"dropsearch: {NO_MEMORY}", file=sys.stderr)
+            sys.exit(1)
+        if is_outage(error):
+            print(
+                f"dropsearch: The database is away or cannot be written: {reason(error)}. Run the "
+                "same command again once it is back.",
+                file=sys.stderr,
+            )
             sys.exit(1)
         print(
             f"dropsearch: {type(error).__name__}: {error}\nThis is a fault of dropsearch; "

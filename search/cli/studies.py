@@ -74,5 +74,6 @@ def delete(
         refuse_unknown(store, study)
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Remove study {study} with all its results?", abort=True)
-    delete_study(store, study)
+    with stages() as tell:
+        delete_study(store, study, tell)
     print(f"Study {study} is removed. Next: {store.command('list')}")

@@ -43,8 +43,7 @@ def train_networks(
         finally:
             lockstep.release()
     networks = [copy.cpu() for copy in lockstep.copies if isinstance(copy, Learner)]
-    weights = (weight for network in networks for weight in network.parameters())
-    if not all(bool(weight.isfinite().all()) for weight in weights):
+    if not all(network.is_finite for network in networks):
         raise DivergedError(
             "The training diverged in its last step: weights became infinite. "
             f"{steadier(training.clip)}"

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytorch_lightning import Callback, Trainer
+from pytorch_lightning.plugins import CheckpointIO
+from pytorch_lightning.plugins.environments import LightningEnvironment
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from dropsearch.models.errors import DivergedError
@@ -100,7 +102,7 @@ def fit(
         callbacks,
         max_epochs=epochs,
         check_val_every_n_epoch=every,
-        plugins=[memory] if memory else None,
+        plugins=[memory] if memory else [],
     )
     lockstep = in_lockstep(build or builder_of(folds.config), point, folds, seeds)
     batches = FoldBatches(folds.train, point["batch_size"], seed=seeds[0])
@@ -161,10 +163,16 @@ def _result(
     )
 
 
-def quiet_trainer(training: Training, callbacks: Sequence[Callback], **settings: Any) -> Trainer:
+def quiet_trainer(
+    training: Training,
+    callbacks: Sequence[Callback],
+    plugins: Sequence[CheckpointIO] = (),
+    **settings: Any,
+) -> Trainer:
     """A Lightning Trainer on one device that neither prints nor writes files, and clips and
     averages as asked.
 
+    It is told to be alone: Lightning takes the tasks of a SLURM or LSF job for one training.
     Raises ConfigError where a GPU is asked for and torch finds none.
     """
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
@@ -173,6 +181,7 @@ def quiet_trainer(training: Training, callbacks: Sequence[Callback], **settings:
         accelerator=device_of(training.accelerator),
         gradient_clip_val=training.clip,
         callbacks=[*callbacks, *averaging],
+        plugins=[LightningEnvironment(), *plugins],
         devices=1,
         logger=False,
         enable_checkpointing=False,

@@ -172,11 +172,6 @@ def refuse_unfit(config: StudyConfig, inputs: Inputs) -> None:
         text = str(error)
         known = "" if text.startswith(("model.", "training.")) else "model.network: "
         raise ConfigError(f"{known}{text}") from error
-    except Exception as error:  # of torch, by what the code of the user asks of it
-        raise ConfigError(
-            f"model.network: {config.model.network} failed on a first batch: "
-            f"{type(error).__name__}: {error}."
-        ) from error
 
 
 def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:

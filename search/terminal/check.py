@@ -40,12 +40,14 @@ def check(config: StudyConfig, tell: Callable[[str], None] = lambda _: None) -> 
     learning = learning_baselines(config)
     tell("Timing networks and baselines" if learning else "Timing networks")
 
-    from dropsearch.search.fit.estimate import STARTING, estimate  # imports torch
+    from dropsearch.models.own.named import explained  # imports torch, as the others do
+    from dropsearch.search.fit.estimate import STARTING, estimate
     from dropsearch.search.fit.networks import refuse_unfit
 
     refuse_unfit(config, inputs)
 
-    found = estimate(config, inputs, learning)
+    with explained(config.model.network):
+        found = estimate(config, inputs, learning)
     holdout = len(inputs.split.holdout) > 0
     fits = {SEARCH: len(asked.fixed)} | planned_fits(config, holdout)
     most = planned_fits(config, holdout, most=True)

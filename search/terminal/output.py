@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from dropsearch.search.errors import ConfigError, SearchError
@@ -41,6 +43,8 @@ def write_output(path: Path, text: str) -> None:
     from dropsearch.models.files import write_whole
 
     if path == STDOUT:
+        if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+            sys.stdout.reconfigure(encoding="utf-8")  # as in a file
         print(text, end="")
         return
     try:

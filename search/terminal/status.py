@@ -94,7 +94,7 @@ def status(store: Store, name: str) -> dict[str, Any]:
     seen = progress(store, record.uuid)
     if seen is None:
         return status(store, name)  # deleted just now: says so
-    chosen = None if record.phase == DONE and record.answer else recommend(store, record)
+    chosen = None if record.answer else recommend(store, record)
     epochs = record.config["training"]["epochs"]
     abandoned = {claim.id for claim in seen.abandoned}
     return _counts(seen) | {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ctypes import c_int
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from dropsearch.search.loading import loading
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 REPLACEMENTS = 10
 ON_A_GPU = 6  # each takes memory of its own there; docs/performance.md
+SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing's server, as long as its name
+LONGEST_SOCKET = 107  # bytes, on Linux
 GONE = 3  # exit code of a worker whose study or database was removed
 
 
@@ -28,13 +33,48 @@ def default_workers(device: str = "cpu") -> int:
     """One worker per core that this process may use; on a GPU at most `ON_A_GPU`."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    with suppress(OSError):
+        quota = cpu_quota(Path("/proc/self/cgroup").read_text(encoding="utf-8"))
+        cores = math.ceil(min(cores, quota))
     return min(cores, ON_A_GPU) if device == "cuda" else cores
 
 
+def cpu_quota(own: str, groups: Path = Path("/sys/fs/cgroup")) -> float:
+    """How many cores' time the control groups leave a process, infinite where they do not say.
+
+    A container with a limit still sees all cores of its machine. own: what /proc/self/cgroup holds;
+    a group is bound by those above it, too.
+    """
+    found = [math.inf]
+    for line in own.splitlines():
+        _, kinds, name = line.split(":", 2)
+        if kinds and "cpu" not in kinds.split(","):
+            continue
+        top = groups / "cpu" if kinds else groups  # of version 1 or 2
+        group = top / name.lstrip("/")
+        found += [_quota_of(one) for one in (group, *group.parents) if one.is_relative_to(top)]
+    return min(found)
+
+
+def _quota_of(group: Path) -> float:
+    try:
+        if (both := group / "cpu.max").exists():
+            quota, period = both.read_text(encoding="utf-8").split()
+        else:
+            names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+            quota, period = ((group / name).read_text(encoding="utf-8") for name in names)
+        return math.inf if quota == "max" or int(quota) <= 0 else int(quota) / int(period)
+    except (OSError, ValueError, ZeroDivisionError):
+        return math.inf
+
+
 def _start_method() -> Literal["forkserver", "spawn"]:
-    """How workers begin; Windows has no server to fork from, and on macOS forking is not safe."""
+    """How workers begin; Windows has no server to fork from, on macOS forking is not safe, and the
+    server's socket lies in the folder for temporary files, whose name can be too long for that."""
     offered = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in offered and sys.platform != "darwin" else "spawn"
+    fits = len(os.fsencode(tempfile.gettempdir() + SOCKET)) <= LONGEST_SOCKET
+    forks = "forkserver" in offered and sys.platform != "darwin" and fits
+    return "forkserver" if forks else "spawn"
 
 
 def preload() -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import optuna
 
 from dropsearch.models.data.sequence_data import SequenceData
+from dropsearch.models.errors import ModelsError
 from dropsearch.models.files import write_whole
+from dropsearch.models.own.named import explained
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.errors import GpuLostError
 from dropsearch.search.fit.device import gpu_is_lost
@@ -54,7 +56,8 @@ class Fits:
         """Fit `point` and write its epochs, each told to `report`, too.
 
         Raises what `report` raises and what ends the fit: Stopped, its state then kept, LostClaim,
-        TrialPruned, GpuLostError, DivergedError, RuntimeError, MemoryError.
+        TrialPruned, GpuLostError, RuntimeError, MemoryError, and ModelsError, as where it diverged
+        or the user's network failed.
         """
         keeper = Keeper(self.store, claim)
         try:
@@ -66,7 +69,7 @@ class Fits:
         except Stopped:
             keeper.write()
             raise
-        except RuntimeError:
+        except (ModelsError, RuntimeError):
             if gpu_is_lost():
                 raise GpuLostError from None
             raise
@@ -116,19 +119,20 @@ class Fits:
                 on_epoch=on_epoch,
                 on_fold=lambda: self._look_up(claim),
             )
-        return fit(
-            point,
-            folds,
-            seeds=seeds,
-            direction=self.record.direction,
-            exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
-            detailed=self._detailed(claim),
-            kept=claim.phase in (CURVE, HOLDOUT),
-            memory=keeper.memory,
-            before=keeper.epochs(),
-            on_epoch=on_epoch,
-            on_batch=lambda: self._look_up(claim),
-        )
+        with explained(self.config.model.network):
+            return fit(
+                point,
+                folds,
+                seeds=seeds,
+                direction=self.record.direction,
+                exactly=claim.fixed.get("epochs") if claim.phase == HOLDOUT else None,
+                detailed=self._detailed(claim),
+                kept=claim.phase in (CURVE, HOLDOUT),
+                memory=keeper.memory,
+                before=keeper.epochs(),
+                on_epoch=on_epoch,
+                on_batch=lambda: self._look_up(claim),
+            )
 
     def _look_up(self, claim: Claim) -> None:
         """Raise what ends the fit where the heartbeat has learnt that it has to end."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol
+from functools import partial
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +19,8 @@ from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store.outage import is_outage
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, PHASES, SEARCH, StudyRecord
 from dropsearch.studies.store.store import Store
+
+T = TypeVar("T")
 
 LOOK = 0.25  # seconds between two looks at the store
 
@@ -64,7 +67,8 @@ def follow(
     are killed. Raises SearchError where workers died without end.
     """
     began = time.monotonic()
-    seen = _look(store, record)
+    look = partial(_look, store, record)
+    seen = look()
     before = _fits(seen)
     leaving = closed = False
     told = 0
@@ -72,7 +76,7 @@ def follow(
         view.say(f"Resumed: {ended} of {seen.count()} trials have ended.")
     with interrupts() as asked, store.hurried(lambda: asked() > 0), _left_in_order(engine):
         while engine.running(done=seen.study.phase == DONE):
-            seen = _seen(store, record, seen)
+            seen = _reached(look, seen)
             if engine.replaced > told:
                 told = engine.replaced
                 view.say(f"A worker died and was replaced ({told} so far).")
@@ -86,12 +90,12 @@ def follow(
                 engine.ask_to_leave()
             late = deadline is not None and time.monotonic() > deadline
             if late and not closed and seen.study.phase == SEARCH:
-                closed = True
-                view.say("The time limit has passed: the search ends with what it has.")
-                close_search(store, record.uuid, "The time limit ended the search.")
+                closed = _reached(lambda: _close(store, record), None) is not None
+                if closed:
+                    view.say("The time limit has passed: the search ends with what it has.")
             time.sleep(LOOK)
         engine.join()
-        seen = _look(store, record)
+        seen = _reached(look, seen)
         view.show(seen, None)
         if asked():
             raise KeyboardInterrupt
@@ -119,14 +123,18 @@ def _look(store: Store, record: StudyRecord) -> Progress:
     return seen
 
 
-def _seen(store: Store, record: StudyRecord, before: Progress) -> Progress:
-    """How far the study is; what was seen `before`, while the workers wait for the database."""
+def _close(store: Store, record: StudyRecord) -> int:
+    return close_search(store, record.uuid, "The time limit ended the search.")
+
+
+def _reached(call: Callable[[], T], otherwise: T) -> T:
+    """What `call` gives; `otherwise`, while the database is away, for which the workers wait."""
     try:
-        return _look(store, record)
+        return call()
     except SQLAlchemyError as error:
         if not is_outage(error):
             raise
-        return before
+        return otherwise
 
 
 def _fits(seen: Progress, *phases: str) -> float:

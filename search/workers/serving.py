@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import optuna
 
-from dropsearch.models.errors import ModelsError
+from dropsearch.models.errors import DataError, ModelsError
 from dropsearch.models.own.named import network_class
 from dropsearch.search.config.stored import whole
 from dropsearch.search.errors import ConfigError
@@ -26,6 +26,7 @@ from dropsearch.studies.store.records import DONE, StudyRecord
 from dropsearch.studies.store.store import Store
 
 LOOK = 2.0  # seconds between two looks for studies of a worker that waits for more
+LASTING = (StudyGone, ConfigError, DamagedStudy)  # what keeps this process from a study for good
 
 
 def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = None) -> None:
@@ -33,7 +34,8 @@ def work(store: Store, record: StudyRecord, told: Callable[[], int] | None = Non
 
     told: how often it was; None: SIGTERM and SIGINT tell it. The fit at hand ends at its next
     batch, and its claim is given back. Raises StudyGone where Optuna's study was deleted, and
-    ConfigError where the study needs a GPU, or a network of the user's, and there is none.
+    ConfigError where the study needs a GPU, or a network of the user's, and there is none,
+    DataError where its data is not in the folder of artifacts, or damaged.
     """
     device_of(record.config["training"]["accelerator"])
     prepare_process()
@@ -61,8 +63,8 @@ def serve(store: Store, names: Sequence[str], *, forever: bool = False) -> None:
     """Serve the named studies, or all, the oldest first, until none has anything left to do.
 
     With `forever` it then waits for more; else it raises at the end what kept it from one:
-    StudyGone and ConfigError as `work` does, DamagedStudy. Raises StudiesError for an unknown name,
-    KeyboardInterrupt where told to leave.
+    StudyGone, ConfigError and DataError as `work` does, DamagedStudy. Raises StudiesError for an
+    unknown name, KeyboardInterrupt where told to leave.
     """
     told = noted()
 
@@ -81,20 +83,23 @@ def _serve(
     store: Store, look: Callable[[], list[StudyRecord]], told: Callable[[], int], forever: bool
 ) -> None:
     records = look()
-    barred: dict[str, StudyGone | ConfigError | DamagedStudy] = {}
+    barred: dict[str, Exception] = {}
     while True:
         idle = True
         for record in records:
-            if record.phase == DONE or record.halted or record.uuid in barred:
+            before = barred.get(record.uuid)
+            if record.phase == DONE or record.halted or isinstance(before, LASTING):
                 continue
-            idle = False
-            print(f"Serving {record.name}", flush=True)
+            if before is None:
+                print(f"Serving {record.name}", flush=True)
             try:
                 with whole(store, record.name):
                     work(store, record, told)
-            except (StudyGone, ConfigError, DamagedStudy) as error:
+                idle = False
+                barred.pop(record.uuid, None)
+            except (*LASTING, DataError) as error:
                 barred[record.uuid] = error
-                if forever:
+                if forever and str(error) != str(before):
                     print(error, file=sys.stderr, flush=True)
             if told():
                 raise KeyboardInterrupt

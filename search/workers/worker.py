@@ -13,7 +13,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
 from dropsearch.models.data.stored import load_data
-from dropsearch.models.errors import DivergedError
+from dropsearch.models.errors import ModelsError
 from dropsearch.search.config.schema import StudyConfig
 from dropsearch.search.fit.fit import FitResult, Stopped
 from dropsearch.search.phases import phases, space
@@ -34,7 +34,7 @@ log = logging.getLogger("dropsearch")
 
 PAUSE = 0.5  # seconds between two looks for a claim while others hold the last ones
 
-FAULTS = (DivergedError, RuntimeError, MemoryError)  # what ends one fit, not its worker
+FAULTS = (ModelsError, RuntimeError, MemoryError)  # what ends one fit, not its worker
 
 
 @dataclass

@@ -27,7 +27,8 @@ def add_trials(
     after: int | None = None,
     reopen: bool = False,
 ) -> bool:
-    """Add claims to the search, with numbers going on, and set the study back to it, open again.
+    """Add claims to the search, with numbers going on, and set the study back to it, open again and
+    without an answer.
 
     With `reopen` also where there is none to add: the later phases are then gone through anew,
     and what they have of the fits asked for is kept. False, and nothing is done: the study is
@@ -48,7 +49,7 @@ def add_trials(
         if fixed or reopen:
             add_rows(session, study, SEARCH, last + 1, fixed)
             record.phase = SEARCH
-            record.ended = None
+            record.ended = record.answer = None
         if fixed:
             record.closed = False
             record.note = None
@@ -77,8 +78,8 @@ def advance(
     """Go to the next phase with its claims, once no claim of the old one waits or runs.
 
     Claims that the phase has already, from an earlier answer, are kept; those that wait there and
-    are not asked for any more are dropped. `plan` and `answer` become the study's. True for one
-    caller only.
+    are not asked for any more are dropped. `plan`, where given, and `answer` become the study's.
+    True for one caller only.
     """
     with store.write() as session:
         record = locked_study(session, study)
@@ -89,7 +90,7 @@ def advance(
         record.phase = to_phase
         record.ended = now() if to_phase == DONE else None
         record.plan = plan or record.plan
-        record.answer = answer or record.answer
+        record.answer = answer
         _write_asked(session, study, to_phase, asked)
         return True
 

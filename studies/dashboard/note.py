@@ -43,6 +43,7 @@ log = logging.getLogger("dropsearch")
 Writer = Callable[[Evidence, Study], None]
 
 WRITTEN = "dropsearch_note"  # user attribute: hashes of the notes that we may write over
+END = "dropsearch_end"  # user attribute: the study's end that the page tells of, if any
 FRAME = {  # the dashboard gives a figure 450 pixels in height and no title
     "height": 450,
     "margin": {"t": 45},
@@ -58,7 +59,8 @@ def publish(store: Store, record: StudyRecord) -> None:
 
 
 def publish_missing(store: Store) -> None:
-    """Write the page of each ended study that has none, and each report that is missing.
+    """Write the page of each ended study that lacks that of its end, and each missing report; and
+    that of a study that runs again, which tells of its end before.
 
     A page is missing where its worker was killed at that moment, or where the study was renamed,
     which makes a bare copy.
@@ -73,13 +75,17 @@ def publish_missing(store: Store) -> None:
 
 
 def _publish_missing(store: Store, record: StudyRecord) -> None:
-    found = find_study(store.optuna, record) if record.phase == DONE else None
+    found = find_study(store.optuna, record)
     if found is None:
         return
-    study = optuna_study.load_study(store, record)
-    if study.metric_names is None or WRITTEN not in study.user_attrs:
+    told = store.optuna.get_study_user_attrs(found).get(END)
+    over = record.phase == DONE
+    if not over and told is None:
+        return
+    named = optuna_study.METRIC_NAMES in store.optuna.get_study_system_attrs(found)
+    if not named or told != str(record.ended):
         publish(store, record)
-    if not is_attached(store, record, found, REPORT):
+    if over and not is_attached(store, record, found, REPORT):
         _write(store, record, {"report": _write_report})
 
 
@@ -225,6 +231,10 @@ def _write_report(seen: Evidence, study: Study) -> None:
     attach(seen.store, seen.record, REPORT, report_html(seen.store, seen.record))
 
 
+def _write_end(seen: Evidence, study: Study) -> None:
+    study.set_user_attr(END, str(seen.record.ended))
+
+
 def _drop_report(seen: Evidence, study: Study) -> None:
     detach(seen.store, seen.record, REPORT)
 
@@ -235,5 +245,6 @@ WRITERS: dict[str, Writer] = {
     "attributes": _write_attributes,
     "figures": _write_figures,
     "config": _write_config,
-    "note": _write_note,  # last, since it has links to the files
+    "note": _write_note,  # after the files, since it has links to them
+    "end": _write_end,  # last: now the page is whole
 }

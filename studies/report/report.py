@@ -68,7 +68,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         data=_data(record),
         config=write_yaml(record.config),
         use=use(evidence),
-        paper=None if chosen is None else Paper.of(record, answer, chosen),
+        paper=None if chosen is None else Paper.of(store, record, answer, chosen),
         again=command("launch", "study.yaml"),
         fingerprint=record.fingerprint,
         versions=record.versions,

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dropsearch.studies.answer.answer import Answer
-from dropsearch.studies.answer.members import is_zero
+from dropsearch.studies.answer.members import is_zero, read_phase
 from dropsearch.studies.answer.words import metric_in_words, metric_of_each, targets_in_words
 from dropsearch.studies.recommend.answer_table import InWords, Row, answer_rows
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.sentences.headline import splits_in_words
-from dropsearch.studies.store.records import StudyRecord
+from dropsearch.studies.store.records import FINALISTS, StudyRecord
+from dropsearch.studies.store.store import Store
 
 SOURCES = {
     "Akiba et al. 2019": "T. Akiba, S. Sano, T. Yanase, T. Ohta, M. Koyama. Optuna: a "
@@ -86,13 +87,17 @@ class Paper:
     table: str | None
 
     @classmethod
-    def of(cls, record: StudyRecord, answer: Answer | None, chosen: Recommendation) -> Paper:
-        methods = " ".join(_methods(record, answer, chosen))
+    def of(
+        cls, store: Store, record: StudyRecord, answer: Answer | None, chosen: Recommendation
+    ) -> Paper:
+        methods = " ".join(_methods(store, record, answer, chosen))
         named = [full for name, full in SOURCES.items() if re.search(rf"\b{name}\b", methods)]
         return cls(methods, named, None if answer is None else _table(answer, chosen))
 
 
-def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation) -> Iterator[str]:
+def _methods(
+    store: Store, record: StudyRecord, answer: Answer | None, chosen: Recommendation
+) -> Iterator[str]:
     config, found = record.config["search"], record.summary
     point = chosen.point
     mask = (
@@ -138,7 +143,7 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     if answer is None:
         yield "The best of these trials is reported; no other folds have checked it."
         return
-    yield _finalists(record, answer)
+    yield _finalists(store, record, answer)
     rates = ", ".join(f"{rate:.3g}" for rate in sorted(answer.rates.values()))
     compared = f"The rates {rates}" if rates else f"{len(answer.networks)} configurations"
     yield (
@@ -153,20 +158,24 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
     yield from _statistics(answer)
 
 
-def _finalists(record: StudyRecord, answer: Answer) -> str:
+def _finalists(store: Store, record: StudyRecord, answer: Answer) -> str:
     plan, confirm = record.plan, record.config["confirm"]
-    finalists = plan["finalists"] if plan else []
-    number, left = len(finalists), len(plan["left"]) if plan and "left" in plan else 0
+    assert plan is not None
+    assert confirm is not None
+    finalists = plan["finalists"]
+    number = len(finalists)
+    failed = read_phase(store, record, FINALISTS, finalists).members.count(None)
+    behind = number - failed - len(plan["left"]) if "left" in plan else 0
     without = " and the best one without dropout" if any(map(is_zero, finalists)) else ""
-    behind = ""
-    if 0 < left < number and confirm is not None and confirm["repeats"] != 1:
-        behind = (
-            f"{number - left} of them, behind the best by more than the 95 % interval of the "
+    ended = f"{failed} of them failed; " if failed else ""
+    if behind and confirm["repeats"] != 1:
+        ended += (
+            f"{behind} of them, behind the best by more than the 95 % interval of the "
             "paired difference after the first repeat, ran no more; "
         )
     return (
         f"{_count(number, 'finalist')}, the best trials of different sizes{without}, ran again on "
-        f"new seeds; {behind}the smallest network whose difference to the best is within one "
+        f"new seeds; {ended}the smallest network whose difference to the best is within one "
         "corrected standard error (Breiman et al. 1984, Nadeau & Bengio 2003) gave "
         f"{'everything but the rate' if answer.rates else 'the configuration'}."
     )

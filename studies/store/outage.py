@@ -65,7 +65,7 @@ def patiently(call: Callable[[], T], give_up: Callable[[], None]) -> T:
             if not is_outage(error):
                 raise
             if pause == SHORTEST:
-                log.warning("The database is away, waiting for it: %s", _short(error))
+                log.warning("The database is away, waiting for it: %s", reason(error))
         _wait(pause, give_up)
         pause = min(2 * pause, LONGEST)
 
@@ -77,7 +77,7 @@ def _wait(pause: float, give_up: Callable[[], None]) -> None:
         time.sleep(min(left, LISTEN))
 
 
-def _short(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """The first line of what the driver says; it holds no password."""
     last = list(_chain(error))[-1]
     return str(getattr(last, "orig", None) or last).strip().partition("\n")[0]

@@ -80,13 +80,14 @@ class Store:
         """
         given = self._artifacts or os.environ.get(ARTIFACTS)
         if given:
-            return usable_folder(Path(given).absolute())
+            return usable_folder(Path(os.path.expanduser(given)).absolute())
         if self.address.path is None:
             raise StudiesError(
                 f"With PostgreSQL the environment variable {ARTIFACTS} has to name a folder that "
                 "all workers share; data and checkpoints go there."
             )
-        return usable_folder(self.address.path.with_name(self.address.path.name + ".artifacts"))
+        file = self.address.path.resolve()  # the same folder for all, however they name the file
+        return usable_folder(file.with_name(file.name + ".artifacts"))
 
     @cached_property
     def optuna(self) -> RDBStorage:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
+import socket
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -121,6 +127,51 @@ def test_a_worker_that_is_asked_to_leave_gives_its_fit_back_in_time(
     assert claim.checkpoint is not None
     assert engine.gave_up is None
     wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "cores"),
+    [
+        ("0::/\n", {}, math.inf),
+        ("0::/\n", {"cpu.max": "max 100000"}, math.inf),
+        ("0::/\n", {"cpu.max": "150000 100000"}, 1.5),
+        ("0::/a/b\n", {"a/cpu.max": "200000 100000", "a/b/cpu.max": "400000 100000"}, 2.0),
+        ("0::/../elsewhere\n", {"cpu.max": "100000 100000"}, 1.0),
+        ("4:memory:/a\n1:cpu,cpuacct:/docker/x\n", {"cpu/cpu.cfs": (50000, 100000)}, 0.5),
+        ("1:cpu:/a\n0::/\n", {"cpu/a/cpu.cfs": (-1, 100000)}, math.inf),
+        ("1:cpu:/a\n0::/\n", {"cpu/cpu.cfs": (300000, 100000)}, 3.0),
+        ("1:cpu:/\n", {"cpu/cpu.cfs": (100000, 0)}, math.inf),
+        ("0::/\n", {"cpu.max": "none"}, math.inf),
+    ],
+)
+def test_a_container_has_the_cores_that_its_limit_leaves(
+    tmp_path: Path, own: str, files: dict[str, Any], cores: float
+) -> None:
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            path.write_text(content + "\n")
+        else:
+            for kind, value in zip(("quota", "period"), content, strict=True):
+                path.with_name(f"{path.name}_{kind}_us").write_text(f"{value}\n")
+    assert engines.cpu_quota(own, tmp_path) == cores
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names may have another length")
+@pytest.mark.parametrize(("length", "method"), [(75, "forkserver"), (76, "spawn")])
+def test_workers_begin_otherwise_where_the_servers_socket_would_have_too_long_a_name(
+    length: int, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TemporaryDirectory(dir="/tmp") as short:
+        folder = Path(short, "x" * (length - len(short) - 1))
+        named = Path(f"{folder}/pymp-12345678/listener-12345678")
+        named.parent.mkdir(parents=True)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        assert engines._start_method() == method
+        with socket.socket(socket.AF_UNIX) as server, suppress(OSError):
+            server.bind(str(named))
+        assert named.exists() == (method == "forkserver")
 
 
 def test_a_worker_that_is_loading_hears_no_ctrl_c(

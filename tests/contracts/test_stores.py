@@ -178,6 +178,33 @@ def test_delete_removes_every_trace(store: Store, make_study: Callable[..., Stud
     assert make_study(name="gone").uuid != gone.uuid
 
 
+@pytest.mark.parametrize("fate", ["dead", "alive", "taken up"])
+def test_a_worker_of_another_host_that_shows_no_life_is_in_nobodys_way(
+    store: Store, make_study: Callable[..., StudyRecord], fate: str
+) -> None:
+    record = make_study()
+    holder = "elsewhere/ab:1:0:ff"
+    claim = claims.take(store, record.uuid, holder)
+    assert claim is not None
+    told = []
+
+    def tell(said: str) -> None:
+        told.append(said)
+        if fate == "alive" and len(told) == 2:
+            assert claims.renew(store, claim)
+        elif fate == "taken up" and len(told) == 2:
+            assert claims.take(store, record.uuid, f"{holder}00") is not None
+
+    if fate == "dead":
+        delete_study(store, record.name, tell, lease=2.0)
+        assert store.names() == []
+    else:
+        with pytest.raises(StudiesError, match=r"has \d fits running \(on elsewhere\)"):
+            delete_study(store, record.name, tell, lease=2.0)
+        assert not store.find(record.name).halted
+    assert told[0] == "Watching whether the workers on elsewhere live, for 2 s at most"
+
+
 def test_settings(store: Store, make_study: Callable[..., StudyRecord]) -> None:
     record = make_study()
     studies.set_halted(store, record.uuid, True)
@@ -233,9 +260,28 @@ def test_artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url
         print(server.artifacts)
     monkeypatch.setenv("DROPSEARCH_ARTIFACTS", str(tmp_path / "shared"))
     assert server.artifacts == beside.artifacts == tmp_path / "shared"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DROPSEARCH_ARTIFACTS", "~/at home")
+    assert server.artifacts == tmp_path / "at home"
     given = open_store(str(tmp_path / "a.db"), create=False, artifacts=tmp_path / "given")
     assert given.artifacts == tmp_path / "given"
     for store in (beside, server, given):
+        store.close()
+
+
+def test_a_file_has_one_folder_of_artifacts_however_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DROPSEARCH_ARTIFACTS", raising=False)
+    (tmp_path / "disk" / "below").mkdir(parents=True)
+    file = tmp_path / "disk" / "a.db"
+    open_store(str(file), create=True).close()
+    (tmp_path / "link.db").symlink_to(file)
+    (tmp_path / "folder").symlink_to(tmp_path / "disk")
+    monkeypatch.chdir(tmp_path / "disk" / "below")
+    for name in (f"{tmp_path}/link.db", "../a.db", f"sqlite:///{tmp_path}/folder/a.db"):
+        store = open_store(name, create=False)
+        assert store.artifacts == tmp_path / "disk" / "a.db.artifacts"
         store.close()
 
 

@@ -87,6 +87,14 @@ class Breaks(Plain):
         return self.head(inputs)[0, 10**6]
 
 
+class Even(Plain):
+    """Refuses some widths, as attention does those that its heads do not divide."""
+
+    def __init__(self, features, outputs, *, dropout=0.0, width=6):
+        super().__init__(features, outputs, dropout=dropout, width=width)
+        assert width % 2 == 0, f"{width} is odd"
+
+
 class Normed(Plain):
     def __init__(self, features, outputs, *, dropout=0.0):
         super().__init__(features, outputs, dropout=dropout)

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ import pytest
 import yaml
 
 from dropsearch.search import launch
-from dropsearch.search.config.load import load_config
+from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.workers.follow import Left, Quiet
 from dropsearch.studies.claims.progress import Progress
+from dropsearch.studies.store.records import SEARCH
+from dropsearch.studies.store.store import open_store
 from tests.support import in_process
 from tests.support.databases import rows_of
+from tests.support.filled import fill
 from tests.support.forked import Forking
 from tests.support.paths import COMMAND
 from tests.support.processes import Starting, loads_torch
@@ -65,6 +69,31 @@ def test_a_network_that_no_machine_has_the_memory_for_is_told_with_the_mend(
         assert "more memory than the machine has. Lower model.hidden_size" in said
         assert "fault of dropsearch" not in said
     assert not (folder / "model").exists()
+
+
+@pytest.mark.parametrize(
+    "command", ["stop tones", "delete tones --yes", "launch study.yaml --detach"]
+)
+def test_a_database_that_stays_away_is_told_with_the_way_on(
+    study: Study,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    asked = study()
+    write(folder, asked)
+    store = open_store(None, create=True)
+    fill(store, config_from(asked, folder), until=SEARCH, fate=lambda _: "waiting")
+    store.close()
+    monkeypatch.setattr("dropsearch.studies.store.sqlite.BUSY_SECONDS", 0.2)
+    with closing(sqlite3.connect("dropsearch.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert in_process.dropsearch(*command.split()) == 1
+    assert capfd.readouterr().err.splitlines()[-1] == (
+        "dropsearch: The database is away or cannot be written: database is locked. Run the same "
+        "command again once it is back."
+    )
 
 
 def test_from_study_to_config(

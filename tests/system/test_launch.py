@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,6 +152,38 @@ def test_the_time_limit_ends_the_search(study: Study, storage: str) -> None:
     assert all(trial.value == trial.intermediate_values.get(trial.last_step) for trial in trials)
     assert result.record.phase == "done"
     assert result.record.note == "The time limit ended the search."
+
+
+class Locking(Quiet):
+    """Somebody locks the file as the launch starts."""
+
+    def __init__(self, storage: str) -> None:
+        self.storage = storage
+        self.locked: float | None = None
+        self.said: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def show(self, seen: Progress, left: Left | None) -> None:
+        if self.locked is None:
+            self.locked = time.monotonic()
+            other = sqlite3.connect(
+                self.storage, isolation_level=None, check_same_thread=False, timeout=60
+            )
+            other.execute("BEGIN IMMEDIATE")
+            threading.Timer(6, other.close).start()
+
+
+def test_the_time_limit_is_kept_where_the_database_is_away_as_it_passes(
+    study: Study, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dropsearch.studies.store.sqlite.BUSY_SECONDS", 0.2)
+    asked = study(training={"epochs": 5000, "patience": None}, search={"trials": 50})
+    view = Locking(storage)
+    result = launch(asked, storage=storage, workers=1, timeout=3, view=view)
+    assert (result.record.phase, result.record.note) == ("done", "The time limit ended the search.")
+    assert view.said.count("The time limit has passed: the search ends with what it has.") == 1
 
 
 def test_a_worker_that_died_between_trial_and_claim_loses_nothing(

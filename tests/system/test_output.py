@@ -155,3 +155,20 @@ def test_a_file_whose_name_is_not_utf8_is_written_and_told(shelf: Store, tmp_pat
     written, following = done.stdout.splitlines()
     assert written == b"Written: " + os.fsencode(tmp_path / BYTES)
     assert following.startswith(b"Next: dropsearch train ")
+
+
+def test_what_a_terminal_has_no_sign_for_is_told_by_its_number_and_files_are_utf8(
+    shelf: Store,
+) -> None:
+    environment = {**os.environ, "DROPSEARCH_STORAGE": shelf.url, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "dropsearch.search.cli", "status", "tones"]
+    done = subprocess.run(command, env=environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b" \\xb1 " in done.stdout
+    code = (
+        "from dropsearch.search.streams import fill_streams; "
+        "from dropsearch.search.terminal.output import STDOUT, write_output; "
+        "fill_streams(); write_output(STDOUT, 'study: tö\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert (done.stdout, done.stderr) == ("study: tö\n".encode(), b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from dropsearch.search.final.train import train
 from dropsearch.search.fit.networks import refuse_unfit
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.run import detach
+from dropsearch.search.signals import interrupts
+from dropsearch.search.terminal.check import check
 from dropsearch.search.workers.serving import serve
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.report.report import report_html
@@ -105,6 +108,25 @@ def test_a_worker_without_the_class_leaves_the_fits_to_others(
     monkeypatch.setattr(sys, "path", [one for one in sys.path if one != str(elsewhere)])
     serve(store, [])
     assert {claim.state for claim in claims_of(store, record.uuid)} == {"done"}
+
+
+def test_where_it_fails_for_some_values_those_trials_fail_with_the_reason(
+    study: Any, tmp_path: Path
+) -> None:
+    mapping = own(study, "Even", search={"trials": 8})
+    mapping["model"]["args"] = {"width": [4, 5]}
+    record = detach(mapping, storage=str(tmp_path / "s.db"))
+    store = open_store(str(tmp_path / "s.db"), create=False)
+    with interrupts():
+        serve(store, [])
+    fates = {(claim.point["args.width"], claim.state) for claim in claims_of(store, record.uuid)}
+    assert fates == {(4, "done"), (5, "failed")}
+    told = rf"model.network: {HERE}:Even failed: AssertionError: 5 is odd \(.*py, line \d+\)\. \("
+    for claim in claims_of(store, record.uuid, state="failed"):
+        assert re.match(told, claim.reason)
+    with pytest.raises(ModelsError, match="Even failed: AssertionError: 5 is odd"):
+        check(config_from(mapping, tmp_path))
+    store.close()
 
 
 def test_other_weights_and_other_code_are_told(

@@ -15,7 +15,8 @@ def broken_rules(config: StudyConfig, source: Source, faulty: Sequence[Fault] = 
     """The faults between keys, but for rules over keys that `faulty` names."""
     paths = [fault.path for fault in faulty]
     found = _unquoted_holdout(source)
-    for keys, rule in RULES:
+    of_points = of_search.OF_POINTS if of_network.is_sound(config) else ()
+    for keys, rule in (*RULES, *of_points):
         if not _touched(keys, paths):
             found += [Fault(tuple(key.split(".")), text) for key, text in rule(config)]
     return [fault for fault in found if not _touched([fault.path], paths)]

@@ -117,7 +117,7 @@ def _rates(config: StudyConfig) -> Faults:
 
 def is_sound(config: StudyConfig) -> bool:
     """Whether no rule here is broken, so that the keys of a point can be told."""
-    return not any(True for _, rule in RULES for _ in rule(config))
+    return not any(fault for _, rule in RULES for fault in rule(config))
 
 
 def _is_rate(spec: object) -> bool:

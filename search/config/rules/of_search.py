@@ -6,12 +6,12 @@ from dropsearch.models.fold.scores import metrics_of
 from dropsearch.models.names import ABOUT_KINDS, KINDS, SHARED_SITES
 from dropsearch.search.config.faults import one_of, shown, written
 from dropsearch.search.config.points import curve_spec, misfits_in_words, specs
-from dropsearch.search.config.rules.of_network import is_sound
 from dropsearch.search.config.rules.rule import Faults, Rules
 from dropsearch.search.config.schema import SiteRates, StudyConfig
 from dropsearch.search.config.values import among, ends, number_of, values_of
 
 RULES = Rules()
+OF_POINTS = Rules()  # where the rules of the network hold, so that the keys of a point can be told
 
 
 @RULES.reads("model.layers", "model.dropout")
@@ -99,9 +99,9 @@ def _class_weights(config: StudyConfig) -> Faults:
         )
 
 
-@RULES.reads("search.sampler")
+@OF_POINTS.reads("search.sampler")
 def _grid(config: StudyConfig) -> Faults:
-    if config.search.sampler == "grid" and is_sound(config):
+    if config.search.sampler == "grid":
         for _, place, spec in specs(config):
             if number_of(spec) is None:
                 yield (
@@ -111,9 +111,9 @@ def _grid(config: StudyConfig) -> Faults:
                 )
 
 
-@RULES.reads("model", "training", "data.text", "search.try")
+@OF_POINTS.reads("model", "training", "data.text", "search.try")
 def _tried(config: StudyConfig) -> Faults:
-    for point in config.search.try_ if is_sound(config) else ():
+    for point in config.search.try_:
         for misfit in misfits_in_words(point, config):
             yield "search.try", f"{shown(point)}: {misfit}"
 
@@ -126,10 +126,10 @@ def _grid_first(config: StudyConfig) -> Faults:
             yield f"search.{key}", "has no meaning with sampler: grid, which tries every point"
 
 
-@RULES.reads("model", "training", "data.text", "confirm")
+@OF_POINTS.reads("model", "training", "data.text", "confirm")
 def _curve(config: StudyConfig) -> Faults:
     confirm = config.confirm
-    if confirm is None or confirm.rates == "auto" or not is_sound(config):
+    if confirm is None or confirm.rates == "auto":
         return
     found = curve_spec(config)
     if found is None:

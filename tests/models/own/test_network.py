@@ -109,3 +109,6 @@ def test_what_fails_in_the_file_of_the_user_is_told_with_its_line() -> None:
     for name in (f"{HERE}:Breaks", None):
         with pytest.raises(OSError, match="elsewhere"), explained(name):
             raise OSError("elsewhere")
+    told = r"Breaks failed on a first batch: OSError: elsewhere\.$"
+    with pytest.raises(ModelsError, match=told), explained(f"{HERE}:Breaks", "on a first batch"):
+        raise OSError("elsewhere")

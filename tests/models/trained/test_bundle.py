@@ -543,6 +543,23 @@ def test_the_manifest_names_no_other_file(classified: Written, name: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (2, "was written by a later dropsearch, in format 2; this one reads 1. Update it"),
+        *((value, r"manifest\.json is damaged") for value in (0, 1.5, "2", None, [2], 10**9)),
+    ],
+)
+def test_a_folder_of_a_later_version_is_told_from_a_damaged_one(
+    classified: Written, written: Any, said: str
+) -> None:
+    path = classified[0] / MANIFEST
+    files = {"more": []} if written == 2 else json.loads(path.read_text())["files"]
+    path.write_bytes(as_json({"format": written, "files": files}))
+    with pytest.raises(ModelsError, match=said):
+        read_bundle(classified[0])
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         *((name, 10**9) for name in ("hidden_size", "layers", "features", "outputs")),

@@ -57,6 +57,24 @@ def test_the_best_epoch_is_that_of_the_mean_and_ties_go_to_the_lower_loss() -> N
     assert best_epoch(curve, "minimize").number == 0
 
 
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"SLURM_JOB_NAME": "search", "SLURM_NTASKS": "4", "SLURM_PROCID": "2"},
+        {"SLURM_JOB_NAME": "search", "SLURM_NTASKS": "4", "SLURM_NTASKS_PER_NODE": "4"},
+        {"LSB_JOBID": "1", "LSB_DJOB_RANKFILE": "/none", "JSM_NAMESPACE_LOCAL_RANK": "0"}
+        | {"JSM_NAMESPACE_SIZE": "2"},
+        {"RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2"},
+    ],
+)
+def test_the_tasks_of_a_job_train_each_by_itself(
+    study: Any, monkeypatch: pytest.MonkeyPatch, job: dict[str, str]
+) -> None:
+    for name, value in job.items():
+        monkeypatch.setenv(name, value)
+    assert len(run(study()).epochs) == 3
+
+
 def test_one_row_per_fold_and_epoch_and_their_means(study: Any) -> None:
     seen: list[Epoch] = []
     result = run(study(), on_epoch=seen.append)

@@ -142,7 +142,7 @@ def test_one_repeat_of_all_then_the_others_of_those_that_may_be_the_best(
     assert {point["hidden_size"] for point in record.plan["left"]} == {16, 32}
     said = recommend(store, record)
     assert said is not None
-    told = Paper.of(record, read_answer(store, record), said).methods
+    told = Paper.of(store, record, read_answer(store, record), said).methods
     assert "of them, behind the best by more than the 95" in told
 
 

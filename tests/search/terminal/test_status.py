@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.search.terminal.status import following, listing, status, status_in_words
+from dropsearch.search.folds.inputs import Inputs
+from dropsearch.search.phases import phases
+from dropsearch.search.registration import register
+from dropsearch.search.terminal.status import (
+    following,
+    listing,
+    listing_in_words,
+    status,
+    status_in_words,
+)
 from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import set_halted
 from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, Claim
@@ -73,4 +82,33 @@ def test_what_the_present_answer_rests_on_and_the_command_that_suits_are_said(
     found = status(store, record.name)
     assert "goes on:" not in status_in_words(found)
     assert ("launch" in following(store, found)) == (phase != DONE)
+    store.close()
+
+
+@pytest.mark.parametrize("changed", [{"search": {"trials": 8}}, {"confirm": {"repeats": 2}}])
+def test_an_answer_is_told_as_that_of_a_study_that_is_done_and_of_no_other(
+    study: Any, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    before = {"search": {"trials": 6}, "confirm": {"repeats": 1, "rates": [0.3], "rivals": None}}
+    after = {key: own | changed.get(key, {}) for key, own in before.items()}
+    folds = {"count": 3, "holdout": 0.0}
+
+    def told() -> tuple[str | None, str]:
+        found, (entry,) = status(store, "tones"), listing(store)
+        assert found["headline"] in (None, found["recommendation"]["headline"]["said"])
+        assert (found["headline"], found["score"]) == (entry["headline"], entry["score"])
+        return entry["headline"], listing_in_words([entry])
+
+    config = config_from(study(**before) | {"folds": folds}, tmp_path)
+    record = fill(store, config, until=CURVE)
+    assert told()[0] is None
+    assert phases.advance(store, record)
+    headline, line = told()
+    assert headline is not None
+    assert headline in line
+    config = config_from(study(**after) | {"folds": folds}, tmp_path)
+    register(store, config, Inputs.of(config))
+    assert told()[0] is None
+    assert "trials, best accuracy" in told()[1]
     store.close()

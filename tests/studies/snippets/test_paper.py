@@ -11,6 +11,7 @@ import pytest
 from dropsearch.search.config.load import config_from
 from dropsearch.studies.report.evidence import Evidence
 from dropsearch.studies.snippets.paper import SOURCES, Paper, _tex
+from dropsearch.studies.store.records import FAILED, FINALISTS, Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill
 
@@ -21,7 +22,7 @@ def paper(asked: Any, folder: Path, **how: Any) -> tuple[Paper, Evidence]:
         evidence = Evidence(store, fill(store, config_from(asked, folder), **how))
         chosen = evidence.chosen
         assert chosen is not None
-        return Paper.of(evidence.record, evidence.answer, chosen), evidence
+        return Paper.of(store, evidence.record, evidence.answer, chosen), evidence
     finally:
         store.close()
 
@@ -138,6 +139,40 @@ def test_the_methods_tell_of_the_study_that_the_search_learnt_from(
     found, _ = paper(asked, tmp_path)
     scored = "begun with configurations given beforehand and the scores of 4 trials of an earlier"
     assert scored in found.methods
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ((), "seeds; 1 of them, behind the best"),
+        ((16,), "seeds; 1 of them failed; 1 of them, behind the best"),
+        ((8,), "seeds; 1 of them failed; the smallest"),
+        ((8, 16), "seeds; 2 of them failed; the smallest"),
+    ],
+)
+def test_finalists_that_failed_are_not_counted_with_those_that_are_behind(
+    study: Any, tmp_path: Path, failed: tuple[int, ...], said: str
+) -> None:
+    store = open_store(str(tmp_path / "s.db"), create=True)
+    asked = study(
+        model={"hidden_size": [8, 16, 32], "dropout": {"low": 0.2, "high": 0.5}},
+        confirm={"finalists": 3, "repeats": 3, "rates": [0.3], "rivals": None},
+        search={"trials": 12},
+    )
+    how: Any = {"truth": lambda point: 0.5 if point["hidden_size"] == 8 else 0.9, "noise": 0.0}
+    record = fill(store, config_from(asked, tmp_path), until=FINALISTS, **how)
+    with store.write() as session:
+        for claim in session.query(Claim).where(Claim.phase == FINALISTS):
+            assert claim.point is not None
+            if claim.point["hidden_size"] in failed:
+                claim.state, claim.value, claim.reason = FAILED, None, "diverged"
+    record = fill(store, config_from(asked, tmp_path), **how)
+    evidence = Evidence(store, record)
+    assert evidence.chosen is not None
+    methods = Paper.of(store, record, evidence.answer, evidence.chosen).methods
+    assert "3 finalists, the best trials of different sizes, ran again" in methods
+    assert said in methods
+    store.close()
 
 
 @pytest.mark.parametrize("rivals", ["auto", None])
