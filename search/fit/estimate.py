@@ -127,8 +127,8 @@ def _timed(point: Point, folds: FoldSet, most: float) -> Timing:
         started = time.perf_counter()
         optimizer.zero_grad()
         loss = lockstep.training_step(batch, 0)
-        assert loss is not None
-        loss.backward()
+        if loss is not None:  # else a batch that the network leaves out
+            loss.backward()
         lockstep.configure_gradient_clipping(optimizer, config.training.clip)
         optimizer.step()
         times.append(time.perf_counter() - started)
