@@ -34,6 +34,7 @@ class Level(NamedTuple):
     trials: int
     finalists: int  # 0: the search alone
     repeats: float  # share of those wanted
+    brief: bool = False  # a training for which learning rates have to be higher
 
 
 TINY = Size([8, 16])  # only where the time does not suffice for a small one with any window
@@ -44,13 +45,13 @@ THOROUGH = (  # enough to spend time on a larger network
     Level(0.5, 24, 3, 1.0),
 )
 FAIR = (  # better than a tiny network
-    Level(0.5, 20, 2, 0.7),
-    Level(0.5, 16, 2, 0.4),
+    Level(0.5, 20, 2, 0.7, brief=True),
+    Level(0.5, 16, 2, 0.4, brief=True),
 )
 POOR = (
-    Level(0.3, 12, 2, 0.4),
-    Level(0.2, 8, 2, 0.4),
-    Level(0.2, 10, 0, 0.0),
+    Level(0.3, 12, 2, 0.4, brief=True),
+    Level(0.2, 8, 2, 0.4, brief=True),
+    Level(0.2, 10, 0, 0.0, brief=True),
 )
 LEVELS = (*THOROUGH, *FAIR, *POOR)
 MOST_TRIALS = 60
@@ -71,6 +72,9 @@ TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
     "sites": ["embedding", "input", "output"],
 }
 TRAINING: dict[str, Any] = {"learning_rate": {"low": 0.001, "high": 0.01, "log": True}}
+BRIEF_TRAINING: dict[str, Any] = {  # docs/tried.md
+    "learning_rate": {"low": 0.003, "high": 0.03, "log": True}
+}
 TEXT_TRAINING: dict[str, Any] = {  # docs/tried.md
     "learning_rate": {"low": 0.002, "high": 0.01, "log": True},
     "averaging": 0.5,
@@ -243,13 +247,14 @@ class _Task:
             structure = TEXTS
         elif self.inputs.data.task != "forecast":
             structure = {key: list(values) for key, values in STRUCTURE.items()}
+        training = BRIEF_TRAINING if level.brief else TRAINING
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
             "model": {**size._asdict(), **structure, "dropout": {"low": 0.0, "high": 0.8}},
             "training": {
                 "epochs": epochs,
                 "batch_size": self.batch,
-                **(TEXT_TRAINING if self.of_texts else TRAINING),
+                **(TEXT_TRAINING if self.of_texts else training),
             },
             "search": {"trials": level.trials},
             "confirm": confirm if level.finalists else None,
