@@ -69,13 +69,12 @@ class Lockstep(LightningModule):
         """The first copy's optimiser, with the parameter groups of all."""
         optimizers: list[Optimizer] = []
         for copy in self._modules_of_folds():
-            optimizer = copy.configure_optimizers()
-            if not isinstance(optimizer, Optimizer) or (
-                optimizers and type(optimizer) is not type(optimizers[0])
-            ):
+            returned = copy.configure_optimizers()
+            optimizer = _alone(returned)
+            if optimizer is None or (optimizers and type(optimizer) is not type(optimizers[0])):
                 raise ModelsError(
                     "Lockstep needs configure_optimizers to return a single Optimizer, the same "
-                    f"kind for every copy; got {type(optimizer).__name__}. Schedulers and lists "
+                    f"kind for every copy; got {type(returned).__name__}. Schedulers and lists "
                     "of optimisers cannot be merged."
                 )
             optimizers.append(optimizer)
@@ -228,6 +227,18 @@ def steadier(clip: float | None) -> str:
     if clip is None:
         return "Lower training.learning_rate, or set training.clip."
     return f"Lower training.learning_rate, or training.clip, which is {clip:g}."
+
+
+def _alone(returned: Any) -> Optimizer | None:
+    """The one optimiser in what Lightning takes of configure_optimizers: itself, in a mapping or a
+    list, or beside no schedulers; None where there are several, or schedulers."""
+    if isinstance(returned, list | tuple) and len(returned) == 2 and returned[1] == []:
+        returned = returned[0]
+    if isinstance(returned, list | tuple) and len(returned) == 1:
+        returned = returned[0]
+    if isinstance(returned, Mapping) and "lr_scheduler" not in returned:
+        returned = returned.get("optimizer")
+    return returned if isinstance(returned, Optimizer) else None
 
 
 def _clip_norms(copies: Sequence[list[Any]], largest: float) -> None:

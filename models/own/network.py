@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 from torchmetrics import Metric
 
 from dropsearch.models.errors import ModelsError
@@ -157,16 +158,24 @@ class OwnNetwork(Learner):
         return outputs
 
     def training_step(self, batch: Any, batch_idx: int) -> Any:
-        """The user's own, where the class has one; its loss may be in a mapping."""
+        """The user's own, where the class has one; its loss may be in a mapping. None for a batch
+        of one example, an epoch's rest, where batches are normalised: that has no spread."""
+        batch = Batch(*batch)
+        if len(batch.inputs) == 1 and self.normalises_batches:
+            return None
         if not self._steps:
             return super().training_step(batch, batch_idx)
-        batch = Batch(*batch)
         with self._own_draws(batch.inputs.device):
             found = self.network.training_step(batch, batch_idx)
         loss = found["loss"] if isinstance(found, Mapping) else found
         if loss is not None:
             self.log("loss", loss, on_step=False, on_epoch=True, batch_size=batch.weight)
         return loss
+
+    @property
+    def normalises_batches(self) -> bool:
+        """Whether its training step takes means over the examples of a batch."""
+        return any(isinstance(part, _BatchNorm) and part.training for part in self.modules())
 
     def configure_optimizers(self) -> Any:
         """The user's own, where the class has one."""

@@ -21,8 +21,9 @@ from dropsearch.models.table.read import Table, read_like
 from dropsearch.models.table.split import with_time
 from dropsearch.models.table.times import times_of
 from dropsearch.models.text.vocabulary import Vocabulary
+from dropsearch.models.times.time_styles import Times
 from dropsearch.models.trained.blanks import without_blanks
-from dropsearch.models.trained.future import read_future
+from dropsearch.models.trained.future import read_future, times_like
 from dropsearch.models.trained.matching import (
     in_units,
     known,
@@ -34,7 +35,7 @@ from dropsearch.models.trained.matching import (
 )
 from dropsearch.models.trained.new_examples import NewData, without_target
 from dropsearch.models.trained.new_forecasts import last_windows
-from dropsearch.models.trained.new_streams import windows_of
+from dropsearch.models.trained.new_streams import Windows, windows_of
 from dropsearch.models.trained.reader import Reader
 
 _REFUSED = "the training had none missing; fill it in, or take the rows out"
@@ -102,6 +103,7 @@ def _read(
         categories=reader.categories,
         left_out={},
     )
+    ordered = _ordered(table, time, layout, reader)
     values = inputs(
         table, layout, reader.features, reader.missing, refused=_REFUSED, worded=_WORDED
     )
@@ -110,15 +112,12 @@ def _read(
     codes, notes = known(read, spellings, reader.levels, reader.categories)
     own = reader.predicted if forecast else ()
     notes += filled_notes(table, roles, own, reader.missing)
-    if reader.task == "forecast":
-        assert time is not None
-        found = last_windows(table, layout, time, reader, preparation, values, codes, following)
+    if isinstance(ordered, Times):
+        found = last_windows(table, layout, ordered, reader, preparation, values, codes, following)
         return replace(found, notes=(*notes, *found.notes))
-    if time is not None:
-        times_of(table, time, layout, reader.time_style)
     refuse_unfilled(table, layout, roles, np.hstack([np.isnan(values), codes < 0]))
-    if reader.window:
-        fields, ends, said = windows_of(table, time, layout, reader)
+    if ordered is not None:
+        fields, ends, said = ordered
         data = without_target(reader, layout, values=values, codes=codes, **fields)
         keys = tuple(layout.names[number] for number in data.series)
         return NewData(data, preparation, keys, ends, (*notes, *said))
@@ -131,6 +130,25 @@ def _read(
         length=np.diff(layout.start, append=len(layout.series)),
     )
     return NewData(data, preparation, layout.names, (), tuple(notes))
+
+
+def _ordered(
+    table: Table, time: str | None, layout: Layout, reader: Reader
+) -> Times | Windows | None:
+    """A forecast's times, the windows of streams, None of sequences.
+
+    Raises DataError where times are not in order, before anything is said of blanks: in rows that
+    run backwards these stand where nobody meant them to.
+    """
+    if reader.task == "forecast":
+        assert reader.calendar is not None
+        assert time is not None
+        return times_like(table, time, layout, reader.calendar)
+    if reader.window:
+        return windows_of(table, time, layout, reader)
+    if time is not None:
+        times_of(table, time, layout, reader.time_style)
+    return None
 
 
 def _texts(table: Table, reader: Reader, preparation: Preparation) -> NewData:

@@ -19,7 +19,7 @@ from dropsearch.models.table.read import Table
 from dropsearch.models.times.calendar import Calendar, write_time
 from dropsearch.models.times.steps import follows
 from dropsearch.models.times.time_styles import Times
-from dropsearch.models.trained.future import Coming, Wanted, known_ahead, times_like
+from dropsearch.models.trained.future import Coming, Wanted, known_ahead
 from dropsearch.models.trained.matching import of_series
 from dropsearch.models.trained.new_examples import NewData, without_target
 from dropsearch.models.trained.reader import Reader
@@ -28,7 +28,7 @@ from dropsearch.models.trained.reader import Reader
 def last_windows(
     table: Table,
     layout: Layout,
-    time: str,
+    times: Times,
     reader: Reader,
     preparation: Preparation,
     values: NDArray[np.float64],
@@ -37,10 +37,10 @@ def last_windows(
 ) -> NewData:
     """The last window of every series, and the times of the steps after it.
 
-    following: rows of those steps and their column of times. Raises DataError.
+    times: in the layout's order. following: rows of those steps and their column of times. Raises
+    DataError.
     """
     assert reader.calendar is not None
-    times = times_like(table, time, layout, reader.calendar)
     coming = None
     if following is not None and reader.known:
         coming = Coming.of(table.path, times, *following, reader.series, reader.calendar)

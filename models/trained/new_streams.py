@@ -16,11 +16,10 @@ from dropsearch.models.table.read import Table
 from dropsearch.models.trained.reader import Reader
 
 Cells = tuple[tuple[tuple[str, ...], ...], ...]
+Windows = tuple[dict[str, Any], Cells, list[str]]
 
 
-def windows_of(
-    table: Table, time: str | None, layout: Layout, reader: Reader
-) -> tuple[dict[str, Any], Cells, list[str]]:
+def windows_of(table: Table, time: str | None, layout: Layout, reader: Reader) -> Windows:
     """Fields of SequenceData, the cells of the time, or the row, in which each window ends (N, 1,
     columns), and notes.
 

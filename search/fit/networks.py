@@ -156,11 +156,13 @@ def refuse_unfit(config: StudyConfig, inputs: Inputs) -> None:
         return
     prepare_process()
     folds = FoldSet.of(config, inputs)
-    point, _ = extremes(config)
+    point, slowest = extremes(config)
     batches = [next(part.batches(point["batch_size"])) for part in folds.train]
     try:
         with explained(config.model.network, "on a first batch"):
             lockstep = in_lockstep(own_network, point, folds, range(len(batches)))
+            if slowest["batch_size"] == 1:
+                _refuse_normalising(lockstep)
             lockstep.configure_optimizers()
             loss = lockstep.training_step(batches, 0)
             if loss is None or not loss.requires_grad:
@@ -172,6 +174,15 @@ def refuse_unfit(config: StudyConfig, inputs: Inputs) -> None:
         text = str(error)
         known = "" if text.startswith(("model.", "training.")) else "model.network: "
         raise ConfigError(f"{known}{text}") from error
+
+
+def _refuse_normalising(lockstep: Lockstep) -> None:
+    for copy in lockstep.copies:
+        if isinstance(copy, OwnNetwork) and copy.normalises_batches:
+            raise ModelsError(
+                f"training.batch_size: {copy.name} has batch normalisation, which takes the mean "
+                "over the examples of a batch: set 2 or more."
+            )
 
 
 def fold_seeds(seed: int, phase: str, repeat: int, folds: int) -> list[int]:

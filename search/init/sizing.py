@@ -6,7 +6,7 @@ Nothing is assumed of the machine: real training steps of each candidate are tim
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,35 +28,33 @@ class Size(NamedTuple):
 
 
 class Level(NamedTuple):
-    """How thorough a study is."""
+    """How thorough a study is, at least."""
 
     epochs: float  # share of those wanted
     trials: int
     finalists: int  # 0: the search alone
     repeats: float  # share of those wanted
+    brief: bool = False  # a training for which learning rates have to be higher
 
 
 TINY = Size([8, 16])  # only where the time does not suffice for a small one with any window
 SMALL = Size([16, 32])
 LARGER = (Size([32, 64]), Size([32, 64, 128]))
 THOROUGH = (  # enough to spend time on a larger network
-    Level(1.0, 60, 3, 1.0),
-    Level(1.0, 40, 3, 1.0),
-    Level(1.0, 30, 3, 1.0),
     Level(0.7, 30, 3, 1.0),
-    Level(0.7, 24, 3, 1.0),
     Level(0.5, 24, 3, 1.0),
 )
 FAIR = (  # better than a tiny network
-    Level(0.5, 20, 2, 0.7),
-    Level(0.5, 16, 2, 0.4),
+    Level(0.5, 20, 2, 0.7, brief=True),
+    Level(0.5, 16, 2, 0.4, brief=True),
 )
 POOR = (
-    Level(0.3, 12, 2, 0.4),
-    Level(0.2, 12, 2, 0.4),
-    Level(0.2, 10, 0, 0.0),
+    Level(0.3, 12, 2, 0.4, brief=True),
+    Level(0.2, 8, 2, 0.4, brief=True),
+    Level(0.2, 10, 0, 0.0, brief=True),
 )
 LEVELS = (*THOROUGH, *FAIR, *POOR)
+MOST_TRIALS = 60
 REPEATS, REPEATS_OF_FIXED_FOLDS = 3, 2  # wanted; folds that stay are averaged over the repeats
 UPDATES = 600  # steps of training that are wanted
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
@@ -74,11 +72,13 @@ TEXTS: dict[str, Any] = {  # where the rate paid most, and what did beside it
     "sites": ["embedding", "input", "output"],
 }
 TRAINING: dict[str, Any] = {"learning_rate": {"low": 0.001, "high": 0.01, "log": True}}
+BRIEF_TRAINING: dict[str, Any] = {  # docs/tried.md
+    "learning_rate": {"low": 0.003, "high": 0.03, "log": True}
+}
 TEXT_TRAINING: dict[str, Any] = {  # docs/tried.md
     "learning_rate": {"low": 0.002, "high": 0.01, "log": True},
     "averaging": 0.5,
 }
-SHARE = 0.85  # of the time is planned with: workers side by side are slower than one
 SPARE = 1.2  # minutes are named with that much room: the next timing is another
 FEW_STEPS = 10  # in an epoch: the first steps of a process, which are slow, would count
 
@@ -122,7 +122,7 @@ def sized(
     mapping: a study.yaml with study, data and folds; base: where its data.path starts; table: what
     lies there. Raises ConfigError or DataError for data that cannot be used.
     """
-    seconds = 60 * minutes * SHARE
+    seconds = 60 * minutes
     for number, window in enumerate(_windows(mapping["data"], season)):
         task = _Task.of(mapping, base, window, table)
         if not number:
@@ -136,6 +136,39 @@ def sized(
                 found = larger
             return found
     return found if found.level in FAIR else task.fitted(TINY, seconds)
+
+
+class Plan(NamedTuple):
+    level: Level
+    asked: Level  # the same with the trials that fit
+    epochs: int
+    seconds: float
+    checked: float  # seconds of the least with finalists, where `level` has none; else 0
+
+
+def planned(wanted: float, seconds: float, each: Callable[[Level], float]) -> Plan:
+    """The most thorough level that fits into the seconds, or the least. What it leaves of them goes
+    to epochs, up to those wanted, then to trials.
+
+    each: seconds of an epoch in all fits of a level.
+    """
+    checked, left = 0.0, seconds - STARTING
+    for level in LEVELS:
+        least = max(FEWEST_EPOCHS, round(level.epochs * wanted))
+        needed = least * each(level)
+        if level.finalists:
+            checked = STARTING + needed
+        if needed <= left:
+            break
+    epochs = max(least, min(math.floor(left / each(level)), round(wanted)))
+    asked = level
+    while asked.trials < MOST_TRIALS:
+        more = asked._replace(trials=asked.trials + 1)
+        if epochs * each(more) > left:
+            break
+        asked = more
+    spent = STARTING + epochs * each(asked)
+    return Plan(level, asked, epochs, spent, 0.0 if level.finalists else checked)
 
 
 def _windows(data: Mapping[str, Any], season: int) -> Iterator[int | None]:
@@ -190,22 +223,19 @@ class _Task:
         times = estimate(once, self.inputs)
         wanted = min(UPDATES * self.batch / self.largest, MOST_EPOCHS)
         workers = default_workers(device_of("auto"))
-        needed = checked = 0.0
-        for level in LEVELS:
-            checked = needed if level.finalists == 0 else 0.0
-            epochs = max(FEWEST_EPOCHS, round(level.epochs * wanted))
-            sections = self._sections(size, level, epochs)
-            needed = STARTING + epochs * self._seconds(sections, times, workers)
-            if needed <= seconds:
-                break
+
+        def each(level: Level) -> float:
+            return self._seconds(self._sections(size, level, epochs=1), times, workers)
+
+        plan = planned(wanted, seconds, each)
         return Sized(
-            level=level if needed <= seconds else None,
+            level=plan.level if plan.seconds <= seconds else None,
             window=self.mapping["data"].get("window"),
-            sections=sections,
-            seconds=needed,
+            sections=self._sections(size, plan.asked, plan.epochs),
+            seconds=plan.seconds,
             workers=workers,
             inputs=self.inputs,
-            checked=math.ceil(SPARE * checked / 60 / SHARE) if checked else None,
+            checked=math.ceil(SPARE * plan.checked / 60) if plan.checked else None,
             doubts=tuple(times.notes),
         )
 
@@ -217,13 +247,14 @@ class _Task:
             structure = TEXTS
         elif self.inputs.data.task != "forecast":
             structure = {key: list(values) for key, values in STRUCTURE.items()}
+        training = BRIEF_TRAINING if level.brief else TRAINING
         confirm = {"finalists": level.finalists, "repeats": max(1, round(repeats))}
         return {
             "model": {**size._asdict(), **structure, "dropout": {"low": 0.0, "high": 0.8}},
             "training": {
                 "epochs": epochs,
                 "batch_size": self.batch,
-                **(TEXT_TRAINING if self.of_texts else TRAINING),
+                **(TEXT_TRAINING if self.of_texts else training),
             },
             "search": {"trials": level.trials},
             "confirm": confirm if level.finalists else None,

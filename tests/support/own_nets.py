@@ -104,4 +104,29 @@ class Normed(Plain):
         return super().forward(self.norm(inputs.transpose(1, 2)).transpose(1, 2))
 
 
+class NormedMeans(Plain):
+    """Over the examples alone: torch refuses a batch of one."""
+
+    def __init__(self, features, outputs, *, dropout=0.0):
+        super().__init__(features, outputs, dropout=dropout)
+        self.norm = nn.BatchNorm1d(features)
+
+    def forward(self, inputs, lengths=None):
+        return self.head(self.read(self.norm(inputs.mean(1))))
+
+
+class NormedSteps(NormedMeans):
+    def training_step(self, batch, batch_idx):
+        return nn.functional.cross_entropy(self(batch.inputs), batch.target)
+
+
+class NormedOnce(NormedMeans):
+    """It keeps to the means of before."""
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.norm.eval()
+        return self
+
+
 nothing = 3

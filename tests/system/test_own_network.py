@@ -18,6 +18,7 @@ from dropsearch.search.config.load import config_from, load_config
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.final.predict import predictions
 from dropsearch.search.final.train import train
+from dropsearch.search.fit.estimate import estimate
 from dropsearch.search.fit.networks import refuse_unfit
 from dropsearch.search.folds.inputs import Inputs
 from dropsearch.search.run import detach
@@ -201,6 +202,23 @@ def test_one_that_learns_in_its_passes_has_no_samples(study: Any, tmp_path: Path
     )
     with pytest.raises(ConfigError, match="batch normalisation"):
         predictions(tmp_path / "model", tmp_path / "tones.csv", samples=3, **told)
+
+
+@pytest.mark.parametrize("name", ["Normed", "NormedMeans", "NormedSteps"])
+def test_batches_are_normalised_whatever_their_size(name: str, study: Any, tmp_path: Path) -> None:
+    mapping = own(study, name, folds={"holdout": 0})
+    mapping["model"]["dropout"] = 0.2
+    mapping["training"] |= {"epochs": 2, "batch_size": 47}  # of 48 examples
+    train(config_from(mapping, tmp_path), tmp_path / "model")
+    mapping["training"]["batch_size"] = 31  # of 32 in each fold
+    config = config_from(mapping, tmp_path)
+    assert estimate(config, Inputs.of(config)).smallest > 0
+    told = {"network": f"{HERE}:{name}"}
+    assert len(predictions(tmp_path / "model", tmp_path / "tones.csv", **told)[0]) == 48
+    mapping["training"]["batch_size"] = [1, 8]
+    config = config_from(mapping, tmp_path)
+    with pytest.raises(ConfigError, match=r"batch_size: .* batch normalisation, .* 2 or more"):
+        refuse_unfit(config, Inputs.of(config))
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,14 @@ def test_a_learning_rate_far_too_high_is_not_averaged_away(folds):
         )
 
 
+def descent(module: LightningModule) -> torch.optim.SGD:
+    return torch.optim.SGD(module.parameters(), lr=0.05, momentum=0.9)
+
+
+def steps(optimizer: torch.optim.SGD) -> torch.optim.lr_scheduler.StepLR:
+    return torch.optim.lr_scheduler.StepLR(optimizer, 3)
+
+
 def with_optimizers(result) -> LightningModule:
     module = Own(0)
     module.configure_optimizers = lambda: result(module)  # type: ignore[method-assign]
@@ -313,8 +321,11 @@ def with_optimizers(result) -> LightningModule:
     ("result", "said"),
     [
         (lambda m: None, "NoneType"),
-        (lambda m: [torch.optim.SGD(m.parameters(), lr=0.1)], "list"),
-        (lambda m: {"optimizer": torch.optim.SGD(m.parameters(), lr=0.1)}, "dict"),
+        (lambda m: [descent(m), descent(m)], "list"),
+        (lambda m: ([descent(m)], [steps(descent(m))]), "tuple"),
+        (lambda m: {"optimizer": descent(m), "lr_scheduler": steps(descent(m))}, "dict"),
+        (lambda m: {"monitor": "loss"}, "dict"),
+        (lambda m: [], "list"),
         (lambda m: torch.optim.Adam(m.parameters()), "Adam"),
     ],
 )
@@ -322,6 +333,27 @@ def test_what_is_no_single_optimizer_is_refused(result, said):
     loader = CombinedLoader([own_loaders(0, 20)] * 2, mode="max_size")
     with pytest.raises(ModelsError, match=rf"single Optimizer.*got {said}"):
         trainer().fit(Lockstep([Own(1), with_optimizers(result)]), loader)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        lambda m: {"optimizer": descent(m)},
+        lambda m: {"optimizer": descent(m), "monitor": "loss"},
+        lambda m: [descent(m)],
+        lambda m: [{"optimizer": descent(m)}],
+        lambda m: ([descent(m)], []),
+    ],
+)
+def test_one_optimizer_is_taken_in_each_way_that_lightning_takes_it(result):
+    loader = CombinedLoader([own_loaders(0, 20)] * 2, mode="max_size")
+    usual, other = (
+        Lockstep([make(0), make(0)]) for make in (Own, lambda _: with_optimizers(result))
+    )
+    for both in (usual, other):
+        trainer(max_epochs=2).fit(both, loader)
+    for mine, its in zip(usual.parameters(), other.parameters(), strict=True):
+        assert torch.equal(mine, its)
 
 
 def test_copies_keep_the_settings_of_their_own_groups():

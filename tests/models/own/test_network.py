@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dropsearch.models.errors import ModelsError
+from dropsearch.models.fold.batches import Batch
 from dropsearch.models.own.named import explained
 from dropsearch.models.own.network import OwnNetwork
 
@@ -112,3 +113,28 @@ def test_what_fails_in_the_file_of_the_user_is_told_with_its_line() -> None:
     told = r"Breaks failed on a first batch: OSError: elsewhere\.$"
     with pytest.raises(ModelsError, match=told), explained(f"{HERE}:Breaks", "on a first batch"):
         raise OSError("elsewhere")
+
+
+
+
+@pytest.mark.parametrize(
+    ("name", "skipped"),
+    [
+        ("Plain", False),
+        ("Normed", True),
+        ("NormedMeans", True),
+        ("NormedSteps", True),
+        ("NormedOnce", False),
+    ],
+)
+def test_a_rest_of_one_example_is_left_out_where_batches_are_normalised(
+    name: str, skipped: bool
+) -> None:
+    own = network(name).train()
+    before = {key: tensor.clone() for key, tensor in own.state_dict().items()}
+    classes = torch.tensor([0, 1, 2, 3, 0])
+    one = own.training_step(Batch(torch.randn(1, 7, 3), classes[:1]), 0)
+    assert (one is None) == skipped
+    if skipped:
+        assert all(torch.equal(before[key], own.state_dict()[key]) for key in before)
+    assert own.training_step(Batch(torch.randn(5, 7, 3), classes), 0).isfinite()

@@ -89,3 +89,39 @@ def test_blank_tails_end_sequences_of_new_files(tmp_path: Path) -> None:
         "the training.",)  # fmt: skip
     with pytest.raises(DataError, match="column 'x', row 7"):
         read_back(tmp_path, padded([3, 4, 5, 2, 3, 4]), padded([2, 0, 1]), **keys)
+
+
+def _in_reverse(rows: pl.DataFrame, blank: int) -> pl.DataFrame:
+    """The newest row first, without a value in its row `blank`."""
+    x = pl.when(pl.int_range(pl.len()) == blank).then(None).otherwise("x").alias("x")
+    return rows.reverse().with_columns(x)
+
+
+@pytest.mark.parametrize("blank", [0, 7, 39])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"task": "forecast", "target": "x", "window": 4, "horizon": 2},
+        {"task": "classify", "target": "label", "window": 4, "stride": 4},
+        {"task": "classify", "target": "label", "series": "id"},
+    ],
+    ids=["forecast", "streams", "sequences"],
+)
+def test_of_rows_that_run_backwards_the_order_is_told_not_the_blanks(
+    tmp_path: Path, keys: dict[str, Any], blank: int
+) -> None:
+    rows = pl.DataFrame(
+        {
+            "t": [f"2024-01-01 {hour:02d}:{half}" for hour in range(20) for half in ("00", "30")],
+            "id": [f"s{row // 4}" for row in range(40)],
+            "x": [row * 7 % 11 + 0.5 for row in range(40)],
+            "label": ["ab"[row // 4 % 2] for row in range(40)],
+        }
+    )
+    keys = keys | {"time": "t", "features": None if keys["task"] == "forecast" else ["x"]}
+    if "series" not in keys:
+        rows = rows.drop("id")
+    if keys["task"] == "forecast":
+        rows = rows.drop("label")
+    with pytest.raises(DataError, match=r"column 't', row .* sort the rows of each series by time"):
+        read_back(tmp_path, rows, _in_reverse(rows, blank), **keys)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dropsearch.models.errors import DataError
 from dropsearch.search.config.load import load_config
 from dropsearch.search.config.schema import StudyConfig
+from dropsearch.search.config.values import PositiveRange
 from dropsearch.search.errors import ConfigError
 from dropsearch.search.fit.estimate import Estimate, estimate
 from dropsearch.search.folds.inputs import Inputs
@@ -198,6 +199,17 @@ def test_where_only_the_search_fits_the_minutes_that_would_do_for_more_are_told(
     said = init(tmp_path / "data.csv", tmp_path / "long.yaml", float(minutes))
     assert load_config(tmp_path / "long.yaml").confirm is not None
     assert not any("gives a checked answer" in line for line in said)
+
+
+@pytest.mark.parametrize(("minutes", "rates"), [(0.01, (0.003, 0.03)), (600, (0.001, 0.01))])
+def test_short_trainings_have_higher_learning_rates(
+    minutes: float, rates: tuple[float, float], tmp_path: Path
+) -> None:
+    sequences().write_csv(tmp_path / "data.csv")
+    init(tmp_path / "data.csv", tmp_path / "study.yaml", minutes)
+    found = load_config(tmp_path / "study.yaml").training.learning_rate
+    assert isinstance(found, PositiveRange)
+    assert (found.low, found.high) == rates
 
 
 def test_how_a_table_is_written_is_said_kept_and_checked(tmp_path: Path) -> None:
