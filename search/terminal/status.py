@@ -148,7 +148,7 @@ def status_in_words(found: dict[str, Any]) -> str:
         lines += found["recommendation"]["sentences"]
         lines += [f"Note: {warning}" for warning in found["recommendation"]["warnings"]]
     else:
-        lines.append("No trial has a score yet.")
+        lines.append(f"No trial has a score{'' if found['phase'] == DONE else ' yet'}.")
     return "\n".join(lines)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,6 +15,7 @@ from dropsearch.studies.plots.style import (
     BLUE,
     GREY,
     ORANGE,
+    below,
     metric_axis,
     rule,
     star,
@@ -28,8 +27,7 @@ LOSSES = (
     ("train_loss", "training, dropout off", ORANGE, "dash"),
     ("val_loss", "validation", BLUE, "solid"),
 )
-WRAPPED = 14  # letters of a line below a configuration
-COLUMN = 105  # pixels that it needs
+COLUMN = 105  # pixels that a configuration needs
 
 
 def paired_folds(scores: Mapping[str, Array], record: StudyRecord, chosen: str) -> go.Figure:
@@ -77,7 +75,7 @@ def paired_folds(scores: Mapping[str, Array], record: StudyRecord, chosen: str) 
         hoverinfo="skip",
     )
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=names)
-    words = ["<br>".join(wrap(escape(name), WRAPPED)) for name in names]
+    words = [below(name) for name in names]
     figure.update_xaxes(tickvals=names, ticktext=words, tickangle=0)
     figure.update_yaxes(title_text=metric_axis(record))
     return styled(figure)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.plots.split import position
-from dropsearch.studies.plots.style import BLUE, ORANGE, SLATE, rule, styled
+from dropsearch.studies.plots.style import BLUE, ORANGE, SLATE, plain, rule, styled
 
 SHADES = [[0.0, "rgba(42,125,225,0)"], [1.0, "rgba(42,125,225,.6)"]]
 LONGEST = 14  # letters of a class beside an axis
@@ -27,7 +26,7 @@ def confusion(table: NDArray[np.int64], names: Sequence[str]) -> go.Figure:
     the row."""
     share = table / np.maximum(table.sum(1, keepdims=True), 1)
     places = list(range(len(names)))
-    words = [escape(name) for name in names]
+    words = [plain(name) for name in names]
     size = 13 if len(names) <= 10 else 11 if len(names) <= 16 else 10
     figure = go.Figure()
     figure.add_heatmap(
@@ -57,7 +56,7 @@ def confusion(table: NDArray[np.int64], names: Sequence[str]) -> go.Figure:
     )
     ticks = {
         "tickvals": places,
-        "ticktext": [escape(_short(name)) for name in names],
+        "ticktext": [plain(_short(name)) for name in names],
         "showgrid": False,
         "tickfont": {"size": size},
     }
@@ -86,11 +85,11 @@ def against_actual(actual: Array, predicted: Array, names: Sequence[str], target
         mode="markers",
         name="an example",
         marker={"color": BLUE, "size": 7, "opacity": 0.5},
-        text=[escape(name) for name in names],
+        text=[plain(name) for name in names],
         hovertemplate="%{text}: %{y:.4g} where it is %{x:.4g}<extra></extra>",
     )
-    figure.update_xaxes(title_text=f"{escape(target)}, actual")
-    figure.update_yaxes(title_text=f"{escape(target)}, predicted")
+    figure.update_xaxes(title_text=f"{plain(target)}, actual")
+    figure.update_yaxes(title_text=f"{plain(target)}, predicted")
     return styled(figure, 460)
 
 
@@ -110,7 +109,7 @@ class Panel:
 
 def forecasts(panels: Sequence[Panel], target: str) -> go.Figure:
     """One below the other."""
-    titles = [escape(panel.name) for panel in panels] if len(panels) > 1 else None
+    titles = [plain(panel.name) for panel in panels] if len(panels) > 1 else None
     figure = make_subplots(
         rows=len(panels),
         cols=1,
@@ -155,7 +154,7 @@ def forecasts(panels: Sequence[Panel], target: str) -> go.Figure:
     numbers = dates and isinstance(position(panels[0].times[0] or ""), float)
     figure.update_xaxes(type="linear" if numbers else "date" if dates else "category")
     figure.update_xaxes(title_text="time", row=len(panels), col=1)
-    figure.update_yaxes(title_text=escape(target))
+    figure.update_yaxes(title_text=plain(target))
     return styled(figure, 110 + PANEL * len(panels))
 
 

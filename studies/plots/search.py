@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import optuna
 import plotly.graph_objects as go
+from optuna.distributions import IntDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import plot_parallel_coordinate
@@ -18,7 +19,9 @@ from dropsearch.studies.plots.style import (
     BLUE,
     GREY,
     ORANGE,
+    below,
     metric_axis,
+    plain,
     rate_axis,
     star,
     styled,
@@ -28,7 +31,9 @@ from dropsearch.studies.store.records import Claim, StudyRecord
 
 UNITS = {"parameters": "parameters of one network", "cost": "multiply-adds of its training"}
 SCALE = [GREY, BLUE]  # worse to better
-AXIS = 110  # pixels that an axis of theirs needs
+AXIS = 110  # pixels that an axis of the parallel coordinates needs
+PANEL = 125  # that a rate beside others needs
+NOT_DRAWN = "not drawn"  # a rate that the network of a trial has no place for
 MOST_LINES = 300  # of the parallel coordinates: more cannot be told apart
 
 
@@ -185,9 +190,7 @@ def parallel(study: optuna.study.Study, record: StudyRecord) -> go.Figure:
     )
     figure.data = [scale, *(lines[i] for i in sorted(range(len(lines)), key=good.__getitem__))]
     figure.update_annotations(font={"size": 10, "color": None})
-    keys = figure.layout.xaxis.ticktext or ()
-    names = [str(key).replace("_", " ").replace(".", "<br>") for key in keys]
-    figure.update_xaxes(ticktext=names)
+    _spell(figure, lines, study, metric_in_words(record))
     styled(figure, 420).update_xaxes(showline=False)
     return figure.update_layout(margin={"t": 15})
 
@@ -197,6 +200,29 @@ def _turn(figure: go.Figure, lines: Sequence[go.Scatter]) -> None:
     for trace in lines:
         trace.y = [1 - trace.y[0], *trace.y[1:]]
     figure.for_each_annotation(lambda a: a.update(y=1 - a.y), selector={"x": 0})
+
+
+def _spell(
+    figure: go.Figure, lines: Sequence[go.Scatter], study: optuna.Study, metric: str
+) -> None:
+    """Its axes in words: Optuna cuts names of 20 letters, calls a value that a trial does not have
+    None, and puts ticks between whole numbers."""
+    trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    kinds = {key: kind for trial in trials for key, kind in trial.distributions.items()}
+    keys = sorted(kinds)  # as Optuna has them
+    names = [name.replace("_", " ") for name in (metric, *keys)]
+    figure.update_xaxes(ticktext=["<br>".join(map(below, name.split("."))) for name in names])
+    for trace in lines:
+        values = [NOT_DRAWN if value == "None" else value for _, value in trace.customdata]
+        trace.customdata = [[plain(name), value] for name, value in zip(names, values, strict=True)]
+    whole = {i for i, key in enumerate(keys, 1) if isinstance(kinds[key], IntDistribution)}
+    notes = [a for a in figure.layout.annotations if a.x not in whole or _is_whole(a.text)]
+    figure.layout.annotations = notes
+    figure.for_each_annotation(lambda a: a.update(text=NOT_DRAWN), selector={"text": "None"})
+
+
+def _is_whole(tick: str) -> bool:
+    return tick == "None" or float(tick).is_integer()
 
 
 def _in_memory(directions: Sequence[StudyDirection], trials: list[FrozenTrial]) -> optuna.Study:

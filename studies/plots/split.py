@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
-from dropsearch.studies.plots.style import BLUE, GREY, ORANGE, SLATE, styled
+from dropsearch.studies.plots.style import BLUE, GREY, ORANGE, SLATE, plain, styled
 from dropsearch.studies.store.contract import FoldTimes, Summary
 
 
@@ -45,7 +44,7 @@ def _over_time(summary: Summary) -> go.Figure | None:
             orientation="h",
             name=name,
             marker={"color": color},
-            customdata=[[escape(first), escape(last)] for first, last in labels],
+            customdata=[[plain(first), plain(last)] for first, last in labels],
             hovertemplate="%{y}: %{customdata[0]} to %{customdata[1]}",
         )
     if any(span in drawn[1] for span in drawn[0]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -21,6 +22,7 @@ GREY, SLATE = "#8795a3", "#6f7f8f"
 INK, LINE = "#33404d", "rgba(135,149,163,.3)"
 BAND = {BLUE: "rgba(42,125,225,.18)", ORANGE: "rgba(217,105,31,.18)"}
 LONG = 12  # letters, beyond which a title has two lines
+WRAPPED = 14  # letters of a line below an axis or a panel
 FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif"
 
 
@@ -76,8 +78,8 @@ def level(y: float, ends: Sequence[float], name: str, dash: str = "dot") -> go.S
         y=[y, y],
         mode="lines",
         line=rule(dash),
-        name=escape(name),
-        hovertemplate=f"{escape(name)}: %{{y:.4g}}<extra></extra>",
+        name=plain(name),
+        hovertemplate=f"{plain(name)}: %{{y:.4g}}<extra></extra>",
     )
 
 
@@ -87,10 +89,20 @@ def star(size: int = 15) -> dict[str, Any]:
     return {"symbol": "star", "color": ORANGE, "size": size, "line": line}
 
 
+def plain(text: str) -> str:
+    """Text for plotly as it stands: plotly reads tags and some entities, those of quotes not."""
+    return escape(text, quote=False)
+
+
+def below(text: str) -> str:
+    """On lines that fit below an axis or a panel beside others."""
+    return "<br>".join(map(plain, wrap(text, WRAPPED)))
+
+
 def rate_axis(key: str) -> str:
-    """`dropout rate`, or `dropout rate, output`"""
-    site = key.removeprefix("dropout").removeprefix(".")
-    return f"dropout rate, {site}" if site else "dropout rate"
+    """`dropout rate`, or `dropout rate,` and the site on lines below it."""
+    site = key.removeprefix("dropout").removeprefix(".").replace("_", " ")
+    return f"dropout rate,<br>{below(site)}" if site else "dropout rate"
 
 
 def metric_axis(record: StudyRecord) -> str:
@@ -102,7 +114,7 @@ def metric_axis(record: StudyRecord) -> str:
 def trial_in_words(claim: Claim) -> str:
     point = claim.point or {}
     said = f"trial {claim.trial}, dropout {rate_in_words(point)}, {sizes_in_words(point)}"
-    return escape(said)
+    return plain(said)
 
 
 def wrapped_name(answer: Answer, place: int) -> str:

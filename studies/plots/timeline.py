@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from html import escape
 
 import plotly.graph_objects as go
 
 from dropsearch.studies.claims.leases import host_of
-from dropsearch.studies.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SLATE, styled
+from dropsearch.studies.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SLATE, plain, styled
 from dropsearch.studies.store.records import CURVE, FAILED, FINALISTS, HOLDOUT, RUNNING, Claim, now
 
 KINDS = {
@@ -93,7 +92,7 @@ def timeline(claims: Sequence[Claim], spent: Mapping[int, float]) -> go.Figure:
                 for claim, span in zip(own, spans, strict=True)
             ],
             x=[1000 * span for span in spans],
-            y=[escape(names[claim.holder or ""]) for claim in own],
+            y=[plain(names[claim.holder or ""]) for claim in own],
             orientation="h",
             name=kind,
             marker={
@@ -128,7 +127,7 @@ def _cut_off(
     for claim, span, busy in zip(claims, seconds_of(claims), busy_of(claims, spent), strict=True):
         if busy < span:
             x += [claim.started, _end(claim) - timedelta(seconds=busy), None]
-            y += [escape(names[claim.holder or ""])] * 2 + [None]
+            y += [plain(names[claim.holder or ""])] * 2 + [None]
     if x:
         line = {"color": GREY, "width": 1.5, "dash": "dot"}
         name = "cut off, gone on with later"

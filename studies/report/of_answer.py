@@ -26,7 +26,8 @@ def response(evidence: Evidence) -> Part:
     answer, best = evidence.answer, evidence.best
     if answer is not None:
         figure = plots.response_curve(answer, evidence.trials)
-        return Part(slug, title, _of_curve(answer, evidence.complete), figure)
+        width = plots_search.PANEL * len(answer.curve["sites"])
+        return Part(slug, title, _of_curve(answer, evidence.complete), figure, width=width)
     if best is None or not any(key.startswith("dropout") for key in best.point or {}):
         return Part(slug, title, NONE_YET)
     why = (
@@ -39,9 +40,9 @@ def response(evidence: Evidence) -> Part:
         "differ in sizes and learning rate too, so the cloud shows where to look, not what a rate "
         "does by itself."
     )
-    return Part(
-        slug, title, said, plots_search.search_rates(evidence.record, evidence.complete, best)
-    )
+    figure = plots_search.search_rates(evidence.record, evidence.complete, best)
+    width = plots_search.PANEL * len(plots_search.searched_rates(evidence.complete))
+    return Part(slug, title, said, figure, width=width)
 
 
 def _of_curve(answer: Answer, trials: Sequence[Claim]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-NONE_YET = "Not shown: no trial has a score yet."
+NONE_YET = "Not shown: no trial has a score."
 
 
 @dataclass(frozen=True)

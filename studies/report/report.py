@@ -35,8 +35,6 @@ from dropsearch.studies.snippets.paper import Paper
 from dropsearch.studies.store.records import DONE, FAILED, FINISHED, StudyRecord
 from dropsearch.studies.store.store import Store
 
-NO_ANSWER = "No trial has a score yet, so there is no answer."
-
 
 def report_html(store: Store, record: StudyRecord) -> str:
     """The whole page. What a study has not (yet) is said in its place."""
@@ -48,7 +46,7 @@ def report_html(store: Store, record: StudyRecord) -> str:
         study=record.name,
         state=_state(store, record),
         headline=chosen.headline if chosen else None,
-        sentences=chosen.sentences if chosen else [NO_ANSWER],
+        sentences=chosen.sentences if chosen else [_no_answer(record)],
         warnings=chosen.warnings if chosen else [],
         metric=metric_in_words(record),
         table=answer_rows(chosen.table) if chosen else [],
@@ -94,6 +92,10 @@ def _holding(answer: Answer | None) -> str:
         return "all rates at once"
     one, other = ("no dropout", "0.5") if each[0] else ("0.5", "no dropout")
     return f"each rate (over {one}) or all rates at once (over {other})"
+
+
+def _no_answer(record: StudyRecord) -> str:
+    return f"No trial has a score{'' if record.phase == DONE else ' yet'}, so there is no answer."
 
 
 def _state(store: Store, record: StudyRecord) -> list[str]:

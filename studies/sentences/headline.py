@@ -129,7 +129,7 @@ def _helps_elsewhere(answer: Answer) -> str:
     at = listed(answer, [best])
     if not allowed:
         return f"Dropout helps at {at}: widen the space, which leaves it out"
-    return f"Dropout helps, surely so at {at}: {_use(answer)}, which scored best"
+    return f"Dropout helps, surely so at {at}: {_use(answer)}{_scored(answer)}"
 
 
 def _no_difference(answer: Answer) -> str:
@@ -156,7 +156,16 @@ def _spread(answer: Answer, good: list[int]) -> str:
 
 
 def _undecided(answer: Answer) -> str:
-    return f"Undecided whether dropout helps: {_use(answer)} for now, which scored best"
+    return f"Undecided whether dropout helps: {_use(answer)} for now{_scored(answer)}"
+
+
+def _scored(answer: Answer) -> str:
+    """Of what the recommended is the best: of all that ran beside it, or of less."""
+    if all(answer.gain(place) <= 0 for place in answer.family):
+        return ", which scored best"
+    if answer.rates:
+        return ", the best rate of the space at the sizes chosen"
+    return ", chosen among the finalists"
 
 
 def _hurts(answer: Answer) -> str:

@@ -44,6 +44,15 @@ addEventListener("load", async () => {
       .filter((text) => outside(text.getBoundingClientRect()))
       .map((text) => `${plot.dataset.figure}: ${text.textContent}`);
   });
+  found.overlapping = [...document.querySelectorAll(".plot")].flatMap((plot) => {
+    const titles = [...plot.querySelectorAll('.infolayer text[class$="title"]')];
+    const boxes = titles.map((title) => title.getBoundingClientRect());
+    const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return titles.filter((_, i) => boxes.some((box, j) => j < i && over(box, boxes[i])))
+      .map((title) => `${plot.dataset.figure}: ${title.textContent}`);
+  });
+  found.entities = [...document.querySelectorAll(".plot text")]
+    .map((text) => text.textContent).filter((text) => /&#?\w+;/.test(text));
   const images = [];
   Plotly.downloadImage = (figure, options) => images.push(
     Plotly.toImage(figure, options).then((url) => [options.filename, url.split(/[,;]/)[0], url.length]));

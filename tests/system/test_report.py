@@ -109,7 +109,7 @@ def test_the_report_of_a_real_study_in_a_browser(study: Any, tmp_path: Path) -> 
         assert {"parallel-coordinates", "workers", "split"} <= set(seen["plots"])
         assert seen["folded"] == seen["undrawn"] == 2  # parallel coordinates and workers
         assert seen["cut"] == 0
-        assert seen["clipped"] == []
+        assert seen["clipped"] == seen["overlapping"] == seen["entities"] == []
         for slug, (marks, wide, high) in seen["plots"].items():
             assert marks > 0, slug
             assert width / 2 < wide, slug
@@ -140,6 +140,30 @@ def test_the_ink_is_light_where_the_reader_s_theme_is_dark(shelf: Store, tmp_pat
     dark = read(page, tmp_path, flag, widths=[1400])[1400]
     assert dark["ink"] == dark["drawn"] == "rgb(223, 229, 234)"
     assert dark["errors"] == []
+
+
+@needs_chromium
+def test_panels_of_many_rates_and_names_with_quotes_can_be_read(
+    shelf: Store, tmp_path: Path
+) -> None:
+    table = (EXAMPLES / "japanese-vowels.csv").read_text()
+    (tmp_path / "quoted.csv").write_text(table.replace("speaker1", '"""a"" & b"'))
+    kinds = ("input", "between", "recurrent", "recurrent_hidden", "output")
+    settings = {
+        "data": {"path": str(tmp_path / "quoted.csv")},
+        "model": {
+            "dropout": {kind: {"low": 0.0, "high": 0.5} for kind in kinds},
+            "layers": 2,
+            "recurrent": "zoneout",
+        },
+        "confirm": {"finalists": 1, "rates": "auto", "repeats": 2},
+    }
+    page = report_html(shelf, filled(shelf, "panels", settings, examples=0.1))
+    for seen in read(page, tmp_path).values():
+        assert seen["errors"] == []
+        assert seen["clipped"] == seen["overlapping"] == seen["entities"] == []
+        assert seen["cut"] == 0
+        assert seen["plots"]["predictions"][0] > 0
 
 
 @pytest.fixture(scope="module")
@@ -210,14 +234,18 @@ def only(count: int, then: str) -> Callable[[int], str]:
             "pruned",
             {},
             {"fate": only(0, "pruned")},
-            ["No trial has a score yet", "12 pruned", "0 complete trials"],
+            ["No trial has a score, so there is no answer", "12 pruned", "0 complete trials"],
             2,
         ),
         (
             "failed",
             {},
             {"fate": only(0, "failed")},
-            ["No trial has a score yet", "12 failed", "The first failure: diverged."],
+            [
+                "No trial has a score, so there is no answer",
+                "12 failed",
+                "The first failure: diverged.",
+            ],
             2,
         ),
         (

@@ -175,7 +175,7 @@ def test_several_rates_have_a_panel_each(shelf: Store) -> None:
     assert found.answer is not None
     figure = plots.response_curve(found.answer, found.trials)
     titles = {figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text}
-    assert titles == {"dropout rate, input", "dropout rate, output"}
+    assert titles == {"dropout rate,<br>input", "dropout rate,<br>output"}
     assert len(overfitting(found.answer).data[0].x) == len(found.answer.family)
 
 
@@ -232,6 +232,27 @@ def test_parallel_coordinates_show_the_best_of_many(
     assert list(figure.layout.xaxis.ticktext)[:2] == ["accuracy", "bidirectional"]
     assert scale.marker.colorscale[-1] == (1.0, plots.BLUE)
     assert scale.marker.colorbar.title.text == "accuracy<br>(higher is better)"
+
+
+def test_axes_of_parallel_coordinates_are_named_whole_and_have_ticks_that_a_trial_can_have(
+    shelf: Store,
+) -> None:
+    rates = {site: {"low": 0.0, "high": 0.5} for site in ("recurrent", "recurrent_hidden")}
+    model = {"layers": {"low": 1, "high": 2}, "dropout": rates, "recurrent": ["update", "zoneout"]}
+    found = Evidence(shelf, fill(shelf, config("kinds", model=model, search={"trials": 30})))
+    assert found.optuna_study is not None
+    figure = plots_search.parallel(found.optuna_study, found.record)
+    axes = [str(name).replace("<br>", " ") for name in figure.layout.xaxis.ticktext]
+    assert axes[2:4] == ["dropout recurrent", "dropout recurrent hidden"]
+    assert axes[5] == "layers"
+    ticks = {axis: [a.text for a in figure.layout.annotations if a.x == axis] for axis in (3, 5)}
+    assert ticks[3][0] == "not drawn"
+    assert ticks[5] == ["1", "2"]
+    names = {line.customdata[3][0] for line in figure.data[1:]}
+    values = {line.customdata[3][1] for line in figure.data[1:]}
+    assert names == {"dropout.recurrent hidden"}
+    assert "not drawn" in values
+    assert "None" not in values
 
 
 def test_the_better_end_of_parallel_coordinates_is_on_top(shelf: Store) -> None:
