@@ -115,8 +115,6 @@ def test_what_fails_in_the_file_of_the_user_is_told_with_its_line() -> None:
         raise OSError("elsewhere")
 
 
-
-
 @pytest.mark.parametrize(
     ("name", "skipped"),
     [
