@@ -128,6 +128,8 @@ def trials_sentence(evidence: Evidence) -> str:
     if sources := [s for s in (source_of(evidence.record, claim) for claim in trials) if s]:
         named = listed(list(dict.fromkeys(sources)))
         said += f" Tried first, not drawn: {count(sources, 'trial')}, from {named}."
+    if learnt := evidence.record.summary.get("before"):
+        said += f" The sampler has also learnt from {count(learnt, 'trial')} of an earlier study."
     reason = next((claim.reason for claim in trials if claim.state == FAILED), None)
     return f"{said} The first failure: {reason.rstrip('.')}." if reason else said
 

@@ -116,6 +116,7 @@ def test_the_best_of_a_study_come_first_its_answer_before_its_trials(
     assert table["source"].to_list()[0] == "the answer of before"
     page = sentences(report_html(store, record))
     assert "Tried first, not drawn: 6 trials, from the answer of before, trial" in page
+    assert "The sampler has also learnt from 8 trials of an earlier study." in page
     assert "source" not in trials_table(store, before).columns
 
 
