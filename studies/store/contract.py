@@ -199,6 +199,7 @@ class Training(TypedDict):
 
 class Search(TypedDict):
     objectives: list[str]
+    trials: int
     sampler: str
     pruner: str
 

@@ -213,6 +213,17 @@ def test_settings(store: Store, make_study: Callable[..., StudyRecord]) -> None:
     assert (found.halted, found.config) == (True, {**CONFIG, "more": True})
 
 
+def test_a_budget_only_grows_whatever_launches_at_once_keep(
+    store: Store, make_study: Callable[..., StudyRecord]
+) -> None:
+    record = make_study()
+    for trials in (30, 10):  # both saw the budget of before
+        search = {**CONFIG["search"], "trials": trials}
+        studies.set_config(store, record.uuid, {**CONFIG, "search": search, "by": trials})
+    found = store.find("s").config
+    assert (found["search"]["trials"], found["by"]) == (30, 10)
+
+
 def test_close_search_drops_what_was_not_begun(
     store: Store, make_study: Callable[..., StudyRecord]
 ) -> None:

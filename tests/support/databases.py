@@ -131,7 +131,7 @@ def postgres_template(postgres: str) -> Iterator[str]:
 
 def config_of(name: str) -> dict[str, Any]:
     """As much of a config as the store reads itself."""
-    return {"study": name, "search": {"objectives": ["score"]}}
+    return {"study": name, "search": {"objectives": ["score"], "trials": 6}}
 
 
 def fill(storage: str) -> None:
