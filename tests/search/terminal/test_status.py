@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dropsearch.search.config.load import config_from
-from dropsearch.search.terminal.status import following, listing, status, status_in_words
+from dropsearch.search.terminal.status import (
+    following,
+    listing,
+    listing_in_words,
+    status,
+    status_in_words,
+)
 from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import set_halted
+from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill
@@ -74,3 +82,24 @@ def test_what_the_present_answer_rests_on_and_the_command_that_suits_are_said(
     assert "goes on:" not in status_in_words(found)
     assert ("launch" in following(store, found)) == (phase != DONE)
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("metric", "spelt"),
+    [("f1", "F1"), ("auroc", "AUROC"), ("balanced_accuracy", "balanced accuracy")],
+)
+def test_a_metric_is_spelt_as_people_write_it_wherever_its_score_is_told(
+    study: Any, tmp_path: Path, metric: str, spelt: str
+) -> None:
+    asked = config_from(
+        study(search={"trials": 4, "metric": metric}, confirm={"repeats": 1}), tmp_path
+    )
+    with closing(open_store(str(tmp_path / "studies.db"), create=True)) as store:
+        fill(store, asked, until=CURVE)
+        (one,) = listing(store)
+        assert f"best {spelt} " in listing_in_words([one])
+        found = recommend(store, fill(store, asked))
+        assert found is not None
+        assert found.rows()[0][1] == spelt
+        one |= {"headline": found.headline.said, "score": found.score}
+        assert f" {spelt} {found.score:.4g}" in listing_in_words([one])
