@@ -77,7 +77,7 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "pooling": "the last step" if value == "last" else f"{value} pooling",
         "embedding_size": f"{value} numbers a word",
         "embedding": f"{value} word vectors",
-        "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
+        "recurrent": f"recurrent kind {value}",
         "mask": f"{value} mask",
     }.get(key, f"{key.removeprefix(ARGS)} {value}")
 
