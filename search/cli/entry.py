@@ -10,7 +10,7 @@ import typer
 
 from dropsearch.models.errors import ModelsError
 from dropsearch.search.cli import models, results, runs, studies, study_files
-from dropsearch.search.cli.shared import INTERRUPTED
+from dropsearch.search.cli.shared import INTERRUPTED, say
 from dropsearch.search.errors import NO_MEMORY, SearchError, lacks_memory
 from dropsearch.search.streams import fill_streams, output_fault
 from dropsearch.studies.errors import StudiesError
@@ -59,7 +59,7 @@ def main() -> None:
     except (ModelsError, SearchError, StudiesError) as error:
         if _debug:
             raise
-        print(f"dropsearch: {error}", file=sys.stderr)
+        say(f"dropsearch: {error}", sys.stderr)
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(130)

@@ -39,7 +39,7 @@ def say(text: str, stream: TextIO | None = None) -> None:
 
 
 def _broken(line: str, columns: int) -> str:
-    if line.startswith("Next: "):
+    if line.startswith(("Next: ", "  dropsearch ")):
         return line
     deeper = " " * (len(line) - len(line.lstrip()) + 2) if line.startswith(" ") else ""
     return textwrap.fill(

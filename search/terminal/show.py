@@ -14,7 +14,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from dropsearch.studies.answer.words import duration, rate_in_words, sizes_in_words
+from dropsearch.studies.answer.words import (
+    duration,
+    metric_in_words,
+    rate_in_words,
+    sizes_in_words,
+)
 from dropsearch.studies.claims.progress import Progress
 from dropsearch.studies.intervals.statistics import corrected_standard_error
 from dropsearch.studies.recommend.recommendation import Recommendation
@@ -41,10 +46,8 @@ def best_in_words(seen: Progress) -> str:
     if not scores:
         raise LookupError("the best trial has no scores")  # see studies.damage
     error = corrected_standard_error(scores, seen.study.summary["fold_ratio"])
-    weighted = "weighted " if "weights" in seen.study.summary else ""
-    metric = seen.study.metric.replace("_", " ")
     return (
-        f"best {weighted}{metric} {seen.best.value:.4g} ± {error:.2g} "
+        f"best {metric_in_words(seen.study)} {seen.best.value:.4g} ± {error:.2g} "
         f"at dropout {rate_in_words(seen.best.point)}"
     )
 

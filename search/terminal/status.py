@@ -6,7 +6,7 @@ from typing import Any
 
 from dropsearch.search.config.stored import whole
 from dropsearch.search.terminal.show import best_in_words
-from dropsearch.studies.answer.words import rate_in_words
+from dropsearch.studies.answer.words import metric_spelt, rate_in_words
 from dropsearch.studies.claims.progress import Progress, progress
 from dropsearch.studies.errors import NoStudy
 from dropsearch.studies.recommend.recommend import recommend
@@ -79,7 +79,7 @@ def _stands(one: dict[str, Any]) -> str:
     if one["phase"] == DAMAGED:
         return str(one["note"])
     if one["headline"]:
-        return f"{one['headline']} {one['metric'].replace('_', ' ')} {one['score']:.4g}"
+        return f"{one['headline']} {metric_spelt(one['metric'])} {one['score']:.4g}"
     return f"{_ended(one)} of {one['trials']} trials, {one['best_in_words']}"
 
 

@@ -77,7 +77,7 @@ def choice_in_words(key: str, point: Mapping[str, Any]) -> str:
         "pooling": "the last step" if value == "last" else f"{value} pooling",
         "embedding_size": f"{value} numbers a word",
         "embedding": f"{value} word vectors",
-        "recurrent": "no recurrent dropout" if value == "none" else f"recurrent kind {value}",
+        "recurrent": f"recurrent kind {value}",
         "mask": f"{value} mask",
     }.get(key, f"{key.removeprefix(ARGS)} {value}")
 
@@ -98,9 +98,14 @@ def metric_in_words(record: StudyRecord) -> str:
 
 def metric_of_each(record: StudyRecord) -> str:
     """As `metric_in_words`, of a target by itself."""
+    return metric_spelt(record.metric)
+
+
+def metric_spelt(metric: str) -> str:
+    """A key of study.yaml as people write it: `MASE`, `balanced accuracy`."""
     short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
     short["smape"] = "sMAPE"
-    return short.get(record.metric, record.metric.replace("_", " "))
+    return short.get(metric, metric.replace("_", " "))
 
 
 def duration(seconds: float) -> str:

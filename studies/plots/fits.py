@@ -27,6 +27,7 @@ LOSSES = (
     ("train_loss", "training, dropout off", ORANGE, "dash"),
     ("val_loss", "validation", BLUE, "solid"),
 )
+FEW = 10  # epochs, up to which each has a tick: else plotly puts some between them
 COLUMN = 105  # pixels that a configuration needs
 
 
@@ -102,6 +103,8 @@ def learning_curves(
     figure.update_yaxes(title_text="loss (lower is better)", row=1, col=1)
     figure.update_yaxes(title_text=metric_axis(record), row=2, col=1)
     figure.update_xaxes(title_text="epoch", row=2, col=1)
+    if max(len(as_table(rows, "metric")) for rows in fits) <= FEW:
+        figure.update_xaxes(dtick=1)
     return styled(figure, 560)
 
 

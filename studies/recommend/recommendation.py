@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dropsearch.studies.answer.behind import Behind
-from dropsearch.studies.answer.words import rate_in_words
+from dropsearch.studies.answer.words import metric_spelt, rate_in_words
 from dropsearch.studies.recommend.answer_table import Compared, answer_rows, on_one_line
 from dropsearch.studies.sentences.choices import Choice
 from dropsearch.studies.sentences.headline import Headline
@@ -71,7 +71,7 @@ class Recommendation:
 
     def rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """The table as words: its columns, and a row for each configuration compared."""
-        columns = ("", self.metric, "than the recommended", "")
+        columns = ("", metric_spelt(self.metric), "than the recommended", "")
         return columns, [
             (
                 ("> " if row["chosen"] else "") + row["name"],

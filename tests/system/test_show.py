@@ -75,6 +75,24 @@ def test_what_a_command_says_is_broken_between_words(
     assert " ".join(" ".join(shown).split()).startswith(" ".join(said.split()))
 
 
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_refusal_is_broken_between_words_but_not_in_its_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int, fork: Forking
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    visits = ["1.000", *(f"{950 + day}" for day in range(2, 29))]
+    rows = [f"2020-01-{day:02},{seen}" for day, seen in enumerate(visits, 1)]
+    Path("visits.csv").write_text("\n".join(["day,visits", *rows]) + "\n")
+    with Terminal(fork, columns, dropsearch, "init", "visits.csv") as terminal:
+        code, lines = terminal.end()
+    assert code == 2
+    said = " ".join(" ".join(lines).split())
+    assert "'1.000' may have a thousands mark: write thousands without a mark, or say" in said
+    assert [line for line in lines if line.startswith("  ")] == [
+        f"  dropsearch init visits.csv --set data.table.{key}=." for key in ("thousands", "decimal")
+    ]
+
+
 def states(table: str) -> list[str]:
     with sqlite3.connect("dropsearch.db") as database:
         return [row[0] for row in database.execute(f"SELECT state FROM {table}")]

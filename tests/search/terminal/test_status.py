@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from dropsearch.search.terminal.status import (
 )
 from dropsearch.studies.claims.leases import new_holder
 from dropsearch.studies.claims.lifecycle import set_halted
+from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.store.records import CURVE, DONE, FINALISTS, HOLDOUT, SEARCH, Claim
 from dropsearch.studies.store.store import open_store
 from tests.support.filled import fill
@@ -112,3 +114,24 @@ def test_an_answer_is_told_as_that_of_a_study_that_is_done_and_of_no_other(
     assert told()[0] is None
     assert "trials, best accuracy" in told()[1]
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("metric", "spelt"),
+    [("f1", "F1"), ("auroc", "AUROC"), ("balanced_accuracy", "balanced accuracy")],
+)
+def test_a_metric_is_spelt_as_people_write_it_wherever_its_score_is_told(
+    study: Any, tmp_path: Path, metric: str, spelt: str
+) -> None:
+    asked = config_from(
+        study(search={"trials": 4, "metric": metric}, confirm={"repeats": 1}), tmp_path
+    )
+    with closing(open_store(str(tmp_path / "studies.db"), create=True)) as store:
+        fill(store, asked, until=CURVE)
+        (one,) = listing(store)
+        assert f"best {spelt} " in listing_in_words([one])
+        found = recommend(store, fill(store, asked))
+        assert found is not None
+        assert found.rows()[0][1] == spelt
+        one |= {"headline": found.headline.said, "score": found.score}
+        assert f" {spelt} {found.score:.4g}" in listing_in_words([one])

@@ -197,6 +197,7 @@ def test_learning_curves_end_where_the_first_repeat_ends(evidence: Evidence) -> 
     thin = [trace for trace in figure.data if trace.line.width == 1]
     assert all(list(trace.x) == [4, 5, 6] for trace in thin)
     assert len(thin) == 3
+    assert figure.layout.xaxis.dtick == figure.layout.xaxis2.dtick == 1  # no half epochs
 
 
 def test_importance_finds_what_decides(evidence: Evidence) -> None:

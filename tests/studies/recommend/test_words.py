@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import polars as pl
 import pytest
 
+from dropsearch.models.names import Site
 from dropsearch.search.config.load import config_from
+from dropsearch.studies.answer.words import choice_in_words
 from dropsearch.studies.recommend.recommend import recommend
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.store.store import open_store
@@ -46,6 +48,13 @@ def test_each_verdict(
         assert "better than the habit of 0.5" in " ".join(found.sentences)
     if verdict == "not decided":
         assert re.search(r"would (not )?decide it", " ".join(found.sentences))
+
+
+def test_other_choices_are_called_each_by_a_name_of_its_own() -> None:
+    """With zoneout none of the kind and a rate of 0 are two networks."""
+    rates = {f"dropout.{site}": 0.0 for site in get_args(Site)}
+    point = rates | {"recurrent": "none", "mask": "standard", "embedding": "tuned", "layers": 1}
+    assert len({choice_in_words(key, point) for key in point}) == len(point)
 
 
 def test_it_is_said_which_folds_the_answer_rests_on(study: Any, tmp_path: Path) -> None:
