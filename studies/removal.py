@@ -75,7 +75,7 @@ def _refuse_running(name: str, holders: list[str], stop: str) -> None:
     if live:
         hosts = ", ".join(sorted({host_of(holder) for holder in live}))
         raise StudiesError(
-            f"Study {name!r} has {len(live)} fits running (on {hosts}): run "
+            f"Study {name!r} has {len(live):,} fits running (on {hosts}): run "
             f"`{stop}`, wait until its workers have left, then delete it."
         )
 

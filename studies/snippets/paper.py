@@ -138,7 +138,7 @@ def _methods(record: StudyRecord, answer: Answer | None, chosen: Recommendation)
         return
     yield _finalists(record, answer)
     rates = ", ".join(f"{rate:.3g}" for rate in sorted(answer.rates.values()))
-    compared = f"The rates {rates}" if rates else f"{len(answer.networks)} configurations"
+    compared = f"The rates {rates}" if rates else f"{len(answer.networks):,} configurations"
     yield (
         f"{compared} were compared on {splits_in_words(answer)}, the same for all, each fold "
         "scored at the epoch that the other folds chose."
