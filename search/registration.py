@@ -74,7 +74,7 @@ def _resume(
     _refuse_changes(store, record, before, config, data)
     if config.search.trials < before.search.trials:
         sentences.append(
-            f"The study has a budget of {before.search.trials} trials: it only grows, so "
+            f"The study has a budget of {before.search.trials:,} trials: it only grows, so "
             f"{config.search.trials} is ignored."
         )
     if config.search.start_from != before.search.start_from:

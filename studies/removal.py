@@ -120,6 +120,7 @@ def _refuse_running(name: str, running: list[Claim], stop: str) -> None:
     if live:
         raise StudiesError(
             f"Study {name!r} has {len(live)} fits running (on {_hosts(live)}): run "
+            f"Study {name!r} has {len(live):,} fits running (on {hosts}): run "
             f"`{stop}`, wait until its workers have left, then delete it."
         )
 

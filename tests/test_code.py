@@ -58,6 +58,21 @@ def test_printed_commands_are_quoted() -> None:
     assert found == []
 
 
+def test_counts_in_sentences_have_their_commas() -> None:
+    """1,303 examples; what is filled in as words aside."""
+    nouns = "examples|rows|series|sequences|texts|trials|fits|windows|configurations|points"
+    bare = re.compile(rf"\{{([^{{}}:!]*)\}}(?: of \{{[^{{}}]*\}})? ({nouns})\b")
+    words = {"steps", "_rounded_up(needed.examples)", "part"}
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if {value for value, _ in bare.findall(line)} - words
+    ]
+    assert found == []
+
+
 def test_folders_and_modules_stay_small() -> None:
     """A folder of over 12 modules is two, a module of over 300 lines does a second thing."""
     folders, long = Counter[str](), set()

@@ -242,7 +242,7 @@ def _windows(
     if not known.all():
         total = np.concatenate(([0], np.cumsum(known)))
         start = fits[total[fits + rows] > total[fits + window]]
-    need = f"a window of {window} steps and {horizon} to predict ({rows} rows)"
+    need = f"a window of {window} steps and {horizon} to predict ({rows:,} rows)"
     if not len(fits):
         most = int(length.max())
         longest = f"the longest stretch without a gap has {most} row{'s' if most > 1 else ''}"

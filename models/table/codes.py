@@ -136,3 +136,9 @@ def _owners(table: Table, name: str, codes: Whole, count: int) -> NDArray[np.int
         [found.setdefault(one, code) if abs(one) < EXACT else code for code, one in numbers],
         np.int64,
     )
+
+
+def fixes(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    """Whether equal codes in `one` always meet equal codes in `other`."""
+    pairs = np.unique(np.stack([one, other]), axis=1)
+    return pairs.shape[1] == len(np.unique(one))

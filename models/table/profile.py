@@ -248,12 +248,6 @@ def per_series(look: Look, layout: Layout) -> NDArray[np.int64]:
     return look.codes[layout.rows(layout.start)]
 
 
-def fixes(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
-    """Whether equal codes in `one` always meet equal codes in `other`."""
-    pairs = np.unique(np.stack([one, other]), axis=1)
-    return pairs.shape[1] == len(np.unique(one))
-
-
 def measures(table: Table, names: Collection[str]) -> tuple[tuple[str, str], ...]:
     """The columns of numbers with their units, as these are written or stand below the header."""
     read = {name: table.readings[name].unit.split(", ") for name in names}

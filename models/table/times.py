@@ -14,6 +14,7 @@ from dropsearch.models.cells.columns import largest, listed, quote
 from dropsearch.models.spread import Spread, repeated, whole
 from dropsearch.models.table.codes import EXACT, coded_cells
 from dropsearch.models.table.layout import Layout, refuse_missing
+from dropsearch.models.table.melted import melted
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.split import rest_of_time
 from dropsearch.models.times.calendar import DAY, Calendar, offset_at, write_time
@@ -74,7 +75,7 @@ def series_times(
         at = wrong[np.argmin(layout.rows(wrong))]
         index, before = layout.rows(at), layout.rows(at - 1)
         times = replace(times, stamps=np.asarray(stamps))
-        text, *ways = _disorder(table, name, times, (index, before), len(layout.names) == 1)
+        text, *ways = _disorder(table, name, times, (index, before), layout)
         raise table.fault(name, index, text, len(wrong), *ways)
     return SeriesTimes(found, times.style, times.offsets)
 
@@ -102,7 +103,7 @@ def calendar_of(times: SeriesTimes, layout: Layout) -> tuple[Calendar, Spread]:
 
 
 def _disorder(
-    table: Table, name: str, times: Times, rows: tuple[int, int], one_series: bool
+    table: Table, name: str, times: Times, rows: tuple[int, int], layout: Layout
 ) -> tuple[Any, ...]:
     """What is wrong, and ways to say what is meant."""
     index, before = rows
@@ -121,10 +122,16 @@ def _disorder(
         names = ", ".join(together)
         said = f"{text}: {listed(together)} are one time together: write data.time: [{names}]"
         return said, {"data.time": list(together)}
+    one_series = len(layout.names) == 1
     series = _series_that_orders(table, name, times) if one_series else None
+    long = melted(table, name, times.stamps, layout)
     if series is not None:
         said = f"{text}: the times rise within each {quote(series)}: write data.series: {series}"
+        if long is not None and long.keys == (series,):
+            said += f"; {long.mend}"
         return said, {"data.series": series}
+    if long is not None:
+        return (f"{text}: {long}",)
     if again and not one_series:
         return (f"{text}: keep one row for each time of a series",)
     if again:
@@ -133,7 +140,7 @@ def _disorder(
 
 
 def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
-    """A column in each of whose values the times rise: of several the one with the fewest."""
+    """A column in each of whose values the times rise: of several the first with the fewest."""
     found = []
     for name in table.names:
         if name == time or name in table.unnamed or table.readings[name].is_opaque:
@@ -145,7 +152,7 @@ def _series_that_orders(table: Table, time: str, times: Times) -> str | None:
         steps, same = np.diff(times.stamps[order]), np.diff(codes[order]) == 0
         if (steps[same] > 0).all():
             found.append((len(levels), name))
-    return min(found)[1] if found else None
+    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def clock_change(times: Times | SeriesTimes, stamp: int) -> bool:

@@ -49,6 +49,14 @@ class Calendar:
         tuple[tuple[int, int], ...], FailFast()
     ] = ()  # (stamp, minutes east of UTC from it on)
     local: bool = False  # steps are equal on the local clock, not in UTC
+    grain: float = 0.0  # numbers: a unit of their last decimal, where they are rounded to it
+
+    @property
+    def near(self) -> float:
+        """How far numbers may be off the step: by a rounding of both, or by noise."""
+        if self.unit != "number":
+            return 0.0
+        return max(1e-6 * abs(self.step), 2 * self.grain)
 
     def describe(self) -> str:
         """The step in words: "monthly", "every 15 minutes", "every business day"."""
@@ -76,7 +84,8 @@ class Calendar:
     def position(self, stamps: NDArray[Any]) -> NDArray[np.int64]:
         """Whole steps from the origin to each stamp, rounded down."""
         if self.unit == "number":
-            return np.floor((stamps - self.origin) / self.step + 1e-6).astype(np.int64)
+            near = self.near / abs(self.step)
+            return np.floor((stamps - self.origin) / self.step + near).astype(np.int64)
         return self._count(self._clock(stamps)) // int(self.step)
 
     def after(self, stamp: int | float, n: int) -> int | float:
@@ -105,8 +114,8 @@ class Calendar:
     def label(self, stamp: int | float) -> str:
         """The stamp as the user's column would write it."""
         if self.unit == "number":
-            decimals = max(0, 9 - math.floor(math.log10(self.step)))
-            stamp = round(stamp, decimals)  # without the noise of 0.1 + 0.2
+            smallest = math.log10(self.grain or 1e-9 * self.step)
+            stamp = round(stamp, max(0, -math.floor(smallest + 1e-9)))  # no noise of 0.1 + 0.2
             return str(int(stamp)) if float(stamp).is_integer() else repr(float(stamp))
         minutes = int(offset_at(self.offsets, np.array([stamp]))[0])
         return write_time(self.style, int(stamp), minutes)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from dropsearch.models.times.calendar import DAY, Calendar, Unit, days, offset_at
 
+_MOST_DECIMALS = 9
+_SMALL = 0.125  # of a step
+
 
 class IrregularError(Exception):
     """Times without a regular step: row `index` does not lie a whole number of steps after the row
@@ -50,8 +53,7 @@ def follows(stamps: NDArray[np.generic], calendar: Calendar) -> NDArray[np.bool_
     """(R,) whether a stamp lies one step after the stamp before it."""
     different, which = np.unique(stamps[:-1], return_inverse=True)
     expected = np.array([calendar.after(stamp, 1) for stamp in different.tolist()])[which]
-    near = 1e-6 * abs(calendar.step) if calendar.unit == "number" else 0
-    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= near))
+    return np.concatenate(([False], np.abs(stamps[1:] - expected) <= calendar.near))
 
 
 def gaps_before(position: NDArray[np.int64], first: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -103,9 +105,45 @@ def _numbers(stamps: NDArray[Any], first: NDArray[np.bool_]) -> Calendar:
         step = float(np.median(gaps[inner & (rough == _usual(rough[inner]))]))
         off = inner & (np.abs(gaps / step - np.rint(gaps / step)) > 1e-6)
     calendar = Calendar("number", step, stamps.min().item(), "")
-    if off.any():
+    if not off.any():
+        return calendar
+    rounded = _rounded(stamps, first, step)
+    if rounded is None:
         raise IrregularError(int(np.argmax(off)), calendar)
-    return calendar
+    return rounded
+
+
+def _rounded(stamps: NDArray[Any], first: NDArray[np.bool_], step: float) -> Calendar | None:
+    """Of numbers whose steps are equal but for the rounding to their last decimal: serial days of
+    spreadsheets (45292.041667), years in decimals (1749.042). step: about theirs."""
+    grain = grain_of(stamps, step)
+    if not grain:
+        return None
+    begin = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
+    gaps = np.where(first, 0.0, np.diff(stamps, prepend=stamps[:1]))
+    for _ in range(3):  # the finer the step, the surer how many of them a gap has
+        counts = np.rint(gaps / step)
+        since = np.cumsum(counts)
+        since -= since[begin]
+        longest = int(np.argmax(since))
+        step = float((stamps[longest] - stamps[begin[longest]]) / since[longest])
+    off = np.abs(stamps - stamps[begin] - since * step) > 1.5 * grain
+    if off.any() or (counts[~first] < 1).any():
+        return None
+    return Calendar("number", step, stamps.min().item(), "", grain=grain)
+
+
+def grain_of(stamps: NDArray[Any], step: float) -> float:
+    """A unit of the last decimal of numbers that are written with few; 0 for others, and where it
+    is no small part of a step."""
+    if stamps.dtype.kind == "i":
+        return 0.0
+    for decimals in range(_MOST_DECIMALS + 1):
+        scaled = stamps * 10.0**decimals
+        if (np.abs(scaled - np.rint(scaled)) <= 1e-15 * np.abs(scaled)).all():
+            grain = 10.0**-decimals
+            return grain if grain <= _SMALL * (abs(step) + grain) else 0.0
+    return 0.0
 
 
 def _usual(steps: NDArray[Any]) -> Any:

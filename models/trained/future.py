@@ -149,8 +149,7 @@ def known_ahead(
 
 def _rows(wanted: Wanted, coming: Coming) -> tuple[Index, list[str]]:
     """(N, H) the row of each step, and notes. Raises DataError where a step has none."""
-    stamps, step = coming.times.stamps, wanted.calendar.step
-    near = 1e-6 * abs(step) if wanted.calendar.unit == "number" else 0
+    stamps, near = coming.times.stamps, wanted.calendar.near
     edges = np.append(coming.layout.start, len(stamps))
     place_of = {name: number for number, name in enumerate(coming.layout.names)}
     rows = np.full((len(wanted.names), wanted.reader.horizon), -1)

@@ -17,7 +17,7 @@ from dropsearch.models.spread import Spread
 from dropsearch.models.table.layout import Layout, data_error
 from dropsearch.models.table.read import Table
 from dropsearch.models.times.calendar import Calendar, write_time
-from dropsearch.models.times.steps import follows
+from dropsearch.models.times.steps import follows, grain_of
 from dropsearch.models.times.time_styles import Times
 from dropsearch.models.trained.future import Coming, Wanted, known_ahead
 from dropsearch.models.trained.matching import of_series
@@ -122,6 +122,7 @@ def _calendar(trained: Calendar, times: Times, later: Times | None) -> Calendar:
         style=times.style,
         offsets=offsets,
         local=trained.local and bool(offsets),
+        grain=max(trained.grain, grain_of(times.stamps, trained.step)),
     )
 
 

@@ -238,7 +238,7 @@ def _leads(reader: Reader) -> bool:
 def _regular(calendar: Calendar | None) -> bool:
     return (
         calendar is not None
-        and 0 < calendar.step < 2**53
+        and 0 <= calendar.grain < calendar.step < 2**53
         and (calendar.unit == "number" or isinstance(calendar.step, int))
     )
 

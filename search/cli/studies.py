@@ -55,7 +55,7 @@ def stop(study: StudyName, storage: Storage = None) -> None:
 
         running = stop(open_store(storage), study)
     if running:
-        print(f"Study {study} is told to stop; {running} trials have not been left yet.")
+        print(f"Study {study} is told to stop; {running:,} trials have not been left yet.")
     else:
         print(f"Study {study} is stopped; dropsearch launch resumes it.")
 

@@ -140,7 +140,7 @@ def _affordable(
     if plan.units is None:
         if len(rest) < count:
             raise DataError(
-                f"{len(rest)} sequences{outside} are fewer than the {count} folds; lower "
+                f"{len(rest):,} sequences{outside} are fewer than the {count} folds; lower "
                 "folds.count, or give more data."
             )
     else:
@@ -175,9 +175,9 @@ def _listed(items: list[str], most: int = 5) -> str:
 
 def _numbers(data: SequenceData, rest: Examples, held: int, gap: int) -> str:
     series, made = len(np.unique(data.series)), len(data.start)
-    windows = f"{made} window{'' if made == 1 else 's'}"
+    windows = f"{made:,} window{'' if made == 1 else 's'}"
     return (
-        f"{len(data.row_series)} steps of {series} series make {windows} ("
+        f"{len(data.row_series):,} steps of {series:,} series make {windows} ("
         f"{_sizes(data)}), {held} of them in the holdout and {len(rest)} "
         "for the folds, and training keeps apart from validation by the horizon and a gap of "
         f"{gap}. Lower folds.count, data.window, data.horizon or folds.gap, set folds.holdout "
@@ -198,7 +198,7 @@ def _never_cut(
     number = len(np.setdiff1d(data.series[rest], data.series[np.concatenate(parts)]))
     if not number:
         return ()
-    return (f"{number} series have too few windows to be cut; folds train on them only.",)
+    return (f"{number:,} series have too few windows to be cut; folds train on them only.",)
 
 
 def _unseen(data: SequenceData, folds: list[Fold]) -> tuple[str, ...]:

@@ -61,9 +61,9 @@ def cut_holdout(
         total = len(everything)
         tiny = part * total < 0.5
         reason = (
-            f"{part:g} of {total} examples is less than one"
+            f"{part:g} of {total:,} examples is less than one"
             if tiny
-            else f"the folds need all of the {total} examples"
+            else f"the folds need all of the {total:,} examples"
         )
         if share == "auto":
             return nothing, everything, (f"There is no holdout: {reason}.",)
@@ -86,7 +86,7 @@ def cut_holdout(
 def _shortfall(got: int, share: float, total: int) -> tuple[str, ...]:
     if got >= 0.8 * int(share * total + 0.5):
         return ()
-    text = f"The holdout has {got} of {total} examples where {share:g} was asked for: "
+    text = f"The holdout has {got:,} of {total:,} examples where {share:g} was asked for: "
     return (text + "more could not be spared.",)
 
 
@@ -98,9 +98,9 @@ def _predefined(data: SequenceData, held: NDArray[np.bool_], gap: int) -> tuple[
         chosen = np.flatnonzero(inside[first + data.horizon] - inside[first] == data.horizon)
         if not len(chosen):
             raise DataError(
-                f"folds.holdout: {int(held.sum())} of {len(held)} rows are held out, but no "
+                f"folds.holdout: {int(held.sum()):,} of {len(held):,} rows are held out, but no "
                 f"forecast has all its {data.horizon} target steps there; hold out at least "
-                f"{data.horizon} rows in a row, with {data.window} rows before them."
+                f"{data.horizon:,} rows in a row, with {data.window:,} rows before them."
             )
         marked = mark(data, np.flatnonzero(held), gap=gap, common=False, onward=False)
         rest = untouched(data, everything, marked)

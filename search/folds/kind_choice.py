@@ -134,7 +134,7 @@ def _forecast(data: SequenceData, kind: str, across: str | None) -> tuple[str, s
         return kind, across, f"across: {across}, as asked"
     share = _overlap(data)
     number = len(np.unique(data.series))
-    spans = f"the {number} series cover {100 * share:.0f} % of the whole time on average"
+    spans = f"the {number:,} series cover {100 * share:.0f} % of the whole time on average"
     if share >= ENOUGH_OVERLAP:
         return kind, "time", f"one cut in time for all series, since {spans}"
     return kind, "end", f"each series is cut by itself, counted from its end, since {spans}"

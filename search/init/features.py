@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.names import Missing, Task
+from dropsearch.models.table.codes import fixes
 from dropsearch.models.table.counting import names_series
 from dropsearch.models.table.ends import blank_cells, only_ends, without_ends
 from dropsearch.models.table.missing_codes import Suspect, sure_codes, without_codes
-from dropsearch.models.table.profile import Look, fixes, looks, per_series, steady
-from dropsearch.search.init.order import KEYS, hinted
+from dropsearch.models.table.profile import Look, looks, per_series, steady
+from dropsearch.search.init.hints import KEYS, hinted
 from dropsearch.search.init.target import GROUPS, Scene, scene_of
 
 FEWEST_GROUPS = 5  # values of a column of words that is a group without being called so

@@ -13,7 +13,7 @@ from dropsearch.models.table.layout import lay_out
 from dropsearch.models.table.missing_codes import Suspect, without_codes
 from dropsearch.models.table.profile import Look, looks, steady
 from dropsearch.models.table.read import TIME_KEY, Table
-from dropsearch.models.table.split import with_time
+from dropsearch.models.table.split import candidates, join, with_time
 from dropsearch.search.init.features import (
     Guess,
     choose_features,
@@ -24,7 +24,7 @@ from dropsearch.search.init.features import (
     without_future,
     without_missing,
 )
-from dropsearch.search.init.order import NOTHING, SAID, Order, Said, find_order, with_joined_times
+from dropsearch.search.init.order import NOTHING, SAID, Order, Said, find_order
 from dropsearch.search.init.target import (
     NEARLY,
     Scene,
@@ -60,8 +60,15 @@ def guess(table: Table, said: Said = NOTHING) -> Guess:
     return found
 
 
+def _with_joined_times(table: Table) -> Table:
+    """With a column more for each set of columns that may be one time together."""
+    for names in candidates(table):
+        table, _ = join(table, names)
+    return table
+
+
 def _guess(table: Table, said: Said) -> Guess:
-    table = with_joined_times(table)
+    table = _with_joined_times(table)
     if said.get("layout", "long") == "long":
         for key in {"target", "series", "text"} & said.keys():
             table.need(said[key], f"data.{key}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -14,32 +13,18 @@ from numpy.typing import NDArray
 from dropsearch.models.cells.columns import quote
 from dropsearch.models.errors import DataError
 from dropsearch.models.table.layout import Layout, lay_out
+from dropsearch.models.table.melted import melted
 from dropsearch.models.table.profile import Look, in_one_piece, regular, rises, stamps_of
 from dropsearch.models.table.read import Table
-from dropsearch.models.table.split import candidates, join
 from dropsearch.models.table.times import times_of
 from dropsearch.models.wide.families import families
+from dropsearch.search.init.hints import KEYS, SERIES, TIMES, VARIABLES, hinted
 
 Stamps = NDArray[Any]
 Said = Mapping[str, Any]  # keys of data that are known
 NOTHING: Said = MappingProxyType({})
 SAID = "as said"
 
-TIMES = frozenset(
-    (
-        *("time", "times", "timestamp", "ts", "ds", "t", "datetime", "date", "dates"),
-        *("year", "quarter", "month", "week", "day", "hour", "minute", "second", "seconds", "ms"),
-        *("step", "steps", "tick", "frame", "period"),
-    )
-)
-SERIES = frozenset(
-    (
-        *("series", "sequence", "sequences", "seq", "trace", "trajectory", "recording", "case"),
-        *("trial", "episode", "sample", "example", "instance", "utterance", "item", "product"),
-        *("sku", "store", "shop", "station", "sensor", "symbol", "ticker"),
-    )
-)
-KEYS = frozenset(("id", "uid", "uuid", "key"))
 DISTINCT = 0.9  # share of the rows of a series with dates of their own, above which those order it
 MOSTLY = 0.9  # share of equal steps of a count, from which on the others are faults
 LONG = 10  # rows, from which on values that follow one another may be series
@@ -56,12 +41,7 @@ class Order:
     dated: bool  # the time is a date, and no mere count of steps
     why: dict[str, str]
     fault: str | None = None  # what keeps a time from ordering the rows of the series
-
-
-def hinted(name: str, words: Collection[str]) -> bool:
-    """Whether a column's name has one of the words in it: `store_id`, `StoreID`."""
-    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+", name)
-    return any(part.lower() in words for part in [name, *parts])
+    melted: bool = False  # that is a column more by which rows are told apart
 
 
 def find_order(
@@ -90,14 +70,9 @@ def find_order(
             + (" If one row is one sequence, say data.layout: rows." if alike else ""),
             *([{"data.layout": "rows"}] if alike else []),
         )
+    if found.melted and time is None and series is None:
+        raise DataError(f"{table.path}: {found.fault}")
     return found
-
-
-def with_joined_times(table: Table) -> Table:
-    """With a column more for each set of columns that may be one time together."""
-    for names in candidates(table):
-        table, _ = join(table, names)
-    return table
 
 
 class _Finder:
@@ -130,7 +105,9 @@ class _Finder:
         layout = lay_out(self._table, series)
         times = (name for name in [*self._dates, *self._counts] if name != series)
         time = time or next((name for name in times if self._orders(name, layout)), None)
-        fault = None if time is not None or series is None else self._fault(series, layout)
+        fault = None
+        if time is None and series is not None:
+            fault = self._melted(series, layout) or self._fault(series, layout)
         dated = time is not None and time not in self._counts
         return Order(layout, time, series, dated, {}, fault)
 
@@ -156,7 +133,8 @@ class _Finder:
             for name in self._keys(named=False):
                 layout = self._layout(name)
                 if _apart(stamps, layout) and rises(stamps, layout):
-                    yield self._many(name, time, f"the dates of {quote(time)} rise in each value")
+                    reason = f"the dates of {quote(time)} rise in each value"
+                    yield self._many(name, time, reason + self._measured(name, time))
 
     def _counted_series(self) -> Iterator[Order]:
         over_all = [name for name in self._counts if self._orders(name, self._whole)]
@@ -194,7 +172,10 @@ class _Finder:
         """
         if count not in self._counts or hinted(count, TIMES):
             return None
-        return self._faulty(self._dates, layout)
+        again = (
+            time for time, one in self._dates.items() if melted(self._table, time, one, layout)
+        )
+        return self._faulty(self._dates, layout) or next(again, None)
 
     def _faulty(self, times: Mapping[str, Stamps], layout: Layout) -> str | None:
         """The first that differs from row to row of a series but for few, and does not rise."""
@@ -213,11 +194,29 @@ class _Finder:
         """What keeps the rows of series from being ordered by the time that there is."""
         counts = {n: one for n, one in self._counts.items() if regular(one, layout, MOSTLY)}
         time = self._faulty({**self._called(series), **counts}, layout)
+        return None if time is None else self._said(time, layout)
+
+    def _said(self, time: str, layout: Layout) -> str | None:
+        """What reading a time says against it."""
         try:
-            if time is not None:
-                times_of(self._table, time, layout)
+            times_of(self._table, time, layout)
         except DataError as error:
             return str(error).removeprefix(f"{self._table.path}: ")
+        return None
+
+    def _measured(self, name: str, time: str) -> str:
+        """The mend where a column is called as one that says what was measured."""
+        if not hinted(name, VARIABLES):
+            return ""
+        long = melted(self._table, time, self._dates[time], self._whole)
+        return "" if long is None or long.keys != (name,) else f"; {long.mend}"
+
+    def _melted(self, series: str, layout: Layout) -> str | None:
+        """What keeps the rows of series from being ordered where each time comes again for each
+        cell of another column."""
+        for time, stamps in self._called(series).items():
+            if melted(self._table, time, stamps, layout) is not None:
+                return self._said(time, layout)
         return None
 
     def _series_with_fault(self) -> Iterator[Order]:
@@ -281,8 +280,9 @@ class _Finder:
             what = "its dates rise" if time in self._dates else "it counts the steps"
             what = "together they rise" if time in self._table.joined else what
             why["data.time"] = f"{what} in each {quote(series)}"
-        fault = None if time is not None else self._fault(series, layout)
-        return Order(layout, time, series, time in self._dates, why, fault)
+        again = None if time is not None else self._melted(series, layout)
+        fault = again or (None if time is not None else self._fault(series, layout))
+        return Order(layout, time, series, time in self._dates, why, fault, again is not None)
 
 
 def _apart(stamps: Stamps, layout: Layout) -> bool:

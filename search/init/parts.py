@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dropsearch.models.data.roles import OTHER_PARTS, TEST, TRAIN
 from dropsearch.models.table.profile import Look
-from dropsearch.search.init.order import Order, hinted
+from dropsearch.search.init.hints import hinted
+from dropsearch.search.init.order import Order
 
 YES, NO = ("true", "1", "1.0", "yes"), ("false", "0", "0.0", "no")
 FOLDS = ("fold", "folds")

@@ -13,7 +13,8 @@ from dropsearch.models.table.counting import Counting
 from dropsearch.models.table.ends import only_ends
 from dropsearch.models.table.profile import Look, steady
 from dropsearch.models.table.read import Table
-from dropsearch.search.init.order import KEYS, SERIES, TIMES, Order, hinted
+from dropsearch.search.init.hints import KEYS, SERIES, TIMES, hinted
+from dropsearch.search.init.order import Order
 from dropsearch.search.init.parts import Parts, find_parts
 
 LABELS = ("label", "labels", "class", "classes", "target", "y", "outcome", "response", "value")

@@ -12,7 +12,8 @@ from dropsearch.models.errors import DataError
 from dropsearch.models.table.profile import Look, per_series, steady
 from dropsearch.models.table.read import Table
 from dropsearch.search.init.features import Guess, use_parts, why_group
-from dropsearch.search.init.order import KEYS, SAID, TIMES, Order, Said, hinted
+from dropsearch.search.init.hints import KEYS, TIMES, hinted
+from dropsearch.search.init.order import SAID, Order, Said
 from dropsearch.search.init.parts import find_parts
 from dropsearch.search.init.target import GROUPS, MOST_CLASSES, NEARLY, Scene, rank_of, task_of
 

@@ -23,15 +23,8 @@ from dropsearch.models.wide.steps import (
     steps_of,
 )
 from dropsearch.models.wide.unfold import VALUE, Asked, Unfolded, Wide, fiscal_years, unfold
-from dropsearch.search.init.order import (
-    NOTHING,
-    SAID,
-    TIMES,
-    Order,
-    Said,
-    find_order,
-    hinted,
-)
+from dropsearch.search.init.hints import TIMES, hinted
+from dropsearch.search.init.order import NOTHING, SAID, Order, Said, find_order
 from dropsearch.search.init.target import is_class, key_of_rows, label_of_rows, rank_of
 
 FEWEST_DATES = 4  # columns whose names are dates

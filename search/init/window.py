@@ -16,7 +16,8 @@ from dropsearch.models.table.layout import Layout
 from dropsearch.models.table.read import Table
 from dropsearch.models.table.times import calendar_of, series_times
 from dropsearch.models.times.steps import IrregularError, gaps_before
-from dropsearch.search.init.order import Order, hinted
+from dropsearch.search.init.hints import hinted
+from dropsearch.search.init.order import Order
 from dropsearch.search.init.target import Scene, names_classes
 
 USUAL_HORIZON = 12  # steps, where neither stamps nor series have a period

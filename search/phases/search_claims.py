@@ -47,10 +47,10 @@ def search_claims(
     missing = max(0, budget - len(present))
     fixed = [*tried, *controls, *([{}] * missing)][:missing]
     if size is not None and size < config.search.trials:
-        points = "one point" if size == 1 else f"{size} points"
+        points = "one point" if size == 1 else f"{size:,} points"
         return Asked(
             fixed,
-            f"The space has {points}, fewer than the {config.search.trials} trials asked for: "
+            f"The space has {points}, fewer than the {config.search.trials:,} trials asked for: "
             "the search ends when all have been tried.",
         )
     return Asked(fixed, None)

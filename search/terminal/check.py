@@ -110,11 +110,11 @@ def in_words(found: dict[str, Any]) -> list[str]:
         *_details(found),
         f"Folds: {found['fold_why']}",
         *(
-            f"  fold {k}: {fold['train']} examples train{_span(fold, 'train')}, "
-            f"{fold['validate']} validate{_span(fold, 'validate')}"
+            f"  fold {k}: {fold['train']:,} examples train{_span(fold, 'train')}, "
+            f"{fold['validate']:,} validate{_span(fold, 'validate')}"
             for k, fold in enumerate(found["folds"], 1)
         ),
-        f"Kept aside for a final test: {found['holdout']} examples"
+        f"Kept aside for a final test: {found['holdout']:,} examples"
         f"{_span(found['holdout_times'], 'validate')} (the holdout), which no fit "
         "before the last sees"
         if found["holdout"]
@@ -126,7 +126,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
             f"  {target}: {', '.join(f'{name} {score:.4g}' for name, score in scores.items())}"
             for target, scores in found.get("target_baselines", {}).items()
         ),
-        f"Search: {_count(found['trials'], 'trial')} ({found['controls']} of them controls) over "
+        f"Search: {_count(found['trials'], 'trial')} ({found['controls']:,} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
         + ("no end of points" if found["points"] is None else _count(found["points"], "point")),
         f"Time of one fit on one core: {_time(shortest)} to {_time(longest)} at most",
@@ -144,7 +144,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
     ]
     if found["fits_of_baselines"]:
         lines.append(
-            f"  without a network, beside these: {found['fits_of_baselines']} fits, about "
+            f"  without a network, beside these: {found['fits_of_baselines']:,} fits, about "
             f"{_time(found['seconds_of_baselines'])}{_sampled(found)}"
         )
     parts = *found["seconds_at_most"].values(), found["seconds_of_baselines"]
@@ -167,7 +167,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
 
 
 def _count(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _time(seconds: float) -> str:
@@ -198,7 +198,7 @@ def _more(found: dict[str, Any], phase: str) -> str:
     if more is None:
         return ""
     return (
-        f"; {more['fits']} fits, {_time(more['seconds_at_most'])}, where so many repeats could "
+        f"; {more['fits']:,} fits, {_time(more['seconds_at_most'])}, where so many repeats could "
         "decide"
     )
 
@@ -217,9 +217,9 @@ def _seen(found: dict[str, Any]) -> list[str]:
         *([f"Static features: {', '.join(found['static'])}"] if "static" in found else []),
         *left_out,
         f"Scaling: {scaling_in_words(found['scaling'])}",
-        f"Data: {found['rows']} rows, {found['series']} series, {found['examples']} examples",
+        f"Data: {found['rows']:,} rows, {found['series']:,} series, {found['examples']:,} examples",
         *(
-            [f"Windows: {found['window']} rows each, one every {found['stride']}"]
+            [f"Windows: {found['window']:,} rows each, one every {found['stride']}"]
             if "stride" in found
             else []
         ),
@@ -240,7 +240,7 @@ def _details(found: dict[str, Any]) -> list[str]:
             f"  lengths: {lengths['min']} to {lengths['max']} steps, median {lengths['median']:g}"
         )
     if found.get("classes"):
-        counts = ", ".join(f"{name} {count}" for name, count in found["classes"].items())
+        counts = ", ".join(f"{name} {count:,}" for name, count in found["classes"].items())
         lines.append(f"  classes: {counts}")
     if found.get("calendar"):
         lines.append(f"  time: {found['calendar']}, {found['first']} to {found['last']}")

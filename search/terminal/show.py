@@ -63,9 +63,9 @@ def state_in_words(seen: Progress, left: Left | None) -> str:
     """`8 of 20 trials (2 pruned, 1 failed), best accuracy ..., about 3 min left`."""
     phase = seen.study.phase
     if phase in LATER:
-        parts = [f"{LATER[phase]}: {_ended(seen)} of {seen.count(phase=phase)} fits"]
+        parts = [f"{LATER[phase]}: {_ended(seen):,} of {seen.count(phase=phase):,} fits"]
         return ", ".join(parts + ([f"about {duration(left.all)} left"] if left else []))
-    parts = [f"{_ended(seen)} of {seen.count()} trials{_kinds(seen)}", best_in_words(seen)]
+    parts = [f"{_ended(seen):,} of {seen.count():,} trials{_kinds(seen)}", best_in_words(seen)]
     if left is not None and _ended(seen) < seen.count():
         parts.append(f"about {duration(left.all)} left")
     return ", ".join(parts)

@@ -81,6 +81,8 @@ def _stands(one: dict[str, Any]) -> str:
     if one["headline"]:
         return f"{one['headline']} {metric_spelt(one['metric'])} {one['score']:.4g}"
     return f"{_ended(one)} of {one['trials']} trials, {one['best_in_words']}"
+        return f"{one['headline']} {one['metric'].replace('_', ' ')} {one['score']:.4g}"
+    return f"{_ended(one):,} of {one['trials']:,} trials, {one['best_in_words']}"
 
 
 def said_of(answer: dict[str, Any] | None) -> str | None:
@@ -125,9 +127,9 @@ def status(store: Store, name: str) -> dict[str, Any]:
 def status_in_words(found: dict[str, Any]) -> str:
     lines = [
         f"{found['study']} ({found['phase']}) in {found['storage']}",
-        f"{_ended(found)} of {found['trials']} trials ended: {found['complete']} complete, "
-        f"{found['pruned']} pruned, {found['failed']} failed; {found['running']} running, "
-        f"{found['waiting']} waiting",
+        f"{_ended(found):,} of {found['trials']:,} trials ended: {found['complete']:,} complete, "
+        f"{found['pruned']:,} pruned, {found['failed']:,} failed; {found['running']:,} running, "
+        f"{found['waiting']:,} waiting",
     ]
     for one in found["running_trials"]:
         rate = f": dropout {rate_in_words(one['point'])}" if one["point"] else ""
@@ -136,7 +138,7 @@ def status_in_words(found: dict[str, Any]) -> str:
         lines.append(f"  {name}, epoch {one['epoch']} of {one['epochs']}{rate}{left}")
     for phase, fits in found["fits"].items():
         if phase != SEARCH:
-            lines.append(f"{phase}: {fits['ended']} of {fits['all']} fits ended")
+            lines.append(f"{phase}: {fits['ended']:,} of {fits['all']:,} fits ended")
     if found["note"]:
         lines.append(found["note"])
     if found["recommendation"]:

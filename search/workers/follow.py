@@ -73,7 +73,7 @@ def follow(
     leaving = closed = False
     told = 0
     if ended := seen.count(FINISHED, FAILED):
-        view.say(f"Resumed: {ended} of {seen.count()} trials have ended.")
+        view.say(f"Resumed: {ended:,} of {seen.count():,} trials have ended.")
     with interrupts() as asked, store.hurried(lambda: asked() > 0), _left_in_order(engine):
         while engine.running(done=seen.study.phase == DONE):
             seen = _reached(look, seen)

@@ -69,7 +69,7 @@ def _classes(found: Predictions, record: StudyRecord) -> Part:
     if len(names) > CLASSES:
         errors = wrong.sum(0) + wrong.sum(1)
         shown = np.sort(np.argsort(-errors, kind="stable")[:CLASSES])
-        sentence.append(f"Shown are the {CLASSES} of {len(names)} classes with the most errors.")
+        sentence.append(f"Shown are the {CLASSES} of {len(names):,} classes with the most errors.")
     sentence.append("The stronger its colour, the larger the share of a cell in its row.")
     figure = plots.confusion(table[np.ix_(shown, shown)], [names[one] for one in shown])
     rows = tuple(
@@ -128,9 +128,9 @@ def _forecasts(found: Predictions, record: StudyRecord) -> Part:
     worst = f"with the worst {metric_in_words(record)}"
     of = ""
     if many > 1:
-        which = f"{found.examples.names[chosen[0]]!r}, that of {many} series {worst}"
+        which = f"{found.examples.names[chosen[0]]!r}, that of {many:,} series {worst}"
         of = f" of {which}" if several else (
-            f" of the {len(chosen)} of {many} series {worst}, the worst first"
+            f" of the {len(chosen):,} of {many:,} series {worst}, the worst first"
         )  # fmt: skip
     half = (
         " ".join(f"{t}: half of the steps {said}" for t, said in zip(targets, misses, strict=True))

@@ -26,7 +26,7 @@ def importance(evidence: Evidence) -> Part:
         for key, share in list(found.shares.items())[:3]
     ]
     said = (
-        f"What sets the best {found.best} of {found.trials} complete trials apart from the rest: "
+        f"What sets the best {found.best} of {found.trials:,} complete trials apart from the rest: "
         f"{listed(names)}. Shares by PED-ANOVA; they say where good trials lie, not by how much a "
         "value changes the score."
     )
@@ -58,7 +58,7 @@ def parallel(evidence: Evidence) -> Part:
     ranked = sorted(evidence.complete, key=lambda claim: -sign * (claim.value or 0.0))
     top = ranked[: max(3, len(ranked) // 10)]
     shown = min(len(ranked), plots_search.MOST_LINES)
-    which = "a trial" if shown == len(ranked) else f"one of the best {shown} trials"
+    which = "a trial" if shown == len(ranked) else f"one of the best {shown:,} trials"
     said = (
         f"Each line is {which}, from its score on the left, the best on top, through its values; "
         f"the bluer, the better. The best {len(top)} have {_ranges(top, ranked)}."

@@ -108,7 +108,7 @@ def _state(store: Store, record: StudyRecord) -> list[str]:
     stands = "was stopped" if record.halted else "is not finished"
     return [
         f"The study {stands}: in its phase {record.phase!r} {ended} of "
-        f"{seen.count(phase=record.phase)} fits have ended. This page shows what there is.",
+        f"{seen.count(phase=record.phase):,} fits have ended. This page shows what there is.",
         *said,
     ]
 

@@ -50,7 +50,7 @@ def warnings(store: Store, answer: Answer) -> tuple[str, ...]:
     lost = sum(member is None for member in answer.members)
     if lost:
         reason = next((f" ({reason.rstrip('.')})" for reason in answer.reasons if reason), "")
-        number = "One configuration" if lost == 1 else f"{lost} configurations"
+        number = "One configuration" if lost == 1 else f"{lost:,} configurations"
         found.append(f"{number} left the curve since a fit failed{reason}.")
     if answer.look > 1:
         found.append(
@@ -221,6 +221,6 @@ def _pruned_above(store: Store, answer: Answer) -> list[str]:
         return []
     rate, pruned, count = found
     return [
-        f"The search ended {pruned} of {count} trials at rates of {rate:.2g} and above early; the "
-        "curve, where nothing is ended so, is the fairer view of them."
+        f"The search ended {pruned:,} of {count:,} trials at rates of {rate:.2g} and above early; "
+        "the curve, where nothing is ended so, is the fairer view of them."
     ]

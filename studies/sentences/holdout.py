@@ -84,7 +84,7 @@ def in_words(answer: Answer) -> str:
     others += [f"{name}: {without[name]:.4g}" for name in _named(answer, without)]
     again = "" if seen < 2 else f" It was scored {seen} times, so it is no longer unseen."
     return (
-        f"On the holdout, {summary['holdout']} examples kept aside for a final test, it scores "
+        f"On the holdout, {summary['holdout']:,} examples kept aside for a final test, it scores "
         f"{chosen.score:.4g}"
         f"{_between(chosen.interval)} ({'; '.join(others)}).{again}"
     )

@@ -145,7 +145,7 @@ def _methods(
         return
     yield _finalists(store, record, answer)
     rates = ", ".join(f"{rate:.3g}" for rate in sorted(answer.rates.values()))
-    compared = f"The rates {rates}" if rates else f"{len(answer.networks)} configurations"
+    compared = f"The rates {rates}" if rates else f"{len(answer.networks):,} configurations"
     yield (
         f"{compared} were compared on {splits_in_words(answer)}, the same for all, each fold "
         "scored at the epoch that the other folds chose."

@@ -125,3 +125,17 @@ def test_of_rows_that_run_backwards_the_order_is_told_not_the_blanks(
         rows = rows.drop("label")
     with pytest.raises(DataError, match=r"column 't', row .* sort the rows of each series by time"):
         read_back(tmp_path, rows, _in_reverse(rows, blank), **keys)
+
+
+def test_serial_days_of_a_spreadsheet_go_on_as_hours(tmp_path: Path) -> None:
+    def rows(start: int, count: int) -> pl.DataFrame:
+        hours = range(start, start + count)
+        days = [f"{45292 + hour / 24:.6f}" for hour in hours]
+        return pl.DataFrame({"day": days, "load": [hour * 7 % 11 + 0.5 for hour in hours]})
+
+    new = read_back(tmp_path, rows(0, 60), rows(24 * 365, 30), **FORECAST)
+    (ahead,) = new.times
+    assert [float(time) for time in ahead] == pytest.approx([45658.25, 45658.291667], abs=1.1e-6)
+    assert all(len(time) <= len("45658.291667") for time in ahead)
+    with pytest.raises(DataError, match="no series has 4 rows without a gap"):
+        read_back(tmp_path, rows(0, 60), rows(0, 9).gather([0, 1, 2, 5, 6, 8]), **FORECAST)

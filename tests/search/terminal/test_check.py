@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,3 +84,20 @@ def test_the_times_add_up(study: Any) -> None:
     assert "  in all: 15 s" in lines
     found["seconds_to_start"] = 0.0
     assert "  in all: 4.9 s" in in_words(found)
+
+
+def test_large_counts_have_their_commas(study: Any) -> None:
+    found = check(config_from(study(search={"trials": 4}, confirm=CONFIRM), Path.cwd()))
+
+    def larger(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: larger(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [larger(one) for one in value]
+        return 1234 * value if type(value) is int else value
+
+    counted = {"rows", "series", "examples", "holdout", "trials", "controls", "points", "classes"}
+    counted |= {"folds", "fits", "with_more_repeats", "fits_of_baselines"}
+    lines = in_words(found | {key: larger(found[key]) for key in counted & found.keys()})
+    assert "Data: 599,724 rows, 59,232 series, 59,232 examples" in lines
+    assert not [line for line in lines if re.search(r"(?<![\d.,])[1-9]\d{3,}\b", line)]
