@@ -206,8 +206,10 @@ def small_disk(megabytes: int) -> Iterator[Path]:
     try:
         if subprocess.run(mount, capture_output=True).returncode:
             raise OSError("mounting a small file system needs more rights")
-        yield folder
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
     finally:
         folder.rmdir()
 

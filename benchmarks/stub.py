@@ -55,13 +55,14 @@ def stub_fit(
     direction: str,
     exactly: int | None = None,
     detailed: bool = False,
+    kept: bool = False,
     memory: Memory | None = None,
     before: Sequence[Epoch] = (),
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     on_batch: Callable[[], None] = lambda: None,
 ) -> FitResult:
     """`dropsearch.search.fit.fit.fit` without its training."""
-    del detailed
+    del detailed, kept
     if stub.deadly and all(point[key] == value for key, value in stub.deadly.items()):
         os.abort()
     epochs = list(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,6 +28,9 @@ def refuse_output(path: Path, *, source: Path | None = None, mark: str = "") -> 
             raise ConfigError(f"Cannot write {path}: there is no folder {path.absolute().parent}.")
         if path.is_dir():
             raise ConfigError(f"Cannot write {path}: it is a folder, name a file.")
+        folder = path.resolve().parent  # where a new file takes the place of an old one
+        if (path.is_file() or not path.exists()) and not os.access(folder, os.W_OK):
+            raise ConfigError(f"Cannot write {path}: the folder {folder} takes no files.")
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise ConfigError(f"{path} is the file that is read: name another for the result.")
         if mark and path.is_file() and mark not in path.read_text("utf-8", "replace"):

@@ -24,7 +24,8 @@ SECRET_OPTIONS = ("password", "sslpassword")
 
 @dataclass(frozen=True)
 class Address:
-    """A storage. `path` is the SQLite file, None for PostgreSQL; `url` holds the password."""
+    """A storage. `path` is the SQLite file itself, whatever links lead to it, None for PostgreSQL;
+    `url` holds the password."""
 
     url: URL = field(repr=False)
     path: Path | None
@@ -97,7 +98,7 @@ def _sqlite(name: str) -> Address:
         raise StudiesError(
             "A study has to outlive the process: give a file as storage, not memory alone."
         )
-    path = Path(os.path.abspath(name))
+    path = Path(os.path.realpath(name))  # where SQLite's other files and the artifacts lie
     return Address(URL.create("sqlite", database=str(path)), path)
 
 

@@ -73,7 +73,7 @@ def network_caution(path: Path | None) -> list[str]:
     """A sentence where the SQLite file at `path` lies on one; None: PostgreSQL."""
     if path is None:
         return []
-    kind = _file_system(path.resolve())
+    kind = _file_system(path)
     if kind not in NETWORK:
         return []
     return [

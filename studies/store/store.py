@@ -86,8 +86,7 @@ class Store:
                 f"With PostgreSQL the environment variable {ARTIFACTS} has to name a folder that "
                 "all workers share; data and checkpoints go there."
             )
-        file = self.address.path.resolve()  # the same folder for all, however they name the file
-        return usable_folder(file.with_name(file.name + ".artifacts"))
+        return usable_folder(self.address.path.with_name(self.address.path.name + ".artifacts"))
 
     @cached_property
     def optuna(self) -> RDBStorage:

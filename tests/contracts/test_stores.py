@@ -292,6 +292,7 @@ def test_a_file_has_one_folder_of_artifacts_however_it_is_named(
     monkeypatch.chdir(tmp_path / "disk" / "below")
     for name in (f"{tmp_path}/link.db", "../a.db", f"sqlite:///{tmp_path}/folder/a.db"):
         store = open_store(name, create=False)
+        assert store.shown == str(file)
         assert store.artifacts == tmp_path / "disk" / "a.db.artifacts"
         store.close()
 

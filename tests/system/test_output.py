@@ -73,6 +73,19 @@ def test_on_a_full_disk_files_are_whole_or_not_there(
 
 
 @pytest.mark.parametrize(
+    "command", [["report", "tones"], ["export", "tones"], ["predict", "model", "tones.csv"]]
+)
+def test_a_folder_that_takes_no_files_is_told_before_the_work(
+    shelf: Store, full: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DROPSEARCH_STORAGE", shelf.url)
+    (full / "filler").write_text("<html selected")
+    subprocess.run(["mount", "-o", "remount,ro", str(full)], check=True)
+    for name in ("new", "filler"):
+        assert said(*command, "-o", str(full / name)).endswith(f"{full} takes no files.")
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ["report", "tones", "-o"],
