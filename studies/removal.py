@@ -119,8 +119,7 @@ def _refuse_running(name: str, running: list[Claim], stop: str) -> None:
     live = [claim for claim in running if holder_alive(claim.holder or "") is not False]
     if live:
         raise StudiesError(
-            f"Study {name!r} has {len(live)} fits running (on {_hosts(live)}): run "
-            f"Study {name!r} has {len(live):,} fits running (on {hosts}): run "
+            f"Study {name!r} has {len(live):,} fits running (on {_hosts(live)}): run "
             f"`{stop}`, wait until its workers have left, then delete it."
         )
 

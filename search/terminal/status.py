@@ -80,8 +80,6 @@ def _stands(one: dict[str, Any]) -> str:
         return str(one["note"])
     if one["headline"]:
         return f"{one['headline']} {metric_spelt(one['metric'])} {one['score']:.4g}"
-    return f"{_ended(one)} of {one['trials']} trials, {one['best_in_words']}"
-        return f"{one['headline']} {one['metric'].replace('_', ' ')} {one['score']:.4g}"
     return f"{_ended(one):,} of {one['trials']:,} trials, {one['best_in_words']}"
 
 
