@@ -14,7 +14,7 @@ from dropsearch.search.phases.before import learnt_in_words, scored_before
 from dropsearch.search.phases.search_claims import Asked, no_pruning, search_claims
 from dropsearch.search.phases.starts import starts
 from dropsearch.search.versions import versions
-from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_config, set_halted
+from dropsearch.studies.claims.lifecycle import create_study, data_folder, set_halted
 from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.errors import NoStudy
@@ -86,7 +86,6 @@ def _resume(
         }
     )
     config = config.model_copy(update={"search": search})
-    set_config(store, record.uuid, config.model_dump(mode="json"))
     set_halted(store, record.uuid, halted=False)
     asked = _extend(store, record, config, reopen=before.confirm != config.confirm)
     record = store.find(record.name)
@@ -110,7 +109,10 @@ def _extend(store: Store, record: StudyRecord, config: StudyConfig, *, reopen: b
     while True:
         present = [claim.fixed for claim in claims_of(store, record.uuid, SEARCH)]
         asked = search_claims(config, present, first)
-        if add_trials(store, record.uuid, asked.fixed, after=len(present), reopen=reopen):
+        kept = config.model_dump(mode="json")
+        if add_trials(
+            store, record.uuid, asked.fixed, after=len(present), reopen=reopen, config=kept
+        ):
             return asked
         store.find(record.name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dropsearch.studies.claims.claims import add_rows, delete_waiting, locked_study
 from dropsearch.studies.errors import StudiesError
 from dropsearch.studies.store import damage
-from dropsearch.studies.store.contract import Config, Summary
+from dropsearch.studies.store.contract import Summary
 from dropsearch.studies.store.records import SEARCH, StudyRecord
 from dropsearch.studies.store.schema import lock
 from dropsearch.studies.store.store import Store
@@ -71,17 +71,6 @@ def create_study(
 def set_halted(store: Store, study: str, halted: bool) -> None:
     """Ask the workers of the study to leave, or let them come again."""
     _set(store, study, halted=halted)
-
-
-def set_config(store: Store, study: str, config: dict[str, Any]) -> None:
-    """Keep a config of which only what may change on resuming was changed; its trials never become
-    fewer, whatever other launches keep meanwhile."""
-    with store.write() as session:
-        record = locked_study(session, study)
-        if record is not None:
-            trials = max(asked["search"]["trials"] for asked in (config, record.config))
-            search = {**config["search"], "trials": trials}
-            record.config = cast("Config", {**config, "search": search})
 
 
 def close_search(store: Store, study: str, note: str) -> int:

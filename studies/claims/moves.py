@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dropsearch.studies.claims.claims import add_rows, locked_study
 from dropsearch.studies.claims.progress import claims_of
-from dropsearch.studies.store.contract import Plan, Point
+from dropsearch.studies.store.contract import Config, Plan, Point
 from dropsearch.studies.store.records import DONE, RUNNING, SEARCH, WAITING, Claim, now, point_text
 from dropsearch.studies.store.store import Store
 
@@ -26,14 +26,15 @@ def add_trials(
     *,
     after: int | None = None,
     reopen: bool = False,
+    config: Mapping[str, Any] | None = None,
 ) -> bool:
     """Add claims to the search, with numbers going on, and set the study back to it, open again and
     without an answer.
 
     With `reopen` also where there is none to add: the later phases are then gone through anew,
-    and what they have of the fits asked for is kept. False, and nothing is done: the study is
-    gone, or `after` is given and the search has not that number of claims (somebody else has
-    added some).
+    and what they have of the fits asked for is kept. config: the study's from now on, but for its
+    trials, which never become fewer. False, and nothing is done: the study is gone, or `after` is
+    given and the search has not that number of claims (somebody else has added some).
     """
     with store.write() as session:
         record = locked_study(session, study)
@@ -53,6 +54,10 @@ def add_trials(
         if fixed:
             record.closed = False
             record.note = None
+        if config is not None:
+            trials = max(one["search"]["trials"] for one in (config, record.config))
+            search = {**config["search"], "trials": trials}
+            record.config = cast("Config", {**config, "search": search})
         return True
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from dropsearch.studies.claims import claims, optuna_study
 from dropsearch.studies.claims import lifecycle as studies
 from dropsearch.studies.claims.leases import new_holder
+from dropsearch.studies.claims.moves import add_trials
 from dropsearch.studies.claims.optuna_study import load_study
 from dropsearch.studies.claims.progress import claims_of, fold_scores, progress
 from dropsearch.studies.errors import StudiesError
@@ -208,9 +209,7 @@ def test_a_worker_of_another_host_that_shows_no_life_is_in_nobodys_way(
 def test_settings(store: Store, make_study: Callable[..., StudyRecord]) -> None:
     record = make_study()
     studies.set_halted(store, record.uuid, True)
-    studies.set_config(store, record.uuid, {**CONFIG, "more": True})
-    found = store.find("s")
-    assert (found.halted, found.config) == (True, {**CONFIG, "more": True})
+    assert store.find("s").halted
 
 
 def test_a_budget_only_grows_whatever_launches_at_once_keep(
@@ -219,7 +218,8 @@ def test_a_budget_only_grows_whatever_launches_at_once_keep(
     record = make_study()
     for trials in (30, 10):  # both saw the budget of before
         search = {**CONFIG["search"], "trials": trials}
-        studies.set_config(store, record.uuid, {**CONFIG, "search": search, "by": trials})
+        kept = {**CONFIG, "search": search, "by": trials}
+        assert add_trials(store, record.uuid, [], config=kept)
     found = store.find("s").config
     assert (found["search"]["trials"], found["by"]) == (30, 10)
 
