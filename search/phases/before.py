@@ -46,7 +46,7 @@ def scored_before(config: StudyConfig, metric: str, store: Store) -> list[Scored
 def learnt_in_words(config: StudyConfig, summary: Summary) -> list[str]:
     """A sentence on the trials of before, where there are any."""
     number = len(summary.get("before", []))
-    trials = "one trial" if number == 1 else f"{number} trials"
+    trials = "one trial" if number == 1 else f"{number:,} trials"
     return [f"The sampler learns from {trials} of {config.search.start_from}."] if number else []
 
 
