@@ -89,7 +89,7 @@ class _Finder:
         self._doubtful = [name for name in dates if name not in self._dates] + [
             look.name
             for look in columns.values()
-            if look.kind in ("words", "unclear") and hinted(look.name, ("time", "date", "datetime"))
+            if look.kind in ("words", "unclear") and hinted(look.name, TIMES)
         ]
 
     def all(self) -> Iterator[Order]:
