@@ -114,7 +114,9 @@ def _keys(coded: dict[str, Codes]) -> Iterator[tuple[str, ...]]:
     fitting = [n for n, number in levels.items() if 1 < number <= len(coded[n]) / 2]
     fitting.sort(key=lambda name: levels[name])
     yield from ((name,) for name in fitting)
-    yield from combinations(fitting[:_MOST_KEYS], 2)
+    places = {name: number for number, name in enumerate(coded)}
+    for pair in combinations(fitting[:_MOST_KEYS], 2):
+        yield tuple(sorted(pair, key=places.__getitem__))  # quantities stand behind series
 
 
 def _orders(

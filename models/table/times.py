@@ -38,6 +38,11 @@ _CHANGE_MONTHS = (
     11,
 )  # when clocks are set forward or back, in either half of the world
 _ZONE_NAME = re.compile(r":[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?([AP]M )?(?!AM|PM)[A-Z]{2,5}$")
+_TWO_DIGITS = re.compile(
+    r"([0-9]{1,2}([/.-])([0-9]{1,2}|[A-Za-z]{3,9})\2|[A-Za-z]{3,9}[ /.-]|[A-Za-z]{3} [0-9]{1,2}, )"
+    r"[0-9]{2}( .*)?"
+)
+_HOUR_24 = re.compile(r"[ T]24[:.]00([:.]00)?$")
 CLOCK_HINT = "it looks like a clock change: write times with their offset (2013-10-27T02:00+01:00)"
 
 
@@ -225,16 +230,21 @@ def _ambiguous(text: pl.Series, error: AmbiguousError) -> str:
 
 
 def _unreadable(text: pl.Series, error: UnreadableError) -> str:
-    cell = quote(text[error.index])
-    if error.style is None and _ZONE_NAME.search(text[error.index].strip()):
+    written, cell = text[error.index].strip(), quote(text[error.index])
+    if error.style is None and _ZONE_NAME.search(written):
         return f"{cell} names a time zone: write its offset instead (2013-10-27T02:00+01:00)"
+    if _TWO_DIGITS.fullmatch(written):
+        return f"{cell} has a year of two digits: write all four, as in 2013-01-31"
+    if _HOUR_24.search(written):
+        return f"{cell} has an hour 24, which is 00:00 of the next day: write that"
     if error.style is None:
         return f"{cell} is no time that can be read: write it as 2013-01-31 or 2013-01-31 23:59:00"
     usual = text[0 if error.index else 1] if len(text) > 1 else None
     like = f" like {quote(usual)}" if usual is not None else ""
-    return (
-        f"{cell} is no valid time, or not written{like}: write all in one way, and only real dates"
-    )
+    said = f"{cell} is no valid time, or not written{like}: "
+    if not re.search("[0-9]", written):
+        return f"{said}take the row out, if it is no step, or write its time"
+    return f"{said}write all in one way, and only real dates"
 
 
 def _numbers(table: Table, name: str) -> Times:

@@ -61,6 +61,9 @@ def find_order(
     if found is None and (time is not None or series is not None):
         return finder.as_said(time, series)
     if found is None:
+        again = finder.again(None, lay_out(table, None))
+        if again is not None:
+            raise DataError(f"{table.path}: {again}")
         numeric = [look.name for look in columns.values() if look.numeric]
         alike = table.form.header != "none" and families(numeric)
         raise DataError(
@@ -89,7 +92,7 @@ class _Finder:
         self._doubtful = [name for name in dates if name not in self._dates] + [
             look.name
             for look in columns.values()
-            if look.kind in ("words", "unclear") and hinted(look.name, ("time", "date", "datetime"))
+            if look.kind in ("words", "unclear") and hinted(look.name, TIMES)
         ]
 
     def all(self) -> Iterator[Order]:
@@ -107,7 +110,7 @@ class _Finder:
         time = time or next((name for name in times if self._orders(name, layout)), None)
         fault = None
         if time is None and series is not None:
-            fault = self._melted(series, layout) or self._fault(series, layout)
+            fault = self.again(series, layout) or self._fault(series, layout)
         dated = time is not None and time not in self._counts
         return Order(layout, time, series, dated, {}, fault)
 
@@ -185,7 +188,7 @@ class _Finder:
                 return name
         return None
 
-    def _called(self, series: str) -> dict[str, Stamps]:
+    def _called(self, series: str | None) -> dict[str, Stamps]:
         """Dates, and counts that are called a time."""
         counts = {name: one for name, one in self._counts.items() if hinted(name, TIMES)}
         return {name: one for name, one in {**self._dates, **counts}.items() if name != series}
@@ -193,13 +196,12 @@ class _Finder:
     def _fault(self, series: str, layout: Layout) -> str | None:
         """What keeps the rows of series from being ordered by the time that there is."""
         counts = {n: one for n, one in self._counts.items() if regular(one, layout, MOSTLY)}
-        time = self._faulty({**self._called(series), **counts}, layout)
-        return None if time is None else self._said(time, layout)
+        return self._said(self._faulty({**self._called(series), **counts}, layout), layout)
 
-    def _said(self, time: str, layout: Layout) -> str | None:
-        """What reading a time says against it."""
+    def _said(self, time: str | None, layout: Layout) -> str | None:
         try:
-            times_of(self._table, time, layout)
+            if time is not None:
+                times_of(self._table, time, layout)
         except DataError as error:
             return str(error).removeprefix(f"{self._table.path}: ")
         return None
@@ -211,13 +213,12 @@ class _Finder:
         long = melted(self._table, time, self._dates[time], self._whole)
         return "" if long is None or long.keys != (name,) else f"; {long.mend}"
 
-    def _melted(self, series: str, layout: Layout) -> str | None:
-        """What keeps the rows of series from being ordered where each time comes again for each
-        cell of another column."""
-        for time, stamps in self._called(series).items():
-            if melted(self._table, time, stamps, layout) is not None:
-                return self._said(time, layout)
-        return None
+    def again(self, series: str | None, layout: Layout) -> str | None:
+        """What is said where each time comes again for each cell of one column more, or two."""
+        return self._said(self._first_again(self._called(series), layout), layout)
+
+    def _first_again(self, times: Mapping[str, Stamps], layout: Layout) -> str | None:
+        return next((t for t, one in times.items() if melted(self._table, t, one, layout)), None)
 
     def _series_with_fault(self) -> Iterator[Order]:
         """Series by name with times that do not rise: reading them will say where."""
@@ -243,10 +244,9 @@ class _Finder:
             and 1 < len(look.levels) <= self._table.height / 2
             and not hinted(look.name, TIMES)
         ]
-        ranks = {look.name: 0 if hinted(look.name, SERIES) else 1 for look in found}
         if named:
             found = [look for look in found if hinted(look.name, SERIES | KEYS)]
-        found.sort(key=lambda look: (ranks[look.name], len(look.levels)))
+        found.sort(key=lambda look: (not hinted(look.name, SERIES), len(look.levels)))
         return [look.name for look in found]
 
     def _layout(self, name: str) -> Layout:
@@ -280,7 +280,7 @@ class _Finder:
             what = "its dates rise" if time in self._dates else "it counts the steps"
             what = "together they rise" if time in self._table.joined else what
             why["data.time"] = f"{what} in each {quote(series)}"
-        again = None if time is not None else self._melted(series, layout)
+        again = None if time is not None else self.again(series, layout)
         fault = again or (None if time is not None else self._fault(series, layout))
         return Order(layout, time, series, time in self._dates, why, fault, again is not None)
 

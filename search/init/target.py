@@ -160,12 +160,12 @@ def find_target(scene: Scene) -> tuple[Look, str]:
     layout = scene.order.layout
     ending = [look for look in clear if only_ends(scene.table, layout, [look.name]) == scene.number]
     usual = sorted(
-        (look for look in ending or clear if hinted(look.name, FORECAST)),
+        (look for look in ending or proper if hinted(look.name, FORECAST)),
         key=lambda look: min(n for n, word in enumerate(FORECAST) if hinted(look.name, (word,))),
     )
     if ending and len(ending) < len(clear):
         return (usual or ending)[0], "its last rows are blank: those are to be forecast"
-    if usual and usual[0] is not clear[0]:
+    if usual and usual[:1] != clear[:1]:
         return usual[0], "by its name, as one that is forecast"
     return (clear or proper or fitting)[0], "the first column of numbers that is no time"
 

@@ -111,9 +111,21 @@ CORPUS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         GOOD.replace("2013-01-03", "2013-02-30"), FORECAST,
         ": column 't', row 4: '2013-02-30' is no valid time", "only real dates",
     ),
-    "short years": (
-        lines("t,y", "01/13/13,1", "01/14/13,3"), FORECAST, ": column 't', row 2: '01/13/13' is no",
-        "2013-01-31",
+    "months of short years": (
+        lines("t,y", "Jan-49,1", "Feb-49,3"), FORECAST,
+        ": column 't', row 2: 'Jan-49' has a year of two digits", "write all four",
+    ),
+    "days of short years": (
+        lines("t,y", "31/01/13 10:00,1", "01/02/13 11:00,3"), FORECAST,
+        ": column 't', row 2: '31/01/13 10:00' has a year of two digits", "write all four",
+    ),
+    "an hour 24": (
+        lines("t,y", "2013-01-01 23:00,1", "2013-01-01 24:00,3"), FORECAST,
+        ": column 't', row 3: '2013-01-01 24:00' has an hour 24", "00:00 of the next day",
+    ),
+    "a row of totals": (
+        GOOD + "Total,12,20\n", FORECAST,
+        ": column 't', row 6: 'Total' is no valid time", "take the row out",
     ),
     "irregular": (
         lines("t,y", "1,1", "2,2", "3,4", "4,3", "6.5,3"), FORECAST,

@@ -110,6 +110,22 @@ def test_two_columns_that_name_series_are_told_together(tmp_path: Path) -> None:
     assert len(data.series_names) == 6
 
 
+@pytest.mark.parametrize("sort", [["station", "time"], ["time"], ["indicator", "station"]])
+def test_names_that_nobody_knows_are_found_in_pairs(sort: list[str], tmp_path: Path) -> None:
+    """`land` is not known as a name of series; the refusal was general."""
+    frame = long(["north", "south"], "indicator", "value", sort=sort).rename({"station": "land"})
+    frame.write_csv(tmp_path / "long.csv")
+
+    def refused() -> None:
+        guess(read_table(tmp_path / "long.csv"))
+        read_data(tmp_path / "long.csv", target="value", **FORECAST)
+
+    with pytest.raises(DataError, match="once for each 'land', 'indicator'") as error:
+        refused()
+    wide = pivoted(str(error.value), frame)
+    assert {*wide.columns} == {"land", "time", "temperature", "humidity", "pressure"}
+
+
 def test_a_row_twice_is_no_long_table(tmp_path: Path) -> None:
     frame = long(["north", "south"], "variable", "value", sort=["time"])
     one = frame.filter(pl.col("variable") == "humidity")

@@ -399,3 +399,24 @@ def test_series_that_follow_one_another_are_told_by_their_gaps(
     found = guessed(pl.DataFrame(rows), tmp_path)
     assert found.data.get("series") == series
     assert why in found.why["data.series" if series else "data.time"]
+
+
+def test_a_target_by_name_is_not_passed_over_for_marks_in_its_numbers(tmp_path: Path) -> None:
+    """Reading it asks what they are; another column was forecast in its place."""
+    days = [f"2021-{1 + k // 28:02d}-{1 + k % 28:02d}" for k in range(140)]
+    marked = [f"{1_000 + k * 7 % 11}" for k in range(140)]
+    frame = pl.DataFrame(
+        {
+            "Date": days,
+            "Vol": [k * 5 % 13 for k in range(140)],
+            "Price": [f"{number[0]},{number[1:]}.50" for number in marked],
+        }
+    )
+    assert guessed(frame, tmp_path).data["target"] == "Price"
+    assert guessed(frame.rename({"Price": "Open"}), tmp_path).data["target"] == "Vol"
+
+
+def test_times_that_cannot_be_read_are_told_whatever_their_column_is_called(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"Month": ["Jan-49", "Feb-49"] * 20, "x": [k * 7 % 11 for k in range(40)]})
+    found = guessed(frame, tmp_path)
+    assert found.data["time"] == "Month", "which reading refuses"
