@@ -49,8 +49,8 @@ class Estimate:
         if self.waited < BUSY:
             return []
         return [
-            f"the machine is busy: other programs had {self.waited:.0%} of the time while networks "
-            "were timed, twice; the times are those of a machine as busy as that"
+            f"The machine is busy: other programs had {self.waited:.0%} of the time while networks "
+            "were timed, twice; the times are those of a machine as busy as that."
         ]
 
     def study(self, fits: int, workers: int) -> float:

@@ -5,6 +5,7 @@ n examples, C classes, H steps of a forecast.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -91,7 +92,8 @@ def _numbers(found: Predictions, record: StudyRecord) -> Part:
         sentence.append(f"The picture has {len(shown):,} of them.")
     figure = plots.against_actual(actual[shown], said[shown], [names[one] for one in shown], target)
     worst = np.argsort(-np.abs(said - actual), kind="stable")[:MOST].tolist()
-    rows = tuple((names[i], f"{actual[i]:.4g}", f"{said[i]:.4g}") for i in worst)
+    write = writer(actual[worst], said[worst])
+    rows = tuple((names[i], write(actual[i]), write(said[i])) for i in worst)
     name = "text" if "text" in record.summary else "series"
     table = Table("The largest misses", (name, "actual", "predicted"), rows)
     return Part(SLUG, TITLE, " ".join(sentence), figure, (table,))
@@ -100,6 +102,21 @@ def _numbers(found: Predictions, record: StudyRecord) -> Part:
 def _misses(misses: Array) -> str:
     middle, most = np.quantile(misses, (0.5, 0.9))
     return f"miss by {middle:.3g} at most, nine of ten by {most:.3g}."
+
+
+def writer(actual: Array, said: Array) -> Callable[[float], str]:
+    """Numbers with four digits, and with more where a miss would not be seen: two of the smallest.
+
+    As people write them, below a thousand millions and down to nine decimals.
+    """
+    miss = np.abs(actual - said)
+    largest = float(np.abs([actual, said]).max(initial=0.0)) or 1.0
+    first = math.floor(math.log10(largest))
+    last = math.floor(math.log10(miss.min(where=miss > 0, initial=largest))) - 1
+    places = max(3 - first, -last)
+    if largest < 1e9 and places <= 9:
+        return lambda value: f"{value:,.{max(places, 0)}f}"
+    return lambda value: f"{value:.{min(places + first + 1, 17)}g}"
 
 
 def _spread_over(count: int, most: int) -> Places:
@@ -207,13 +224,14 @@ def _missed(
     cells = [(int(i), int(h)) for i, h in zip(*np.unravel_index(order, misses.shape), strict=True)]
     times = found.examples.labels(np.array([rows[cell] for cell in cells]))
     names = found.names
+    write = writer(actual.ravel()[order], found.mean.ravel()[order])
     return Table(
         f"The largest misses{of}",
         (*(["series"] if several else []), "time", "step ahead", "actual", "forecast"),
         tuple(
             (
                 *([names[i]] if several else []),
-                *(time or "", str(h + 1), f"{actual[i, h]:.4g}", f"{found.mean[i, h]:.4g}"),
+                *(time or "", str(h + 1), write(actual[i, h]), write(found.mean[i, h])),
             )
             for (i, h), time in zip(cells, times, strict=True)
         ),

@@ -153,8 +153,9 @@ def test_panels_of_many_rates_and_names_with_quotes_can_be_read(
         "data": {"path": str(tmp_path / "quoted.csv")},
         "model": {
             "dropout": {kind: {"low": 0.0, "high": 0.5} for kind in kinds},
-            "layers": 2,
-            "recurrent": "zoneout",
+            "layers": [1, 2],
+            "recurrent": ["update", "zoneout"],
+            "mask": ["standard", "locked"],
         },
         "confirm": {"finalists": 1, "rates": "auto", "repeats": 2},
     }
@@ -164,6 +165,8 @@ def test_panels_of_many_rates_and_names_with_quotes_can_be_read(
         assert seen["clipped"] == seen["overlapping"] == seen["entities"] == []
         assert seen["cut"] == 0
         assert seen["plots"]["predictions"][0] > 0
+    (paper,) = read(page.replace("@media print", "@media all"), tmp_path, widths=[690]).values()
+    assert paper["scrolled"] <= paper["width"]
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_a_busy_machine_is_told(study: Any) -> None:
         found = estimate(config, inputs)
     assert BUSY < found.waited < 0.9
     (note,) = found.notes
-    assert note.startswith(f"the machine is busy: other programs had {found.waited:.0%} of the")
+    assert note.startswith(f"The machine is busy: other programs had {found.waited:.0%} of the")
 
 
 def test_a_machine_of_its_own_is_not() -> None:

@@ -278,7 +278,7 @@ def test_a_search_shows_the_rates_that_differ(shelf: Store) -> None:
     assert found.best is not None
     assert plots_search.searched_rates(found.complete) == ["dropout.output"]
     figure = plots_search.search_rates(record, found.complete, found.best)
-    assert figure.layout.xaxis.title.text == "dropout rate, output"
+    assert figure.layout.xaxis.title.text == "dropout rate,<br>output"
     assert "xaxis2" not in figure.layout
 
 

@@ -18,7 +18,7 @@ from dropsearch.studies.claims.validated import validated_file
 from dropsearch.studies.plots import predictions as plots
 from dropsearch.studies.report import of_predictions
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.of_predictions import predictions
+from dropsearch.studies.report.of_predictions import predictions, writer
 from dropsearch.studies.report.report import report_html
 from dropsearch.studies.report.tables import tables_as_csv
 from dropsearch.studies.store.records import CURVE
@@ -114,6 +114,29 @@ def test_numbers_stand_against_what_is_true(study: Any, store: Store, tmp_path: 
     truth = dict(sums.group_by("series").agg(pl.col("total").first()).iter_rows())
     assert np.allclose(table["actual"], [truth[name] for name in table["series"]])
     assert len(part.tables[0].rows) == 10
+
+
+@pytest.mark.parametrize(
+    ("actual", "said", "wanted"),
+    [
+        ([212.34], [98.7], ["212.3", "98.7"]),
+        ([120_000.0, 3.0], [119_700.0, 250.0], ["120,000", "119,700"]),
+        ([-1_394_000.0], [-1_394_000.12], ["-1,394,000.00", "-1,394,000.12"]),
+        ([0.0123], [0.0456], ["0.01230", "0.04560"]),
+        ([0.0], [0.0], ["0.000", "0.000"]),
+        ([1.5e30], [1.5001e30], ["1.5e+30", "1.5001e+30"]),
+        ([3e-12], [4e-12], ["3e-12", "4e-12"]),
+        ([], [], []),
+    ],
+)
+def test_a_miss_is_seen_in_the_numbers_of_its_row(
+    actual: list[float], said: list[float], wanted: list[str]
+) -> None:
+    write = writer(np.array(actual), np.array(said))
+    assert [write(value) for pair in zip(actual, said, strict=True) for value in pair][:2] == wanted
+    for true, told in zip(actual, said, strict=True):
+        shown = [float(write(value).replace(",", "")) for value in (true, told)]
+        assert shown[0] - shown[1] == pytest.approx(true - told, rel=0.1)
 
 
 @pytest.mark.parametrize(("shops", "horizon"), [(1, 5), (1, 1), (5, 5)])
