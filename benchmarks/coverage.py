@@ -241,10 +241,10 @@ def _intervals(study: Kept, rule: str, direction: Direction) -> list[tuple[float
     places = range(len(RATES))
     if rule == "fold scores":
         seen = {place: observations(study["scores"][place], True) for place in places}
-        how: ByFolds | ByExamples = ByFolds(seen, direction, float(study["ratio"]))
+        how: ByFolds | ByExamples = ByFolds(seen, direction, float(study["ratio"]), np.inf)
     else:
         found = crossed(study["contributions"], study["fold"], study["unit"])
-        how = ByExamples(found, tuple(places), direction)
+        how = ByExamples(found, tuple(places), direction, np.inf)
     family, _ = how.against(places, [0], 1 - ALPHA)
     return [(family[place, 0].low, family[place, 0].high) for place in places[1:]]
 

@@ -201,6 +201,7 @@ def answer_of(study: Study, found: Crossed | Missing, repeats: int | str = 1) ->
     summary = {
         "fold_kind": world.kind,
         "fold_ratio": world.ratio,
+        "bounded": world.metric != "rmse",
         "autocorrelation": lags,
         "horizon": world.horizon,
         "examples": len(study.fold[0]),

@@ -63,9 +63,10 @@ class Answer:
     @cached_property
     def comparing(self) -> ByFolds | ByExamples:
         direction = self.record.direction
+        most = 1.0 if self.record.summary["bounded"] else float("inf")
         if isinstance(self.crossed, str):
-            return ByFolds(self.observations, direction, self.ratio)
-        return ByExamples(self.crossed, tuple(self.observations), direction)
+            return ByFolds(self.observations, direction, self.ratio, most)
+        return ByExamples(self.crossed, tuple(self.observations), direction, most)
 
     def standard_error(self, place: int) -> float:
         return self.comparing.standard_error(place)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dropsearch.studies.intervals import deciding, statistics
 from dropsearch.studies.intervals.crossed import Crossed, each, simultaneous
@@ -15,14 +16,18 @@ from dropsearch.studies.intervals.units import Basis, basis_of
 from dropsearch.studies.intervals.verdicts import Family
 from dropsearch.studies.store.contract import Summary
 
+K = TypeVar("K", bound=Hashable)
+
 
 @dataclass(frozen=True)
 class ByFolds:
-    """The corrected resampled t over the observations (J,) of each place. ratio: see there."""
+    """The corrected resampled t over the observations (J,) of each place. ratio: see there; most:
+    how far apart scores can be."""
 
     scores: Mapping[int, Array]
     direction: str
     ratio: float
+    most: float
 
     def standard_error(self, place: int) -> float:
         return statistics.corrected_standard_error(self.scores[place].tolist(), self.ratio)
@@ -44,7 +49,8 @@ class ByFolds:
         """
         scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
         found = statistics.against(scores, references, self.direction, self.ratio, level)
-        return found, found
+        possible = _within(found, self.most)
+        return possible, possible
 
     def pairs(self, places: Sequence[int], others: Sequence[int], level: float) -> Family:
         """All pairs (place, other) at once."""
@@ -54,16 +60,18 @@ class ByFolds:
         """Best minus every other place, all pairs compared at once."""
         scores: dict[Hashable, Array] = {place: self.scores[place] for place in places}
         found = statistics.from_best(scores, best, self.direction, self.ratio, level)
-        return {place: found[place] for place in places if place != best}
+        return _within({place: found[place] for place in places if place != best}, self.most)
 
 
 @dataclass(frozen=True)
 class ByExamples:
-    """The crossed variance. places: of the configurations of `found`, in their order."""
+    """The crossed variance. places: of the configurations of `found`, in their order; most: how far
+    apart scores can be."""
 
     found: Crossed
     places: tuple[Hashable, ...]
     direction: str
+    most: float
 
     def standard_error(self, place: int) -> float:
         return float(self.found.standard_error[self.places.index(place)])
@@ -80,25 +88,30 @@ class ByExamples:
         control: int | None = None,
     ) -> tuple[Family, Family]:
         """All pairs (place, reference): those with one reference at once, and each by itself."""
-        return deciding.against(
+        together, alone = deciding.against(
             self.of(places), places, references, self.direction, level, control=control
         )
+        return _within(together, self.most), _within(alone, self.most)
 
     def pairs(self, places: Sequence[int], others: Sequence[int], level: float) -> Family:
         """All pairs (place, other) at once."""
         named = [(place, other) for place in places for other in others if place != other]
         at = [(self.places.index(place), self.places.index(other)) for place, other in named]
         apart = self.found.differences(at, self.direction)
-        return dict(zip(named, simultaneous(apart, level), strict=True))
+        return _within(dict(zip(named, simultaneous(apart, level), strict=True)), self.most)
 
     def from_best(self, places: Sequence[int], best: int, level: float) -> dict[int, Difference]:
         """Best minus every other place, all pairs compared at once."""
         found = deciding.from_best(self.of(places), tuple(places), best, self.direction, level)
-        return {place: found[place] for place in places if place != best}
+        return _within({place: found[place] for place in places if place != best}, self.most)
 
     def of(self, places: Sequence[Hashable]) -> Crossed:
         """Only these places, in their order."""
         return self.found.only([self.places.index(place) for place in places])
+
+
+def _within(found: Mapping[K, Difference], most: float) -> dict[K, Difference]:
+    return {key: one.within(most) for key, one in found.items()}
 
 
 def basis(summary: Summary) -> Basis:

@@ -260,8 +260,6 @@ def _intervals(found: Crossed, level: float) -> list[Difference]:
     half, reach = quantile * error, quantile**2 * found.least / 2
     low = np.minimum(mean - half, -farthest(-mean, reach))
     high = np.maximum(mean + half, farthest(mean, reach))
-    if found.step:  # of scores from 0 to 1
-        low, high = np.clip([low, high], -1.0, 1.0)
     table = np.stack([mean, low, high, error], axis=1)
     return [Difference(*row) for row in table.tolist()]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
@@ -100,6 +100,12 @@ class Difference:
     def turned(self) -> Difference:
         """The second minus the first."""
         return Difference(-self.mean, -self.high, -self.low, self.standard_error)
+
+    def within(self, most: float) -> Difference:
+        """Of scores that are at most so far apart; an infinite interval stays one."""
+        if not np.isfinite([self.low, self.high]).all():
+            return self
+        return replace(self, low=max(self.low, -most), high=min(self.high, most))
 
 
 def simultaneous(

@@ -351,15 +351,6 @@ def test_of_equal_hits_an_interval_ends_where_a_score_interval_does() -> None:
     assert more.high == pytest.approx(t.ppf(0.975, 679) ** 2 / 680)
 
 
-def test_scores_from_0_to_1_are_not_farther_apart_than_1() -> None:
-    fold = np.stack([np.random.default_rng(seed).permutation(10) % 5 for seed in range(3)])
-    hits = np.stack([np.ones((3, 10)), np.tile(np.arange(10) < 3, (3, 1))])
-    found = pairs_of(crossed(hits, fold, np.arange(10) // 2, step=1.0), 2)
-    (one,) = simultaneous(found)
-    assert (one.low, one.mean) == (-1.0, pytest.approx(-0.7))
-    assert simultaneous(replace(found, step=0.0))[0].low < -1.0
-
-
 def test_many_that_are_judged_otherwise_are_as_without_steps() -> None:
     rng = np.random.default_rng(0)
     _, fold, _ = judged(rng, 600, 0.0, 0.0)
