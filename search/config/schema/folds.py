@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from dropsearch.search.config.schema.names import Cell, Column
 from dropsearch.search.config.values import Rate, Section, Whole
@@ -23,11 +23,18 @@ def _holdout_form(value: Any) -> str:
     return "<column>" if isinstance(value, dict | HoldoutColumn) else "<share>"
 
 
+def _refuse_nothing(value: Any) -> Any:
+    if value is None or value is False:
+        raise ValueError("is no share: write 0 to hold nothing out")
+    return value
+
+
 Holdout = Annotated[
     Annotated[Literal["auto"], Tag("<word>")]
     | Annotated[Rate, Tag("<share>")]
     | Annotated[HoldoutColumn, Tag("<column>")],
     Discriminator(_holdout_form),
+    BeforeValidator(_refuse_nothing),
 ]
 
 

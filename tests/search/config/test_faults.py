@@ -58,6 +58,8 @@ SINGLE = [
     ("folds.count", 1, "folds.count: 1 is not at least 2"),
     ("folds.gap", -1, "folds.gap: -1 is not at least 0"),
     ("folds.holdout", 1.0, "folds.holdout: 1.0 is not below 1"),
+    ("folds.holdout", None, "folds.holdout: null is no share: write 0 to hold nothing out"),
+    ("folds.holdout", False, "folds.holdout: false is no share: write 0 to hold nothing out"),
     ("folds.holdout", "some", 'folds.holdout: "some" is not offered: write auto'),
     ("folds.holdout", {"column": "c"}, "folds.holdout.value: is missing: write it, for example value: test"),
     ("folds.holdout", {"column": "c", "value": None}, "null is not a value of one cell"),
