@@ -18,7 +18,10 @@ from dropsearch.search.init.order import Order
 from dropsearch.search.init.parts import Parts, find_parts
 
 LABELS = ("label", "labels", "class", "classes", "target", "y", "outcome", "response", "value")
-FORECAST = ("sales", "demand", "load", "consumption", "traffic", "visitors", "price", "close")
+FORECAST = (  # the likeliest first
+    *("sales", "demand", "load", "consumption", "traffic", "visitors", "passengers", "orders"),
+    *("revenue", "rentals", "arrivals", "generation", "price", "close", "rul", "cnt", "count"),
+)
 GROUPS = frozenset(
     (
         *("group", "subject", "speaker", "patient", "person", "participant", "user", "customer"),

@@ -222,6 +222,9 @@ TO_COME = pl.col("date") > date(2021, 1, 20)
     [
         (daily().rename({"sales": "price", "promo": "demand"}), "demand"),
         (daily().rename({"sales": "x", "promo": "price"}), "price"),
+        (daily().rename({"sales": "season", "promo": "cnt"}), "cnt"),  # as bikes are shared
+        (daily().rename({"sales": "s1", "promo": "RUL"}), "RUL"),  # as turbofans wear out
+        (daily().rename({"sales": "room_count", "promo": "price"}), "price"),
         (daily().rename({"sales": "x", "promo": "y2"}), "x"),
         (daily().select("date", "promo", pl.when(~TO_COME).then(pl.col("sales"))), "sales"),
         (daily().select("date", price="promo", b=pl.when(~TO_COME).then(pl.col("sales"))), "b"),
