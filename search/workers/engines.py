@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import signal
@@ -10,10 +9,9 @@ import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from ctypes import c_int
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from dropsearch.search.loading import loading
@@ -30,42 +28,12 @@ GONE = 3  # exit code of a worker whose study or database was removed
 
 
 def default_workers(device: str = "cpu") -> int:
-    """One worker per core that this process may use; on a GPU at most `ON_A_GPU`."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    with suppress(OSError):
-        quota = cpu_quota(Path("/proc/self/cgroup").read_text(encoding="utf-8"))
-        cores = math.ceil(min(cores, quota))
+    """One worker per core that this process may use, as a container's limit leaves them, too; on a
+    GPU at most `ON_A_GPU`."""
+    from joblib import cpu_count
+
+    cores = int(cpu_count())
     return min(cores, ON_A_GPU) if device == "cuda" else cores
-
-
-def cpu_quota(own: str, groups: Path = Path("/sys/fs/cgroup")) -> float:
-    """How many cores' time the control groups leave a process, infinite where they do not say.
-
-    A container with a limit still sees all cores of its machine. own: what /proc/self/cgroup holds;
-    a group is bound by those above it, too.
-    """
-    found = [math.inf]
-    for line in own.splitlines():
-        _, kinds, name = line.split(":", 2)
-        if kinds and "cpu" not in kinds.split(","):
-            continue
-        top = groups / "cpu" if kinds else groups  # of version 1 or 2
-        group = top / name.lstrip("/")
-        found += [_quota_of(one) for one in (group, *group.parents) if one.is_relative_to(top)]
-    return min(found)
-
-
-def _quota_of(group: Path) -> float:
-    try:
-        if (both := group / "cpu.max").exists():
-            quota, period = both.read_text(encoding="utf-8").split()
-        else:
-            names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
-            quota, period = ((group / name).read_text(encoding="utf-8") for name in names)
-        return math.inf if quota == "max" or int(quota) <= 0 else int(quota) / int(period)
-    except (OSError, ValueError, ZeroDivisionError):
-        return math.inf
 
 
 def _start_method() -> Literal["forkserver", "spawn"]:
