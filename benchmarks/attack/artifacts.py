@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.attack import worlds
 from benchmarks.attack.hostile import changed_bytes
 
-COUNT, SHORT = 300, 3
+COUNT, SHORT = 300, 2
 STORAGE = ("--storage", "s.db")
 COMMANDS = (
     ("report", "s", "-o", "s.html", "--csv", "tables", *STORAGE),

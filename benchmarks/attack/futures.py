@@ -11,7 +11,7 @@ from benchmarks.attack import worlds
 from benchmarks.attack.hostile import changed_bytes
 from benchmarks.attack.tables import change_cells
 
-COUNT, SHORT = 300, 3
+COUNT, SHORT = 300, 2
 STEPS, HORIZON = 40, 3
 COMMANDS = (
     ("predict", "model", "past.csv", "--future", "future.csv", "-o", "p.csv"),

@@ -11,7 +11,7 @@ from random import Random
 from benchmarks.attack import worlds
 from benchmarks.attack.hostile import changed_bytes, changed_tree
 
-COUNT, SHORT = 600, 5
+COUNT, SHORT = 600, 4
 COMMANDS = (
     ("predict", "model", "data.csv", "-o", "p.csv"),
     ("predict", "model", "data.csv", "--samples", "3", "-o", "q.csv"),

@@ -11,7 +11,7 @@ from random import Random
 from benchmarks.attack import worlds
 from benchmarks.attack.hostile import VALUES, changed_bytes, changed_tree
 
-COUNT, SHORT = 500, 6
+COUNT, SHORT = 500, 4
 STORAGE = ("--storage", "s.db")
 COMMANDS = (
     ("list", *STORAGE),

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.attack import worlds
 from benchmarks.attack.hostile import VALUES, changed_bytes, changed_tree
 
-COUNT, SHORT = 400, 3
+COUNT, SHORT = 400, 2
 STORAGE = ("--storage", "s.db")
 COMMANDS = (
     ("worker", "s", *STORAGE),

@@ -10,7 +10,7 @@ import yaml
 from benchmarks.attack import worlds
 from benchmarks.attack.hostile import changed_bytes, changed_tree
 
-COUNT, SHORT = 800, 6
+COUNT, SHORT = 800, 5
 COMMANDS = (
     ("check", "study.yaml"),
     ("launch", "study.yaml", "--detach", "--storage", "new.db"),

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.attack import worlds
 from benchmarks.attack.hostile import VALUES, changed_bytes
 
-COUNT, SHORT = 800, 6
+COUNT, SHORT = 800, 5
 COMMANDS = (
     ("init", "data.csv", "-o", "new.yaml"),
     ("init", "data.parquet", "-o", "parquet.yaml"),

@@ -1,4 +1,4 @@
-"""The short form of `python -m benchmarks.attack`: some thirty hostile inputs."""
+"""The short form of `python -m benchmarks.attack`: some twenty-five hostile inputs."""
 
 from __future__ import annotations
 

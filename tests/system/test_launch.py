@@ -172,7 +172,7 @@ class Locking(Quiet):
                 self.storage, isolation_level=None, check_same_thread=False, timeout=60
             )
             other.execute("BEGIN IMMEDIATE")
-            threading.Timer(6, other.close).start()
+            threading.Timer(4, other.close).start()
 
 
 def test_the_time_limit_is_kept_where_the_database_is_away_as_it_passes(
@@ -181,7 +181,7 @@ def test_the_time_limit_is_kept_where_the_database_is_away_as_it_passes(
     monkeypatch.setattr("dropsearch.studies.store.sqlite.BUSY_SECONDS", 0.2)
     asked = study(training={"epochs": 5000, "patience": None}, search={"trials": 50})
     view = Locking(storage)
-    result = launch(asked, storage=storage, workers=1, timeout=3, view=view)
+    result = launch(asked, storage=storage, workers=1, timeout=2, view=view)
     assert (result.record.phase, result.record.note) == ("done", "The time limit ended the search.")
     assert view.said.count("The time limit has passed: the search ends with what it has.") == 1
 
