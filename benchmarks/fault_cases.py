@@ -8,8 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -23,6 +21,7 @@ from benchmarks.stub import Settings, Stub
 from dropsearch.studies.claims.progress import claims_of
 from dropsearch.studies.store.records import FAILED, FINISHED, RUNNING, SEARCH, Claim, StudyRecord
 from dropsearch.studies.store.store import Store, open_store
+from tests.support.disks import small_disk
 
 COMMAND = str(Path(sys.executable).with_name("dropsearch"))
 LAUNCHES, BUDGET = 8, 64
@@ -197,27 +196,10 @@ def _running(store: Store, record: StudyRecord) -> list[Claim]:
     return [claim for claim in claims_of(store, record.uuid) if claim.state == RUNNING]
 
 
-@contextmanager
-def small_disk(megabytes: int) -> Iterator[Path]:
-    """A file system of its own. Raises OSError where this user may not mount one."""
-    folder = Path(f"/tmp/dropsearch-small-{os.getpid()}")
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    try:
-        if subprocess.run(mount, capture_output=True).returncode:
-            raise OSError("mounting a small file system needs more rights")
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", "-l", str(folder)], check=True)
-    finally:
-        folder.rmdir()
-
-
 def full_disk(folder: Path, _: Server) -> Outcome:
     """The disk of states and database (a tmpfs of 8 MB) is full for 8 s, with real fits."""
     outcome = Outcome("full disk")
-    with small_disk(8) as small:
+    with small_disk(Path(f"/tmp/dropsearch-small-{os.getpid()}"), "8m") as small:
         store, record = samples.registered(
             small,
             str(small / "s.db"),

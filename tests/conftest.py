@@ -20,7 +20,7 @@ from dropsearch.search.signals import NUMBERS
 from tests.support.forked import Forking, forking
 from tests.support.processes import Starting, starting
 
-pytest_plugins = ["tests.support.databases"]
+pytest_plugins = ["tests.support.databases", "tests.support.disks"]
 
 # The many processes that the tests start would all compile the package's modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -152,7 +152,8 @@ class Cells:
         )
         if frame.height != len(self.keep):
             raise torn(
-                self.path, f"{len(self.keep):,} rows by its line ends, {frame.height} by its quotes"
+                self.path,
+                f"{len(self.keep):,} rows by its line ends, {frame.height:,} by its quotes",
             )
         frame = frame if self.keep.all() else frame.filter(pl.Series(self.keep))
         return frame.rechunk().get_columns()

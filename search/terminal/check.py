@@ -18,6 +18,7 @@ from dropsearch.search.workers.engines import default_workers
 from dropsearch.studies.answer.comparing import basis
 from dropsearch.studies.answer.words import (
     ahead_in_words,
+    count,
     duration,
     scaling_in_words,
     targets_in_words,
@@ -126,9 +127,9 @@ def in_words(found: dict[str, Any]) -> list[str]:
             f"  {target}: {', '.join(f'{name} {score:.4g}' for name, score in scores.items())}"
             for target, scores in found.get("target_baselines", {}).items()
         ),
-        f"Search: {_count(found['trials'], 'trial')} ({found['controls']:,} of them controls) over "
+        f"Search: {count(found['trials'], 'trial')} ({found['controls']:,} of them controls) over "
         f"{', '.join(found['searched']) or 'nothing: every value is fixed'}; "
-        + ("no end of points" if found["points"] is None else _count(found["points"], "point")),
+        + ("no end of points" if found["points"] is None else count(found["points"], "point")),
         f"Time of one fit on one core: {_time(shortest)} to {_time(longest)} at most",
         *(
             f"  recurrent dropout {kind} takes {times:.1f} times as long as none"
@@ -136,7 +137,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
         ),
         f"Time with {found['workers']} workers, at most (patience and pruning make it less):",
         *(
-            f"  {phase}: {_count(found['fits'][phase], 'fit')}{_of_rivals(found, phase)}, "
+            f"  {phase}: {count(found['fits'][phase], 'fit')}{_of_rivals(found, phase)}, "
             f"{_time(seconds)}{_more(found, phase)}"
             for phase, seconds in found["seconds_at_most"].items()
             if found["fits"][phase]
@@ -164,10 +165,6 @@ def in_words(found: dict[str, Any]) -> list[str]:
             "tried beside the recommended one: intervals over expanding folds are too narrow there"
         )
     return lines + [f"Note: {note}" for note in notes]
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _time(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 from dropsearch.studies.answer.answer import Answer, Standing
@@ -106,6 +106,12 @@ def metric_spelt(metric: str) -> str:
     short = {name: name.upper() for name in ("f1", "auroc", "rmse", "mae", "mase")}
     short["smape"] = "sMAPE"
     return short.get(metric, metric.replace("_", " "))
+
+
+def count(things: int | Sized, noun: str) -> str:
+    """`1 trial`, `1,303 examples`."""
+    number = things if isinstance(things, int) else len(things)
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_redrawn
 from dropsearch.studies.answer.network import network
-from dropsearch.studies.answer.words import metric_in_words, rate_in_words, sizes_in_words
+from dropsearch.studies.answer.words import count, metric_in_words, rate_in_words, sizes_in_words
 from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.plots import choices as plots_choices
 from dropsearch.studies.plots import fits as plots_fits
@@ -17,7 +17,7 @@ from dropsearch.studies.plots import overfitting as plots_overfitting
 from dropsearch.studies.plots import response as plots
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.part import NONE_YET, Part, count, listed, lower
+from dropsearch.studies.report.part import NONE_YET, Part, listed, lower
 from dropsearch.studies.store.records import Claim
 
 

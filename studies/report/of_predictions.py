@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from dropsearch.studies.answer.members import is_redrawn
-from dropsearch.studies.answer.words import metric_in_words
+from dropsearch.studies.answer.words import count, metric_in_words
 from dropsearch.studies.claims.examples import Examples, Places
 from dropsearch.studies.claims.predictions import Predictions
 from dropsearch.studies.intervals.statistics import Array
 from dropsearch.studies.plots import predictions as plots
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.part import Part, Table, count, listed
+from dropsearch.studies.report.part import Part, Table, listed
 from dropsearch.studies.store.records import StudyRecord
 
 MOST = 10  # rows of a table

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dropsearch.studies.answer.words import duration, metric_in_words
+from dropsearch.studies.answer.words import count, duration, metric_in_words
 from dropsearch.studies.claims.ranking import front
 from dropsearch.studies.claims.starts import source_of
 from dropsearch.studies.plots import search as plots_search
 from dropsearch.studies.plots import split as plots_split
 from dropsearch.studies.plots import timeline as plots_timeline
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.part import NONE_YET, Part, count, large, listed, span
+from dropsearch.studies.report.part import NONE_YET, Part, large, listed, span
 from dropsearch.studies.store.records import FAILED, FINISHED, RUNNING, Claim
 
 

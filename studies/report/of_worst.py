@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dropsearch.studies.answer.words import metric_in_words, metric_of_each
+from dropsearch.studies.answer.words import count, metric_in_words, metric_of_each
 from dropsearch.studies.report.evidence import Evidence
-from dropsearch.studies.report.part import Part, Table, count
+from dropsearch.studies.report.part import Part, Table
 from dropsearch.studies.store.contract import (
     SeriesScore,
     StepScore,

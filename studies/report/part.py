@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -32,11 +31,6 @@ class Part:
     tables: tuple[Table, ...] = ()
     width: int = 0
     folded: bool = False
-
-
-def count(things: Any, name: str) -> str:
-    count = things if isinstance(things, int) else len(things)
-    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def span(counts: Sequence[int]) -> str:

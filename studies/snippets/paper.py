@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dropsearch.studies.answer.answer import Answer
 from dropsearch.studies.answer.members import is_zero, read_phase
-from dropsearch.studies.answer.words import metric_in_words, metric_of_each, targets_in_words
+from dropsearch.studies.answer.words import count, metric_in_words, metric_of_each, targets_in_words
 from dropsearch.studies.recommend.answer_table import InWords, Row, answer_rows
 from dropsearch.studies.recommend.recommendation import Recommendation
 from dropsearch.studies.sentences.headline import splits_in_words
@@ -119,13 +119,13 @@ def _methods(
     median = config["pruner"] == "median" and len(record.directions) == 1
     pruned = ", those below the median stopped (Golovin et al. 2017)," if median else ""
     learnt = len(found.get("before", []))
-    known = f" and the scores of {_count(learnt, 'trial')} of an earlier study" if learnt else ""
+    known = f" and the scores of {count(learnt, 'trial')} of an earlier study" if learnt else ""
     given = f", begun with configurations given beforehand{known}," if "starts" in found else ""
     aside = (
         f"; {found['holdout']:,} more were kept aside for a final test" if found["holdout"] else ""
     )
     yield (
-        f"A search of {_count(chosen.trials, 'trial')}{given} {SAMPLERS[config['sampler']]}"
+        f"A search of {count(chosen.trials, 'trial')}{given} {SAMPLERS[config['sampler']]}"
         f"{pruned} scored each by its {metric_in_words(record)} over the same "
         f"{len(found['folds'])} folds, {FOLDS[found['fold_kind']]}, of "
         f"{found['examples'] - found['holdout']:,} examples{aside}."
@@ -152,7 +152,7 @@ def _methods(
     )
     if rivals := len({*answer.rivals.values()} - {*answer.family}):
         yield (
-            f"{_count(rivals, 'network')} with one other choice each, all else as in the "
+            f"{count(rivals, 'network')} with one other choice each, all else as in the "
             "recommended one, ran on the same splits."
         )
     yield from _statistics(answer)
@@ -174,15 +174,11 @@ def _finalists(store: Store, record: StudyRecord, answer: Answer) -> str:
             "paired difference after the first repeat, ran no more; "
         )
     return (
-        f"{_count(number, 'finalist')}, the best trials of different sizes{without}, ran again on "
+        f"{count(number, 'finalist')}, the best trials of different sizes{without}, ran again on "
         f"new seeds; {ended}the smallest network whose difference to the best is within one "
         "corrected standard error (Breiman et al. 1984, Nadeau & Bengio 2003) gave "
         f"{'everything but the rate' if answer.rates else 'the configuration'}."
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _statistics(answer: Answer) -> Iterator[str]:

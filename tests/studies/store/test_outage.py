@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 import tempfile
 import threading
 import time
@@ -184,40 +183,33 @@ def test_a_locked_file_is_an_outage_and_a_missing_table_is_not(
     store.close()
 
 
+@pytest.mark.parametrize("disk", ["2m"], indirect=True)
 def test_a_full_disk_is_waited_for_and_the_file_stays_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outage, "SHORTEST", 0.05)
-    small = tmp_path / "small"
-    small.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(small)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a small file system needs more rights")
-    try:
-        store = open_store(str(small / "s.db"), create=True)
-        record, _ = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
-        claim = claims.take(store, record.uuid, new_holder())
-        assert claim is not None
-        filler = small / "filler"
-        with pytest.raises(OSError, match="No space"):
-            filler.write_bytes(bytes(2**21))
-        waits = []
+    store = open_store(str(disk / "s.db"), create=True)
+    record, _ = create_study(store, "s", CONFIG, "f0", {}, {}, "rmse", "minimize", [{}])
+    claim = claims.take(store, record.uuid, new_holder())
+    assert claim is not None
+    filler = disk / "filler"
+    with pytest.raises(OSError, match="No space"):
+        filler.write_bytes(bytes(2**21))
+    waits = []
 
-        def give_up() -> None:
-            waits.append(1)
-            if len(waits) == 3:
-                filler.unlink()
+    def give_up() -> None:
+        waits.append(1)
+        if len(waits) == 3:
+            filler.unlink()
 
-        long = {"details": {"text": "x" * 300_000}}
-        patiently(lambda: claims.finish(store, claim, "done", value=1.0, **long), give_up)
-        assert len(waits) == 3
-        (kept,) = claims_of(store, record.uuid)
-        assert (kept.state, kept.details) == ("done", long["details"])
-        store.close()
-        with closing(sqlite3.connect(small / "s.db")) as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    finally:
-        subprocess.run(["umount", "-l", str(small)], check=True)
+    long = {"details": {"text": "x" * 300_000}}
+    patiently(lambda: claims.finish(store, claim, "done", value=1.0, **long), give_up)
+    assert len(waits) == 3
+    (kept,) = claims_of(store, record.uuid)
+    assert (kept.state, kept.details) == ("done", long["details"])
+    store.close()
+    with closing(sqlite3.connect(disk / "s.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_waiting_ends_where_one_is_told_to_leave() -> None:
